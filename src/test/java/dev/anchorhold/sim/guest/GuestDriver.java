@@ -1,0 +1,89 @@
+package dev.anchorhold.sim.guest;
+
+import java.util.List;
+import java.util.Optional;
+
+/**
+ * What runs behind a simulated server: the machine itself. The simulator keeps the cloud's books (ids, actions, labels); a
+ * driver makes them true, as far as the machine it runs on allows (design.md section 9).
+ *
+ * <p>Calls for one server come one after another, in the order of its actions; calls for different servers come side by
+ * side. Every call is idempotent: asking for what is already so is no error. A call that cannot be carried out throws
+ * {@link GuestFailure}, which the simulator turns into a failed action.
+ */
+public interface GuestDriver extends AutoCloseable {
+
+    /** Makes the machine (disk, network, metadata) without starting it. */
+    void create(Machine machine);
+
+    /** Powers the machine on. Returns when the boot has begun, not when it is over. */
+    void start(long serverId);
+
+    /** Powers it off: {@code graceful} presses the button and waits up to 30 s, otherwise the plug is pulled. */
+    void stop(long serverId, boolean graceful);
+
+    void reboot(long serverId, boolean graceful);
+
+    /** Removes the machine and its disk, whatever state it is in. */
+    void destroy(long serverId);
+
+    /** The effective inbound rules of all firewalls on the server, enforced outside of it. */
+    void applyFirewall(long serverId, Inbound inbound);
+
+    void attachVolume(long serverId, Volume volume);
+
+    void detachVolume(long serverId, long volumeId);
+
+    /** What is known of the guest, for people: one line. */
+    String describe(long serverId);
+
+    /** Stops all machines and takes down what the driver made on this computer. Disks stay for the next start. */
+    @Override
+    void close();
+
+    /**
+     * @param serverId the Hetzner id; also the SMBIOS serial and the cloud-init instance id
+     * @param hostname the server's name
+     * @param image the system image's name, such as {@code debian-12}
+     * @param ipv4 the public address, absent when IPv4 is disabled
+     * @param ipv6Network the public /64, such as {@code 2001:db8:1:2::/64}, absent when IPv6 is disabled
+     * @param publicKeys the project's SSH keys given at creation, as OpenSSH lines (metadata service)
+     * @param userData the user data as given, absent when there was none
+     */
+    record Machine(
+            long serverId,
+            String hostname,
+            String image,
+            String location,
+            Optional<String> ipv4,
+            Optional<String> ipv6Network,
+            List<String> publicKeys,
+            Optional<String> userData) {}
+
+    /**
+     * @param open true when no firewall is applied: everything passes
+     * @param rules allowed inbound traffic otherwise; empty means that nothing passes
+     */
+    record Inbound(boolean open, List<Rule> rules) {
+        public static final Inbound OPEN = new Inbound(true, List.of());
+    }
+
+    /**
+     * @param protocol {@code tcp, udp, icmp, esp, gre}
+     * @param ports {@code 80}, {@code 1024-5000} or {@code any}; absent for protocols without ports
+     * @param sources canonical CIDRs, IPv4 and IPv6
+     */
+    record Rule(String protocol, Optional<String> ports, List<String> sources) {}
+
+    /** @param linuxDevice {@code /dev/disk/by-id/scsi-0HC_Volume_<id>} */
+    record Volume(long id, int sizeGiB, String linuxDevice) {}
+
+    /** The machine could not do it; the message is for people. */
+    final class GuestFailure extends RuntimeException {
+        private static final long serialVersionUID = 1L;
+
+        public GuestFailure(String message, Throwable cause) {
+            super(message, cause);
+        }
+    }
+}
