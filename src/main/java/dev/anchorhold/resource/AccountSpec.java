@@ -1,0 +1,59 @@
+package dev.anchorhold.resource;
+
+import com.fasterxml.jackson.annotation.JsonPropertyDescription;
+import io.fabric8.generator.annotation.Min;
+import io.fabric8.generator.annotation.Pattern;
+import io.fabric8.generator.annotation.Required;
+import io.fabric8.generator.annotation.Size;
+import io.fabric8.generator.annotation.ValidationRule;
+import java.util.List;
+
+public record AccountSpec(
+        @Size(max = 200) @JsonPropertyDescription("The account's name for people.")
+        String displayName,
+
+        @Required
+        @ValidationRule(
+                value = "self == oldSelf",
+                message = "spec.providerConfigRef is fixed for life: the account's servers stand in that cloud; make a"
+                        + " new Account for another one")
+        @JsonPropertyDescription("The ProviderConfig whose cloud this account's servers are built in. Fixed for life.")
+        ProviderConfigRef providerConfigRef,
+
+        @JsonPropertyDescription("How much the account may have. Without a limit there is none but the cloud's own.")
+        Quotas quotas,
+
+        @Size(max = 100)
+        @JsonPropertyDescription(
+                "SSH public keys that the account's VMs may name in spec.sshKeys. A key is written into a"
+                        + " VM when it is made; removing it here takes it out of no VM that has it.")
+        List<SshKey> sshKeys) {
+
+    public record ProviderConfigRef(
+            @Required @Size(min = 1, max = 253) @JsonPropertyDescription("The ProviderConfig's name.")
+            String name) {}
+
+    public record Quotas(
+            @Min(0)
+            @JsonPropertyDescription(
+                    "How many PlainVms the account may have at once, stopped ones included. VMs that are"
+                            + " there already stay when the limit is lowered.")
+            Integer plainVms) {}
+
+    public record SshKey(
+            @Required
+            @Size(min = 1, max = 63)
+            @Pattern("^[a-z0-9]([-a-z0-9]*[a-z0-9])?$")
+            @JsonPropertyDescription("The name by which VMs ask for the key.")
+            String name,
+
+            @Required
+            @Size(max = 4096)
+            @ValidationRule(
+                    value = "[self].all(k, " + PlainVmSpec.PUBLIC_KEY + ")",
+                    message =
+                            "publicKey: one line of an OpenSSH public key, such as 'ssh-ed25519 AAAA… comment'; never a"
+                                    + " private key")
+            @JsonPropertyDescription("The key, as one line of OpenSSH's format.")
+            String publicKey) {}
+}

@@ -1,0 +1,14 @@
+package dev.anchorhold.resource;
+
+import com.fasterxml.jackson.annotation.JsonPropertyDescription;
+import java.util.List;
+
+public record AccountStatus(
+        @JsonPropertyDescription("The generation of the spec that this status tells of.")
+        Long observedGeneration,
+
+        @JsonPropertyDescription("How many PlainVms the account has.")
+        Integer plainVms,
+
+        @JsonPropertyDescription("Ready: the account can be built for.")
+        List<Condition> conditions) {}

@@ -1,0 +1,19 @@
+package dev.anchorhold.resource;
+
+/** Names that are part of the API: group, version, annotations. Each is documented in {@code docs/concepts.md}. */
+public final class Anchorhold {
+
+    public static final String GROUP = "anchorhold.dev";
+    public static final String VERSION = "v1alpha1";
+
+    /** {@code "true"} on any object: the operator keeps its hands off it, deletion included, until it is removed. */
+    public static final String PAUSED = "anchorhold.dev/paused";
+
+    /**
+     * {@code "true"} on an object that is being deleted: forget it without looking at the cloud again. The only way out when
+     * the credentials are gone for good; whatever still runs there goes on running, and is billed.
+     */
+    public static final String ABANDON = "anchorhold.dev/abandon";
+
+    private Anchorhold() {}
+}

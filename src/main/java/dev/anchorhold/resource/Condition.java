@@ -1,0 +1,45 @@
+package dev.anchorhold.resource;
+
+import com.fasterxml.jackson.annotation.JsonPropertyDescription;
+import io.fabric8.generator.annotation.Required;
+import io.fabric8.generator.annotation.Size;
+
+/**
+ * One observed aspect of an object, in the form that all of Kubernetes uses (KEP-1623).
+ *
+ * @param lastTransitionTime RFC 3339, UTC: when {@code status} last changed its value
+ */
+public record Condition(
+        @Required
+        @Size(max = 64)
+        @JsonPropertyDescription("What the condition is about, such as Ready or FirewallInSync.")
+        String type,
+
+        @Required @JsonPropertyDescription("True, False or Unknown.")
+        Status status,
+
+        @Required
+        @Size(max = 64)
+        @JsonPropertyDescription("Why, in one word that programs may rely on; docs/failure-modes.md lists them all.")
+        String reason,
+
+        @Required @JsonPropertyDescription("Why, for people, and what to do about it.")
+        String message,
+
+        @Required @JsonPropertyDescription("When the status last changed its value.")
+        String lastTransitionTime,
+
+        @JsonPropertyDescription("The generation of the spec that this was said of.")
+        Long observedGeneration) {
+
+    /** The three values that a condition can have; written as the API conventions write them. */
+    public enum Status {
+        True,
+        False,
+        Unknown
+    }
+
+    public boolean isTrue() {
+        return status == Status.True;
+    }
+}

@@ -1,0 +1,160 @@
+package dev.anchorhold.resource;
+
+import com.fasterxml.jackson.annotation.JsonPropertyDescription;
+import io.fabric8.generator.annotation.Default;
+import io.fabric8.generator.annotation.Pattern;
+import io.fabric8.generator.annotation.Required;
+import io.fabric8.generator.annotation.Size;
+import io.fabric8.generator.annotation.ValidationRule;
+import java.util.List;
+
+/** What is wanted of a plain VM. Fields marked "fixed for life" are refused when changed (CEL). */
+@ValidationRule(
+        value = "has(self.sshKeys) == has(oldSelf.sshKeys) && (!has(self.sshKeys) || self.sshKeys == oldSelf.sshKeys)",
+        message = "spec.sshKeys is fixed for life: keys are written at the first boot; log in and edit"
+                + " /root/.ssh/authorized_keys, or make a new PlainVm")
+@ValidationRule(
+        value = "(has(self.sshKeys) && size(self.sshKeys) > 0) || self.oneTimePassword",
+        message = "spec: give at least one key in sshKeys, or set oneTimePassword: true; otherwise nobody could log in")
+public record PlainVmSpec(
+        @Required
+        @Size(min = 1, max = 253)
+        @JsonPropertyDescription("The Account that owns the VM. Changing it is a transfer, which the installation may"
+                + " refuse (chart value plainVm.transfer).")
+        String account,
+
+        @Default("eu")
+        @ValidationRule(
+                value = "self == oldSelf",
+                message = "spec.region is fixed for life; make a new PlainVm in the other region")
+        @JsonPropertyDescription("Where it stands: eu or us. Fixed for life.")
+        Region region,
+
+        @Required
+        @Size(min = 1, max = 63)
+        @ValidationRule(
+                value = "self == oldSelf",
+                message = "spec.size is fixed for life; make a new PlainVm of the other size")
+        @JsonPropertyDescription(
+                "How large it is: a name from the ProviderConfig's sizes, such as small. Fixed for life.")
+        String size,
+
+        @Required
+        @Size(min = 1, max = 63)
+        @Pattern("^[a-z0-9]([a-z0-9.-]*[a-z0-9])?$")
+        @ValidationRule(
+                value = "self == oldSelf",
+                message = "spec.image is fixed for life; make a new PlainVm from the other image")
+        @JsonPropertyDescription(
+                "The system image, by the cloud's name for it, such as debian-13 or ubuntu-24.04. Fixed for" + " life.")
+        String image,
+
+        @Size(max = 50)
+        @ValidationRule(
+                value = "self.all(k, " + PlainVmSpec.KEY_NAME + " || " + PlainVmSpec.PUBLIC_KEY + ")",
+                message = "spec.sshKeys: each entry is the name of a key in the Account, or one line of an"
+                        + " OpenSSH public key such as 'ssh-ed25519 AAAA… comment'; never a private key")
+        @JsonPropertyDescription(
+                "Who may log in as root: names of keys in the Account, or public keys as OpenSSH writes"
+                        + " them. Written at the first boot. Fixed for life.")
+        List<@Size(min = 1, max = 4096) String> sshKeys,
+
+        @Default("false")
+        @ValidationRule(
+                value = "self == oldSelf",
+                message = "spec.oneTimePassword is fixed for life: it is set at the first boot")
+        @JsonPropertyDescription(
+                "Also give root a password that must be changed at the first login. It is in the Secret"
+                        + " <name>-one-time-password: read it once, then delete it. Fixed for life.")
+        Boolean oneTimePassword,
+
+        @Default("{}") @JsonPropertyDescription("What may reach the VM from outside. What it may reach is not limited.")
+        Firewall firewall,
+
+        @Default("Running")
+        @JsonPropertyDescription(
+                "Running or Stopped. A stopped VM keeps its disk and its address, and is billed as a" + " running one.")
+        OperatingMode operatingMode,
+
+        @Default("Delete")
+        @JsonPropertyDescription(
+                "What happens to the server when this object is deleted. Delete: it goes, with its disk."
+                        + " Orphan: it stays, and is no longer looked after.")
+        DeletionPolicy deletionPolicy,
+
+        @Default("Never")
+        @JsonPropertyDescription(
+                "What to do when the server was deleted behind our back, and its disk with it. Never: say"
+                        + " so in a condition. WhenLost: make a new, empty one.")
+        Recreate recreate) {
+
+    /** CEL: {@code k} is the name of a key. */
+    static final String KEY_NAME = "k.matches('^[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?$')";
+
+    /** CEL: {@code k} is one line of an OpenSSH public key, of a kind that current servers accept. */
+    static final String PUBLIC_KEY =
+            "k.matches('^(ssh-ed25519|ssh-rsa|ecdsa-sha2-nistp(256|384|521)|sk-ssh-ed25519@openssh.com|"
+                    + "sk-ecdsa-sha2-nistp256@openssh.com) [A-Za-z0-9+/]{40,}={0,3}( [^[:cntrl:]]*)?$')";
+
+    public enum OperatingMode {
+        Running,
+        Stopped
+    }
+
+    public enum DeletionPolicy {
+        Delete,
+        Orphan
+    }
+
+    public enum Recreate {
+        Never,
+        WhenLost
+    }
+
+    public record Firewall(
+            @Default("[{\"protocol\":\"tcp\",\"port\":\"22\"}]")
+            @Size(max = 50)
+            @JsonPropertyDescription(
+                    "What is let in; all else is dropped. TCP/22 from anywhere when absent; an empty list"
+                            + " closes every port.")
+            List<InboundRule> inbound) {}
+
+    @ValidationRule(
+            value = "(self.protocol in ['tcp', 'udp']) == has(self.port)",
+            message =
+                    "spec.firewall.inbound: tcp and udp need a port (\"22\", \"8000-8100\" or \"any\"); icmp, esp and gre have none")
+    public record InboundRule(
+            @Required @JsonPropertyDescription("tcp, udp, icmp, esp or gre.")
+            Protocol protocol,
+
+            @Size(min = 1, max = 11)
+            @ValidationRule(
+                    value = "self == 'any' || (self.matches('^[0-9]{1,5}(-[0-9]{1,5})?$')"
+                            + " && self.split('-').all(p, int(p) >= 1 && int(p) <= 65535)"
+                            + " && int(self.split('-')[0]) <= int(self.split('-')[size(self.split('-')) - 1]))",
+                    message =
+                            "spec.firewall.inbound.port: \"22\", a range such as \"8000-8100\" (1 to 65535, lower first), or"
+                                    + " \"any\"")
+            @JsonPropertyDescription("One port, a range such as 8000-8100, or any. Only for tcp and udp.")
+            String port,
+
+            @Default("[\"0.0.0.0/0\",\"::/0\"]")
+            @Size(min = 1, max = 100)
+            @ValidationRule(
+                    value = "self.all(s, isCIDR(s) && cidr(s) == cidr(s).masked())",
+                    message = "spec.firewall.inbound.sources: networks in CIDR form without host bits, such as"
+                            + " 203.0.113.0/24, 2001:db8::/32, or 203.0.113.7/32 for one address")
+            @JsonPropertyDescription("From where, as CIDRs; from anywhere when absent.")
+            List<@Size(min = 1, max = 49) String> sources,
+
+            @Size(max = 255) @JsonPropertyDescription("What the rule is for.")
+            String description) {}
+
+    public enum Protocol {
+        tcp,
+        udp,
+        icmp,
+        esp,
+        gre
+    }
+}

@@ -1,0 +1,39 @@
+package dev.anchorhold.resource;
+
+import com.fasterxml.jackson.annotation.JsonPropertyDescription;
+import java.util.List;
+
+/** What was seen of a plain VM. The ids are a cache: the labels in the cloud are the truth. */
+public record PlainVmStatus(
+        @JsonPropertyDescription("The generation of the spec that this status tells of.")
+        Long observedGeneration,
+
+        @JsonPropertyDescription("The ProviderConfig in whose cloud the server stands.")
+        String providerConfig,
+
+        @JsonPropertyDescription("The server's id in the cloud.")
+        Long serverId,
+
+        @JsonPropertyDescription("The server's name in the cloud.")
+        String serverName,
+
+        @JsonPropertyDescription("The server type that was taken.")
+        String serverType,
+
+        @JsonPropertyDescription("The location that it stands in.")
+        String location,
+
+        @JsonPropertyDescription("The id of the firewall on it.")
+        Long firewallId,
+
+        @JsonPropertyDescription("Its public IPv4 address.") String ipv4,
+        @JsonPropertyDescription("Its public IPv6 address.") String ipv6,
+
+        @JsonPropertyDescription("Running, Stopped or Changing: the power as last seen. Lost: the server is gone.")
+        String state,
+
+        @JsonPropertyDescription("The Secret with the one-time password, when one was asked for.")
+        String oneTimePasswordSecret,
+
+        @JsonPropertyDescription("Ready, Admitted, FirewallInSync, ServerProvisioned, PowerInSync.")
+        List<Condition> conditions) {}

@@ -1,0 +1,112 @@
+package dev.anchorhold.resource;
+
+import com.fasterxml.jackson.annotation.JsonPropertyDescription;
+import io.fabric8.generator.annotation.Default;
+import io.fabric8.generator.annotation.Pattern;
+import io.fabric8.generator.annotation.Required;
+import io.fabric8.generator.annotation.Size;
+import io.fabric8.generator.annotation.ValidationRule;
+import java.util.List;
+import java.util.Optional;
+
+public record ProviderConfigSpec(
+        @Required @JsonPropertyDescription("The Hetzner Cloud project to build in.")
+        Hetzner hetzner,
+
+        @Default("{}") @JsonPropertyDescription("Which of the cloud's locations each region means.")
+        Regions regions,
+
+        @Required
+        @Size(min = 1, max = 50)
+        @JsonPropertyDescription("The sizes that VMs may ask for, and what each means in each region.")
+        List<ServerSize> sizes,
+
+        @Default("PerVm")
+        @JsonPropertyDescription(
+                "PerVm: every PlainVm has a firewall of its own. ByContent: VMs of one account with equal"
+                        + " rules share one, since Hetzner allows a customer 50 firewalls unless asked for more.")
+        Firewalls firewalls,
+
+        @Default("Report")
+        @JsonPropertyDescription(
+                "What to do with servers and firewalls that carry this installation's label and belong to"
+                        + " no object any more. Report: say so in a condition. Delete: after a wait and a second look, delete"
+                        + " them, a few at a time.")
+        Orphans orphans) {
+
+    public enum Firewalls {
+        PerVm,
+        ByContent
+    }
+
+    public enum Orphans {
+        Report,
+        Delete
+    }
+
+    public record Hetzner(
+            @Size(max = 500)
+            @ValidationRule(
+                    value = "isURL(self) && url(self).getScheme() in ['http', 'https']",
+                    message = "spec.hetzner.endpoint: a URL such as https://api.hetzner.cloud/v1")
+            @JsonPropertyDescription("The API's address; https://api.hetzner.cloud/v1 when absent.")
+            String endpoint,
+
+            @Required
+            @JsonPropertyDescription(
+                    "The Secret with the project's API token (read and write), in the operator's namespace.")
+            TokenSecretRef tokenSecretRef) {}
+
+    public record TokenSecretRef(
+            @Required @Size(min = 1, max = 253) @JsonPropertyDescription("The Secret's name.")
+            String name,
+
+            @Default("token") @Size(min = 1, max = 253) @JsonPropertyDescription("The key in its data.")
+            String key) {}
+
+    public record Regions(
+            @Default("hil") @Pattern("^[a-z0-9-]{1,32}$") @JsonPropertyDescription("Location for region us.")
+            String us,
+
+            @Default("hel1") @Pattern("^[a-z0-9-]{1,32}$") @JsonPropertyDescription("Location for region eu.")
+            String eu) {
+
+        public String location(Region region) {
+            return switch (region) {
+                case US -> us;
+                case EU -> eu;
+            };
+        }
+    }
+
+    /** A size: per region the server types to try, best first. */
+    public record ServerSize(
+            @Required
+            @Size(min = 1, max = 63)
+            @Pattern("^[a-z0-9]([-a-z0-9]*[a-z0-9])?$")
+            @JsonPropertyDescription("The name that VMs ask for, such as small.")
+            String name,
+
+            @Size(max = 10)
+            @JsonPropertyDescription(
+                    "Server types for region us, best first. The next one is taken when one is sold out.")
+            List<@Pattern("^[a-z0-9-]{1,32}$") String> us,
+
+            @Size(max = 10)
+            @JsonPropertyDescription(
+                    "Server types for region eu, best first. The next one is taken when one is sold out.")
+            List<@Pattern("^[a-z0-9-]{1,32}$") String> eu) {
+
+        public List<String> candidates(Region region) {
+            List<String> types = switch (region) {
+                case US -> us;
+                case EU -> eu;
+            };
+            return types == null ? List.of() : types;
+        }
+    }
+
+    public Optional<ServerSize> size(String name) {
+        return sizes.stream().filter(s -> s.name().equals(name)).findFirst();
+    }
+}

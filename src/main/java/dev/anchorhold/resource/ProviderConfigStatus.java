@@ -1,0 +1,11 @@
+package dev.anchorhold.resource;
+
+import com.fasterxml.jackson.annotation.JsonPropertyDescription;
+import java.util.List;
+
+public record ProviderConfigStatus(
+        @JsonPropertyDescription("The generation of the spec that this status tells of.")
+        Long observedGeneration,
+
+        @JsonPropertyDescription("Ready, CredentialsValid and NoOrphans.")
+        List<Condition> conditions) {}
