@@ -1,0 +1,88 @@
+package dev.anchorhold.cloud.hetzner;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import dev.anchorhold.cloud.CloudException;
+import dev.anchorhold.cloud.CloudException.Detail;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Locale;
+import java.util.function.Supplier;
+
+/** The one place where Hetzner's error codes become types (providers.md A.10). */
+final class HetznerErrors {
+    /** How long a project is left alone that is in maintenance, or blocked for too many creations. */
+    static final Duration BLOCKED = Duration.ofMinutes(5);
+
+    private HetznerErrors() {}
+
+    /**
+     * @param error the {@code error} object of the answer, or null if the body was not of the provider's form
+     * @param exhausted asked only when the provider says that its limit is reached
+     */
+    static CloudException map(
+            boolean write,
+            int status,
+            JsonNode error,
+            String correlationId,
+            List<String> confidential,
+            Supplier<Duration> exhausted) {
+        if (error == null) return withoutCode(write, status, correlationId, exhausted);
+        var code = error.path("code").asText("");
+        var said = Redaction.clean(error.path("message").asText(""), confidential);
+        var detail =
+                new Detail(code, "Hetzner Cloud: %s (%s)".formatted(said.isEmpty() ? code : said, code), correlationId);
+        return switch (code) {
+            case "unauthorized", "token_readonly", "forbidden" -> new CloudException.Unauthorized(detail);
+            case "maintenance" -> new CloudException.RateLimited(detail, BLOCKED);
+            case "rate_limit_exceeded" -> new CloudException.RateLimited(detail, exhausted.get());
+            case "resource_limit_exceeded" -> new CloudException.Quota(detail, limit(error, said));
+            case "not_found", "firewall_resource_not_found", "server_does_not_exist_anymore" ->
+                new CloudException.NotFound(detail);
+            case "uniqueness_error" -> new CloudException.NameTaken(detail, fields(error));
+            case "conflict", "locked" -> new CloudException.Conflict(detail);
+            case "resource_unavailable", "placement_error", "no_space_left_in_location" ->
+                new CloudException.Capacity(detail);
+            case "resource_in_use", "must_be_unassigned" -> new CloudException.InUse(detail);
+            case "service_error" ->
+                stillInUse(said) ? new CloudException.InUse(detail) : new CloudException.Transient(detail, null);
+            case "protected" -> new CloudException.Protected(detail);
+            case "server_error", "unknown_error", "bad_gateway", "unavailable", "timeout" -> unclear(write, detail);
+            default -> status >= 500 ? unclear(write, detail) : new CloudException.Invalid(detail, fields(error));
+        };
+    }
+
+    /** The answer is no word of the API's: an error page of something in between, or garbage. Only the status can be judged. */
+    private static CloudException withoutCode(
+            boolean write, int status, String correlationId, Supplier<Duration> exhausted) {
+        var detail = new Detail("no_code", "Hetzner Cloud: unreadable answer with status " + status, correlationId);
+        return switch (status) {
+            case 401 -> new CloudException.Unauthorized(detail);
+            case 403 -> new CloudException.RateLimited(detail, BLOCKED);
+            case 429 -> new CloudException.RateLimited(detail, exhausted.get());
+            default -> unclear(write, detail);
+        };
+    }
+
+    private static CloudException unclear(boolean write, Detail detail) {
+        return write ? new CloudException.UnknownOutcome(detail, null) : new CloudException.Transient(detail, null);
+    }
+
+    private static boolean stillInUse(String said) {
+        var text = said.toLowerCase(Locale.ROOT);
+        return text.contains("still attached") || text.contains("in use");
+    }
+
+    private static List<String> fields(JsonNode error) {
+        var names = new ArrayList<String>();
+        for (var field : error.path("details").path("fields"))
+            if (field.hasNonNull("name"))
+                names.add(Redaction.clean(field.path("name").asText(), List.of()));
+        return names;
+    }
+
+    private static String limit(JsonNode error, String said) {
+        var named = error.path("details").path("limits").path(0).path("name").asText("");
+        return named.isEmpty() ? said : Redaction.clean(named, List.of());
+    }
+}

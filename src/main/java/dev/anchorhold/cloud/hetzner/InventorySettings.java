@@ -1,0 +1,24 @@
+package dev.anchorhold.cloud.hetzner;
+
+import java.time.Duration;
+
+/**
+ * How often an inventory looks.
+ *
+ * @param feed between two looks at what changed
+ * @param backstop between two complete listings
+ * @param maxAge how old the last successful look may be before "not there" becomes "unknown" (F12)
+ * @param settle how long after a lost answer the write may still take effect (F09)
+ * @param coalesce how long changed objects wait for others, to be read again in one call
+ * @param catalogue how long the catalogue is taken as current
+ */
+public record InventorySettings(
+        Duration feed, Duration backstop, Duration maxAge, Duration settle, Duration coalesce, Duration catalogue) {
+    public static final InventorySettings DEFAULT = new InventorySettings(
+            Duration.ofSeconds(20),
+            Duration.ofHours(1),
+            Duration.ofMinutes(3),
+            Duration.ofSeconds(30),
+            Duration.ofSeconds(1),
+            Duration.ofMinutes(10));
+}

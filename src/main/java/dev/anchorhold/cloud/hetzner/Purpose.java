@@ -1,0 +1,24 @@
+package dev.anchorhold.cloud.hetzner;
+
+/** What a call is for: a label of the metric {@code anchorhold.cloud.calls}. */
+public enum Purpose {
+    CREATE,
+    DELETE,
+    POWER,
+    RULES,
+    ATTACH,
+    KEYS,
+    /** To see whether something exists before repeating or adopting. */
+    LOOKUP,
+    /** Both looks before a finalizer goes. */
+    CONFIRM,
+    /** What changed since the last look. */
+    FEED,
+    /** How far our pending actions are. */
+    ACTIONS,
+    /** One changed object, or a few in one call. */
+    REREAD,
+    /** The complete listing. */
+    BACKSTOP,
+    CATALOGUE
+}

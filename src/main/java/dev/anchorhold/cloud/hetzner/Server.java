@@ -1,0 +1,100 @@
+package dev.anchorhold.cloud.hetzner;
+
+import com.fasterxml.jackson.annotation.JsonEnumDefaultValue;
+import com.fasterxml.jackson.annotation.JsonProperty;
+import dev.anchorhold.cloud.Ownership;
+import java.time.Instant;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+
+/** A server as the cloud describes it (providers.md A.4), read tolerantly: what is missing or null is empty here. */
+public record Server(
+        long id,
+        String name,
+        Status status,
+        Instant created,
+        PublicNet publicNet,
+        Ref serverType,
+        Ref location,
+        Ref image,
+        boolean locked,
+        Protection protection,
+        Map<String, String> labels,
+        List<Long> volumes) {
+
+    public Server {
+        name = name == null ? "" : name;
+        status = status == null ? Status.UNKNOWN : status;
+        publicNet = publicNet == null ? new PublicNet(null, null, null) : publicNet;
+        protection = protection == null ? new Protection(false) : protection;
+        labels = labels == null ? Map.of() : Map.copyOf(labels);
+        volumes = volumes == null ? List.of() : List.copyOf(volumes);
+    }
+
+    public enum Status {
+        @JsonProperty("initializing")
+        INITIALIZING,
+        @JsonProperty("starting")
+        STARTING,
+        @JsonProperty("running")
+        RUNNING,
+        @JsonProperty("stopping")
+        STOPPING,
+        @JsonProperty("off")
+        OFF,
+        @JsonProperty("deleting")
+        DELETING,
+        @JsonProperty("rebuilding")
+        REBUILDING,
+        @JsonProperty("migrating")
+        MIGRATING,
+        /** What the cloud calls unknown, and every word that it may add later. */
+        @JsonEnumDefaultValue
+        @JsonProperty("unknown")
+        UNKNOWN
+    }
+
+    /** A thing named within another. */
+    public record Ref(long id, String name) {}
+
+    public record Protection(boolean delete) {}
+
+    /** {@code ip} is an address for IPv4, a /64 network for IPv6. */
+    public record PublicIp(long id, String ip) {}
+
+    /** A firewall on the server; {@code status} is {@code pending} until it is enforced, then {@code applied}. */
+    public record Attached(long id, String status) {
+        public boolean applied() {
+            return "applied".equals(status);
+        }
+    }
+
+    public record PublicNet(PublicIp ipv4, PublicIp ipv6, List<Attached> firewalls) {
+        public PublicNet {
+            firewalls = firewalls == null ? List.of() : List.copyOf(firewalls);
+        }
+    }
+
+    /** The UID of the resource that it serves; empty if it bears none. */
+    public String uid() {
+        return labels.getOrDefault(Ownership.UID, "");
+    }
+
+    public Optional<String> ipv4() {
+        return address(publicNet.ipv4);
+    }
+
+    /** The first usable address of the server's /64: the network's own plus one. */
+    public Optional<String> ipv6() {
+        return address(publicNet.ipv6).flatMap(Cidr::parse).map(Cidr::firstHost);
+    }
+
+    public List<Attached> firewalls() {
+        return publicNet.firewalls;
+    }
+
+    private static Optional<String> address(PublicIp ip) {
+        return Optional.ofNullable(ip).map(PublicIp::ip).filter(text -> !text.isBlank());
+    }
+}

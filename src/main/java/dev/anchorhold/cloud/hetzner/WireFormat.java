@@ -1,0 +1,120 @@
+package dev.anchorhold.cloud.hetzner;
+
+import com.fasterxml.jackson.annotation.JsonInclude;
+import com.fasterxml.jackson.databind.DeserializationFeature;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.PropertyNamingStrategies;
+import com.fasterxml.jackson.databind.SerializationFeature;
+import com.fasterxml.jackson.databind.cfg.CoercionAction;
+import com.fasterxml.jackson.databind.cfg.CoercionInputShape;
+import com.fasterxml.jackson.databind.json.JsonMapper;
+import com.fasterxml.jackson.databind.type.LogicalType;
+import com.fasterxml.jackson.datatype.jsr310.JavaTimeModule;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.stream.Stream;
+
+/** How we read (tolerantly, providers.md A.1) and write the API's JSON. */
+final class WireFormat {
+    static final String USER_AGENT = "anchorhold/" + version();
+
+    private WireFormat() {}
+
+    static ObjectMapper mapper() {
+        return JsonMapper.builder()
+                .addModule(new JavaTimeModule())
+                .propertyNamingStrategy(PropertyNamingStrategies.SNAKE_CASE)
+                .disable(DeserializationFeature.FAIL_ON_UNKNOWN_PROPERTIES)
+                .disable(DeserializationFeature.FAIL_ON_NULL_FOR_PRIMITIVES)
+                .enable(DeserializationFeature.READ_UNKNOWN_ENUM_VALUES_USING_DEFAULT_VALUE)
+                .enable(DeserializationFeature.ACCEPT_FLOAT_AS_INT)
+                .disable(SerializationFeature.WRITE_DATES_AS_TIMESTAMPS)
+                .defaultPropertyInclusion(
+                        JsonInclude.Value.construct(JsonInclude.Include.NON_NULL, JsonInclude.Include.ALWAYS))
+                // `labels: []` for no labels
+                .withCoercionConfig(
+                        LogicalType.Map, c -> c.setCoercion(CoercionInputShape.EmptyArray, CoercionAction.AsNull))
+                .build();
+    }
+
+    private static String version() {
+        return Objects.requireNonNullElse(WireFormat.class.getPackage().getImplementationVersion(), "dev");
+    }
+
+    record ServerAnswer(Server server, Action action, List<Action> nextActions) {
+        Created<Server> created() {
+            return new Created<>(server, actions(action, nextActions));
+        }
+    }
+
+    record FirewallAnswer(Firewall firewall, List<Action> actions) {}
+
+    record ActionAnswer(Action action) {}
+
+    record KeyAnswer(SshKey sshKey) {}
+
+    record Listing(
+            List<Server> servers,
+            List<Firewall> firewalls,
+            List<Action> actions,
+            List<SshKey> sshKeys,
+            List<Catalogue.ServerType> serverTypes,
+            List<Catalogue.Image> images,
+            List<Server.Ref> locations,
+            Meta meta) {
+        int next() {
+            return meta == null || meta.pagination == null || meta.pagination.nextPage == null
+                    ? 0
+                    : meta.pagination.nextPage;
+        }
+    }
+
+    record Meta(Pagination pagination) {}
+
+    record Pagination(Integer nextPage) {}
+
+    static List<Action> actions(Action first, List<Action> more) {
+        return Stream.concat(Stream.ofNullable(first), more == null ? Stream.empty() : more.stream())
+                .toList();
+    }
+
+    /** Every field is sent, an absent one by leaving it out; rules always as a whole list (F24). */
+    static List<Map<String, Object>> rules(RuleSet set) {
+        var rules = new ArrayList<Map<String, Object>>();
+        for (var rule : set.rules()) {
+            var fields = new LinkedHashMap<String, Object>();
+            fields.put("direction", rule.direction());
+            fields.put("protocol", rule.protocol());
+            if (!rule.port().isEmpty()) fields.put("port", rule.port());
+            if (rule.direction().equals("out")) fields.put("destination_ips", rule.destinationIps());
+            else fields.put("source_ips", rule.sourceIps());
+            if (!rule.description().isEmpty()) fields.put("description", rule.description());
+            rules.add(fields);
+        }
+        return rules;
+    }
+
+    static Map<String, Object> newServer(NewServer wanted) {
+        var body = new LinkedHashMap<String, Object>();
+        body.put("name", wanted.name());
+        body.put("server_type", wanted.serverType());
+        body.put("image", wanted.image());
+        body.put("location", wanted.location());
+        body.put("ssh_keys", wanted.sshKeys());
+        body.put(
+                "firewalls",
+                wanted.firewalls().stream().map(id -> Map.of("firewall", id)).toList());
+        if (!wanted.volumes().isEmpty()) {
+            body.put("volumes", wanted.volumes());
+            body.put("automount", false);
+        }
+        if (wanted.userData() != null) body.put("user_data", wanted.userData());
+        body.put("start_after_create", wanted.startAfterCreate());
+        body.put("labels", wanted.labels());
+        body.put("public_net", Map.of("enable_ipv4", true, "enable_ipv6", true));
+        return body;
+    }
+}
