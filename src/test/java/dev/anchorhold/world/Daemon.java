@@ -1,0 +1,207 @@
+package dev.anchorhold.world;
+
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.DirectoryStream;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.function.BooleanSupplier;
+
+/**
+ * A program that runs beside this JVM, with a log and a pid file. A JVM that is killed outright leaves its programs behind;
+ * their pid files let the next start find and stop them ({@link #stopLeftovers}). A pid file names the process by its number
+ * <em>and</em> the instant of its start, so a number that the system gave to somebody else since is never mistaken for ours.
+ */
+public final class Daemon implements AutoCloseable {
+    private static final Duration GRACE = Duration.ofSeconds(10);
+    /** Nobody needs a leftover's last words; all of them survive a crash. */
+    private static final Duration LEFTOVER_GRACE = Duration.ofSeconds(2);
+
+    private final String name;
+    private final Path log;
+    private final Path pidFile;
+    private final Process process;
+
+    private Daemon(String name, Path log, Path pidFile, Process process) {
+        this.name = name;
+        this.log = log;
+        this.pidFile = pidFile;
+        this.process = process;
+    }
+
+    /**
+     * Starts the program.
+     *
+     * @param folder where {@code NAME.log} and {@code NAME.pid} are written
+     * @param environment added to this process's own; never put a secret into the command
+     */
+    public static Daemon start(String name, Path folder, Map<String, String> environment, List<String> command) {
+        try {
+            Files.createDirectories(folder);
+            Path log = folder.resolve(name + ".log");
+            ProcessBuilder builder = new ProcessBuilder(command)
+                    .redirectInput(
+                            ProcessBuilder.Redirect.from(Path.of("/dev/null").toFile()))
+                    .redirectErrorStream(true)
+                    .redirectOutput(ProcessBuilder.Redirect.appendTo(log.toFile()));
+            builder.environment().putAll(environment);
+            Process process = builder.start();
+            Path pidFile = folder.resolve(name + ".pid");
+            Files.writeString(pidFile, Identity.of(process.toHandle()).toString());
+            return new Daemon(name, log, pidFile, process);
+        } catch (IOException e) {
+            throw new WorldFailure("Cannot start " + name + " (" + command.getFirst() + "): " + e.getMessage(), e);
+        }
+    }
+
+    public boolean isAlive() {
+        return process.isAlive();
+    }
+
+    public long pid() {
+        return process.pid();
+    }
+
+    public Path log() {
+        return log;
+    }
+
+    /** Waits until the condition holds; fails with the end of the log when the program dies or the time is over. */
+    public void await(String what, Duration limit, BooleanSupplier condition) {
+        Instant end = Instant.now().plus(limit);
+        while (!condition.getAsBoolean()) {
+            if (!isAlive()) {
+                throw new WorldFailure("%s ended with exit code %d while starting. Its last lines (%s):%n%s"
+                        .formatted(name, process.exitValue(), log, lastLines()));
+            }
+            if (Instant.now().isAfter(end)) {
+                throw new WorldFailure("%s was not %s after %d s. Its last lines (%s):%n%s"
+                        .formatted(name, what, limit.toSeconds(), log, lastLines()));
+            }
+            pause(Duration.ofMillis(50));
+        }
+    }
+
+    /** Asks it to end, and ends it when it does not. */
+    @Override
+    public void close() {
+        end(process.toHandle(), GRACE);
+        delete(pidFile);
+    }
+
+    /** Ends it at once, as a crash would. */
+    public void kill() {
+        end(process.toHandle(), Duration.ZERO);
+        delete(pidFile);
+    }
+
+    /**
+     * Stops what an earlier, killed JVM left running and wrote pid files for in this folder.
+     *
+     * @return the names of the programs that were still running
+     */
+    public static List<String> stopLeftovers(Path folder) {
+        List<String> stopped = new ArrayList<>();
+        if (!Files.isDirectory(folder)) {
+            return stopped;
+        }
+        try (DirectoryStream<Path> pidFiles = Files.newDirectoryStream(folder, "*.pid")) {
+            for (Path pidFile : pidFiles) {
+                Identity.read(pidFile).flatMap(Identity::running).ifPresent(process -> {
+                    end(process, LEFTOVER_GRACE);
+                    stopped.add(pidFile.getFileName().toString().replace(".pid", ""));
+                });
+                delete(pidFile);
+            }
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+        return stopped;
+    }
+
+    static void end(ProcessHandle process, Duration grace) {
+        if (grace.isPositive() && process.destroy() && ended(process, grace)) {
+            return;
+        }
+        process.destroyForcibly();
+        if (!ended(process, Duration.ofSeconds(10))) {
+            throw new WorldFailure("Process " + process.pid() + " does not end, not even by SIGKILL.");
+        }
+    }
+
+    private static boolean ended(ProcessHandle process, Duration limit) {
+        Instant end = Instant.now().plus(limit);
+        while (process.isAlive()) {
+            if (Instant.now().isAfter(end)) {
+                return false;
+            }
+            pause(Duration.ofMillis(10));
+        }
+        return true;
+    }
+
+    private static void pause(Duration time) {
+        try {
+            Thread.sleep(time);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw new WorldFailure("Interrupted while waiting for a program", e);
+        }
+    }
+
+    private static void delete(Path file) {
+        try {
+            Files.deleteIfExists(file);
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    private String lastLines() {
+        try {
+            List<String> lines = Files.readAllLines(log);
+            return String.join("\n", lines.subList(Math.max(0, lines.size() - 15), lines.size()));
+        } catch (IOException e) {
+            return "(no log: " + e.getMessage() + ")";
+        }
+    }
+
+    /** A process that cannot be confused with a later one of the same number. */
+    record Identity(long pid, Instant started) {
+        /** The kernel's boot time, which start times are counted from, is only good to a second or so. */
+        private static final Duration TOLERANCE = Duration.ofSeconds(2);
+
+        static Identity of(ProcessHandle process) {
+            return new Identity(process.pid(), process.info().startInstant().orElse(Instant.EPOCH));
+        }
+
+        static Optional<Identity> read(Path file) {
+            try {
+                String[] parts = Files.readString(file).strip().split(" ");
+                return Optional.of(new Identity(Long.parseLong(parts[0]), Instant.parse(parts[1])));
+            } catch (IOException | RuntimeException _) {
+                return Optional.empty();
+            }
+        }
+
+        Optional<ProcessHandle> running() {
+            return ProcessHandle.of(pid)
+                    .filter(ProcessHandle::isAlive)
+                    .filter(it -> Duration.between(started, Identity.of(it).started())
+                                    .abs()
+                                    .compareTo(TOLERANCE)
+                            < 0);
+        }
+
+        @Override
+        public String toString() {
+            return pid + " " + started;
+        }
+    }
+}

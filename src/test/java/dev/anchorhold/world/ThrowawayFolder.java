@@ -1,0 +1,66 @@
+package dev.anchorhold.world;
+
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.DirectoryStream;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Comparator;
+import java.util.List;
+import java.util.stream.Stream;
+
+/**
+ * Folders that one JVM uses and nobody after it. They lie side by side, each with its owner's identity in it: whoever makes
+ * the next one stops what the dead owners of the others left running, and removes what they left lying.
+ */
+final class ThrowawayFolder {
+    private static final String OWNER = "owner";
+
+    private ThrowawayFolder() {}
+
+    static Path create() {
+        try {
+            Path siblings =
+                    Path.of(System.getProperty("java.io.tmpdir"), "anchorhold-" + System.getProperty("user.name"));
+            Files.createDirectories(siblings);
+            sweep(siblings);
+            Path folder = Files.createTempDirectory(siblings, "world-");
+            Files.writeString(
+                    folder.resolve(OWNER),
+                    Daemon.Identity.of(ProcessHandle.current()).toString());
+            return folder;
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    /** Stops and removes all worlds in the folder whose owner runs no more. */
+    static void sweep(Path siblings) throws IOException {
+        try (DirectoryStream<Path> worlds = Files.newDirectoryStream(siblings)) {
+            for (Path world : worlds) {
+                boolean owned = Daemon.Identity.read(world.resolve(OWNER))
+                        .flatMap(Daemon.Identity::running)
+                        .isPresent();
+                if (!owned && Files.exists(world.resolve(OWNER))) {
+                    stopAllIn(world);
+                    delete(world);
+                }
+            }
+        }
+    }
+
+    /** Stops the leftovers of every part: a part keeps its pid files in a folder of its own. */
+    static List<String> stopAllIn(Path world) throws IOException {
+        try (Stream<Path> folders = Files.find(world, 2, (_, it) -> it.isDirectory())) {
+            return folders.flatMap(it -> Daemon.stopLeftovers(it).stream()).toList();
+        }
+    }
+
+    static void delete(Path folder) throws IOException {
+        try (Stream<Path> files = Files.walk(folder)) {
+            for (Path file : files.sorted(Comparator.reverseOrder()).toList()) {
+                Files.deleteIfExists(file);
+            }
+        }
+    }
+}

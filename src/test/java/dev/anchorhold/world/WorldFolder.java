@@ -1,0 +1,98 @@
+package dev.anchorhold.world;
+
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.List;
+import java.util.Optional;
+import java.util.stream.Collectors;
+
+/**
+ * Where a world keeps its state, {@code .world} in the checkout: a folder for each part, the process that runs it ({@code
+ * owner}), and what a shell needs to use it ({@code env}), which is there as long as the world is usable.
+ */
+public final class WorldFolder {
+    private final Path root;
+
+    public WorldFolder(Path root) {
+        this.root = root.toAbsolutePath();
+    }
+
+    /** A variable that {@code ./dev env} prints. */
+    record Export(String name, String value) {}
+
+    public Path of(String part) {
+        return root.resolve(part);
+    }
+
+    /** The process that runs the world now. */
+    Optional<ProcessHandle> owner() {
+        return Daemon.Identity.read(of("owner")).flatMap(Daemon.Identity::running);
+    }
+
+    /** Makes this JVM the one that runs it, and stops what a killed predecessor left running. */
+    List<String> take() {
+        owner().ifPresent(it -> {
+            throw new WorldFailure(
+                    "The world is running already (process " + it.pid() + "). See: ./dev status. Stop it: ./dev down");
+        });
+        List<String> stopped = stopLeftovers();
+        Kubeconfig.writePrivately(
+                of("owner"), Daemon.Identity.of(ProcessHandle.current()).toString());
+        return stopped;
+    }
+
+    List<String> stopLeftovers() {
+        try {
+            return Files.isDirectory(root) ? ThrowawayFolder.stopAllIn(root) : List.of();
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    void writeEnvironment(List<Export> exports) {
+        Kubeconfig.writePrivately(
+                of("env"),
+                exports.stream()
+                        .map(it -> "export %s='%s'%n".formatted(it.name(), it.value()))
+                        .collect(Collectors.joining()));
+    }
+
+    void forgetEnvironment() {
+        delete(of("env"));
+    }
+
+    boolean isUsable() {
+        return owner().isPresent() && Files.exists(of("env"));
+    }
+
+    /** Asks the world's process to end, with all that belongs to it. True when there was one. */
+    boolean stop(Duration limit) {
+        Optional<ProcessHandle> owner = owner();
+        owner.ifPresent(it -> Daemon.end(it, limit));
+        boolean leftovers = !stopLeftovers().isEmpty();
+        forgetEnvironment();
+        delete(of("owner"));
+        return owner.isPresent() || leftovers;
+    }
+
+    void forgetAll() {
+        try {
+            if (Files.exists(root)) {
+                ThrowawayFolder.delete(root);
+            }
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    private static void delete(Path file) {
+        try {
+            Files.deleteIfExists(file);
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+}
