@@ -302,7 +302,7 @@ public final class HetznerClient {
         url.addQueryParameter("page", Integer.toString(number)).addQueryParameter("per_page", PER_PAGE);
         var listing = get(urgency, purpose, url, WireFormat.Listing.class);
         if (listing.meta() == null || listing.meta().pagination() == null) throw garbage(false);
-        return new Page<>(listed(items.apply(listing)), listing.next());
+        return listing.page(listed(items.apply(listing)));
     }
 
     private static <T> List<T> all(IntFunction<Page<T>> pages) {

@@ -24,6 +24,7 @@ public record Server(
         List<Long> volumes) {
 
     public Server {
+        WireFormat.demandId(id);
         name = name == null ? "" : name;
         status = status == null ? Status.UNKNOWN : status;
         publicNet = publicNet == null ? new PublicNet(null, null, null) : publicNet;

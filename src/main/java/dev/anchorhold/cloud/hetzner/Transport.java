@@ -6,7 +6,6 @@ import dev.anchorhold.cloud.CloudException;
 import dev.anchorhold.cloud.CloudException.Detail;
 import dev.anchorhold.cloud.RateBudget;
 import dev.anchorhold.cloud.Urgency;
-import io.micrometer.core.instrument.Gauge;
 import io.micrometer.core.instrument.MeterRegistry;
 import io.micrometer.core.instrument.Tags;
 import java.io.IOException;
@@ -58,11 +57,7 @@ final class Transport {
         this.budget = budget;
         this.meters = meters;
         this.tags = Tags.of("cloud", "hetzner", "provider", provider);
-        Gauge.builder("anchorhold.cloud.budget.left", budget, RateBudget::left)
-                .description("Calls that the credential may still make now")
-                .tags(tags)
-                .strongReference(true)
-                .register(meters);
+        Gauges.put(meters, "anchorhold.cloud.budget.left", tags, budget, RateBudget::left);
     }
 
     /** One call. {@code confidential} are texts of the body that must not come back in a message. */
@@ -96,6 +91,7 @@ final class Transport {
     }
 
     private <T> T exchange(Call call, Class<T> type) {
+        var secret = usable(token.get());
         var admission = budget.tryAcquire(call.urgency);
         if (admission instanceof RateBudget.ComeBack later)
             throw new CloudException.RateLimited(
@@ -103,7 +99,6 @@ final class Transport {
         var granted = (RateBudget.Granted) admission;
         var settled = false;
         var sent = new Sent();
-        var secret = token.get();
         var confidential = new ArrayList<>(call.confidential);
         confidential.add(secret);
         try (var response = http.newCall(request(call, secret, sent)).execute()) {
@@ -114,6 +109,13 @@ final class Transport {
         } finally {
             if (!settled) budget.settleUnanswered(granted);
         }
+    }
+
+    /** A Secret's value often ends in a newline; other characters that no header may hold mean that it is no token. */
+    private static String usable(String token) {
+        var stripped = token == null ? "" : token.strip();
+        if (!stripped.isEmpty() && stripped.chars().allMatch(c -> c > ' ' && c < 127)) return stripped;
+        throw new CloudException.Unauthorized(new Detail("no_token", "there is no usable token", ""));
     }
 
     private Request request(Call call, String secret, Sent sent) throws IOException {

@@ -2,6 +2,7 @@ package dev.anchorhold.cloud.hetzner;
 
 import com.fasterxml.jackson.annotation.JsonInclude;
 import com.fasterxml.jackson.databind.DeserializationFeature;
+import com.fasterxml.jackson.databind.MapperFeature;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.PropertyNamingStrategies;
 import com.fasterxml.jackson.databind.SerializationFeature;
@@ -29,6 +30,7 @@ final class WireFormat {
                 .propertyNamingStrategy(PropertyNamingStrategies.SNAKE_CASE)
                 .disable(DeserializationFeature.FAIL_ON_UNKNOWN_PROPERTIES)
                 .disable(DeserializationFeature.FAIL_ON_NULL_FOR_PRIMITIVES)
+                .disable(MapperFeature.ALLOW_COERCION_OF_SCALARS)
                 .enable(DeserializationFeature.READ_UNKNOWN_ENUM_VALUES_USING_DEFAULT_VALUE)
                 .enable(DeserializationFeature.ACCEPT_FLOAT_AS_INT)
                 .disable(SerializationFeature.WRITE_DATES_AS_TIMESTAMPS)
@@ -65,16 +67,18 @@ final class WireFormat {
             List<Catalogue.Image> images,
             List<Server.Ref> locations,
             Meta meta) {
-        int next() {
-            return meta == null || meta.pagination == null || meta.pagination.nextPage == null
-                    ? 0
-                    : meta.pagination.nextPage;
+        <T> Page<T> page(List<T> items) {
+            var where = meta.pagination;
+            return new Page<>(
+                    items,
+                    where.nextPage == null ? 0 : where.nextPage,
+                    where.totalEntries == null ? -1 : where.totalEntries);
         }
     }
 
     record Meta(Pagination pagination) {}
 
-    record Pagination(Integer nextPage) {}
+    record Pagination(Integer nextPage, Integer totalEntries) {}
 
     static List<Action> actions(Action first, List<Action> more) {
         return Stream.concat(Stream.ofNullable(first), more == null ? Stream.empty() : more.stream())
@@ -116,5 +120,10 @@ final class WireFormat {
         body.put("labels", wanted.labels());
         body.put("public_net", Map.of("enable_ipv4", true, "enable_ipv6", true));
         return body;
+    }
+
+    /** Without an id an object is none: 0 would be read where the field is missing. */
+    static void demandId(long id) {
+        if (id <= 0) throw new IllegalArgumentException("no id");
     }
 }

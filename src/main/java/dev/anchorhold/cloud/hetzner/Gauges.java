@@ -1,0 +1,17 @@
+package dev.anchorhold.cloud.hetzner;
+
+import io.micrometer.core.instrument.Gauge;
+import io.micrometer.core.instrument.MeterRegistry;
+import io.micrometer.core.instrument.Tags;
+import java.util.function.ToDoubleFunction;
+
+/** Gauges that follow their newest owner: a ProviderConfig changed at run time gets a new client, and Micrometer would keep the old one's. */
+final class Gauges {
+    private Gauges() {}
+
+    static <T> void put(MeterRegistry meters, String name, Tags tags, T owner, ToDoubleFunction<T> value) {
+        var old = meters.find(name).tags(tags).gauge();
+        if (old != null) meters.remove(old);
+        Gauge.builder(name, owner, value).tags(tags).strongReference(true).register(meters);
+    }
+}

@@ -1,0 +1,381 @@
+package dev.anchorhold.cloud.hetzner;
+
+import static com.github.tomakehurst.wiremock.client.WireMock.aResponse;
+import static com.github.tomakehurst.wiremock.client.WireMock.any;
+import static com.github.tomakehurst.wiremock.client.WireMock.anyRequestedFor;
+import static com.github.tomakehurst.wiremock.client.WireMock.anyUrl;
+import static com.github.tomakehurst.wiremock.client.WireMock.equalTo;
+import static com.github.tomakehurst.wiremock.client.WireMock.equalToJson;
+import static com.github.tomakehurst.wiremock.client.WireMock.postRequestedFor;
+import static com.github.tomakehurst.wiremock.client.WireMock.urlPathEqualTo;
+import static dev.anchorhold.cloud.Urgency.PROVISIONING;
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.assertj.core.api.Assertions.catchThrowableOfType;
+
+import com.github.tomakehurst.wiremock.client.ResponseDefinitionBuilder;
+import com.github.tomakehurst.wiremock.core.WireMockConfiguration;
+import com.github.tomakehurst.wiremock.http.Fault;
+import com.github.tomakehurst.wiremock.junit5.WireMockExtension;
+import dev.anchorhold.cloud.CloudException;
+import dev.anchorhold.cloud.RateBudget;
+import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
+import java.io.IOException;
+import java.net.InetAddress;
+import java.net.ServerSocket;
+import java.time.Duration;
+import java.time.InstantSource;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.atomic.AtomicReference;
+import java.util.stream.Stream;
+import okhttp3.OkHttpClient;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.RegisterExtension;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.MethodSource;
+
+/** What a network may answer, and a simulator of the cloud need not. */
+class HetznerContractTest {
+    private static final String CANARY = "canary-token-8b1f0f6a";
+    private static final String USER_DATA = "#cloud-config\npassword-line-c4n4ry: yes\n";
+
+    @RegisterExtension
+    static final WireMockExtension cloud = WireMockExtension.newInstance()
+            .options(WireMockConfiguration.wireMockConfig()
+                    .dynamicPort()
+                    .bindAddress("127.0.0.1")
+                    .containerThreads(12))
+            .build();
+
+    private final SimpleMeterRegistry meters = new SimpleMeterRegistry();
+    private final RateBudget budget = new RateBudget(3600, InstantSource.system());
+    private final AtomicReference<String> token = new AtomicReference<>(CANARY);
+    private final HetznerClient client = clientFor("http://127.0.0.1:" + cloud.getPort() + "/v1");
+
+    private HetznerClient clientFor(String endpoint) {
+        var short_ = new Timeouts(Duration.ofMillis(400), Duration.ofMillis(400), Duration.ofSeconds(1));
+        return new HetznerClient(endpoint, token::get, new OkHttpClient(), short_, budget, meters, "test");
+    }
+
+    // ---- bodies
+
+    static Stream<ResponseDefinitionBuilder> unreadable() {
+        return Stream.of(
+                json(200, "not json at all"),
+                json(200, ""),
+                json(200, "null"),
+                json(200, "[]"),
+                json(200, "{}"),
+                json(200, "{\"servers\":"),
+                json(200, "{\"server\":{\"id\":\"\"},\"servers\":[{\"id\":{}}]}"),
+                json(200, "{\"server\":\"x\",\"servers\":\"x\"}"),
+                html(502),
+                html(503),
+                html(504).withHeader("Retry-After", "0"),
+                html(503).withHeader("Retry-After", "0"),
+                html(408).withHeader("Retry-After", "0"),
+                html(404),
+                json(500, "{\"error\":{\"code\":\"server_error\",\"message\":\"oops\",\"details\":null}}"),
+                json(504, "{\"error\":{\"code\":\"timeout\",\"message\":\"\"}}"),
+                json(502, "{\"error\":null}"),
+                aResponse().withFault(Fault.CONNECTION_RESET_BY_PEER),
+                aResponse().withFault(Fault.EMPTY_RESPONSE),
+                aResponse().withFault(Fault.MALFORMED_RESPONSE_CHUNK),
+                aResponse().withFault(Fault.RANDOM_DATA_THEN_CLOSE),
+                json(200, "{\"servers\":[],\"server\":{\"id\":1}}").withChunkedDribbleDelay(8, 4000),
+                json(200, "{}").withFixedDelay(1500));
+    }
+
+    @ParameterizedTest
+    @MethodSource("unreadable")
+    void F12_an_unreadable_answer_to_a_read_says_nothing(ResponseDefinitionBuilder answer) {
+        cloud.stubFor(any(anyUrl()).willReturn(answer));
+        assertThatThrownBy(() -> client.listServers(PROVISIONING, Purpose.BACKSTOP, "a=b", 1))
+                .isInstanceOf(CloudException.Transient.class);
+        assertThatThrownBy(() -> client.getServer(PROVISIONING, Purpose.CONFIRM, 1))
+                .isInstanceOf(CloudException.Transient.class);
+    }
+
+    @ParameterizedTest
+    @MethodSource("unreadable")
+    void F09_an_unreadable_answer_to_a_write_is_an_unknown_outcome_and_the_write_is_sent_once(
+            ResponseDefinitionBuilder answer) {
+        cloud.stubFor(any(anyUrl()).willReturn(answer));
+        assertThatThrownBy(this::create).isInstanceOf(CloudException.UnknownOutcome.class);
+        cloud.verify(1, postRequestedFor(urlPathEqualTo("/v1/servers")));
+    }
+
+    @Test
+    void a_write_that_was_never_sent_certainly_did_not_happen() throws IOException {
+        int nobody;
+        try (var socket = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
+            nobody = socket.getLocalPort();
+        }
+        var unheard = clientFor("http://127.0.0.1:" + nobody + "/v1");
+        assertThatThrownBy(() -> unheard.powerOn(PROVISIONING, Purpose.POWER, 1))
+                .isInstanceOf(CloudException.Transient.class);
+        var nowhere = clientFor("http://nowhere.invalid/v1");
+        assertThatThrownBy(() -> nowhere.powerOn(PROVISIONING, Purpose.POWER, 1))
+                .isInstanceOf(CloudException.Transient.class);
+    }
+
+    @Test
+    void F12_a_list_that_does_not_say_whether_more_follows_is_no_list() {
+        answer(json(200, "{\"servers\":[]}"));
+        assertThatThrownBy(() -> client.listServers(PROVISIONING, Purpose.BACKSTOP, "a=b", 1))
+                .isInstanceOf(CloudException.Transient.class);
+    }
+
+    @Test
+    void unknown_fields_and_words_empty_lists_nulls_huge_ids_and_floats_are_read_without_a_content_type() {
+        answer(aResponse().withStatus(200).withBody("""
+                {"server":{"id":9007199254740991,"name":"a","status":"dreaming","created":"2026-11-21T10:00:00+00:00",
+                  "public_net":{"ipv4":null,"ipv6":{"id":7.0,"ip":"2001:db8:aa:1::/64","dns_ptr":[]},
+                                "firewalls":[{"id":38,"status":"pending"}],"new":{}},
+                  "server_type":{"id":9,"name":"cx23","disk":40.0},"location":{"id":3,"name":"hel1"},"image":null,
+                  "labels":[],"volumes":[1.0,9007199254740990],"protection":null,"future":[1,2]}}"""));
+        var server = client.getServer(PROVISIONING, Purpose.REREAD, 9007199254740991L)
+                .orElseThrow();
+        assertThat(server.id()).isEqualTo(9007199254740991L);
+        assertThat(server.status()).isEqualTo(Server.Status.UNKNOWN);
+        assertThat(server.created()).isEqualTo("2026-11-21T10:00:00Z");
+        assertThat(server.labels()).isEmpty();
+        assertThat(server.ipv4()).isEmpty();
+        assertThat(server.ipv6()).contains("2001:db8:aa:1::1");
+        assertThat(server.volumes()).containsExactly(1L, 9007199254740990L);
+        assertThat(server.firewalls()).containsExactly(new Server.Attached(38, "pending"));
+        assertThat(server.location().name()).isEqualTo("hel1");
+    }
+
+    @Test
+    void an_action_in_a_state_unknown_to_us_still_runs() {
+        answer(json(201, "{\"action\":{\"id\":5,\"command\":\"start_server\",\"status\":\"queued\",\"error\":null}}"));
+        assertThat(client.powerOn(PROVISIONING, Purpose.POWER, 1).running()).isTrue();
+    }
+
+    @Test
+    void every_action_asked_for_is_accounted_for() {
+        answer(json(200, "{\"actions\":[{\"id\":5,\"command\":\"start_server\",\"status\":\"success\"}]}"));
+        var actions = client.actions(PROVISIONING, Purpose.ACTIONS, List.of(5L, 6L));
+        assertThat(actions.found()).extracting(Action::id).containsExactly(5L);
+        assertThat(actions.missing()).containsExactly(6L);
+    }
+
+    // ---- errors by code
+
+    static Stream<Map.Entry<String, Class<? extends CloudException>>> codes() {
+        return Map.<String, Class<? extends CloudException>>ofEntries(
+                Map.entry("401 unauthorized", CloudException.Unauthorized.class),
+                Map.entry("401 token_readonly", CloudException.Unauthorized.class),
+                Map.entry("403 forbidden", CloudException.Unauthorized.class),
+                Map.entry("403 maintenance", CloudException.RateLimited.class),
+                Map.entry("403 resource_limit_exceeded", CloudException.Quota.class),
+                Map.entry("404 not_found", CloudException.NotFound.class),
+                Map.entry("409 uniqueness_error", CloudException.NameTaken.class),
+                Map.entry("422 uniqueness_error", CloudException.NameTaken.class),
+                Map.entry("409 conflict", CloudException.Conflict.class),
+                Map.entry("423 locked", CloudException.Conflict.class),
+                Map.entry("412 resource_unavailable", CloudException.Capacity.class),
+                Map.entry("422 resource_unavailable", CloudException.Capacity.class),
+                Map.entry("422 placement_error", CloudException.Capacity.class),
+                Map.entry("422 invalid_input", CloudException.Invalid.class),
+                Map.entry("410 deprecated_api_endpoint", CloudException.Invalid.class),
+                Map.entry("422 some_code_of_tomorrow", CloudException.Invalid.class),
+                Map.entry("422 resource_in_use", CloudException.InUse.class),
+                Map.entry("423 protected", CloudException.Protected.class),
+                Map.entry("429 rate_limit_exceeded", CloudException.RateLimited.class))
+                .entrySet()
+                .stream();
+    }
+
+    @ParameterizedTest
+    @MethodSource("codes")
+    void an_error_is_known_by_its_code(Map.Entry<String, Class<? extends CloudException>> expected) {
+        var parts = expected.getKey().split(" ");
+        answer(error(Integer.parseInt(parts[0]), parts[1], "because", "null"));
+        var thrown = catchThrowableOfType(CloudException.class, this::create);
+        assertThat(thrown).isInstanceOf(expected.getValue()).hasMessageContaining("because");
+        assertThat(thrown.code()).isEqualTo(parts[1]);
+        assertThat(thrown.correlationId()).isEqualTo("abc123");
+    }
+
+    @Test
+    void F10_a_quota_error_names_the_limit() {
+        answer(error(403, "resource_limit_exceeded", "limit", "{\"limits\":[{\"name\":\"primary_ip_limit\"}]}"));
+        assertThat(catchThrowableOfType(CloudException.Quota.class, this::create)
+                        .limit())
+                .isEqualTo("primary_ip_limit");
+        answer(error(403, "resource_limit_exceeded", "server limit exceeded", "{}"));
+        assertThat(catchThrowableOfType(CloudException.Quota.class, this::create)
+                        .limit())
+                .isEqualTo("server limit exceeded");
+    }
+
+    @Test
+    void an_invalid_request_names_its_fields_and_a_volume_still_attached_is_in_use() {
+        answer(error(422, "invalid_input", "no", "{\"fields\":[{\"name\":\"location\",\"messages\":[\"x\"]},{}]}"));
+        assertThat(catchThrowableOfType(CloudException.Invalid.class, this::create)
+                        .fields())
+                .containsExactly("location");
+        answer(error(422, "service_error", "volume with ID '1' is still attached to a server", "null"));
+        assertThatThrownBy(this::create).isInstanceOf(CloudException.InUse.class);
+    }
+
+    @Test
+    void F21_deleting_what_is_gone_and_applying_what_is_applied_are_successes() {
+        answer(error(404, "not_found", "gone", "null"));
+        assertThat(client.deleteServer(PROVISIONING, Purpose.DELETE, 1)).isEmpty();
+        client.deleteFirewall(PROVISIONING, Purpose.DELETE, 1);
+        assertThat(client.getServer(PROVISIONING, Purpose.CONFIRM, 1)).isEmpty();
+        answer(error(422, "firewall_already_applied", "yes", "null"));
+        assertThat(client.applyToServer(PROVISIONING, Purpose.ATTACH, 1, 2)).isEmpty();
+    }
+
+    // ---- budget
+
+    @Test
+    void F07_after_a_429_nobody_calls_until_the_bucket_refills() {
+        answer(error(429, "rate_limit_exceeded", "limit of 3600 requests per hour reached", "null")
+                .withHeader("RateLimit-Limit", "3600")
+                .withHeader("RateLimit-Remaining", "0"));
+        var refused = catchThrowableOfType(CloudException.RateLimited.class, this::create);
+        assertThat(refused.retryAfter()).isBetween(Duration.ofMinutes(5), Duration.ofMinutes(7));
+        assertThatThrownBy(this::create)
+                .isInstanceOfSatisfying(
+                        CloudException.RateLimited.class,
+                        e -> assertThat(e.code()).isEqualTo("no_budget"));
+        cloud.verify(1, anyRequestedFor(anyUrl()));
+        assertThat(meters.get("anchorhold.cloud.budget.left").gauge().value()).isLessThan(5);
+    }
+
+    @Test
+    void calls_are_counted_by_purpose_and_outcome() {
+        answer(error(412, "resource_unavailable", "full", "null"));
+        assertThatThrownBy(this::create);
+        assertThat(meters.get("anchorhold.cloud.calls")
+                        .tags("purpose", "create", "outcome", "capacity", "provider", "test")
+                        .counter()
+                        .count())
+                .isEqualTo(1);
+    }
+
+    // ---- secrets
+
+    @Test
+    void F27_a_rotated_token_is_used_by_the_next_call() {
+        answer(error(404, "not_found", "", "null"));
+        client.getServer(PROVISIONING, Purpose.LOOKUP, 1);
+        token.set("another");
+        client.getServer(PROVISIONING, Purpose.LOOKUP, 1);
+        cloud.verify(1, anyRequestedFor(anyUrl()).withHeader("Authorization", equalTo("Bearer " + CANARY)));
+        cloud.verify(1, anyRequestedFor(anyUrl()).withHeader("Authorization", equalTo("Bearer another")));
+    }
+
+    @Test
+    void F28_neither_token_nor_user_data_come_back_in_an_exception() {
+        answer(error(422, "invalid_input", CANARY + " and password-line-c4n4ry: yes in\\nuser_data", "null"));
+        assertThat(catchThrowableOfType(CloudException.class, this::create)).satisfies(this::holdsNoSecret);
+        answer(aResponse().withStatus(201).withBody("{\"server\": " + CANARY + "}"));
+        assertThat(catchThrowableOfType(CloudException.class, this::create)).satisfies(this::holdsNoSecret);
+        assertThat(server().toString()).doesNotContain("c4n4ry");
+        token.set("bad\ntoken");
+        assertThat(catchThrowableOfType(CloudException.Unauthorized.class, this::create))
+                .satisfies(e -> assertThat(e).hasMessageNotContaining("bad"));
+    }
+
+    private void holdsNoSecret(Throwable thrown) {
+        for (var t = thrown; t != null; t = t.getCause())
+            assertThat(t.toString()).doesNotContain("canary", "c4n4ry");
+    }
+
+    // ---- what is sent
+
+    @Test
+    void F24_an_empty_rule_list_is_sent() {
+        answer(json(201, "{\"actions\":[]}"));
+        client.setRules(PROVISIONING, Purpose.RULES, 38, RuleSet.EMPTY);
+        cloud.verify(postRequestedFor(urlPathEqualTo("/v1/firewalls/38/actions/set_rules"))
+                .withRequestBody(equalToJson("{\"rules\":[]}")));
+    }
+
+    @Test
+    void the_create_call_attaches_the_firewall_and_carries_our_labels() {
+        answer(
+                json(
+                        201,
+                        "{\"server\":{\"id\":1,\"name\":\"n\"},\"action\":{\"id\":2,\"command\":\"create_server\"},"
+                                + "\"next_actions\":[{\"id\":3,\"command\":\"start_server\"}],\"root_password\":\"never read\"}"));
+        assertThat(create().actions()).extracting(Action::id).containsExactly(2L, 3L);
+        cloud.verify(postRequestedFor(urlPathEqualTo("/v1/servers"))
+                .withHeader("User-Agent", equalTo("anchorhold/dev"))
+                .withRequestBody(equalToJson("""
+                        {"name":"n","server_type":"cx23","image":114690387,"location":"hel1","ssh_keys":[4],
+                         "firewalls":[{"firewall":38}],"start_after_create":true,"labels":{"k":"v"},
+                         "public_net":{"enable_ipv4":true,"enable_ipv6":true},
+                         "user_data":"#cloud-config\\npassword-line-c4n4ry: yes\\n"}""")));
+    }
+
+    @Test
+    void rules_come_back_as_they_were_sent() {
+        var rules = RuleSet.of(List.of(
+                FirewallRule.inbound("tcp", "22", List.of("0.0.0.0/0", "::/0"), ""),
+                FirewallRule.inbound("icmp", null, List.of("2001:db8::/32"), "ping")));
+        answer(json(200, """
+                {"firewall":{"id":38,"name":"f","labels":{},"rules":[
+                  {"direction":"in","protocol":"icmp","port":null,"source_ips":["2001:DB8:0::/32"],"destination_ips":[],"description":"ping"},
+                  {"direction":"in","protocol":"tcp","port":"22","source_ips":["::/0","0.0.0.0/0"],"destination_ips":[],"description":null}],
+                 "applied_to":[{"type":"server","server":{"id":42}},
+                   {"type":"label_selector","label_selector":{"selector":"a=b"},
+                    "applied_to_resources":[{"type":"server","server":{"id":43}}]}]}}"""));
+        var read = client.getFirewall(PROVISIONING, Purpose.REREAD, 38).orElseThrow();
+        assertThat(read.rules()).isEqualTo(rules);
+        assertThat(read.serverIds()).containsExactlyInAnyOrder(42L, 43L);
+        assertThat(read.selectors()).containsExactly("a=b");
+    }
+
+    // ----
+
+    private static NewServer server() {
+        return new NewServer(
+                "n",
+                "cx23",
+                114690387,
+                "hel1",
+                List.of(4L),
+                List.of(38L),
+                List.of(),
+                USER_DATA,
+                true,
+                Map.of("k", "v"));
+    }
+
+    private Created<Server> create() {
+        return client.createServer(PROVISIONING, Purpose.CREATE, server());
+    }
+
+    private static void answer(ResponseDefinitionBuilder response) {
+        cloud.stubFor(any(anyUrl()).willReturn(response));
+    }
+
+    private static ResponseDefinitionBuilder json(int status, String body) {
+        return aResponse()
+                .withStatus(status)
+                .withHeader("Content-Type", "application/json")
+                .withHeader("X-Correlation-Id", "abc123")
+                .withBody(body);
+    }
+
+    private static ResponseDefinitionBuilder html(int status) {
+        return aResponse()
+                .withStatus(status)
+                .withHeader("Content-Type", "text/html")
+                .withBody("<html><body>Bad gateway</body></html>");
+    }
+
+    private static ResponseDefinitionBuilder error(int status, String code, String message, String details) {
+        return json(
+                status,
+                "{\"error\":{\"code\":\"%s\",\"message\":\"%s\",\"details\":%s}}".formatted(code, message, details));
+    }
+}
