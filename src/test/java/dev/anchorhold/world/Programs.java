@@ -14,10 +14,7 @@ import java.util.stream.Stream;
  */
 public final class Programs {
     /** The root of the checkout; the Maven build and {@code ./dev} both run there. */
-    public static final Path CHECKOUT = Path.of(
-                    Optional.ofNullable(System.getProperty("maven.multiModuleProjectDirectory"))
-                            .orElse(""))
-            .toAbsolutePath();
+    public static final Path CHECKOUT = Path.of("").toAbsolutePath();
 
     private Programs() {}
 

@@ -1,0 +1,88 @@
+package dev.anchorhold.world;
+
+import io.fabric8.kubernetes.api.model.HasMetadata;
+import io.fabric8.kubernetes.api.model.apiextensions.v1.CustomResourceDefinition;
+import java.io.ByteArrayInputStream;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.TimeUnit;
+
+/**
+ * The product's chart in a cluster: rendered by helm and applied as the administrator, with no Helm release around it, so that
+ * it can be applied again and again. Its Deployments have no replicas: the operator runs as {@link OperatorProcess}.
+ */
+public final class Chart {
+    /** Where it is installed. */
+    public static final String NAMESPACE = "anchorhold-system";
+
+    private static final String SERVICE_ACCOUNT = "anchorhold-operator";
+    private static final Duration TOKEN_LIFETIME = Duration.ofDays(30);
+
+    private final ControlPlane cluster;
+
+    private Chart(ControlPlane cluster) {
+        this.cluster = cluster;
+    }
+
+    /** Installs the chart of this checkout and returns when its kinds are served. Doing it again is an update. */
+    public static Chart install(ControlPlane cluster, Map<String, String> values) {
+        return install(cluster, Programs.CHECKOUT.resolve("helm/anchorhold"), values);
+    }
+
+    static Chart install(ControlPlane cluster, Path chart, Map<String, String> values) {
+        String manifests = render(chart, values);
+        String all = """
+                apiVersion: v1
+                kind: Namespace
+                metadata: {name: %s}
+                ---
+                %s""".formatted(NAMESPACE, manifests);
+        Command.of(Programs.find("kubectl"), "apply", "--server-side", "--force-conflicts", "--filename=-")
+                .environment("KUBECONFIG", cluster.kubeconfig().toString())
+                .input(all)
+                .run();
+        awaitKinds(cluster, manifests);
+        return new Chart(cluster);
+    }
+
+    private static String render(Path chart, Map<String, String> values) {
+        List<String> arguments = new ArrayList<>(List.of(
+                "template",
+                "anchorhold",
+                chart.toString(),
+                "--namespace=" + NAMESPACE,
+                "--include-crds",
+                "--kube-version=v1.34.4",
+                "--set=operator.replicas=0"));
+        values.forEach((name, value) -> arguments.add("--set-string=" + name + "=" + value));
+        return Command.of(Programs.find("helm"), arguments.toArray(String[]::new))
+                .run();
+    }
+
+    private static void awaitKinds(ControlPlane cluster, String manifests) {
+        for (HasMetadata it : cluster.client()
+                .load(new ByteArrayInputStream(manifests.getBytes(StandardCharsets.UTF_8)))
+                .items()) {
+            if (it instanceof CustomResourceDefinition definition) {
+                cluster.client().resource(definition).waitUntilCondition(Chart::isEstablished, 30, TimeUnit.SECONDS);
+            }
+        }
+    }
+
+    private static boolean isEstablished(CustomResourceDefinition definition) {
+        return definition != null
+                && definition.getStatus() != null
+                && definition.getStatus().getConditions().stream()
+                        .anyMatch(it -> it.getType().equals("Established")
+                                && it.getStatus().equals("True"));
+    }
+
+    /** A kubeconfig with exactly the rights that the chart gives the operator, good for 30 days. */
+    public Path operatorKubeconfig() {
+        return cluster.kubeconfigOf(NAMESPACE, SERVICE_ACCOUNT, TOKEN_LIFETIME);
+    }
+}
