@@ -1,0 +1,205 @@
+package dev.anchorhold.sim.hetzner;
+
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.HashMap;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.CompletableFuture;
+import java.util.function.Consumer;
+import java.util.function.Function;
+import java.util.stream.Stream;
+
+/**
+ * Asynchronous work. An action begins (the machine may start to work), takes its time, and completes, by what its command's
+ * {@link Effect} says; all of that from data alone, so that actions in flight go on after a restart. An action may wait
+ * for another one: that is what {@code next_actions} are.
+ */
+final class Actions {
+    /**
+     * @param begin the machine's part; the action ends when both its time and this are over
+     * @param complete what is then true; may throw {@link Failure}
+     */
+    record Effect(Function<Row.Action, CompletableFuture<Void>> begin, Consumer<Row.Action> complete) {}
+
+    /** Why an action ends with status {@code error}. */
+    static final class Failure extends RuntimeException {
+        private static final long serialVersionUID = 1L;
+        final String code;
+
+        Failure(String code, String message) {
+            super(message, null, false, false);
+            this.code = code;
+        }
+    }
+
+    static final Map<String, Comparator<Row.Action>> ORDERS = Map.of(
+            "id", Comparator.comparingLong(action -> action.id),
+            "command", Comparator.comparing(action -> action.command),
+            "status", Comparator.comparing(action -> action.status),
+            "started", Comparator.comparing(action -> action.started),
+            "finished",
+                    Comparator.comparing(action -> action.finished, Comparator.nullsFirst(Comparator.naturalOrder())));
+
+    private final Cloud cloud;
+    private final Map<String, Effect> effects = new HashMap<>();
+    private final Map<String, Consumer<Row.Action>> undoings = new HashMap<>();
+    private final Map<Long, Row.Action> inFlight = new LinkedHashMap<>();
+
+    Actions(Cloud cloud) {
+        this.cloud = cloud;
+    }
+
+    void on(String command, Function<Row.Action, CompletableFuture<Void>> begin, Consumer<Row.Action> complete) {
+        effects.put(command, new Effect(begin, complete));
+    }
+
+    void on(String command, Consumer<Row.Action> complete) {
+        on(command, _ -> CompletableFuture.completedFuture(null), complete);
+    }
+
+    /** What is true after an action that began has failed. */
+    void onFailure(String command, Consumer<Row.Action> undo) {
+        undoings.put(command, undo);
+    }
+
+    Row.Action start(long project, String command, List<Row.Target> targets) {
+        return start(project, command, targets, Map.of(), null);
+    }
+
+    /** @param after the action to wait for; null to begin at once */
+    Row.Action start(
+            long project, String command, List<Row.Target> targets, Map<String, String> arguments, Row.Action after) {
+        var action = new Row.Action();
+        action.id = cloud.store.nextId();
+        action.project = project;
+        action.command = command;
+        action.started = cloud.now();
+        action.created = action.started;
+        action.targets = new ArrayList<>(targets);
+        action.arguments.putAll(arguments);
+        action.millis = cloud.durations.of(command).toMillis();
+        action.stuck = cloud.knobs.takeStuck(command);
+        cloud.store.put(action);
+        inFlight.put(action.id, action);
+        if (after != null && after.running()) action.after = after.id;
+        else begin(action);
+        return action;
+    }
+
+    private void begin(Row.Action action) {
+        action.begun = cloud.now();
+        action.due = action.begun.plusMillis(action.millis);
+        cloud.store.put(action);
+        proceed(action);
+    }
+
+    private void proceed(Row.Action action) {
+        var machine = effect(action).begin().apply(action);
+        cloud.at(
+                action.due,
+                () -> machine.whenComplete((_, failure) -> cloud.locked(() -> {
+                    ripen(action, failure);
+                    return null;
+                })));
+    }
+
+    private Effect effect(Row.Action action) {
+        return effects.getOrDefault(action.command, new Effect(_ -> CompletableFuture.completedFuture(null), _ -> {}));
+    }
+
+    private void ripen(Row.Action action, Throwable failure) {
+        if (action.stuck) return;
+        if (failure != null) {
+            Throwable cause = failure.getCause() == null ? failure : failure.getCause();
+            end(action, "action_failed", cause.getMessage());
+        } else {
+            finish(action);
+        }
+    }
+
+    /** Ends a stuck action as its command would have ended. */
+    void release(long id) {
+        cloud.store.find(Row.Action.class, id).filter(action -> action.stuck).ifPresent(action -> {
+            action.stuck = false;
+            if (action.due != null) finish(action);
+        });
+    }
+
+    private void finish(Row.Action action) {
+        if (!action.running()) return;
+        var injected = cloud.knobs.takeFailure(action.command);
+        if (injected != null) {
+            end(action, injected.code(), injected.message());
+            return;
+        }
+        try {
+            effect(action).complete().accept(action);
+            end(action, null, null);
+        } catch (Failure failed) {
+            end(action, failed.code, failed.getMessage());
+        }
+    }
+
+    void end(Row.Action action, String errorCode, String errorMessage) {
+        if (!action.running()) return;
+        action.status = errorCode == null ? "success" : "error";
+        action.errorCode = errorCode;
+        action.errorMessage = errorMessage;
+        action.finished = cloud.now();
+        cloud.store.put(action);
+        inFlight.remove(action.id);
+        if (errorCode != null && action.begun != null)
+            undoings.getOrDefault(action.command, _ -> {}).accept(action);
+        for (Row.Action waiting : running()
+                .filter(a -> a.after != null && a.after == action.id && a.due == null)
+                .toList()) {
+            if (errorCode == null) begin(waiting);
+            else end(waiting, "action_failed", "the action before it failed");
+        }
+    }
+
+    Stream<Row.Action> running() {
+        return inFlight.values().stream();
+    }
+
+    /** After a restart: what was in flight goes on. */
+    void resume() {
+        cloud.store
+                .all(Row.Action.class)
+                .filter(Row.Action::running)
+                .forEach(action -> inFlight.put(action.id, action));
+        for (Row.Action action : running().toList()) {
+            if (action.due != null) proceed(action);
+        }
+    }
+
+    ObjectNode json(Row.Action action) {
+        var json = Answer.Json.object();
+        json.put("id", action.id).put("command", action.command).put("status", action.status);
+        json.put("progress", progress(action));
+        json.put("started", Cloud.time(action.started)).put("finished", Cloud.time(action.finished));
+        var resources = json.putArray("resources");
+        action.targets.forEach(
+                target -> resources.addObject().put("id", target.id).put("type", target.type));
+        if (action.errorCode == null) json.putNull("error");
+        else json.putObject("error").put("code", action.errorCode).put("message", action.errorMessage);
+        return json;
+    }
+
+    private int progress(Row.Action action) {
+        if (!action.running()) return 100;
+        if (action.begun == null) return 0;
+        long passed =
+                Duration.between(action.begun, min(cloud.now(), action.due)).toMillis();
+        return action.millis == 0 ? 99 : (int) Math.min(99, passed * 100 / action.millis);
+    }
+
+    private static Instant min(Instant a, Instant b) {
+        return a.isBefore(b) ? a : b;
+    }
+}

@@ -1,0 +1,62 @@
+package dev.anchorhold.sim.hetzner;
+
+import java.util.List;
+import java.util.Set;
+import java.util.stream.Collectors;
+
+/** Public addresses from the ranges that are reserved for documentation and benchmarks: they belong to nobody. */
+final class Addresses {
+    private record Range(long first, int size) {}
+
+    private static final List<Range> IPV4 = List.of(
+            new Range(number(203, 0, 113, 1), 254),
+            new Range(number(198, 51, 100, 1), 254),
+            new Range(number(198, 18, 0, 1), (1 << 17) - 2));
+
+    private final Store store;
+    private long ipv4Given;
+    private long ipv6Given;
+
+    Addresses(Store store) {
+        this.store = store;
+        long given = store.count(Row.PrimaryIp.class);
+        ipv4Given = given;
+        ipv6Given = given;
+    }
+
+    /** The next free one of the first range that has one: an address just given back comes last. */
+    String nextIpv4() {
+        Set<String> used = used();
+        for (Range range : IPV4) {
+            for (int i = 0; i < range.size; i++) {
+                String candidate = dotted(range.first + (ipv4Given + i) % range.size);
+                if (!used.contains(candidate)) {
+                    ipv4Given += i + 1;
+                    return candidate;
+                }
+            }
+        }
+        throw new ApiError(412, "resource_unavailable", "no addresses left");
+    }
+
+    String nextIpv6Network() {
+        Set<String> used = used();
+        while (true) {
+            ipv6Given++;
+            String candidate = "2001:db8:%x:%x::/64".formatted(1 + ipv6Given / 0xffff, 1 + ipv6Given % 0xffff);
+            if (!used.contains(candidate)) return candidate;
+        }
+    }
+
+    private Set<String> used() {
+        return store.all(Row.PrimaryIp.class).map(ip -> ip.ip).collect(Collectors.toSet());
+    }
+
+    private static long number(int a, int b, int c, int d) {
+        return ((long) a << 24) | (b << 16) | (c << 8) | d;
+    }
+
+    private static String dotted(long n) {
+        return "%d.%d.%d.%d".formatted(n >> 24 & 255, n >> 16 & 255, n >> 8 & 255, n & 255);
+    }
+}

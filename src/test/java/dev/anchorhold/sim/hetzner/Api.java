@@ -1,0 +1,71 @@
+package dev.anchorhold.sim.hetzner;
+
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+
+/** All families on one router: a request goes in, an answer comes out, under the lock. No HTTP here. */
+final class Api {
+    private static final System.Logger LOG = System.getLogger(Api.class.getName());
+
+    final Cloud cloud;
+    final Router router = new Router();
+    private final FirewallUse firewallUse;
+    private final ServerPower power;
+
+    Api(Cloud cloud) {
+        this.cloud = cloud;
+        var locks = new ServerLocks(cloud);
+        firewallUse = new FirewallUse(cloud);
+        new ActionFeeds(cloud, router);
+        new Reference(cloud, router);
+        new Firewalls(cloud, router, firewallUse);
+        var sshKeys = new SshKeys(cloud, router);
+        var images = new Images(cloud, router);
+        var primaryIps = new PrimaryIps(cloud, router);
+        var placementGroups = new PlacementGroups(cloud, router);
+        var volumes = new Volumes(cloud, router, locks);
+        var json = new ServerJson(cloud, images, placementGroups, locks);
+        var machines = new ServerMachine(cloud, images, firewallUse);
+        power = new ServerPower(cloud, machines);
+        new Servers(cloud, router, json, locks, firewallUse, volumes, primaryIps, images);
+        new ServerCreation(
+                cloud, router, json, machines, sshKeys, images, primaryIps, volumes, firewallUse, placementGroups);
+        new ServerActions(cloud, router, locks, images, placementGroups, primaryIps);
+    }
+
+    /** What was going on when the simulator stopped goes on. */
+    void resume() {
+        cloud.locked(() -> {
+            firewallUse.forgetTheDead();
+            power.resume();
+            cloud.actions.resume();
+            firewallUse.selectorsChanged();
+            return null;
+        });
+    }
+
+    Answer perform(Router.Match match, Project project, Map<String, List<String>> query, ObjectNode body, String uri) {
+        var call = new Call(project, match.path(), query, body, uri);
+        try {
+            return cloud.locked(() -> match.route().handler().apply(call));
+        } catch (ApiError refused) {
+            return Answer.of(refused);
+        } catch (RuntimeException bug) {
+            LOG.log(
+                    System.Logger.Level.ERROR,
+                    "the simulator failed in " + match.route().template(),
+                    bug);
+            return Answer.of(new ApiError(500, "server_error", "internal error"));
+        }
+    }
+
+    static Map<String, List<String>> query(Iterable<Map.Entry<String, String>> parameters) {
+        var query = new LinkedHashMap<String, List<String>>();
+        parameters.forEach(
+                p -> query.computeIfAbsent(p.getKey(), _ -> new ArrayList<>()).add(p.getValue()));
+        return query;
+    }
+}

@@ -1,0 +1,161 @@
+package dev.anchorhold.sim.hetzner;
+
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
+import java.util.regex.Pattern;
+
+/**
+ * What shall go wrong with single requests. A rule meets authenticated requests by method and path, each rule so many times;
+ * the first that fits is used, one a request. Thread-safe.
+ */
+public final class Faults {
+    /** What happens to a request. "The commit" is the instant at which the simulator has done what was asked. */
+    public sealed interface Fault {}
+
+    /** Refused with this error; nothing is done. */
+    public record Fail(int status, String code, String message) implements Fault {}
+
+    /** Refused with an HTML page, as the edge in front of Hetzner does when it is ill; nothing is done. */
+    public record Html(int status) implements Fault {}
+
+    /** The connection is closed before the commit: nothing is done. */
+    public record ResetBefore() implements Fault {}
+
+    /** Done, but the answer is lost: the connection is closed ({@code byReset}), or a 504 comes instead. */
+    public record LoseAnswer(boolean byReset) implements Fault {}
+
+    /** Done at once, answered late. */
+    public record Delay(Duration by) implements Fault {}
+
+    /** When a request is frozen. */
+    public enum When {
+        BEFORE_COMMIT,
+        AFTER_COMMIT
+    }
+
+    /** Frozen until released: the handle with which a test waits, kills its program, and goes on. */
+    public static final class Hold implements Fault {
+        final When when;
+        private final CompletableFuture<Void> held = new CompletableFuture<>();
+        final CompletableFuture<Boolean> verdict = new CompletableFuture<>();
+
+        Hold(When when) {
+            this.when = when;
+        }
+
+        void arrived() {
+            held.complete(null);
+        }
+
+        public boolean isHeld() {
+            return held.isDone();
+        }
+
+        /** True when a request is held before the time is over. */
+        public boolean awaitHeld(Duration atMost) {
+            try {
+                held.get(atMost.toMillis(), TimeUnit.MILLISECONDS);
+                return true;
+            } catch (TimeoutException e) {
+                return false;
+            } catch (InterruptedException e) {
+                Thread.currentThread().interrupt();
+                return false;
+            } catch (ExecutionException e) {
+                throw new IllegalStateException(e);
+            }
+        }
+
+        /** The request goes on as if nothing had been. */
+        public void release() {
+            verdict.complete(true);
+        }
+
+        /** The connection is closed; what was held before its commit is never done. */
+        public void drop() {
+            verdict.complete(false);
+        }
+    }
+
+    /**
+     * @param method {@code GET, POST, PUT, DELETE} or {@code *}
+     * @param path without {@code /v1}: a template such as {@code /servers/{id}}, a real path, or one with {@code *} for anything
+     */
+    public static final class Rule {
+        public final long id;
+        public final String method;
+        public final String path;
+        public final Fault fault;
+        private final Pattern pattern;
+        private int left;
+
+        private Rule(long id, String method, String path, int times, Fault fault) {
+            this.id = id;
+            this.method = method;
+            this.path = path;
+            this.fault = fault;
+            this.left = times;
+            this.pattern = Pattern.compile("\\Q" + path.replace("*", "\\E.*\\Q") + "\\E");
+        }
+
+        private boolean meets(String method, String template, String path) {
+            return (this.method.equals("*") || this.method.equals(method))
+                    && (this.path.equals(template) || pattern.matcher(path).matches());
+        }
+
+        public int left() {
+            return left;
+        }
+    }
+
+    private final List<Rule> rules = new ArrayList<>();
+    private final List<Hold> holds = new ArrayList<>();
+    private long ids;
+
+    /** @param times how often; {@link Integer#MAX_VALUE} for ever */
+    public synchronized Rule add(String method, String path, int times, Fault fault) {
+        var rule = new Rule(++ids, method, path, times, fault);
+        rules.add(rule);
+        if (fault instanceof Hold hold) holds.add(hold);
+        return rule;
+    }
+
+    public Rule next(String method, String path, Fault fault) {
+        return add(method, path, 1, fault);
+    }
+
+    /** Freezes the next matching request. */
+    public Hold hold(String method, String path, When when) {
+        var hold = new Hold(when);
+        next(method, path, hold);
+        return hold;
+    }
+
+    /** Null when nothing shall go wrong. */
+    synchronized Fault take(String method, String template, String path) {
+        for (Rule rule : rules) {
+            if (rule.left > 0 && rule.meets(method, template, path)) {
+                if (rule.left != Integer.MAX_VALUE) rule.left--;
+                return rule.fault;
+            }
+        }
+        return null;
+    }
+
+    /** Also those that are used up, so that a held one can be found. */
+    public synchronized List<Rule> rules() {
+        return List.copyOf(rules);
+    }
+
+    /** Nothing goes wrong any more; what is held goes on. */
+    public synchronized void clear() {
+        rules.clear();
+        holds.forEach(Hold::release);
+        holds.clear();
+    }
+}

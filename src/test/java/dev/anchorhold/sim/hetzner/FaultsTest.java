@@ -1,0 +1,126 @@
+package dev.anchorhold.sim.hetzner;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import java.time.Duration;
+import java.util.concurrent.TimeUnit;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+
+class FaultsTest {
+    private final HetznerSimulator simulator =
+            HetznerSimulator.start(new Options().speed(1000).rateLimit(100, 1).project("other"));
+    private final ApiClient api = ApiClient.of(simulator);
+    private final Faults faults = simulator.faults();
+
+    @AfterEach
+    void stop() {
+        api.close();
+        simulator.close();
+    }
+
+    @Test
+    void a_refused_create_is_refused_so_many_times_and_makes_nothing() {
+        faults.add("POST", "/servers", 2, new Faults.Fail(412, "resource_unavailable", "error during placement"));
+        assertThat(api.post("/servers", ApiClient.serverBody("a", "")).code()).isEqualTo("resource_unavailable");
+        assertThat(api.post("/servers", ApiClient.serverBody("a", "")).status()).isEqualTo(412);
+        assertThat(api.get("/servers").body().get("servers")).isEmpty();
+        assertThat(api.post("/servers", ApiClient.serverBody("a", "")).status()).isEqualTo(201);
+    }
+
+    @Test
+    void a_lost_answer_loses_the_answer_but_not_the_server() {
+        faults.next("POST", "/servers", new Faults.LoseAnswer(true));
+        assertThatThrownBy(() -> api.post("/servers", ApiClient.serverBody("a", "")))
+                .isInstanceOf(java.io.UncheckedIOException.class);
+        faults.next("POST", "/servers", new Faults.LoseAnswer(false));
+        var timedOut = api.post("/servers", ApiClient.serverBody("b", ""));
+        assertThat(timedOut.status()).isEqualTo(504);
+        assertThat(timedOut.header("Content-Type")).isEqualTo("text/html");
+        assertThat(api.get("/servers").body().get("servers")).hasSize(2);
+    }
+
+    @Test
+    void a_reset_before_the_commit_and_a_page_of_html_leave_nothing() {
+        faults.next("POST", "/servers", new Faults.ResetBefore());
+        assertThatThrownBy(() -> api.post("/servers", ApiClient.serverBody("a", "")))
+                .isInstanceOf(java.io.UncheckedIOException.class);
+        faults.next("POST", "/servers", new Faults.Html(502));
+        var ill = api.post("/servers", ApiClient.serverBody("a", ""));
+        assertThat(ill.status()).isEqualTo(502);
+        assertThat(ill.text()).startsWith("<html>");
+        assertThat(api.get("/servers").body().get("servers")).isEmpty();
+    }
+
+    @Test
+    void a_held_request_waits_before_or_after_its_commit_until_it_is_released_or_dropped() {
+        var before = faults.hold("POST", "/servers", Faults.When.BEFORE_COMMIT);
+        var create = api.sendLater("POST", "/servers", ApiClient.serverBody("a", ""));
+        assertThat(before.awaitHeld(Duration.ofSeconds(10))).isTrue();
+        assertThat(api.get("/servers").body().get("servers")).isEmpty();
+        before.release();
+        assertThat(create)
+                .succeedsWithin(10, TimeUnit.SECONDS)
+                .extracting(ApiClient.Reply::status)
+                .isEqualTo(201);
+
+        var after = faults.hold("DELETE", "/servers/{id}", Faults.When.AFTER_COMMIT);
+        long id = create.join().body().at("/server/id").asLong();
+        var delete = api.sendLater("DELETE", "/servers/" + id, null);
+        assertThat(after.awaitHeld(Duration.ofSeconds(10))).isTrue();
+        assertThat(api.get("/servers/" + id).body().at("/server/status").asText())
+                .isIn("deleting", "");
+        after.drop();
+        assertThat(delete).failsWithin(10, TimeUnit.SECONDS);
+    }
+
+    @Test
+    void an_empty_bucket_refuses_and_says_so_in_its_headers() {
+        var first = api.get("/locations");
+        assertThat(first.header("RateLimit-Limit")).isEqualTo("100");
+        assertThat(first.header("RateLimit-Remaining")).isEqualTo("99");
+        assertThat(first.header("X-Correlation-Id")).matches("[0-9a-f]{16}");
+        simulator.console().rateLimit("default", 5, 0);
+        simulator.console().rateLimitLeft("default", 0);
+        var refused = api.get("/locations");
+        assertThat(refused.status()).isEqualTo(429);
+        assertThat(refused.code()).isEqualTo("rate_limit_exceeded");
+        assertThat(refused.header("RateLimit-Remaining")).isEqualTo("0");
+        try (var other = new ApiClient(simulator.endpoint(), simulator.token("other"))) {
+            assertThat(other.get("/locations").status()).isEqualTo(200);
+        }
+    }
+
+    @Test
+    void tokens_see_their_own_project_and_may_be_read_only_revoked_or_unknown() {
+        long id = api.createServer("a", "");
+        try (var other = new ApiClient(simulator.endpoint(), simulator.token("other"));
+                var reader = new ApiClient(simulator.endpoint(), simulator.readOnlyToken("default"));
+                var revoked = new ApiClient(simulator.endpoint(), simulator.revokedToken("default"));
+                var stranger = new ApiClient(simulator.endpoint(), "x".repeat(64))) {
+            assertThat(other.get("/servers/" + id).code()).isEqualTo("not_found");
+            assertThat(other.get("/servers").body().get("servers")).isEmpty();
+            assertThat(reader.get("/servers/" + id).status()).isEqualTo(200);
+            assertThat(reader.delete("/servers/" + id).code()).isEqualTo("token_readonly");
+            assertThat(revoked.get("/servers").code()).isEqualTo("unauthorized");
+            assertThat(stranger.get("/servers").status()).isEqualTo(401);
+        }
+        assertThat(simulator.token()).hasSize(64);
+        simulator.console().token("default", simulator.token(), "REVOKED");
+        assertThat(api.get("/servers").code()).isEqualTo("unauthorized");
+    }
+
+    @Test
+    void the_log_counts_requests_by_method_and_path_and_holds_no_token() {
+        long id = api.createServer("a", "");
+        api.get("/servers/" + id);
+        api.get("/servers/" + id);
+        api.get("/nowhere");
+        assertThat(simulator.requests().count("GET", "/servers/{id}")).isEqualTo(2);
+        assertThat(simulator.requests().writes()).isEqualTo(1);
+        assertThat(simulator.requests().entries().toString()).contains("404").doesNotContain(simulator.token());
+        simulator.requests().reset();
+        assertThat(simulator.requests().total()).isZero();
+    }
+}

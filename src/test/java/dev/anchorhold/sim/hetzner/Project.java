@@ -1,0 +1,31 @@
+package dev.anchorhold.sim.hetzner;
+
+import java.util.LinkedHashMap;
+import java.util.Map;
+
+/** One Hetzner project: a token belongs to exactly one. Tokens are 64 characters, as official clients insist. */
+final class Project {
+    /** What a token may do. */
+    public enum Access {
+        READ_WRITE,
+        READ_ONLY,
+        REVOKED
+    }
+
+    final long id;
+    final String name;
+    final Map<String, Access> tokens = new LinkedHashMap<>();
+    final RateLimit rateLimit;
+
+    Project(long id, String name, RateLimit rateLimit) {
+        this.id = id;
+        this.name = name;
+        this.rateLimit = rateLimit;
+    }
+
+    /** A project's tokens are the same in each run, so that a world can be started again with the Secrets it has. */
+    static String token(String kind, String project) {
+        String stem = "sim" + kind + project.replaceAll("[^A-Za-z0-9]", "");
+        return (stem + "0123456789abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789").substring(0, 64);
+    }
+}

@@ -1,0 +1,92 @@
+package dev.anchorhold.sim.hetzner;
+
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import java.util.List;
+import java.util.function.Function;
+import java.util.stream.Stream;
+
+/** What is only read: locations, server types, prices, and the kinds that this simulator keeps empty. */
+final class Reference {
+    private static final List<String> EMPTY =
+            List.of("networks", "floating_ips", "load_balancers", "load_balancer_types", "certificates", "isos");
+
+    private final Cloud cloud;
+
+    Reference(Cloud cloud, Router router) {
+        this.cloud = cloud;
+        var catalogue = cloud.catalogue;
+        family(router, "locations", "location", () -> catalogue.locations.values().stream(), Function.identity());
+        family(
+                router,
+                "server_types",
+                "server_type",
+                catalogue.serverTypes::stream,
+                type -> catalogue.json(type, cloud.knobs));
+        for (String kind : EMPTY) {
+            String one = kind.substring(0, kind.length() - 1);
+            family(router, kind, one, Stream::<ObjectNode>empty, Function.identity());
+        }
+        router.add("GET", "/pricing", _ -> Answer.ok("pricing", pricing()));
+        router.add("GET", "/datacenters", _ -> datacenters());
+        router.add("GET", "/datacenters/{id}", _ -> datacenters());
+    }
+
+    private <T> void family(
+            Router router,
+            String kinds,
+            String kind,
+            java.util.function.Supplier<Stream<T>> rows,
+            Function<T, ObjectNode> json) {
+        router.add("GET", "/" + kinds, call -> {
+            String name = call.one("name");
+            String selector = call.one("label_selector");
+            if (selector != null) LabelSelector.parse(selector);
+            var found = rows.get()
+                    .map(json)
+                    .filter(row -> name == null || name.equals(row.path("name").asText()))
+                    .toList();
+            return Listing.page(call, kinds, found, Function.identity());
+        });
+        router.add("GET", "/" + kinds + "/{id}", call -> {
+            long id = call.id("id", kind);
+            return rows.get()
+                    .map(json)
+                    .filter(row -> row.path("id").asLong() == id)
+                    .findFirst()
+                    .map(row -> Answer.ok(kind, row))
+                    .orElseThrow(() -> ApiError.notFound(kind, id));
+        });
+    }
+
+    private static Answer datacenters() {
+        var details = Answer.Json.object()
+                .put("announcement", "https://docs.hetzner.cloud/changelog#2026-06-02-datacenters-deprecated");
+        throw new ApiError(410, "deprecated_api_endpoint", "this endpoint is no longer available", details);
+    }
+
+    private ObjectNode pricing() {
+        var json = Answer.Json.object().put("currency", "EUR").put("vat_rate", "0.000000");
+        json.putObject("image").set("price_per_gb_month", Catalogue.money(0.011));
+        json.putObject("floating_ip").set("price_monthly", Catalogue.money(3));
+        json.putArray("floating_ips");
+        json.putArray("load_balancer_types");
+        var primary = json.putArray("primary_ips");
+        for (String type : List.of("ipv4", "ipv6")) {
+            var prices = primary.addObject().put("type", type).putArray("prices");
+            double monthly = type.equals("ipv4") ? 0.5 : 0;
+            cloud.catalogue.locations.keySet().forEach(location -> {
+                var price = prices.addObject().put("location", location);
+                price.set("price_hourly", Catalogue.money(monthly / 624));
+                price.set("price_monthly", Catalogue.money(monthly));
+            });
+        }
+        json.putObject("server_backup").put("percentage", "20.0000000000");
+        var types = json.putArray("server_types");
+        for (var type : cloud.catalogue.serverTypes) {
+            types.addObject().put("id", type.id()).put("name", type.name()).set("prices", cloud.catalogue.prices(type));
+        }
+        json.putObject("traffic").set("price_per_tb", Catalogue.money(0));
+        json.putObject("volume").set("price_per_gb_month", Catalogue.money(0.0572));
+        return json;
+    }
+}
