@@ -10,8 +10,12 @@ final class Gauges {
     private Gauges() {}
 
     static <T> void put(MeterRegistry meters, String name, Tags tags, T owner, ToDoubleFunction<T> value) {
+        remove(meters, name, tags);
+        Gauge.builder(name, owner, value).tags(tags).strongReference(true).register(meters);
+    }
+
+    static void remove(MeterRegistry meters, String name, Tags tags) {
         var old = meters.find(name).tags(tags).gauge();
         if (old != null) meters.remove(old);
-        Gauge.builder(name, owner, value).tags(tags).strongReference(true).register(meters);
     }
 }

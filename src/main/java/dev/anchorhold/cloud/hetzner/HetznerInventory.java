@@ -2,32 +2,80 @@ package dev.anchorhold.cloud.hetzner;
 
 import dev.anchorhold.cloud.Departure;
 import dev.anchorhold.cloud.Sighting;
+import dev.anchorhold.cloud.Urgency;
 import io.micrometer.core.instrument.MeterRegistry;
+import io.micrometer.core.instrument.Tags;
+import java.time.Duration;
+import java.time.Instant;
 import java.time.InstantSource;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.function.Consumer;
 
 /**
  * Everything known of one installation's servers and firewalls in one Hetzner project. Asking it costs no call and never blocks; a loop of
- * its own keeps it true. One per ProviderConfig.
+ * its own keeps it true. One per ProviderConfig. What our own writes answered is told to it at once, so that nobody reads what is known.
  */
 public final class HetznerInventory implements AutoCloseable {
+    private static final List<String> GAUGES = List.of(
+            "anchorhold.inventory.age", "anchorhold.inventory.loop.age", "anchorhold.inventory.actions.pending");
 
+    private final Shared shared;
+    private final PendingActions pending = new PendingActions();
+    private final Watched<Server> servers;
+    private final Watched<Firewall> firewalls;
+    private final Happenings happenings;
+    private final Freshness freshness;
+    private final CatalogueShelf catalogue;
+    private final Map<String, Instant> lostAnswers = new HashMap<>();
+    private final Loop loop;
+    private final MeterRegistry meters;
+    private final Tags tags;
+
+    /** @param provider the ProviderConfig's name, a label of the metrics */
     public HetznerInventory(
             HetznerClient client,
             String installation,
             String provider,
             InventorySettings settings,
             InstantSource clock,
-            MeterRegistry meters) {}
+            MeterRegistry meters) {
+        this.shared = new Shared(installation, settings, clock);
+        this.servers = new Watched<>(Kind.servers(client), shared, pending);
+        this.firewalls = new Watched<>(Kind.firewalls(client), shared, pending);
+        this.happenings = new Happenings(shared, pending, Map.of("server", servers, "firewall", firewalls));
+        this.freshness = new Freshness(settings, clock.instant());
+        this.catalogue = new CatalogueShelf(client, shared);
+        this.loop = new Loop(
+                "hetzner-inventory-" + provider,
+                clock,
+                new InventoryChores(client, shared, freshness, servers, firewalls, happenings, pending, catalogue, this::lookForLost, this::lostDue)
+                        .all());
+        this.meters = meters;
+        this.tags = Tags.of("cloud", "hetzner", "provider", provider);
+        Gauges.put(meters, GAUGES.get(0), tags, this, it -> it.seconds(it.shared.locked(it.freshness::asOf)));
+        Gauges.put(meters, GAUGES.get(1), tags, this, it -> it.seconds(it.loop.lastTurn()));
+        Gauges.put(meters, GAUGES.get(2), tags, this, it -> it.shared.locked(it.pending::size));
+    }
 
     /** Starts the loop. Until its first complete listing everything is {@code Unknown}. */
-    public void start() {}
+    public void start() {
+        loop.start();
+    }
 
     @Override
-    public void close() {}
+    public void close() {
+        loop.close();
+        GAUGES.forEach(name -> Gauges.remove(meters, name, tags));
+    }
+
+    /** For tests that own the clock: what the loop does in one turn. Answers when the next is due. */
+    Instant turn() {
+        return loop.turn();
+    }
 
     // ---- asking
 
@@ -37,59 +85,155 @@ public final class HetznerInventory implements AutoCloseable {
      * @param knownIds ids that a status remembers: absence is claimed only when each of them was asked for and not found
      */
     public Sighting<List<Server>> servers(String uid, Set<Long> knownIds) {
-        throw new UnsupportedOperationException();
+        return sight(servers, uid, knownIds);
     }
 
     public Sighting<List<Firewall>> firewalls(String uid, Set<Long> knownIds) {
-        throw new UnsupportedOperationException();
+        return sight(firewalls, uid, knownIds);
+    }
+
+    private <T> Sighting<List<T>> sight(Watched<T> kind, String uid, Set<Long> knownIds) {
+        var sighting = shared.locked(() -> kind.sight(uid, knownIds, freshness.asOf(), doubt(uid)));
+        if (sighting instanceof Sighting.Unknown) loop.nudge();
+        return sighting;
+    }
+
+    private String doubt(String uid) {
+        if (lostAnswers.containsKey(uid)) return "an answer of the cloud was lost; looking for what came of it";
+        return freshness.doubt(shared.now()).orElse(null);
     }
 
     /** The installation's firewall of that name (a shared one has no uid). A stranger's is {@code Absent}: only a create shows it. */
     public Sighting<Firewall> firewallNamed(String name) {
-        throw new UnsupportedOperationException();
+        return shared.locked(() -> {
+            for (var row : firewalls.rows.all())
+                if (row.value().name().equals(name)) return new Sighting.Seen<>(row.value(), row.asOf());
+            return freshness
+                    .doubt(shared.now())
+                    .<Sighting<Firewall>>map(why -> new Sighting.Unknown<>(why, freshness.asOf()))
+                    .orElseGet(() -> new Sighting.Absent<>(freshness.asOf()));
+        });
     }
 
-    /** Our actions for this uid that still run, and those that failed since the last success of the same command. */
+    /** Our actions for this uid that still run, and those that failed since the same command was last tried. */
     public List<Action> pending(String uid) {
-        throw new UnsupportedOperationException();
+        return shared.locked(() -> happenings.of(uid));
     }
 
-    /** The last catalogue read; asking makes it be read (again) when it is missing or old. Empty until the first is there. */
+    /** The last catalogue read; asking makes it be read again when it is old. Empty until the first is there. */
     public Optional<Catalogue> catalogue() {
-        throw new UnsupportedOperationException();
+        var answer = shared.locked(catalogue::ask);
+        loop.nudge();
+        return answer;
     }
 
-    /** After a capacity error: availability has changed, so read it again soon. */
-    public void doubtCatalogue() {}
+    /** After a capacity error: availability has changed, so read it again soon (at most once a minute). */
+    public void doubtCatalogue() {
+        shared.locked(catalogue::doubt);
+        loop.nudge();
+    }
 
     /** Called with a uid whenever anything known of it changed, also when {@code Unknown} ends. From any thread; must be quick. */
-    public void onChange(Consumer<String> listener) {}
+    public void onChange(Consumer<String> listener) {
+        shared.onChange(listener);
+    }
 
     // ---- telling: what our own writes answered
 
-    /**
-     * public void recordServer(String uid, Server server, List<Action> actions) {}
-     *
-     * public void recordFirewall(String uid, Firewall firewall, List<Action> actions) {}
-     *
-     * /** Actions that a write started on objects known already (power, rules, attach, detach). */
-    public void recordActions(String uid, List<Action> actions) {}
+    /** A server that we created, or adopted, and all actions that must end before it is ready. */
+    public void recordServer(String uid, Server server, List<Action> actions) {
+        record(servers, uid, server, actions);
+    }
+
+    public void recordFirewall(String uid, Firewall firewall, List<Action> actions) {
+        record(firewalls, uid, firewall, actions);
+    }
+
+    private <T> void record(Watched<T> kind, String uid, T value, List<Action> actions) {
+        shared.locked(() -> {
+            long number = shared.nextNumber();
+            happenings.ours(uid, actions);
+            kind.rows.wrote(uid, number);
+            kind.put(value, number, shared.now());
+        });
+        loop.nudge();
+    }
+
+    /** Actions that a write started on objects known already (power, rules, attach, detach). None: the objects are read again. */
+    public void recordActions(String uid, List<Action> actions) {
+        shared.locked(() -> happenings.ours(uid, actions));
+        if (actions.isEmpty()) lookAgain(uid);
+        loop.nudge();
+    }
 
     /** The cloud accepted a server's deletion; {@code action} is empty if it was gone already. */
-    public void recordServerDeleted(String uid, long id, Optional<Action> action) {}
+    public void recordServerDeleted(String uid, long id, Optional<Action> action) {
+        shared.locked(() -> {
+            long number = shared.nextNumber();
+            servers.rows.wrote(uid, number);
+            servers.rows.row(id).ifPresent(row -> servers.rows.put(row.value().deleting(), number, shared.now(), shared::changed));
+            if (action.isEmpty()) servers.remove(id, number);
+            happenings.ours(uid, action.stream().toList());
+        });
+        loop.nudge();
+    }
 
-    public void recordFirewallDeleted(String uid, long id) {}
+    public void recordFirewallDeleted(String uid, long id) {
+        shared.locked(() -> {
+            long number = shared.nextNumber();
+            firewalls.rows.wrote(uid, number);
+            firewalls.remove(id, number);
+        });
+    }
 
     /** An {@code UnknownOutcome}: everything of this uid is looked at again, and nothing is absent until that is done (F09). */
-    public void recordLostAnswer(String uid) {}
+    public void recordLostAnswer(String uid) {
+        shared.locked(() -> {
+            lostAnswers.put(uid, shared.now().plus(shared.settings.settle()));
+            shared.waits(uid);
+        });
+        lookAgain(uid);
+    }
+
+    /** What is known of this uid's objects is in doubt (one was not found): they are read again soon. */
+    public void lookAgain(String uid) {
+        shared.locked(() -> lookAgainNow(uid));
+        loop.nudge();
+    }
+
+    private void lookAgainNow(String uid) {
+        var when = shared.now().plus(shared.settings.coalesce());
+        servers.rereads.uid(uid, when);
+        firewalls.rereads.uid(uid, when);
+    }
+
+    /** Whatever a write whose answer was lost could do, it has done by now: from here on a look may find it absent. */
+    private void lookForLost() {
+        shared.locked(() -> lostAnswers.entrySet().removeIf(lost -> {
+            if (lost.getValue().isAfter(shared.now())) return false;
+            long number = shared.nextNumber();
+            servers.rows.wrote(lost.getKey(), number);
+            firewalls.rows.wrote(lost.getKey(), number);
+            lookAgainNow(lost.getKey());
+            return true;
+        }));
+    }
+
+    private Optional<Instant> lostDue() {
+        return lostAnswers.values().stream().min(Instant::compareTo);
+    }
 
     // ---- finalizers (these do call, in the caller's thread, with the deletion class of the budget)
 
     public Departure serversGone(String uid, Set<Long> knownIds) {
-        throw new UnsupportedOperationException();
+        return servers.gone(uid, knownIds);
     }
 
     public Departure firewallsGone(String uid, Set<Long> knownIds) {
-        throw new UnsupportedOperationException();
+        return firewalls.gone(uid, knownIds);
+    }
+
+    private double seconds(Instant since) {
+        return Duration.between(since, shared.now()).toMillis() / 1e3;
     }
 }

@@ -95,6 +95,20 @@ public record Server(
         return publicNet.firewalls;
     }
 
+    /** Whether it is on its way into another state, or the cloud is still busy with it. */
+    boolean changing() {
+        return switch (status) {
+            case RUNNING, OFF -> locked || publicNet.firewalls.stream().anyMatch(attached -> !attached.applied());
+            case INITIALIZING, STARTING, STOPPING, DELETING, REBUILDING, MIGRATING, UNKNOWN -> true;
+        };
+    }
+
+    /** The same server as it is from the moment when its deletion was accepted. */
+    Server deleting() {
+        return new Server(
+                id, name, Status.DELETING, created, publicNet, serverType, location, image, locked, protection, labels, volumes);
+    }
+
     private static Optional<String> address(PublicIp ip) {
         return Optional.ofNullable(ip).map(PublicIp::ip).filter(text -> !text.isBlank());
     }

@@ -1,0 +1,49 @@
+package dev.anchorhold.cloud.hetzner;
+
+import java.util.ArrayList;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.function.IntFunction;
+
+/**
+ * One of the cloud's own feeds, newest first: what happened since the last look, whoever did it, in a call or two however many objects
+ * there are. A look that cannot be joined to the last one is a gap, after which only a complete listing helps. Used by one thread.
+ */
+final class ActionFeed {
+    private static final int MOST_PAGES = 20;
+
+    private final Map<Long, Boolean> seen = new Recent<>(20_000);
+    private boolean begun;
+
+    /** What is new, oldest first, and whether something may be missing in between. */
+    record News(List<Action> actions, boolean gap) {}
+
+    /** From here on: what is in the feed now is not news. */
+    void begin(IntFunction<Page<Action>> pages) {
+        pages.apply(1).items().forEach(action -> seen.put(action.id(), true));
+        begun = true;
+    }
+
+    boolean begun() {
+        return begun;
+    }
+
+    News look(IntFunction<Page<Action>> pages) {
+        var fresh = new ArrayList<Action>();
+        Set<Long> here = new HashSet<>();
+        boolean joined = false;
+        int next = 1;
+        for (int read = 0; next != 0 && !joined && read < MOST_PAGES; read++) {
+            var page = pages.apply(next);
+            for (var action : page.items()) {
+                if (seen.containsKey(action.id())) joined = true;
+                else if (here.add(action.id())) fresh.add(action);
+            }
+            next = page.next();
+        }
+        fresh.forEach(action -> seen.put(action.id(), true)); // only now: a failed page must not hide what others named
+        return new News(fresh.reversed(), !joined && next != 0);
+    }
+}

@@ -1,0 +1,111 @@
+package dev.anchorhold.cloud.hetzner;
+
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+
+/**
+ * What the cloud does, and what follows for us: our own actions are awaited, all of a uid's together (F04); what others started is followed
+ * to its end; then the objects that it named are read again. Guarded by the inventory's lock.
+ */
+final class Happenings {
+    private final Shared shared;
+    private final PendingActions pending;
+    private final Map<String, Watched<?>> kinds;
+    private final Map<Long, Boolean> done = new Recent<>(20_000);
+    private final Map<Long, Boolean> strangers = new Recent<>(20_000);
+    private final Map<String, Set<Action.Target>> touched = new HashMap<>();
+    private final Map<String, List<Action>> failed = new HashMap<>();
+
+    Happenings(Shared shared, PendingActions pending, Map<String, Watched<?>> kinds) {
+        this.shared = shared;
+        this.pending = pending;
+        this.kinds = kinds;
+    }
+
+    /** Actions that a write of ours started. */
+    void ours(String uid, List<Action> actions) {
+        for (var action : actions) {
+            forgetFailures(uid, action.command());
+            if (action.running()) pending.add(action, uid, shared.now());
+            else ended(action, uid);
+        }
+        shared.changed(uid);
+    }
+
+    /** News of an action, from a feed or because we asked. */
+    void news(Action action) {
+        if (done.containsKey(action.id())) return;
+        if (pending.contains(action.id())) {
+            pending.observe(action, shared.now()).ifPresent(it -> ended(action, it.uid()));
+        } else if (action.resources().stream().anyMatch(target -> concernsUs(target, action))) {
+            if (action.running()) pending.add(action, "", shared.now());
+            else ended(action, "");
+        }
+    }
+
+    /** The cloud no longer knows an action that it was asked for: its end was missed, so look at what it was about. */
+    void lost(long id) {
+        pending.missed(id, shared.now()).ifPresent(it -> settle(it.action(), it.uid()));
+    }
+
+    private void ended(Action action, String uid) {
+        if (action.failed() && !uid.isEmpty())
+            failed.computeIfAbsent(uid, _ -> new ArrayList<>()).add(action);
+        if (action.command().equals("delete_server") && !action.failed())
+            action.resources().stream()
+                    .filter(target -> target.type().equals("server"))
+                    .forEach(target -> kinds.get("server").remove(target.id(), shared.nextNumber()));
+        settle(action, uid);
+    }
+
+    private void settle(Action action, String uid) {
+        done.put(action.id(), true);
+        var targets = touched.computeIfAbsent(uid, _ -> new HashSet<>());
+        targets.addAll(action.resources());
+        if (!uid.isEmpty() && !pending.of(uid).isEmpty()) return;
+        touched.remove(uid);
+        var when = shared.now().plus(shared.settings.coalesce());
+        for (var target : targets) readAgain(target, when);
+        shared.changed(uid);
+    }
+
+    private void readAgain(Action.Target target, Instant when) {
+        var kind = kinds.get(target.type());
+        if (kind != null && !kind.rows.seenGone(target.id())) kind.rereads.id(target.id(), when);
+    }
+
+    /** Known objects, and new ones once: a create whose answer we lost shows itself here (F09). */
+    private boolean concernsUs(Action.Target target, Action action) {
+        var kind = kinds.get(target.type());
+        if (kind == null || kind.rows.seenGone(target.id())) return false;
+        if (kind.rows.row(target.id()).isPresent()) return true;
+        return action.command().startsWith("create_") && strangers.put(target.id(), true) == null;
+    }
+
+    private void forgetFailures(String uid, String command) {
+        failed.computeIfPresent(uid, (_, list) -> {
+            list.removeIf(action -> action.command().equals(command));
+            return list.isEmpty() ? null : list;
+        });
+    }
+
+    void forget(String uid) {
+        failed.remove(uid);
+    }
+
+    List<Action> of(String uid) {
+        var all = new ArrayList<>(failed.getOrDefault(uid, List.of()));
+        all.addAll(pending.of(uid));
+        return List.copyOf(all);
+    }
+
+    Optional<Instant> due() {
+        return pending.due();
+    }
+}

@@ -1,0 +1,57 @@
+package dev.anchorhold.cloud.hetzner;
+
+import java.time.Instant;
+import java.util.Comparator;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.stream.Stream;
+
+/** Objects to be read again, each from a given time on; what is due is taken all at once. Guarded by the inventory's lock. */
+final class Rereads {
+    private final Map<Long, Instant> ids = new HashMap<>();
+    private final Map<String, Instant> uids = new HashMap<>();
+
+    /** What is to be read: objects by id, and for some uids everything that bears them, by a list that may also find nothing. */
+    record Batch(Set<Long> ids, Set<String> uids) {
+        boolean isEmpty() {
+            return ids.isEmpty() && uids.isEmpty();
+        }
+    }
+
+    void id(long id, Instant when) {
+        ids.merge(id, when, Rereads::sooner);
+    }
+
+    void uid(String uid, Instant when) {
+        uids.merge(uid, when, Rereads::sooner);
+    }
+
+    private static Instant sooner(Instant a, Instant b) {
+        return a.isBefore(b) ? a : b;
+    }
+
+    Optional<Instant> due() {
+        return Stream.concat(ids.values().stream(), uids.values().stream()).min(Comparator.naturalOrder());
+    }
+
+    Batch take(Instant now) {
+        var batch = new Batch(new HashSet<>(), new HashSet<>());
+        ids.forEach((id, when) -> {
+            if (!when.isAfter(now)) batch.ids.add(id);
+        });
+        uids.forEach((uid, when) -> {
+            if (!when.isAfter(now)) batch.uids.add(uid);
+        });
+        ids.keySet().removeAll(batch.ids);
+        uids.keySet().removeAll(batch.uids);
+        return batch;
+    }
+
+    void putBack(Batch batch, Instant when) {
+        batch.ids.forEach(id -> id(id, when));
+        batch.uids.forEach(uid -> uid(uid, when));
+    }
+}

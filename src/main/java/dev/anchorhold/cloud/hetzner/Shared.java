@@ -1,0 +1,99 @@
+package dev.anchorhold.cloud.hetzner;
+
+import java.time.Instant;
+import java.time.InstantSource;
+import java.util.HashSet;
+import java.util.Set;
+import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.atomic.AtomicLong;
+import java.util.function.Consumer;
+import java.util.function.Supplier;
+import org.jboss.logging.Logger;
+
+/**
+ * What the parts of an inventory have in common: the lock over all that is known, the numbers that order news, and the listeners, who are
+ * called after the lock is released and once per uid.
+ */
+final class Shared {
+    private static final Logger LOG = Logger.getLogger(HetznerInventory.class);
+
+    final String installation;
+    final InventorySettings settings;
+    final InstantSource clock;
+    private final AtomicLong numbers = new AtomicLong();
+    private final CopyOnWriteArrayList<Consumer<String>> listeners = new CopyOnWriteArrayList<>();
+    private final Set<String> changed = new HashSet<>();
+    private final Set<String> waiting = new HashSet<>();
+    private final Object lock = new Object();
+
+    Shared(String installation, InventorySettings settings, InstantSource clock) {
+        this.installation = installation;
+        this.settings = settings;
+        this.clock = clock;
+    }
+
+    void onChange(Consumer<String> listener) {
+        listeners.add(listener);
+    }
+
+    /** The number for a read about to begin, or for a write just answered. */
+    long nextNumber() {
+        return numbers.incrementAndGet();
+    }
+
+    Instant now() {
+        return clock.instant();
+    }
+
+    /** Looks at or changes what is known; whom it concerns is told afterwards. No call to the cloud in here. */
+    <R> R locked(Supplier<R> work) {
+        Set<String> tell;
+        R result;
+        synchronized (lock) {
+            result = work.get();
+            changed.remove("");
+            waiting.removeAll(changed);
+            tell = Set.copyOf(changed);
+            changed.clear();
+        }
+        tell.forEach(this::tell);
+        return result;
+    }
+
+    void locked(Runnable work) {
+        locked(() -> {
+            work.run();
+            return null;
+        });
+    }
+
+    /** Under the lock: something about this uid is new. */
+    void changed(String uid) {
+        changed.add(uid);
+    }
+
+    /** Under the lock: somebody was answered "unknown" and wants to hear when that ends. */
+    void waits(String uid) {
+        waiting.add(uid);
+    }
+
+    /** Under the lock: much was looked at; whoever waits may ask again. */
+    void wakeWaiting() {
+        changed.addAll(waiting);
+    }
+
+    /** Under the lock: this uid was looked at. */
+    void wakeWaiting(String uid) {
+        if (waiting.contains(uid)) changed.add(uid);
+    }
+
+    private void tell(String uid) {
+        for (var listener : listeners) {
+            try {
+                listener.accept(uid);
+            } catch (RuntimeException e) {
+                LOG.errorf(e, "a listener failed for %s", uid);
+            }
+        }
+    }
+}

@@ -1,0 +1,193 @@
+package dev.anchorhold.cloud.hetzner;
+
+import static dev.anchorhold.cloud.Urgency.PROVISIONING;
+
+import dev.anchorhold.cloud.CloudException;
+import dev.anchorhold.cloud.Ownership;
+import dev.anchorhold.cloud.RateBudget;
+import dev.anchorhold.cloud.Sighting;
+import dev.anchorhold.sim.hetzner.HetznerSimulator;
+import dev.anchorhold.sim.hetzner.Options;
+import dev.anchorhold.sim.hetzner.SimulatorClock;
+import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.TreeMap;
+import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.function.BooleanSupplier;
+import java.util.function.UnaryOperator;
+import java.util.stream.Collectors;
+import okhttp3.OkHttpClient;
+
+/** A simulated cloud and an inventory of it, in a time that only the test moves. */
+final class InventoryWorld implements AutoCloseable {
+    static final String INSTALLATION = "test";
+
+    final SimulatorClock.Manual clock = SimulatorClock.manual(Instant.parse("2026-11-24T10:00:00Z"));
+    final HetznerSimulator cloud;
+    final SimpleMeterRegistry meters = new SimpleMeterRegistry();
+    final HetznerClient client;
+    final List<String> told = new CopyOnWriteArrayList<>();
+    private final OkHttpClient http = new OkHttpClient();
+    private long debian;
+    HetznerInventory inventory;
+
+    InventoryWorld() {
+        this(options -> options);
+    }
+
+    InventoryWorld(UnaryOperator<Options> with) {
+        cloud = HetznerSimulator.start(with.apply(new Options().clock(clock).firewallLimit(5000)));
+        client = new HetznerClient(
+                cloud.endpoint().toString(),
+                cloud::token,
+                http,
+                Timeouts.DEFAULT,
+                new RateBudget(3600, clock::now),
+                meters,
+                "test");
+        inventory = fresh();
+    }
+
+    HetznerInventory fresh() {
+        var it = new HetznerInventory(client, INSTALLATION, "test", InventorySettings.DEFAULT, clock::now, meters);
+        it.onChange(told::add);
+        return it;
+    }
+
+    // ---- what an operator does
+
+    Firewall createFirewall(String uid) {
+        var made = client.createFirewall(PROVISIONING, Purpose.CREATE, "fw-" + uid, labels(uid), ssh());
+        inventory.recordFirewall(uid, made.value(), made.actions());
+        return made.value();
+    }
+
+    Server createServer(String uid) {
+        var firewall = createFirewall(uid);
+        var made = client.createServer(PROVISIONING, Purpose.CREATE, wanted(uid, firewall.id(), debian()));
+        inventory.recordServer(uid, made.value(), made.actions());
+        return made.value();
+    }
+
+    /** As an operator that died or lost the answer: it is made, and nobody tells the inventory. */
+    Server createServerUntold(String uid) {
+        var firewall = client.createFirewall(PROVISIONING, Purpose.CREATE, "fw-" + uid, labels(uid), ssh());
+        return client.createServer(
+                        PROVISIONING, Purpose.CREATE, wanted(uid, firewall.value().id(), debian()))
+                .value();
+    }
+
+    NewServer wanted(String uid, long firewall, long image) {
+        return new NewServer(
+                "vm-" + uid, "cx23", image, "hel1", List.of(), List.of(firewall), List.of(), null, true, labels(uid));
+    }
+
+    long debian() {
+        if (debian != 0) return debian;
+        return debian = client.images(PROVISIONING, Purpose.CATALOGUE).stream()
+                .filter(image -> image.name().equals("debian-12") && image.architecture().equals("x86"))
+                .findFirst()
+                .orElseThrow()
+                .id();
+    }
+
+    static RuleSet ssh() {
+        return RuleSet.of(List.of(FirewallRule.inbound("tcp", "22", List.of("0.0.0.0/0", "::/0"), "")));
+    }
+
+    static Map<String, String> labels(String uid) {
+        return Ownership.labels(INSTALLATION, "PlainVm", uid);
+    }
+
+    // ---- time
+
+    /** Lets time pass, and the inventory's loop come round whenever something is due. */
+    void pass(Duration time) {
+        var end = clock.now().plus(time);
+        for (var next = inventory.turn(); clock.now().isBefore(end); next = inventory.turn()) advance(next, end);
+    }
+
+    /** Lets time pass until this holds; answers how long that took. */
+    Duration passUntil(BooleanSupplier holds) {
+        var began = clock.now();
+        var end = began.plus(Duration.ofHours(3));
+        inventory.turn();
+        while (!holds.getAsBoolean()) {
+            if (!clock.now().isBefore(end)) throw new AssertionError("it never came to that");
+            advance(inventory.turn(), end); // asking may have made something due
+            inventory.turn();
+        }
+        return Duration.between(began, clock.now());
+    }
+
+    private void advance(Instant next, Instant end) {
+        var to = next.isBefore(end) ? next : end;
+        var by = Duration.between(clock.now(), to);
+        clock.advance(by.compareTo(Duration.ofMillis(1)) < 0 ? Duration.ofMillis(1) : by);
+    }
+
+    // ---- what is seen
+
+    Sighting<List<Server>> servers(String uid) {
+        return inventory.servers(uid, Set.of());
+    }
+
+    boolean seen(String uid) {
+        return servers(uid) instanceof Sighting.Seen;
+    }
+
+    boolean absent(String uid) {
+        return servers(uid) instanceof Sighting.Absent;
+    }
+
+    boolean unknown(String uid) {
+        return servers(uid) instanceof Sighting.Unknown;
+    }
+
+    Server server(String uid) {
+        if (servers(uid) instanceof Sighting.Seen(var found, _)) return found.getFirst();
+        throw new AssertionError(servers(uid).toString());
+    }
+
+    Firewall firewall(String uid) {
+        if (inventory.firewalls(uid, Set.of()) instanceof Sighting.Seen(var found, _)) return found.getFirst();
+        throw new AssertionError(inventory.firewalls(uid, Set.of()).toString());
+    }
+
+    boolean ready(String uid) {
+        return servers(uid) instanceof Sighting.Seen(var found, _)
+                && found.getFirst().status() == Server.Status.RUNNING
+                && inventory.pending(uid).isEmpty();
+    }
+
+    Map<String, Long> reads() {
+        return cloud.requests().entries().stream()
+                .filter(request -> request.method().equals("GET"))
+                .collect(Collectors.groupingBy(
+                        request -> request.template()
+                                + (request.query() != null && request.query().contains("+in+") ? " in" : ""),
+                        TreeMap::new,
+                        Collectors.counting()));
+    }
+
+    static CloudException lost(Runnable call) {
+        try {
+            call.run();
+            throw new AssertionError("the answer came");
+        } catch (CloudException.UnknownOutcome e) {
+            return e;
+        }
+    }
+
+    @Override
+    public void close() {
+        inventory.close();
+        cloud.close();
+        http.dispatcher().executorService().shutdown();
+        http.connectionPool().evictAll();
+    }
+}
