@@ -57,7 +57,7 @@ public final class CloudInitSchema {
         static final List<Judge> ALL = start();
 
         private static List<Judge> start() {
-            var folder = Path.of(Command.script("fetch-cloud-init").run().strip());
+            var folder = Path.of(Command.script("fetch-cloud-init").runAloud());
             try (Stream<Path> versions = Files.list(folder)) {
                 return versions.filter(version -> !version.endsWith("libraries"))
                         .sorted()

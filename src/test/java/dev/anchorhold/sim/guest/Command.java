@@ -30,21 +30,30 @@ record Command(List<String> words, String stdin) {
 
     /** Runs it; answers what it printed. Exit codes other than 0 are a failure that quotes stderr. */
     String run() {
-        var ended = end();
+        var ended = end(ProcessBuilder.Redirect.PIPE);
         if (ended.code != 0) {
             throw new GuestFailure("%s failed (%d): %s".formatted(summary(), ended.code, ended.stderr.strip()), null);
         }
         return ended.stdout;
     }
 
-    /** Runs it for its effect where it may fail because there is nothing left to do. */
-    boolean tried() {
-        return end().code == 0;
+    /** Like {@link #run()}, but what it says on stderr goes to ours while it runs: for what takes a while. */
+    String runAloud() {
+        var ended = end(ProcessBuilder.Redirect.INHERIT);
+        if (ended.code != 0) {
+            throw new GuestFailure("%s failed (%d)".formatted(summary(), ended.code), null);
+        }
+        return ended.stdout.strip();
     }
 
-    private Ended end() {
+    /** Runs it for its effect where it may fail because there is nothing left to do. */
+    boolean tried() {
+        return end(ProcessBuilder.Redirect.PIPE).code == 0;
+    }
+
+    private Ended end(ProcessBuilder.Redirect errorsTo) {
         try {
-            var process = new ProcessBuilder(words).start();
+            var process = new ProcessBuilder(words).redirectError(errorsTo).start();
             var errors = new String[1];
             var reader = Thread.ofVirtual().start(() -> errors[0] = read(process.getErrorStream()));
             try (var input = process.getOutputStream()) {

@@ -1,0 +1,312 @@
+package dev.anchorhold.sim.guest;
+
+import dev.anchorhold.sim.guest.GuestDriver.GuestFailure;
+import dev.anchorhold.sim.guest.GuestDriver.Inbound;
+import dev.anchorhold.sim.guest.GuestDriver.Machine;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.security.MessageDigest;
+import java.security.NoSuchAlgorithmException;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.HexFormat;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
+
+/**
+ * A world's data centre: a network namespace with the gateway 172.31.1.1 and fe80::1, DHCP, DNS, the metadata service and
+ * Hetzner's firewall, and beyond the gateway an "internet" of a few addresses that visitors come from. Guests hang on its
+ * bridge, each a port that sees only the gateway. There is no way from it to this computer's own network, nor back but for
+ * root, who may enter the namespace.
+ *
+ * <p>Its name holds a hash of the world's folder, so that worlds live side by side and each finds its own leftovers.
+ * Linux as root; nftables, dnsmasq, iproute2.
+ */
+final class Fabric implements AutoCloseable {
+
+    /** Addresses that visitors may come from: the first of each, unless they bind to another. */
+    private static final List<String> INTERNET = List.of("198.51.100.0/24", "2001:db8:ffff::/64");
+
+    /** Hetzner's resolvers. Here they know no name, and say so at once. */
+    private static final List<String> RESOLVERS =
+            List.of("185.12.64.1", "185.12.64.2", "2a01:4ff:ff00::add:1", "2a01:4ff:ff00::add:2");
+
+    private final Path folder;
+    private final String name;
+    private final Cgroup cgroup;
+    private final Map<Long, Machine> plugged = new ConcurrentHashMap<>();
+    private final List<Process> services = new ArrayList<>();
+
+    private Fabric(Path folder) {
+        this.folder = folder;
+        this.name = name(folder);
+        this.cgroup = Cgroup.of(name + "/fabric");
+    }
+
+    /** @param folder the world's folder for guests, an absolute path */
+    static Fabric up(Path folder) {
+        removeLeftovers(folder);
+        var fabric = new Fabric(folder);
+        fabric.build();
+        return fabric;
+    }
+
+    /** For scans of a fabric that is up. */
+    static Fabric of(Path folder) {
+        return new Fabric(folder);
+    }
+
+    /** Ends and removes all that a world left on this computer when it was killed. Disks stay. */
+    static void removeLeftovers(Path folder) {
+        var name = name(folder);
+        Cgroup.of(name).remove();
+        for (var namespace : namespaces(name)) {
+            Command.of("ip", "netns", "delete", namespace).run();
+        }
+    }
+
+    private static List<String> namespaces(String name) {
+        try (Stream<Path> all = Files.exists(Path.of("/run/netns")) ? Files.list(Path.of("/run/netns")) : Stream.of()) {
+            return all.map(path -> path.getFileName().toString())
+                    .filter(namespace -> namespace.equals(name) || namespace.startsWith(name + "-"))
+                    .toList();
+        } catch (IOException e) {
+            throw new GuestFailure("network namespaces cannot be listed", e);
+        }
+    }
+
+    static String name(Path folder) {
+        try {
+            var digest = MessageDigest.getInstance("SHA-256")
+                    .digest(folder.toString().getBytes(java.nio.charset.StandardCharsets.UTF_8));
+            return "anchorhold-" + HexFormat.of().formatHex(digest, 0, 4);
+        } catch (NoSuchAlgorithmException e) {
+            throw new IllegalStateException(e);
+        }
+    }
+
+    String name() {
+        return name;
+    }
+
+    private void build() {
+        Command.of("ip", "netns", "add", name).run();
+        // Forwards between guests, and asks for their hardware addresses in the gateway's name, whoever visits them.
+        inside(
+                        "sh",
+                        "-c",
+                        "cd /proc/sys/net; echo 1 >ipv4/ip_forward; echo 1 >ipv6/conf/all/forwarding; echo 2 >ipv4/conf/all/arp_announce")
+                .run();
+        var lines = new ArrayList<>(List.of(
+                "link set lo up",
+                "link add guests type bridge stp_state 0",
+                "link set guests addrgenmode none",
+                "link set guests up",
+                "address add 172.31.1.1/32 dev guests",
+                "address add 169.254.169.254/32 dev guests",
+                "address add fe80::1/64 dev guests nodad"));
+        RESOLVERS.forEach(address -> lines.add("address add %s/%d dev guests%s"
+                .formatted(address, address.contains(":") ? 128 : 32, address.contains(":") ? " nodad" : "")));
+        lines.add("address add 198.51.100.1/32 dev lo");
+        lines.add("address add 2001:db8:ffff::1/128 dev lo nodad");
+        INTERNET.forEach(network -> lines.add("route add local %s dev lo".formatted(network)));
+        ip(lines);
+        nft(InboundRules.TABLE);
+        try {
+            Files.createDirectories(folder.resolve("metadata"));
+            Files.writeString(folder.resolve("hosts"), "");
+            Files.writeString(folder.resolve("leases"), "");
+            Files.writeString(folder.resolve("fabric"), name);
+        } catch (IOException e) {
+            throw new GuestFailure("the world's folder cannot be written: " + folder, e);
+        }
+        cgroup.create();
+        service(
+                "dnsmasq",
+                "--conf-file=/dev/null",
+                "--keep-in-foreground",
+                "--user=root",
+                "--pid-file=",
+                "--interface=guests",
+                "--bind-interfaces",
+                "--no-resolv",
+                "--no-hosts",
+                "--local=/#/",
+                // Any address may be a guest's: the two halves of all addresses, of which only known guests get any.
+                "--shared-network=guests,1.0.0.0",
+                "--dhcp-range=1.0.0.0,static,128.0.0.0,1h",
+                "--dhcp-range=128.0.0.0,static,128.0.0.0,1h",
+                "--dhcp-hostsfile=" + folder.resolve("hosts"),
+                "--dhcp-leasefile=" + folder.resolve("leases"),
+                "--dhcp-authoritative",
+                "--no-ping",
+                "--dhcp-option=option:netmask,255.255.255.255",
+                "--dhcp-option=option:router",
+                "--dhcp-option=option:classless-static-route,172.31.1.1/32,0.0.0.0,0.0.0.0/0,172.31.1.1",
+                "--dhcp-option=option:dns-server,185.12.64.2,185.12.64.1");
+        service(
+                "/usr/bin/python3",
+                Command.scripts().resolve("metadata.py").toString(),
+                folder.resolve("metadata").toString());
+    }
+
+    private void service(String... words) {
+        var entered = new ArrayList<>(List.of(
+                "sh",
+                "-c",
+                "set -e; for group in %s; do echo $$ >$group/cgroup.procs; done; exec \"$@\""
+                        .formatted(String.join(" ", cgroup.paths())),
+                "sh"));
+        entered.addAll(inside(words).words());
+        try {
+            services.add(new ProcessBuilder(entered)
+                    .redirectErrorStream(true)
+                    .redirectOutput(ProcessBuilder.Redirect.appendTo(
+                            folder.resolve("fabric.log").toFile()))
+                    .start());
+        } catch (IOException e) {
+            throw new GuestFailure(words[0] + " cannot be started: " + e.getMessage(), e);
+        }
+    }
+
+    /** A network namespace of the guest's own with an {@code eth0} in it; answers its name. */
+    String plugNamespace(Machine machine) {
+        var namespace = "%s-%d".formatted(name, machine.serverId());
+        Command.of("ip", "netns", "add", namespace).run();
+        ip(List.of("link add %s type veth peer name eth0 address %s netns %s"
+                .formatted(port(machine), new Metadata(machine).mac(), namespace)));
+        plug(machine);
+        return namespace;
+    }
+
+    /** A tap device in the fabric for a virtual machine; answers its name. */
+    String plugTap(Machine machine) {
+        ip(List.of("tuntap add %s mode tap".formatted(port(machine))));
+        plug(machine);
+        return port(machine);
+    }
+
+    private synchronized void plug(Machine machine) {
+        var port = port(machine);
+        var lines = new ArrayList<>(List.of(
+                "link set %s master guests".formatted(port),
+                "link set %s type bridge_slave isolated on".formatted(port),
+                "link set %s addrgenmode none".formatted(port),
+                "link set %s up".formatted(port)));
+        machine.ipv4()
+                .ifPresent(address -> lines.add("route add %s/32 dev guests src 198.51.100.1".formatted(address)));
+        machine.ipv6Network()
+                .ifPresent(network -> lines.add("route add %s dev guests src 2001:db8:ffff::1".formatted(network)));
+        ip(lines);
+        plugged.put(machine.serverId(), machine);
+        try {
+            Files.writeString(metadata(machine), new Metadata(machine).json());
+            writeHosts();
+        } catch (IOException e) {
+            throw new GuestFailure("the metadata cannot be written", e);
+        }
+    }
+
+    synchronized void unplug(Machine machine) {
+        if (plugged.remove(machine.serverId()) == null) {
+            return;
+        }
+        try {
+            writeHosts();
+            Files.deleteIfExists(metadata(machine));
+        } catch (IOException e) {
+            throw new GuestFailure("the metadata cannot be written", e);
+        }
+        nft(InboundRules.remove(machine));
+        machine.ipv4().ifPresent(address -> {
+            inside("ip", "route", "delete", address + "/32", "dev", "guests").tried();
+            inside("dhcp_release", "guests", address, new Metadata(machine).mac())
+                    .tried();
+        });
+        machine.ipv6Network()
+                .ifPresent(network -> inside("ip", "route", "delete", network, "dev", "guests")
+                        .tried());
+        inside("ip", "link", "delete", port(machine)).tried();
+        Command.of("ip", "netns", "delete", "%s-%d".formatted(name, machine.serverId()))
+                .tried();
+    }
+
+    synchronized void filter(Machine machine, Inbound inbound) {
+        nft(InboundRules.replace(machine, inbound));
+    }
+
+    private void writeHosts() throws IOException {
+        var lines = plugged.values().stream()
+                .flatMap(machine ->
+                        machine.ipv4().stream().map(address -> "%s,%s".formatted(new Metadata(machine).mac(), address)))
+                .collect(Collectors.joining("\n", "", "\n"));
+        Files.writeString(folder.resolve("hosts"), lines);
+        Command.of("kill", "-HUP", Long.toString(services.getFirst().pid())).run();
+    }
+
+    private Path metadata(Machine machine) {
+        return folder.resolve("metadata").resolve(machine.ipv4().orElse("none-" + machine.serverId()) + ".json");
+    }
+
+    /** An interface's name has 15 characters at most, a server's id up to 16 digits. */
+    private static String port(Machine machine) {
+        return "g" + Long.toString(machine.serverId(), 36);
+    }
+
+    /** How TCP ports of a guest look from the internet of this world. */
+    Map<Integer, Port> scan(String address, Optional<String> source, int... ports) {
+        var words = new ArrayList<>(List.of(
+                "/usr/bin/python3", Command.scripts().resolve("scan.py").toString(), address, "1", source.orElse("-")));
+        Arrays.stream(ports).mapToObj(Integer::toString).forEach(words::add);
+        return inside(words.toArray(String[]::new))
+                .run()
+                .lines()
+                .map(line -> line.split(" "))
+                .collect(Collectors.toMap(
+                        found -> Integer.valueOf(found[0]),
+                        found -> Port.valueOf(found[1].toUpperCase(java.util.Locale.ROOT))));
+    }
+
+    /** A port that is SILENT was dropped on the way, or there is no machine. */
+    enum Port {
+        OPEN,
+        REFUSED,
+        SILENT
+    }
+
+    /** For {@code ssh -o ProxyCommand=…}: the way from this computer to a guest. */
+    static String proxyCommand(Path worldFolder) {
+        return "%s %%h %%p --world %s".formatted(Command.scripts().resolve("connect"), worldFolder.toAbsolutePath());
+    }
+
+    /** A command that runs inside the fabric. */
+    Command inside(String... words) {
+        var entered = new ArrayList<>(List.of("nsenter", "--net=/run/netns/" + name, "--"));
+        entered.addAll(List.of(words));
+        return new Command(entered, "");
+    }
+
+    private void ip(List<String> lines) {
+        inside("ip", "-batch", "-").withStdin(String.join("\n", lines) + "\n").run();
+    }
+
+    private void nft(String ruleset) {
+        inside("nft", "-f", "-").withStdin(ruleset).run();
+    }
+
+    @Override
+    public void close() {
+        services.forEach(service -> service.destroyForcibly().onExit().join());
+        removeLeftovers(folder);
+        try {
+            Files.deleteIfExists(folder.resolve("fabric"));
+        } catch (IOException e) {
+            throw new GuestFailure("the world's folder cannot be written: " + folder, e);
+        }
+    }
+}

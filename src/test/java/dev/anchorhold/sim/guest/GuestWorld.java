@@ -1,0 +1,189 @@
+package dev.anchorhold.sim.guest;
+
+import static org.awaitility.Awaitility.await;
+
+import dev.anchorhold.sim.guest.GuestDriver.Machine;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+
+/** A world for tests: its guests, a customer with an SSH key, and a person at the door. */
+final class GuestWorld implements AutoCloseable {
+
+    final Path folder;
+    final GuestDriver guests;
+
+    GuestWorld(Path folder, String kind, int mostReal) {
+        this.folder = folder;
+        this.guests = GuestDrivers.choose(kind, folder, mostReal).driver();
+        key("customer");
+        key("sealed");
+    }
+
+    static boolean possible() {
+        return GuestDrivers.lackingForNspawn().isEmpty();
+    }
+
+    /** Makes a key pair unless it is there; answers the public half. */
+    private String key(String name) {
+        var file = folder.resolve(name);
+        try {
+            if (Files.notExists(file)) {
+                Command.of("ssh-keygen", "-q", "-t", "ed25519", "-N", "", "-C", name, "-f", file.toString())
+                        .run();
+            }
+            return Files.readString(Path.of(file + ".pub")).strip();
+        } catch (IOException e) {
+            throw new java.io.UncheckedIOException(e);
+        }
+    }
+
+    /** The n-th server: debian-12, both IP families, a sealed key in its metadata and a document as PlainVm has it. */
+    Machine server(int n) {
+        return new Machine(
+                128_000_000L + n,
+                "web-" + n,
+                "debian-12",
+                "hel1",
+                Optional.of("203.0.113." + n),
+                Optional.of("2001:db8:aa:%x::/64".formatted(n)),
+                List.of(key("sealed")),
+                Optional.of(document("web-" + n)));
+    }
+
+    private String document(String hostname) {
+        return """
+                #cloud-config
+                hostname: %1$s
+                ssh_pwauth: false
+                disable_root: false
+                users:
+                  - name: guest
+                    shell: /bin/bash
+                    lock_passwd: false
+                chpasswd:
+                  expire: true
+                  users:
+                    - {name: guest, password: "$6$Zk3Tn0bDqnW5M4cW$OMcA3DIBnpyDy8lnHFyuVB/EDJrYQMyrLLFDHZYj1mHU0ZRy1m9xhAuGvL7mQ3Zf5n0c0cR1wTn2cUS1yyYMl0"}
+                write_files:
+                  - path: /root/.ssh/authorized_keys
+                    permissions: "0600"
+                    defer: true
+                    content: |
+                      %2$s
+                """.formatted(hostname, key("customer"));
+    }
+
+    /** Creates, starts, and waits until SSH answers and cloud-init is done. */
+    Machine running(int n) {
+        var machine = server(n);
+        guests.create(machine);
+        guests.start(machine.serverId());
+        booted(machine);
+        return machine;
+    }
+
+    void booted(Machine machine) {
+        await().atMost(Duration.ofSeconds(60))
+                .pollInterval(Duration.ofMillis(100))
+                .until(() -> guests.describe(machine.serverId()).contains("cloud-init done"));
+        await().atMost(Duration.ofSeconds(30))
+                .pollInterval(Duration.ofMillis(100))
+                .until(() -> sshCommand(machine.ipv4().orElseThrow(), "customer", "true")
+                        .tried());
+    }
+
+    /** What a command of root's prints in the guest, by SSH from this computer with the customer's key. */
+    String ssh(Machine machine, String command) {
+        return sshCommand(machine.ipv4().orElseThrow(), "customer", command)
+                .run()
+                .strip();
+    }
+
+    Command sshCommand(String address, String key, String command) {
+        return new Command(
+                List.of(
+                        "ssh",
+                        "-F",
+                        "none",
+                        "-i",
+                        folder.resolve(key).toString(),
+                        "-o",
+                        "IdentitiesOnly=yes",
+                        "-o",
+                        "BatchMode=yes",
+                        "-o",
+                        "StrictHostKeyChecking=no",
+                        "-o",
+                        "UserKnownHostsFile=/dev/null",
+                        "-o",
+                        "LogLevel=ERROR",
+                        "-o",
+                        "ConnectTimeout=5",
+                        "-o",
+                        "ProxyCommand=" + GuestDrivers.proxyCommand(folder),
+                        "root@" + address,
+                        command),
+                "");
+    }
+
+    /** A root shell in the guest over one connection, for tests of what happens to that. */
+    Shell shell(Machine machine) throws IOException {
+        var shell = new Shell(new ProcessBuilder(sshCommand(machine.ipv4().orElseThrow(), "customer", "sh")
+                        .words())
+                .start());
+        shell.ask("echo connected");
+        return shell;
+    }
+
+    record Shell(Process process) implements AutoCloseable {
+
+        /** The first line that a command prints. */
+        String ask(String command) throws IOException {
+            process.outputWriter().write(command + "\n");
+            process.outputWriter().flush();
+            return process.inputReader().readLine();
+        }
+
+        @Override
+        public void close() {
+            process.destroy();
+        }
+    }
+
+    Fabric fabric() {
+        return Fabric.of(folder.resolve("guests"));
+    }
+
+    /** Whatever of this world can be found on this computer: processes, namespaces, mounts, control groups. */
+    List<String> traces() {
+        var name = Fabric.name(folder.resolve("guests"));
+        var traces = new ArrayList<String>();
+        Command.of(
+                        "sh",
+                        "-c",
+                        "ls -d /run/netns/%1$s* /sys/fs/cgroup/anchorhold/%1$s /sys/fs/cgroup/*/anchorhold/%1$s 2>/dev/null || true"
+                                .formatted(name))
+                .run()
+                .lines()
+                .forEach(traces::add);
+        Command.of("sh", "-c", "grep -h %s /proc/self/mountinfo || true".formatted(folder))
+                .run()
+                .lines()
+                .forEach(traces::add);
+        ProcessHandle.allProcesses()
+                .map(process -> process.info().commandLine().orElse(""))
+                .filter(line -> line.contains(name) || line.contains(folder + "/guests"))
+                .forEach(traces::add);
+        return traces;
+    }
+
+    @Override
+    public void close() {
+        guests.close();
+    }
+}

@@ -1,0 +1,141 @@
+package dev.anchorhold.sim.guest;
+
+import dev.anchorhold.sim.guest.GuestDriver.GuestFailure;
+import dev.anchorhold.sim.guest.GuestDriver.Inbound;
+import dev.anchorhold.sim.guest.GuestDriver.Machine;
+import dev.anchorhold.sim.guest.GuestDriver.Volume;
+import java.io.File;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermissions;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.ConcurrentHashMap;
+
+/**
+ * Machines as systemd-nspawn containers on the fabric: Debian's own systemd, cloud-init and sshd, in an overlay on the base image.
+ * Root in such a guest is root of this computer, so only trusted user data may run in it.
+ */
+final class NspawnEngine implements Engine {
+
+    /** SIGRTMIN+4, by which systemd is told to power off. */
+    private static final String POWER_OFF = "-38";
+
+    private final Path base;
+    private final Fabric fabric;
+    private final Map<Long, String> namespaces = new ConcurrentHashMap<>();
+
+    /** @param base the root of the base image */
+    NspawnEngine(Path base, Fabric fabric) {
+        this.base = base;
+        this.fabric = fabric;
+    }
+
+    @Override
+    public void create(Machine machine, Path folder) {
+        namespaces.computeIfAbsent(machine.serverId(), id -> {
+            try {
+                for (var part : List.of("disk", "work", "root")) {
+                    Files.createDirectories(folder.resolve(part));
+                }
+                var dmidecode = Files.writeString(folder.resolve("dmidecode"), dmidecode(machine));
+                Files.setPosixFilePermissions(dmidecode, PosixFilePermissions.fromString("rwxr-xr-x"));
+            } catch (IOException e) {
+                throw new GuestFailure("no disk can be made in " + folder, e);
+            }
+            return fabric.plugNamespace(machine);
+        });
+    }
+
+    /** The firmware's answers at Hetzner, which a container has no firmware to give. */
+    private static String dmidecode(Machine machine) {
+        return """
+                #!/bin/sh
+                case "$*" in
+                  *system-manufacturer*) echo Hetzner ;;
+                  *system-product-name*) echo vServer ;;
+                  *system-serial-number*) echo %1$d ;;
+                  *system-uuid*) echo 00000000-0000-0000-0000-%1$012x ;;
+                  *) exit 1 ;;
+                esac
+                """.formatted(machine.serverId());
+    }
+
+    @Override
+    public Process boot(Machine machine, Path folder) {
+        var cgroup = cgroup(machine);
+        cgroup.remove();
+        var name = namespaces.get(machine.serverId());
+        var words = new ArrayList<>(Command.script("boot-nspawn", folder.toString(), base.toString(), name, name)
+                .words());
+        words.addAll(cgroup.create().paths());
+        try {
+            return new ProcessBuilder(words)
+                    .redirectInput(new File("/dev/null"))
+                    .redirectErrorStream(true)
+                    .redirectOutput(ProcessBuilder.Redirect.appendTo(
+                            folder.resolve("console.log").toFile()))
+                    .start();
+        } catch (IOException e) {
+            throw new GuestFailure("a guest cannot be booted: " + e.getMessage(), e);
+        }
+    }
+
+    private Cgroup cgroup(Machine machine) {
+        return Cgroup.of(fabric.name() + "/" + machine.serverId());
+    }
+
+    @Override
+    public void pressPowerButton(Machine machine, Path folder, Process process) {
+        systemd(process)
+                .ifPresent(
+                        pid -> Command.of("kill", POWER_OFF, Long.toString(pid)).tried());
+    }
+
+    /** The guest's process 1, as this computer sees it. */
+    private static Optional<Long> systemd(Process process) {
+        return process.children().map(ProcessHandle::pid).findFirst();
+    }
+
+    @Override
+    public void pullPlug(Machine machine, Process process) {
+        cgroup(machine).remove();
+    }
+
+    @Override
+    public void applyFirewall(Machine machine, Inbound inbound) {
+        fabric.filter(machine, inbound);
+    }
+
+    /** Not shown to the guest: a container's devices are those of this computer. */
+    @Override
+    public void attach(Machine machine, Path folder, Volume volume) {}
+
+    @Override
+    public void detach(Machine machine, Path folder, long volumeId) {}
+
+    @Override
+    public void remove(Machine machine) {
+        cgroup(machine).remove();
+        namespaces.remove(machine.serverId());
+        fabric.unplug(machine);
+    }
+
+    @Override
+    public String describe(Machine machine, Path folder, Process process) {
+        return "nspawn: on, %s, %s"
+                .formatted(
+                        BootReport.image(machine),
+                        systemd(process)
+                                .map(pid -> BootReport.read(Path.of("/proc/%d/root/run/cloud-init".formatted(pid))))
+                                .orElse("booting"));
+    }
+
+    @Override
+    public void close() {
+        fabric.close();
+    }
+}
