@@ -89,6 +89,11 @@ public final class HetznerClient {
                 true);
     }
 
+    /** Replaces the server's labels, all of them. */
+    public void relabelServer(Urgency urgency, Purpose purpose, long id, Map<String, String> labels) {
+        write(urgency, purpose, "PUT", "servers/" + id, Map.of("labels", labels), Void.class);
+    }
+
     public Action powerOn(Urgency urgency, Purpose purpose, long id) {
         return serverAction(urgency, purpose, id, "poweron");
     }
@@ -126,6 +131,11 @@ public final class HetznerClient {
 
     public Page<Firewall> listFirewalls(Urgency urgency, Purpose purpose, String labelSelector, int page) {
         return page(urgency, purpose, selected("firewalls", labelSelector), page, WireFormat.Listing::firewalls);
+    }
+
+    /** Replaces the firewall's labels, all of them; its rules stay. */
+    public void relabelFirewall(Urgency urgency, Purpose purpose, long id, Map<String, String> labels) {
+        write(urgency, purpose, "PUT", "firewalls/" + id, Map.of("labels", labels), Void.class);
     }
 
     /** Absent already is success (F21); still applied somewhere is {@code InUse} (F17). */

@@ -1,8 +1,8 @@
 package dev.anchorhold.cloud.hetzner;
 
+import dev.anchorhold.cloud.CloudException;
 import dev.anchorhold.cloud.Departure;
 import dev.anchorhold.cloud.Sighting;
-import dev.anchorhold.cloud.Urgency;
 import io.micrometer.core.instrument.MeterRegistry;
 import io.micrometer.core.instrument.Tags;
 import java.time.Duration;
@@ -52,7 +52,17 @@ public final class HetznerInventory implements AutoCloseable {
         this.loop = new Loop(
                 "hetzner-inventory-" + provider,
                 clock,
-                new InventoryChores(client, shared, freshness, servers, firewalls, happenings, pending, catalogue, this::lookForLost, this::lostDue)
+                new InventoryChores(
+                                client,
+                                shared,
+                                freshness,
+                                servers,
+                                firewalls,
+                                happenings,
+                                pending,
+                                catalogue,
+                                this::lookForLost,
+                                this::lostDue)
                         .all());
         this.meters = meters;
         this.tags = Tags.of("cloud", "hetzner", "provider", provider);
@@ -103,6 +113,27 @@ public final class HetznerInventory implements AutoCloseable {
         return freshness.doubt(shared.now()).orElse(null);
     }
 
+    /** Everything of the installation's that is known, whoever's it is; as old as it may be. */
+    public List<Server> servers() {
+        return shared.locked(
+                () -> servers.rows.all().stream().map(Rows.Row::value).toList());
+    }
+
+    public List<Firewall> firewalls() {
+        return shared.locked(
+                () -> firewalls.rows.all().stream().map(Rows.Row::value).toList());
+    }
+
+    /** There has been a complete listing since the start. */
+    public boolean listed() {
+        return shared.locked(freshness::everListed);
+    }
+
+    /** Why the loop cannot look now; empty if it can. */
+    public Optional<CloudException> lastFailure() {
+        return loop.lastFailure();
+    }
+
     /** The installation's firewall of that name (a shared one has no uid). A stranger's is {@code Absent}: only a create shows it. */
     public Sighting<Firewall> firewallNamed(String name) {
         return shared.locked(() -> {
@@ -133,7 +164,10 @@ public final class HetznerInventory implements AutoCloseable {
         loop.nudge();
     }
 
-    /** Called with a uid whenever anything known of it changed, also when {@code Unknown} ends. From any thread; must be quick. */
+    /**
+     * Called with a uid whenever anything known of it changed, also when {@code Unknown} ends; with an empty one when that was an object
+     * without a uid, a shared firewall. From any thread; must be quick.
+     */
     public void onChange(Consumer<String> listener) {
         shared.onChange(listener);
     }
@@ -171,7 +205,9 @@ public final class HetznerInventory implements AutoCloseable {
         shared.locked(() -> {
             long number = shared.nextNumber();
             servers.rows.wrote(uid, number);
-            servers.rows.row(id).ifPresent(row -> servers.rows.put(row.value().deleting(), number, shared.now(), shared::changed));
+            servers.rows
+                    .row(id)
+                    .ifPresent(row -> servers.rows.put(row.value().deleting(), number, shared.now(), shared::changed));
             if (action.isEmpty()) servers.remove(id, number);
             happenings.ours(uid, action.stream().toList());
         });

@@ -5,6 +5,7 @@ import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
 import java.util.List;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.concurrent.ThreadLocalRandom;
 import java.util.concurrent.locks.Condition;
@@ -38,6 +39,7 @@ final class Loop implements AutoCloseable {
         private final Runnable work;
         private Instant notBefore = Instant.MIN;
         private int failures;
+        private volatile CloudException lastFailure;
 
         Chore(String name, Supplier<Optional<Instant>> due, Runnable work) {
             this.name = name;
@@ -72,6 +74,14 @@ final class Loop implements AutoCloseable {
         }
     }
 
+    /** Why a chore cannot be done now; empty if all went well the last time. */
+    Optional<CloudException> lastFailure() {
+        return chores.stream()
+                .map(chore -> chore.lastFailure)
+                .filter(Objects::nonNull)
+                .findFirst();
+    }
+
     /** When the loop last came round. */
     Instant lastTurn() {
         return lastTurn;
@@ -95,12 +105,14 @@ final class Loop implements AutoCloseable {
         try {
             chore.work.run();
             chore.failures = 0;
+            chore.lastFailure = null;
             chore.notBefore = Instant.MIN;
         } catch (CloudException.RateLimited e) {
             chore.notBefore = clock.instant().plus(e.retryAfter());
             LOG.debugf("%s: %s waits for budget: %s", name, chore.name, e.getMessage());
         } catch (CloudException e) {
             failed(chore);
+            chore.lastFailure = e;
             LOG.warnf("%s: %s failed (%d in a row): %s", name, chore.name, chore.failures, e.getMessage());
         } catch (Exception | StackOverflowError | AssertionError e) {
             failed(chore);
@@ -111,7 +123,8 @@ final class Loop implements AutoCloseable {
     private void failed(Chore chore) {
         chore.failures++;
         var backOff = Duration.ofMillis(Math.min(LONGEST_BACK_OFF.toMillis(), 1000L << Math.min(chore.failures, 10)));
-        chore.notBefore = clock.instant().plusMillis(ThreadLocalRandom.current().nextLong(backOff.toMillis() / 2, backOff.toMillis()));
+        chore.notBefore = clock.instant()
+                .plusMillis(ThreadLocalRandom.current().nextLong(backOff.toMillis() / 2, backOff.toMillis()));
     }
 
     private void run() {
@@ -130,7 +143,9 @@ final class Loop implements AutoCloseable {
     private void sleepUntil(Instant next) throws InterruptedException {
         lock.lock();
         try {
-            long nanos = Math.min(LONGEST_NAP.toNanos(), Duration.between(clock.instant(), next).toNanos());
+            long nanos = Math.min(
+                    LONGEST_NAP.toNanos(),
+                    Duration.between(clock.instant(), next).toNanos());
             while (!nudged && !closed && nanos > 0) nanos = woken.awaitNanos(nanos);
             nudged = false;
         } finally {

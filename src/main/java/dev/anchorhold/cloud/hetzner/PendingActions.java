@@ -130,8 +130,7 @@ final class PendingActions {
 
     /** Whether one of our own actions on the object still runs. */
     boolean concern(long id, String type) {
-        return running.values().stream()
-                .anyMatch(p -> p.action.resources().contains(new Action.Target(id, type)));
+        return running.values().stream().anyMatch(p -> p.action.resources().contains(new Action.Target(id, type)));
     }
 
     int size() {

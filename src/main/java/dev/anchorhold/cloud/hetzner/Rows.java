@@ -68,7 +68,9 @@ final class Rows<T> {
 
     /** Known objects of these uids (all, if null) that a list begun at {@code number} should have named and did not. */
     List<Long> lacking(Collection<String> uids, Set<Long> named, long number) {
-        var candidates = uids == null ? rows.keySet() : uids.stream().flatMap(of -> ids(of).stream()).toList();
+        var candidates = uids == null
+                ? rows.keySet()
+                : uids.stream().flatMap(of -> ids(of).stream()).toList();
         var lacking = new ArrayList<Long>();
         for (long key : candidates) if (!named.contains(key) && rows.get(key).number < number) lacking.add(key);
         return lacking;

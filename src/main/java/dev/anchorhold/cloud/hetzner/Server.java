@@ -106,7 +106,18 @@ public record Server(
     /** The same server as it is from the moment when its deletion was accepted. */
     Server deleting() {
         return new Server(
-                id, name, Status.DELETING, created, publicNet, serverType, location, image, locked, protection, labels, volumes);
+                id,
+                name,
+                Status.DELETING,
+                created,
+                publicNet,
+                serverType,
+                location,
+                image,
+                locked,
+                protection,
+                labels,
+                volumes);
     }
 
     private static Optional<String> address(PublicIp ip) {

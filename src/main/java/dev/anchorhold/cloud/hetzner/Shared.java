@@ -51,7 +51,6 @@ final class Shared {
         R result;
         synchronized (lock) {
             result = work.get();
-            changed.remove("");
             waiting.removeAll(changed);
             tell = Set.copyOf(changed);
             changed.clear();

@@ -19,11 +19,11 @@ final class Typical {
 
     void learn(Action ended) {
         if (ended.failed() || ended.started() == null || ended.finished() == null) return;
-        double took = Math.max(0, Duration.between(ended.started(), ended.finished()).toMillis() / 1e3);
+        double took =
+                Math.max(0, Duration.between(ended.started(), ended.finished()).toMillis() / 1e3);
         learned.merge(ended.command(), new Spread(took, took / 4), (old, _) -> {
             double off = took - old.mean;
-            return new Spread(
-                    old.mean + WEIGHT * off, old.deviation + WEIGHT * (Math.abs(off) - old.deviation));
+            return new Spread(old.mean + WEIGHT * off, old.deviation + WEIGHT * (Math.abs(off) - old.deviation));
         });
     }
 

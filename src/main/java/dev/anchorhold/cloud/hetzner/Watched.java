@@ -22,6 +22,7 @@ final class Watched<T> {
     private static final int FEW = 2;
     /** So many uids fit into one selector without an overlong URL. */
     private static final int UIDS_PER_LIST = 50;
+
     private static final int LIST_ATTEMPTS = 3;
 
     final Kind<T> kind;
@@ -72,7 +73,9 @@ final class Watched<T> {
         if (ids.size() > FEW || !uids.isEmpty())
             shared.locked(() -> {
                 for (long id : batch.ids()) {
-                    var uid = rows.row(id).map(row -> kind.uid().apply(row.value())).orElse("");
+                    var uid = rows.row(id)
+                            .map(row -> kind.uid().apply(row.value()))
+                            .orElse("");
                     if (uid.isEmpty()) continue;
                     uids.add(uid);
                     ids.remove(id);
@@ -92,7 +95,8 @@ final class Watched<T> {
             var named = put(found, number, at);
             return rows.lacking(uids, named, number);
         });
-        // The label index may lag behind: what we know and a list lacks is asked for by its id before anything is claimed.
+        // The label index may lag behind: what we know and a list lacks is asked for by its id before anything is
+        // claimed.
         lacking.forEach(id -> readOne(Urgency.PROVISIONING, Purpose.REREAD, id));
         shared.locked(() -> uids.forEach(uid -> looked(uid, number)));
     }
@@ -125,7 +129,8 @@ final class Watched<T> {
             if (steady && (total < 0 || total == found.size())) return List.copyOf(found.values());
         }
         throw new CloudException.Transient(
-                new CloudException.Detail("unsteady_list", "the list of %ss kept changing".formatted(kind.type()), ""), null);
+                new CloudException.Detail("unsteady_list", "the list of %ss kept changing".formatted(kind.type()), ""),
+                null);
     }
 
     // ---- taking news (under the lock)
@@ -174,7 +179,8 @@ final class Watched<T> {
     Sighting<List<T>> sight(String uid, Set<Long> knownIds, Instant asOf, String doubt) {
         var found = rows.rows(uid);
         if (!found.isEmpty()) {
-            var oldest = found.stream().map(Rows.Row::asOf).min(Instant::compareTo).orElseThrow();
+            var oldest =
+                    found.stream().map(Rows.Row::asOf).min(Instant::compareTo).orElseThrow();
             return new Sighting.Seen<>(
                     found.stream().map(Rows.Row::value).toList(), oldest.isAfter(asOf) ? oldest : asOf);
         }

@@ -77,7 +77,9 @@ final class InventoryWorld implements AutoCloseable {
     Server createServerUntold(String uid) {
         var firewall = client.createFirewall(PROVISIONING, Purpose.CREATE, "fw-" + uid, labels(uid), ssh());
         return client.createServer(
-                        PROVISIONING, Purpose.CREATE, wanted(uid, firewall.value().id(), debian()))
+                        PROVISIONING,
+                        Purpose.CREATE,
+                        wanted(uid, firewall.value().id(), debian()))
                 .value();
     }
 
@@ -89,7 +91,8 @@ final class InventoryWorld implements AutoCloseable {
     long debian() {
         if (debian != 0) return debian;
         return debian = client.images(PROVISIONING, Purpose.CATALOGUE).stream()
-                .filter(image -> image.name().equals("debian-12") && image.architecture().equals("x86"))
+                .filter(image ->
+                        image.name().equals("debian-12") && image.architecture().equals("x86"))
                 .findFirst()
                 .orElseThrow()
                 .id();
@@ -149,17 +152,17 @@ final class InventoryWorld implements AutoCloseable {
     }
 
     Server server(String uid) {
-        if (servers(uid) instanceof Sighting.Seen(var found, _)) return found.getFirst();
+        if (servers(uid) instanceof Sighting.Seen(var found, var _)) return found.getFirst();
         throw new AssertionError(servers(uid).toString());
     }
 
     Firewall firewall(String uid) {
-        if (inventory.firewalls(uid, Set.of()) instanceof Sighting.Seen(var found, _)) return found.getFirst();
+        if (inventory.firewalls(uid, Set.of()) instanceof Sighting.Seen(var found, var _)) return found.getFirst();
         throw new AssertionError(inventory.firewalls(uid, Set.of()).toString());
     }
 
     boolean ready(String uid) {
-        return servers(uid) instanceof Sighting.Seen(var found, _)
+        return servers(uid) instanceof Sighting.Seen(var found, var _)
                 && found.getFirst().status() == Server.Status.RUNNING
                 && inventory.pending(uid).isEmpty();
     }
