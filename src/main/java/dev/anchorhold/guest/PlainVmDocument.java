@@ -1,0 +1,62 @@
+package dev.anchorhold.guest;
+
+import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import java.nio.charset.StandardCharsets;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+
+/**
+ * The one-shot cloud-init document of a plain VM: host name, keys, optionally an expired password, exit. Nothing of ours
+ * stays in the guest.
+ *
+ * <p>It is written as JSON, which is YAML too: a serialiser can be trusted with hostile text, a template cannot (F36).
+ */
+public final class PlainVmDocument {
+    /** Hetzner's limit for user data, in bytes (providers.md A.4). */
+    public static final int LARGEST = 32 * 1024;
+
+    private static final ObjectMapper JSON = new ObjectMapper();
+
+    private PlainVmDocument() {}
+
+    /**
+     * @param keys the customer's keys, one OpenSSH line each
+     * @param passwordHash crypt(3) form; root's password, expired at once
+     * @throws IllegalArgumentException when the keys do not fit into Hetzner's 32 KiB
+     */
+    public static String render(String hostname, List<String> keys, Optional<String> passwordHash) {
+        Map<String, Object> config = new LinkedHashMap<>();
+        config.put("hostname", hostname);
+        // No user but root, who is the images' own.
+        config.put("users", List.of(Map.of("name", "root", "lock_passwd", passwordHash.isEmpty())));
+        config.put("disable_root", false);
+        config.put("ssh_authorized_keys", keys);
+        config.put("ssh_pwauth", passwordHash.isPresent());
+        passwordHash.ifPresent(hash -> config.put(
+                "chpasswd",
+                Map.of("expire", true, "users", List.of(Map.of("name", "root", "password", hash, "type", "hash")))));
+        // The cloud puts the installation's sealed key beside the customer's; when the boot is over only theirs are
+        // left.
+        config.put(
+                "write_files",
+                List.of(Map.of(
+                        "path", "/root/.ssh/authorized_keys",
+                        "owner", "root:root",
+                        "permissions", "0600",
+                        "content", String.join("\n", keys) + "\n",
+                        "defer", true)));
+        try {
+            String document = "#cloud-config\n" + JSON.writeValueAsString(config) + "\n";
+            if (document.getBytes(StandardCharsets.UTF_8).length > LARGEST) {
+                throw new IllegalArgumentException(
+                        "spec.sshKeys: together the keys are too long for the cloud's 32 KiB of user data; give fewer");
+            }
+            return document;
+        } catch (JsonProcessingException e) {
+            throw new IllegalStateException(e);
+        }
+    }
+}

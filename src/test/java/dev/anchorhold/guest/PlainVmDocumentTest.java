@@ -1,0 +1,57 @@
+package dev.anchorhold.guest;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
+
+import dev.anchorhold.sim.guest.CloudInitSchema;
+import java.util.Collections;
+import java.util.List;
+import java.util.Optional;
+import org.junit.jupiter.api.Test;
+
+class PlainVmDocumentTest {
+    private static final String KEY =
+            "ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIOMqqnkVzrm0SdG6UOoqKLsabgH5C9okWi0dh2l9GKJl";
+
+    @Test
+    void genuine_cloud_init_finds_it_valid() {
+        assertThat(CloudInitSchema.check(PlainVmDocument.render("web", List.of(KEY), Optional.empty())))
+                .isEmpty();
+        assertThat(CloudInitSchema.check(
+                        PlainVmDocument.render("web", List.of(KEY), Optional.of(OneTimePassword.hash("secret")))))
+                .isEmpty();
+    }
+
+    @Test
+    void F36_hostile_text_stays_text() {
+        for (String comment :
+                List.of("'; reboot #", "\"}\nruncmd: [reboot]", "${IFS}`id`", "{{ 7*7 }}", "\\u0000", "é中\u2028")) {
+            String document = PlainVmDocument.render("web", List.of(KEY + " " + comment), Optional.empty());
+            assertThat(document.lines()).as("one line of JSON under the header").hasSize(2);
+            assertThat(CloudInitSchema.check(document)).isEmpty();
+        }
+    }
+
+    @Test
+    void the_password_is_there_only_as_a_hash() {
+        assertThat(PlainVmDocument.render("web", List.of(), Optional.of(OneTimePassword.hash("Tr0ub4dor"))))
+                .doesNotContain("Tr0ub4dor")
+                .contains("\"expire\":true", "$6$");
+    }
+
+    @Test
+    void too_many_keys_are_refused_by_name_of_the_field() {
+        assertThatIllegalArgumentException()
+                .isThrownBy(() -> PlainVmDocument.render("web", Collections.nCopies(400, KEY), Optional.empty()))
+                .withMessageContaining("spec.sshKeys");
+    }
+
+    @Test
+    void a_public_key_is_known_by_its_inside() {
+        assertThat(PublicKey.parse(KEY + " me@laptop")).isPresent();
+        assertThat(PublicKey.parse(KEY.replace("ssh-ed25519", "ssh-rsa"))).isEmpty();
+        assertThat(PublicKey.parse("ssh-ed25519 AAAA")).isEmpty();
+        assertThat(PublicKey.parse("-----BEGIN OPENSSH PRIVATE KEY-----")).isEmpty();
+        assertThat(PublicKey.parse(KEY + "\n" + KEY)).isEmpty();
+    }
+}
