@@ -1,5 +1,6 @@
 package dev.anchorhold.resource;
 
+import com.fasterxml.jackson.annotation.JsonIgnoreProperties;
 import com.fasterxml.jackson.annotation.JsonPropertyDescription;
 import io.fabric8.generator.annotation.Min;
 import io.fabric8.generator.annotation.Pattern;
@@ -8,6 +9,7 @@ import io.fabric8.generator.annotation.Size;
 import io.fabric8.generator.annotation.ValidationRule;
 import java.util.List;
 
+@JsonIgnoreProperties(ignoreUnknown = true)
 public record AccountSpec(
         @Size(max = 200) @JsonPropertyDescription("The account's name for people.")
         String displayName,
@@ -29,10 +31,12 @@ public record AccountSpec(
                         + " VM when it is made; removing it here takes it out of no VM that has it.")
         List<SshKey> sshKeys) {
 
+    @JsonIgnoreProperties(ignoreUnknown = true)
     public record ProviderConfigRef(
             @Required @Size(min = 1, max = 253) @JsonPropertyDescription("The ProviderConfig's name.")
             String name) {}
 
+    @JsonIgnoreProperties(ignoreUnknown = true)
     public record Quotas(
             @Min(0)
             @JsonPropertyDescription(
@@ -40,6 +44,7 @@ public record AccountSpec(
                             + " there already stay when the limit is lowered.")
             Integer plainVms) {}
 
+    @JsonIgnoreProperties(ignoreUnknown = true)
     public record SshKey(
             @Required
             @Size(min = 1, max = 63)

@@ -1,8 +1,10 @@
 package dev.anchorhold.resource;
 
+import com.fasterxml.jackson.annotation.JsonIgnoreProperties;
 import com.fasterxml.jackson.annotation.JsonPropertyDescription;
 import java.util.List;
 
+@JsonIgnoreProperties(ignoreUnknown = true)
 public record AccountStatus(
         @JsonPropertyDescription("The generation of the spec that this status tells of.")
         Long observedGeneration,

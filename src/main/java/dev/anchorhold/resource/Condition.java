@@ -1,5 +1,6 @@
 package dev.anchorhold.resource;
 
+import com.fasterxml.jackson.annotation.JsonIgnoreProperties;
 import com.fasterxml.jackson.annotation.JsonPropertyDescription;
 import io.fabric8.generator.annotation.Required;
 import io.fabric8.generator.annotation.Size;
@@ -9,6 +10,7 @@ import io.fabric8.generator.annotation.Size;
  *
  * @param lastTransitionTime RFC 3339, UTC: when {@code status} last changed its value
  */
+@JsonIgnoreProperties(ignoreUnknown = true)
 public record Condition(
         @Required
         @Size(max = 64)
@@ -39,7 +41,7 @@ public record Condition(
         Unknown
     }
 
-    public boolean isTrue() {
+    public boolean holds() {
         return status == Status.True;
     }
 }

@@ -1,5 +1,6 @@
 package dev.anchorhold.resource;
 
+import com.fasterxml.jackson.annotation.JsonIgnoreProperties;
 import com.fasterxml.jackson.annotation.JsonPropertyDescription;
 import io.fabric8.generator.annotation.Default;
 import io.fabric8.generator.annotation.Pattern;
@@ -16,6 +17,7 @@ import java.util.List;
 @ValidationRule(
         value = "(has(self.sshKeys) && size(self.sshKeys) > 0) || self.oneTimePassword",
         message = "spec: give at least one key in sshKeys, or set oneTimePassword: true; otherwise nobody could log in")
+@JsonIgnoreProperties(ignoreUnknown = true)
 public record PlainVmSpec(
         @Required
         @Size(min = 1, max = 253)
@@ -111,6 +113,7 @@ public record PlainVmSpec(
         WhenLost
     }
 
+    @JsonIgnoreProperties(ignoreUnknown = true)
     public record Firewall(
             @Default("[{\"protocol\":\"tcp\",\"port\":\"22\"}]")
             @Size(max = 50)
@@ -123,6 +126,7 @@ public record PlainVmSpec(
             value = "(self.protocol in ['tcp', 'udp']) == has(self.port)",
             message =
                     "spec.firewall.inbound: tcp and udp need a port (\"22\", \"8000-8100\" or \"any\"); icmp, esp and gre have none")
+    @JsonIgnoreProperties(ignoreUnknown = true)
     public record InboundRule(
             @Required @JsonPropertyDescription("tcp, udp, icmp, esp or gre.")
             Protocol protocol,

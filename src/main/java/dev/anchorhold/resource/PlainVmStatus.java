@@ -1,9 +1,11 @@
 package dev.anchorhold.resource;
 
+import com.fasterxml.jackson.annotation.JsonIgnoreProperties;
 import com.fasterxml.jackson.annotation.JsonPropertyDescription;
 import java.util.List;
 
 /** What was seen of a plain VM. The ids are a cache: the labels in the cloud are the truth. */
+@JsonIgnoreProperties(ignoreUnknown = true)
 public record PlainVmStatus(
         @JsonPropertyDescription("The generation of the spec that this status tells of.")
         Long observedGeneration,
@@ -31,6 +33,11 @@ public record PlainVmStatus(
 
         @JsonPropertyDescription("Running, Stopped or Changing: the power as last seen. Lost: the server is gone.")
         String state,
+
+        @JsonPropertyDescription(
+                "When the server was made, by the cloud's clock; set when all that its creation started has"
+                        + " succeeded.")
+        String provisionedAt,
 
         @JsonPropertyDescription("The Secret with the one-time password, when one was asked for.")
         String oneTimePasswordSecret,

@@ -1,5 +1,6 @@
 package dev.anchorhold.resource;
 
+import com.fasterxml.jackson.annotation.JsonIgnoreProperties;
 import com.fasterxml.jackson.annotation.JsonPropertyDescription;
 import io.fabric8.generator.annotation.Default;
 import io.fabric8.generator.annotation.Pattern;
@@ -9,6 +10,7 @@ import io.fabric8.generator.annotation.ValidationRule;
 import java.util.List;
 import java.util.Optional;
 
+@JsonIgnoreProperties(ignoreUnknown = true)
 public record ProviderConfigSpec(
         @Required @JsonPropertyDescription("The Hetzner Cloud project to build in.")
         Hetzner hetzner,
@@ -44,6 +46,7 @@ public record ProviderConfigSpec(
         Delete
     }
 
+    @JsonIgnoreProperties(ignoreUnknown = true)
     public record Hetzner(
             @Size(max = 500)
             @ValidationRule(
@@ -57,6 +60,7 @@ public record ProviderConfigSpec(
                     "The Secret with the project's API token (read and write), in the operator's namespace.")
             TokenSecretRef tokenSecretRef) {}
 
+    @JsonIgnoreProperties(ignoreUnknown = true)
     public record TokenSecretRef(
             @Required @Size(min = 1, max = 253) @JsonPropertyDescription("The Secret's name.")
             String name,
@@ -64,6 +68,7 @@ public record ProviderConfigSpec(
             @Default("token") @Size(min = 1, max = 253) @JsonPropertyDescription("The key in its data.")
             String key) {}
 
+    @JsonIgnoreProperties(ignoreUnknown = true)
     public record Regions(
             @Default("hil") @Pattern("^[a-z0-9-]{1,32}$") @JsonPropertyDescription("Location for region us.")
             String us,
@@ -80,6 +85,7 @@ public record ProviderConfigSpec(
     }
 
     /** A size: per region the server types to try, best first. */
+    @JsonIgnoreProperties(ignoreUnknown = true)
     public record ServerSize(
             @Required
             @Size(min = 1, max = 63)

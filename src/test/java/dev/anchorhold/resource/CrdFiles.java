@@ -94,7 +94,7 @@ public final class CrdFiles {
                     listMap(schema, "name");
                 }
             }
-            case "lastTransitionTime" -> schema.setFormat("date-time");
+            case "lastTransitionTime", "provisionedAt" -> schema.setFormat("date-time");
             case "observedGeneration", "serverId", "firewallId" -> schema.setFormat("int64");
             default -> {}
         }
