@@ -1,0 +1,49 @@
+package dev.anchorhold.operator;
+
+import dev.anchorhold.cloud.CloudException;
+import dev.anchorhold.cloud.hetzner.HetznerClient;
+import dev.anchorhold.cloud.hetzner.HetznerInventory;
+import java.util.Optional;
+import java.util.concurrent.locks.ReadWriteLock;
+import java.util.function.Function;
+
+/**
+ * One ProviderConfig's cloud while the operator runs: its client, what is known of it, what went wrong with it.
+ *
+ * @param setbacks of its objects, by UID, and of its own things, such as {@code cx23@hel1}
+ * @param sealedKey the project's key without a private half
+ * @param sharedFirewalls a lock per shared firewall: held shared while one is being used in a call, exclusively while it
+ *     is made or deleted
+ */
+public record CloudSession(
+        String provider,
+        String installation,
+        HetznerClient client,
+        HetznerInventory inventory,
+        Setbacks setbacks,
+        SealedKey sealedKey,
+        Function<String, ReadWriteLock> sharedFirewalls)
+        implements AutoCloseable {
+
+    /** What was refused to the credential itself; it concerns every object. */
+    public static final String CREDENTIALS = "credentials";
+
+    /** The answer by which the cloud refused the credential: to one of our calls, or to the inventory's last look. */
+    public Optional<CloudException> credentialsRefused() {
+        return setbacks.of(provider, CREDENTIALS, 0)
+                .map(Setbacks.Setback::error)
+                .or(() -> inventory.lastFailure().filter(CloudException.Unauthorized.class::isInstance));
+    }
+
+    /** Tells the session what a call was answered, where that concerns more than the call. */
+    public void heed(CloudException error) {
+        if (error instanceof CloudException.Unauthorized) {
+            setbacks.failed(provider, CREDENTIALS, 0, error);
+        }
+    }
+
+    @Override
+    public void close() {
+        inventory.close();
+    }
+}

@@ -1,0 +1,103 @@
+package dev.anchorhold.operator;
+
+import dev.anchorhold.resource.Account;
+import dev.anchorhold.resource.PlainVm;
+import dev.anchorhold.resource.ProviderConfig;
+import io.fabric8.kubernetes.api.model.HasMetadata;
+import io.javaoperatorsdk.operator.processing.event.ResourceID;
+import io.javaoperatorsdk.operator.processing.event.source.IndexerResourceCache;
+import io.javaoperatorsdk.operator.processing.event.source.inbound.SimpleInboundEventSource;
+import java.util.Comparator;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.stream.Stream;
+
+/**
+ * All objects of our kinds, as the controllers' own caches have them, and the bell by which one kind's reconciler wakes
+ * another's. Each controller brings its cache as it starts; nothing is decided before all of them are there.
+ */
+public final class Fleet {
+    private static final String BY_ACCOUNT = "account";
+    private static final String BY_PROVIDER = "provider";
+    private static final String BY_UID = "uid";
+
+    private final Map<Class<?>, Kind<?>> kinds = new ConcurrentHashMap<>();
+    private volatile boolean complete;
+
+    private record Kind<T extends HasMetadata>(IndexerResourceCache<T> cache, SimpleInboundEventSource<T> bell) {}
+
+    public SimpleInboundEventSource<PlainVm> joinPlainVms(IndexerResourceCache<PlainVm> cache) {
+        cache.addIndexers(Map.of(
+                BY_ACCOUNT, vm -> List.of(vm.getSpec().account()),
+                BY_UID, vm -> List.of(vm.getMetadata().getUid())));
+        return join(PlainVm.class, cache);
+    }
+
+    public SimpleInboundEventSource<Account> joinAccounts(IndexerResourceCache<Account> cache) {
+        cache.addIndexers(
+                Map.of(BY_PROVIDER, a -> List.of(a.getSpec().providerConfigRef().name())));
+        return join(Account.class, cache);
+    }
+
+    public SimpleInboundEventSource<ProviderConfig> joinProviders(IndexerResourceCache<ProviderConfig> cache) {
+        return join(ProviderConfig.class, cache);
+    }
+
+    private <T extends HasMetadata> SimpleInboundEventSource<T> join(Class<T> type, IndexerResourceCache<T> cache) {
+        var bell = new SimpleInboundEventSource<T>("bell");
+        kinds.put(type, new Kind<>(cache, bell));
+        return bell;
+    }
+
+    /** All caches are filled: from now on "not there" means so. */
+    public void complete() {
+        complete = true;
+    }
+
+    public boolean isComplete() {
+        return complete;
+    }
+
+    public Optional<Account> account(String name) {
+        return cache(Account.class).get(new ResourceID(name));
+    }
+
+    public Optional<ProviderConfig> provider(String name) {
+        return cache(ProviderConfig.class).get(new ResourceID(name));
+    }
+
+    public List<Account> accountsIn(String provider) {
+        return cache(Account.class).byIndex(BY_PROVIDER, provider);
+    }
+
+    /** The account's VMs, oldest first: the order in which a quota is given out. */
+    public List<PlainVm> plainVmsOf(String account) {
+        return cache(PlainVm.class).byIndex(BY_ACCOUNT, account).stream()
+                .sorted(Comparator.comparing((PlainVm vm) -> vm.getMetadata().getCreationTimestamp())
+                        .thenComparing(vm -> vm.getMetadata().getUid()))
+                .toList();
+    }
+
+    public Stream<PlainVm> plainVms() {
+        return cache(PlainVm.class).list();
+    }
+
+    public Optional<PlainVm> plainVm(String uid) {
+        return cache(PlainVm.class).byIndex(BY_UID, uid).stream().findFirst();
+    }
+
+    /** Has the object looked at soon. */
+    public void wake(HasMetadata object) {
+        Kind<?> kind = kinds.get(object.getClass());
+        if (complete && kind != null) {
+            kind.bell.propagateEvent(ResourceID.fromResource(object));
+        }
+    }
+
+    @SuppressWarnings("unchecked")
+    private <T extends HasMetadata> IndexerResourceCache<T> cache(Class<T> type) {
+        return ((Kind<T>) kinds.get(type)).cache;
+    }
+}

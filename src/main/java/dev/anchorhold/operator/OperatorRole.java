@@ -1,0 +1,39 @@
+package dev.anchorhold.operator;
+
+import dev.anchorhold.platform.Settings;
+import io.javaoperatorsdk.operator.Operator;
+import io.quarkus.runtime.StartupEvent;
+import jakarta.enterprise.context.ApplicationScoped;
+import jakarta.enterprise.event.Observes;
+import org.eclipse.microprofile.health.HealthCheck;
+import org.eclipse.microprofile.health.HealthCheckResponse;
+import org.eclipse.microprofile.health.Readiness;
+
+/** Starts the operator in the processes that have its role; ready when all caches are filled. */
+@ApplicationScoped
+@Readiness
+class OperatorRole implements HealthCheck {
+    private final Settings settings;
+    private final Fleet fleet;
+    private final Operator operator;
+
+    OperatorRole(Settings settings, Fleet fleet, Operator operator) {
+        this.settings = settings;
+        this.fleet = fleet;
+        this.operator = operator;
+    }
+
+    void start(@Observes StartupEvent event) {
+        if (settings.roles().contains(Settings.Role.OPERATOR)) {
+            operator.start();
+            fleet.complete();
+        }
+    }
+
+    @Override
+    public HealthCheckResponse call() {
+        return HealthCheckResponse.named("operator")
+                .status(!settings.roles().contains(Settings.Role.OPERATOR) || fleet.isComplete())
+                .build();
+    }
+}

@@ -1,0 +1,152 @@
+package dev.anchorhold.operator.account;
+
+import static dev.anchorhold.resource.Reasons.*;
+
+import dev.anchorhold.operator.Conditions;
+import dev.anchorhold.operator.Fleet;
+import dev.anchorhold.operator.Meaningful;
+import dev.anchorhold.operator.StatusWriter;
+import dev.anchorhold.resource.Account;
+import dev.anchorhold.resource.AccountStatus;
+import dev.anchorhold.resource.Condition;
+import dev.anchorhold.resource.Condition.Status;
+import dev.anchorhold.resource.PlainVm;
+import io.javaoperatorsdk.operator.api.config.informer.Informer;
+import io.javaoperatorsdk.operator.api.reconciler.Cleaner;
+import io.javaoperatorsdk.operator.api.reconciler.Context;
+import io.javaoperatorsdk.operator.api.reconciler.ControllerConfiguration;
+import io.javaoperatorsdk.operator.api.reconciler.DeleteControl;
+import io.javaoperatorsdk.operator.api.reconciler.EventSourceContext;
+import io.javaoperatorsdk.operator.api.reconciler.MaxReconciliationInterval;
+import io.javaoperatorsdk.operator.api.reconciler.Reconciler;
+import io.javaoperatorsdk.operator.api.reconciler.UpdateControl;
+import io.javaoperatorsdk.operator.processing.event.source.EventSource;
+import io.javaoperatorsdk.operator.processing.retry.GradualRetry;
+import jakarta.inject.Inject;
+import java.time.Duration;
+import java.time.Instant;
+import java.time.InstantSource;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.TimeUnit;
+
+/** Tells whether an Account can be built for, and how much it has; keeps it while it has anything (F13). */
+@ControllerConfiguration(
+        name = "account",
+        finalizerName = "anchorhold.dev/account",
+        generationAwareEventProcessing = false,
+        informer = @Informer(onUpdateFilter = Meaningful.class),
+        maxReconciliationInterval = @MaxReconciliationInterval(interval = 60, timeUnit = TimeUnit.SECONDS))
+@GradualRetry(maxAttempts = Integer.MAX_VALUE, initialInterval = 500, intervalMultiplier = 2, maxInterval = 30_000)
+public class AccountReconciler implements Reconciler<Account>, Cleaner<Account> {
+    /** A count is not worth a write for every VM of a hundred. */
+    private static final Duration BETWEEN_COUNTS = Duration.ofSeconds(2);
+
+    private static final Duration SOON = Duration.ofMillis(200);
+
+    private final Fleet fleet;
+    private final StatusWriter status;
+    private final InstantSource clock;
+    private final Map<String, Instant> counted = new ConcurrentHashMap<>();
+
+    @Inject
+    public AccountReconciler(Fleet fleet, StatusWriter status, InstantSource clock) {
+        this.fleet = fleet;
+        this.status = status;
+        this.clock = clock;
+    }
+
+    @Override
+    public List<EventSource<?, Account>> prepareEventSources(EventSourceContext<Account> context) {
+        return List.of(fleet.joinAccounts(context.getPrimaryCache()));
+    }
+
+    @Override
+    public UpdateControl<Account> reconcile(Account cached, Context<Account> context) {
+        if (!fleet.isComplete()) {
+            return UpdateControl.<Account>noUpdate().rescheduleAfter(SOON.toMillis());
+        }
+        Account account = status.newest(cached);
+        var before = Optional.ofNullable(account.getStatus());
+        int vms = fleet.plainVmsOf(account.getMetadata().getName()).size();
+        var now = status(account, vms, ready(account));
+        boolean ofNote = !before.map(AccountReconciler::withoutCount).equals(Optional.of(withoutCount(now)));
+        Instant last = counted.getOrDefault(account.getMetadata().getUid(), Instant.EPOCH);
+        if (!ofNote && last.plus(BETWEEN_COUNTS).isAfter(clock.instant())) {
+            return UpdateControl.<Account>noUpdate().rescheduleAfter(BETWEEN_COUNTS.toMillis());
+        }
+        if (!now.equals(before.orElse(null))) {
+            counted.put(account.getMetadata().getUid(), clock.instant());
+            if (!status.write(account, now)) {
+                return UpdateControl.<Account>noUpdate().rescheduleAfter(SOON.toMillis());
+            }
+            fleet.plainVmsOf(account.getMetadata().getName()).stream()
+                    .filter(vm -> ofNote || waitsForQuota(vm))
+                    .forEach(fleet::wake);
+            fleet.provider(account.getSpec().providerConfigRef().name()).ifPresent(fleet::wake);
+        }
+        return UpdateControl.noUpdate();
+    }
+
+    @Override
+    public DeleteControl cleanup(Account cached, Context<Account> context) {
+        if (!fleet.isComplete()) {
+            return DeleteControl.noFinalizerRemoval().rescheduleAfter(SOON.toMillis());
+        }
+        Account account = status.newest(cached);
+        int vms = fleet.plainVmsOf(account.getMetadata().getName()).size();
+        if (vms == 0) {
+            status.forget(account.getMetadata().getUid());
+            fleet.provider(account.getSpec().providerConfigRef().name()).ifPresent(fleet::wake);
+            return DeleteControl.defaultDelete();
+        }
+        status.write(
+                account,
+                status(
+                        account,
+                        vms,
+                        new Standing(
+                                Status.False,
+                                IN_USE,
+                                "the account still has %d PlainVms; delete them first".formatted(vms))));
+        return DeleteControl.noFinalizerRemoval()
+                .rescheduleAfter(Duration.ofSeconds(5).toMillis());
+    }
+
+    private record Standing(Status status, String reason, String message) {}
+
+    private Standing ready(Account account) {
+        String provider = account.getSpec().providerConfigRef().name();
+        return fleet.provider(provider).isPresent()
+                ? new Standing(Status.True, AS_SPECIFIED, "the account can be built for")
+                : new Standing(
+                        Status.False,
+                        PROVIDER_CONFIG_NOT_FOUND,
+                        "spec.providerConfigRef: there is no ProviderConfig '" + provider + "'; create it");
+    }
+
+    private AccountStatus status(Account account, int vms, Standing ready) {
+        List<Condition> last =
+                account.getStatus() == null ? null : account.getStatus().conditions();
+        long generation = account.getMetadata().getGeneration();
+        return new AccountStatus(
+                generation,
+                vms,
+                new Conditions(last, generation, clock.instant())
+                        .set(READY, ready.status, ready.reason, ready.message)
+                        .toList());
+    }
+
+    private static AccountStatus withoutCount(AccountStatus s) {
+        return new AccountStatus(s.observedGeneration(), null, s.conditions());
+    }
+
+    private static boolean waitsForQuota(PlainVm vm) {
+        return vm.getStatus() != null
+                && Conditions.find(vm.getStatus().conditions(), READY)
+                        .filter(c -> c.reason().equals(QUOTA_EXCEEDED))
+                        .isPresent();
+    }
+}

@@ -1,0 +1,414 @@
+package dev.anchorhold.operator.plainvm;
+
+import dev.anchorhold.cloud.CloudException;
+import dev.anchorhold.cloud.Departure;
+import dev.anchorhold.cloud.Ownership;
+import dev.anchorhold.cloud.Sighting;
+import dev.anchorhold.cloud.Urgency;
+import dev.anchorhold.cloud.hetzner.Created;
+import dev.anchorhold.cloud.hetzner.Firewall;
+import dev.anchorhold.cloud.hetzner.NewServer;
+import dev.anchorhold.cloud.hetzner.Purpose;
+import dev.anchorhold.cloud.hetzner.Server;
+import dev.anchorhold.guest.PlainVmDocument;
+import dev.anchorhold.operator.CloudSession;
+import dev.anchorhold.operator.Events;
+import dev.anchorhold.operator.plainvm.PlainVmObservation.Cloud;
+import dev.anchorhold.operator.plainvm.PlainVmStep.*;
+import dev.anchorhold.resource.PlainVm;
+import dev.anchorhold.resource.Reasons;
+import io.fabric8.kubernetes.client.KubernetesClient;
+import java.time.Duration;
+import java.time.Instant;
+import java.time.InstantSource;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.function.BiPredicate;
+import java.util.function.Supplier;
+import java.util.stream.Collectors;
+import org.jboss.logging.Logger;
+
+/**
+ * Carries out steps. What comes back goes straight into the inventory; what goes wrong becomes a setback, and the next
+ * decision waits for it. Every step may have been carried out already by a process that died.
+ */
+final class PlainVmExecutor {
+    private static final Logger LOG = Logger.getLogger(PlainVmExecutor.class);
+    private static final Duration BETWEEN_LOOKS = Duration.ofSeconds(4);
+
+    private final KubernetesClient kubernetes;
+    private final Events events;
+    private final InstantSource clock;
+    private final BiPredicate<String, String> sharedFirewallWanted;
+    private final Map<String, Instant> shutdownsAsked = new ConcurrentHashMap<>();
+    private final Map<String, Instant> looked = new ConcurrentHashMap<>();
+
+    /** @param sharedFirewallWanted whether any living VM of the installation wants the shared firewall of that name */
+    PlainVmExecutor(
+            KubernetesClient kubernetes,
+            Events events,
+            InstantSource clock,
+            BiPredicate<String, String> sharedFirewallWanted) {
+        this.kubernetes = kubernetes;
+        this.events = events;
+        this.clock = clock;
+        this.sharedFirewallWanted = sharedFirewallWanted;
+    }
+
+    Optional<Instant> shutdownAsked(String uid) {
+        return Optional.ofNullable(shutdownsAsked.get(uid));
+    }
+
+    void forget(String uid) {
+        shutdownsAsked.remove(uid);
+        looked.remove(uid);
+    }
+
+    /** One after another, up to the first that fails. What {@code ConfirmGone} found, if that was among them. */
+    Optional<Departure> act(CloudSession session, PlainVmObservation seen, List<PlainVmStep> steps) {
+        Optional<Departure> departure = Optional.empty();
+        var doing = new Doing(session, seen.vm(), seen.cloud().orElseThrow());
+        for (PlainVmStep step : steps) {
+            try {
+                LOG.debugf("%s %s: %s", doing.uid(), doing.vm.getMetadata().getName(), step);
+                departure = doing.carryOut(step).or(() -> Optional.empty());
+                session.setbacks().succeeded(doing.uid(), step.name());
+            } catch (CloudException e) {
+                doing.wentWrong(step, e);
+                break;
+            }
+        }
+        return departure;
+    }
+
+    /** The steps of one object. */
+    private final class Doing {
+        private final CloudSession session;
+        private final PlainVm vm;
+        private final Cloud cloud;
+
+        Doing(CloudSession session, PlainVm vm, Cloud cloud) {
+            this.session = session;
+            this.vm = vm;
+            this.cloud = cloud;
+        }
+
+        String uid() {
+            return vm.getMetadata().getUid();
+        }
+
+        Optional<Departure> carryOut(PlainVmStep step) {
+            switch (step) {
+                case CreateFirewall s -> createFirewall(s);
+                case SetRules s -> {
+                    actions(session.client()
+                            .setRules(Urgency.DELETION_OR_PERSON, Purpose.RULES, s.firewallId(), s.rules()));
+                    tell(
+                            "FirewallChanged",
+                            "SetRules",
+                            "firewall %d has the rules of the spec again".formatted(s.firewallId()));
+                }
+                case CreateServer s -> using(s.sharedFirewall(), () -> createServer(s));
+                case AttachFirewall s ->
+                    using(s.sharedFirewall(), () -> {
+                        actions(session.client()
+                                .applyToServer(
+                                        Urgency.DELETION_OR_PERSON, Purpose.ATTACH, s.firewallId(), s.serverId()));
+                        return tell(
+                                "FirewallAttached",
+                                "AttachFirewall",
+                                "firewall %d is on the server".formatted(s.firewallId()));
+                    });
+                case DetachFirewall s -> {
+                    actions(session.client()
+                            .removeFromServer(
+                                    Urgency.DELETION_OR_PERSON, Purpose.ATTACH, s.firewallId(), s.serverId()));
+                    tell(
+                            "FirewallDetached",
+                            "DetachFirewall",
+                            "took firewall %d off the server".formatted(s.firewallId()));
+                }
+                case PowerOn s -> {
+                    shutdownsAsked.remove(uid());
+                    actions(List.of(session.client().powerOn(Urgency.DELETION_OR_PERSON, Purpose.POWER, s.serverId())));
+                    tell("PoweredOn", "PowerOn", "powering on server %d".formatted(s.serverId()));
+                }
+                case Shutdown s -> {
+                    actions(List.of(
+                            session.client().shutdown(Urgency.DELETION_OR_PERSON, Purpose.POWER, s.serverId())));
+                    shutdownsAsked.put(uid(), clock.instant());
+                    tell(
+                            "ShutdownAsked",
+                            "Shutdown",
+                            "asked the guest of server %d to shut down".formatted(s.serverId()));
+                }
+                case PowerOff s -> {
+                    actions(List.of(
+                            session.client().powerOff(Urgency.DELETION_OR_PERSON, Purpose.POWER, s.serverId())));
+                    tell("PoweredOff", "PowerOff", "cut the power of server %d".formatted(s.serverId()));
+                }
+                case DeleteServer s -> {
+                    session.inventory()
+                            .recordServerDeleted(
+                                    uid(),
+                                    s.serverId(),
+                                    session.client()
+                                            .deleteServer(Urgency.DELETION_OR_PERSON, Purpose.DELETE, s.serverId()));
+                    tell("ServerDeleted", "DeleteServer", "deleting server %d".formatted(s.serverId()));
+                }
+                case DeleteFirewall s -> deleteFirewall(s);
+                case DisownServer s -> disownServer(s.serverId());
+                case DisownFirewall s -> disownFirewall(s.firewallId());
+                case LookAgain s -> lookAgain(s.serverId());
+                case ConfirmGone _ -> {
+                    return Optional.of(confirmGone());
+                }
+            }
+            return Optional.empty();
+        }
+
+        private void createFirewall(CreateFirewall s) {
+            var lock = session.sharedFirewalls().apply(s.firewall()).writeLock();
+            lock.lock();
+            try {
+                if (s.shared() && session.inventory().firewallNamed(s.firewall()) instanceof Sighting.Seen) {
+                    return; // another VM of the account was quicker
+                }
+                Created<Firewall> made = creating(
+                        () -> session.client()
+                                .createFirewall(
+                                        Urgency.PROVISIONING, Purpose.CREATE, s.firewall(), s.labels(), s.rules()),
+                        () -> session.client()
+                                .findFirewallByName(Urgency.PROVISIONING, Purpose.LOOKUP, s.firewall())
+                                .filter(f -> mine(f.labels(), s.labels(), "firewall", f.id()))
+                                .map(f -> new Created<>(f, List.of())));
+                session.inventory().recordFirewall(uid(), made.value(), made.actions());
+            } finally {
+                lock.unlock();
+            }
+        }
+
+        private Void createServer(CreateServer s) {
+            if (!s.sharedFirewall().isEmpty()
+                    && !(session.inventory().firewallNamed(s.sharedFirewall()) instanceof Sighting.Seen)) {
+                return null; // deleted a moment ago, since nobody wanted it then: decide again
+            }
+            var identity = cloud.identity();
+            Created<Server> made = creating(
+                    () -> session.client().createServer(Urgency.PROVISIONING, Purpose.CREATE, wanted(s)),
+                    () -> session.client()
+                            .findServerByName(Urgency.PROVISIONING, Purpose.LOOKUP, identity.serverName())
+                            .filter(f -> mine(f.labels(), identity.labels(), "server", f.id()))
+                            .map(f -> new Created<>(f, List.of())));
+            session.inventory().recordServer(uid(), made.value(), made.actions());
+            return tell(
+                    "ServerCreated",
+                    "CreateServer",
+                    "server %d, a %s in %s".formatted(made.value().id(), s.type(), s.location()));
+        }
+
+        private NewServer wanted(CreateServer s) {
+            var spec = vm.getSpec();
+            Optional<String> password = Optional.empty();
+            if (spec.oneTimePassword()) {
+                password = Optional.of(PasswordSecret.hash(kubernetes, vm)
+                        .orElseThrow(() -> refused("a Secret '" + PasswordSecret.name(vm)
+                                + "' is there already and is not this PlainVm's; remove or rename it")));
+            }
+            String document;
+            try {
+                document = PlainVmDocument.render(vm.getMetadata().getName(), cloud.keys(), password);
+            } catch (IllegalArgumentException e) {
+                throw new CloudException.Invalid(
+                        new CloudException.Detail("user_data_too_long", e.getMessage(), ""), List.of("spec.sshKeys"));
+            }
+            return new NewServer(
+                    cloud.identity().serverName(),
+                    s.type(),
+                    s.imageId(),
+                    s.location(),
+                    List.of(session.sealedKey().id()),
+                    List.of(s.firewallId()),
+                    List.of(),
+                    document,
+                    true,
+                    cloud.identity().labels());
+        }
+
+        private void deleteFirewall(DeleteFirewall s) {
+            var lock = session.sharedFirewalls().apply(s.shared()).writeLock();
+            lock.lock();
+            try {
+                if (!s.shared().isEmpty() && sharedFirewallWanted.test(session.installation(), s.shared())) {
+                    return;
+                }
+                session.client().deleteFirewall(Urgency.DELETION_OR_PERSON, Purpose.DELETE, s.firewallId());
+                session.inventory().recordFirewallDeleted(uid(), s.firewallId());
+            } finally {
+                lock.unlock();
+            }
+        }
+
+        private void disownServer(long id) {
+            session.client()
+                    .getServer(Urgency.DELETION_OR_PERSON, Purpose.LOOKUP, id)
+                    .ifPresent(s -> session.client()
+                            .relabelServer(Urgency.DELETION_OR_PERSON, Purpose.DELETE, id, withoutOurs(s.labels())));
+            session.inventory().recordServerDeleted(uid(), id, Optional.empty());
+            tell("ServerReleased", "Disown", "server %d stays, and is no longer looked after".formatted(id));
+        }
+
+        private void disownFirewall(long id) {
+            session.client()
+                    .getFirewall(Urgency.DELETION_OR_PERSON, Purpose.LOOKUP, id)
+                    .ifPresent(f -> session.client()
+                            .relabelFirewall(Urgency.DELETION_OR_PERSON, Purpose.DELETE, id, withoutOurs(f.labels())));
+            session.inventory().recordFirewallDeleted(uid(), id);
+        }
+
+        private void lookAgain(long id) {
+            Instant now = clock.instant();
+            Instant last = looked.get(uid());
+            if (last == null || last.plus(BETWEEN_LOOKS).isBefore(now)) {
+                looked.put(uid(), now);
+                session.inventory().lookAgain(uid());
+            }
+        }
+
+        private Departure confirmGone() {
+            var status = Optional.ofNullable(vm.getStatus());
+            boolean orphan = vm.getSpec().deletionPolicy() == dev.anchorhold.resource.PlainVmSpec.DeletionPolicy.Orphan;
+            Departure servers = session.inventory()
+                    .serversGone(
+                            uid(),
+                            orphan
+                                    ? Set.of()
+                                    : status.map(s -> s.serverId()).map(Set::of).orElse(Set.of()));
+            return servers instanceof Departure.Gone
+                    ? session.inventory()
+                            .firewallsGone(
+                                    uid(),
+                                    orphan || cloud.wanted().shared()
+                                            ? Set.of()
+                                            : status.map(s -> s.firewallId())
+                                                    .map(Set::of)
+                                                    .orElse(Set.of()))
+                    : servers;
+        }
+
+        /** Makes it, or finds that it was made: by a process that died, or by a call whose answer was lost (F01, F02, F09). */
+        private <T> T creating(Supplier<T> make, Supplier<Optional<T>> find) {
+            try {
+                return make.get();
+            } catch (CloudException.NameTaken taken) {
+                return find.get().orElseThrow(() -> taken);
+            } catch (CloudException.UnknownOutcome lost) {
+                session.inventory().recordLostAnswer(uid());
+                return find.get().orElseThrow(() -> lost);
+            }
+        }
+
+        private boolean mine(Map<String, String> labels, Map<String, String> wanted, String what, long id) {
+            if (labels.entrySet().containsAll(wanted.entrySet())) {
+                return true;
+            }
+            throw new CloudException.NameTaken(
+                    new CloudException.Detail(
+                            "uniqueness_error",
+                            "%s %d in the project has the name '%s' and is not ours; rename it there"
+                                    .formatted(what, id, cloud.identity().serverName()),
+                            ""),
+                    List.of("name"));
+        }
+
+        void wentWrong(PlainVmStep step, CloudException e) {
+            LOG.infof(
+                    "%s/%s %s: %s (%s) %s",
+                    vm.getMetadata().getNamespace(),
+                    vm.getMetadata().getName(),
+                    step.name(),
+                    e.code(),
+                    e.correlationId(),
+                    e.getMessage());
+            session.heed(e);
+            if (step instanceof CreateServer s && (e instanceof CloudException.Capacity || soldElsewhere(e))) {
+                session.inventory().doubtCatalogue();
+                session.setbacks().failed(s.type() + "@" + s.location(), "capacity", 0, e);
+                warn(
+                        Reasons.CAPACITY_EXHAUSTED,
+                        "CreateServer",
+                        "no %s in %s now: %s".formatted(s.type(), s.location(), e.getMessage()));
+                return; // the next candidate may be had at once
+            }
+            if (step instanceof CreateServer && e instanceof CloudException.Invalid) {
+                session.sealedKey().doubt();
+            }
+            if (e instanceof CloudException.UnknownOutcome) {
+                session.inventory().recordLostAnswer(uid());
+            }
+            if (e instanceof CloudException.NotFound) {
+                session.inventory().lookAgain(uid());
+            }
+            long generation = vm.getMetadata().getGeneration();
+            boolean first = session.setbacks().last(uid(), step.name()).isEmpty();
+            session.setbacks().failed(uid(), step.name(), generation, e);
+            if (first
+                    && (e instanceof CloudException.Quota
+                            || e instanceof CloudException.NameTaken
+                            || e instanceof CloudException.Invalid)) {
+                warn(
+                        new dev.anchorhold.operator.Setbacks.Setback(e, generation, clock.instant(), 1).reason(),
+                        step.name(),
+                        e.getMessage());
+            }
+        }
+
+        /** A type that this location does not sell is as good as sold out: the next candidate is taken (F11). */
+        private static boolean soldElsewhere(CloudException e) {
+            return e instanceof CloudException.Invalid
+                    && e.getMessage().contains("unsupported location for server type");
+        }
+
+        private CloudException refused(String message) {
+            return new CloudException.NameTaken(
+                    new CloudException.Detail("secret_exists", message, ""), List.of("oneTimePassword"));
+        }
+
+        private void actions(List<dev.anchorhold.cloud.hetzner.Action> actions) {
+            session.inventory().recordActions(uid(), actions);
+        }
+
+        private <T> void using(String sharedFirewall, Supplier<T> call) {
+            if (sharedFirewall.isEmpty()) {
+                call.get();
+                return;
+            }
+            var lock = session.sharedFirewalls().apply(sharedFirewall).readLock();
+            lock.lock();
+            try {
+                call.get();
+            } finally {
+                lock.unlock();
+            }
+        }
+
+        private Void tell(String reason, String action, String note) {
+            events.normal(vm, reason, action, note);
+            return null;
+        }
+
+        private void warn(String reason, String action, String note) {
+            events.warning(vm, reason, action, note);
+        }
+    }
+
+    private static Map<String, String> withoutOurs(Map<String, String> labels) {
+        Set<String> ours = Set.of(Ownership.INSTALLATION, Ownership.KIND, Ownership.UID);
+        return labels.entrySet().stream()
+                .filter(l -> !ours.contains(l.getKey()))
+                .collect(Collectors.toMap(Map.Entry::getKey, Map.Entry::getValue));
+    }
+}

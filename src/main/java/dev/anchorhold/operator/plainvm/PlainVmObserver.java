@@ -1,0 +1,346 @@
+package dev.anchorhold.operator.plainvm;
+
+import static dev.anchorhold.resource.Reasons.*;
+
+import dev.anchorhold.cloud.Departure;
+import dev.anchorhold.cloud.Sighting;
+import dev.anchorhold.cloud.hetzner.Catalogue;
+import dev.anchorhold.cloud.hetzner.Firewall;
+import dev.anchorhold.cloud.hetzner.FirewallRule;
+import dev.anchorhold.cloud.hetzner.RuleSet;
+import dev.anchorhold.guest.PublicKey;
+import dev.anchorhold.operator.CloudSession;
+import dev.anchorhold.operator.CloudSessions;
+import dev.anchorhold.operator.Fleet;
+import dev.anchorhold.operator.Setbacks.Setback;
+import dev.anchorhold.operator.plainvm.PlainVmObservation.Candidate;
+import dev.anchorhold.operator.plainvm.PlainVmObservation.Cloud;
+import dev.anchorhold.operator.plainvm.PlainVmObservation.Market;
+import dev.anchorhold.operator.plainvm.PlainVmObservation.Refusal;
+import dev.anchorhold.operator.plainvm.PlainVmObservation.WantedFirewall;
+import dev.anchorhold.resource.Account;
+import dev.anchorhold.resource.PlainVm;
+import dev.anchorhold.resource.PlainVmSpec;
+import dev.anchorhold.resource.PlainVmStatus;
+import dev.anchorhold.resource.ProviderConfig;
+import dev.anchorhold.resource.ProviderConfigSpec;
+import java.time.InstantSource;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+
+/** Gathers what is known of one PlainVm: from the caches of our kinds and from the inventory. Calls nobody. */
+final class PlainVmObserver {
+    private final Fleet fleet;
+    private final CloudSessions sessions;
+    private final PlainVmExecutor executor;
+    private final InstantSource clock;
+
+    PlainVmObserver(Fleet fleet, CloudSessions sessions, PlainVmExecutor executor, InstantSource clock) {
+        this.fleet = fleet;
+        this.sessions = sessions;
+        this.executor = executor;
+        this.clock = clock;
+    }
+
+    PlainVmObservation observe(PlainVm vm, Optional<Departure> departure) {
+        Optional<Account> account = fleet.account(vm.getSpec().account());
+        Optional<ProviderConfig> provider = providerName(vm, account).flatMap(fleet::provider);
+        Optional<CloudSession> session = session(vm);
+        Optional<Cloud> cloud = session.flatMap(s -> provider.map(p -> cloud(vm, account, p, s)));
+        return new PlainVmObservation(
+                vm, clock.instant(), refusal(vm, account, provider, session, cloud), cloud, departure);
+    }
+
+    /** The cloud in which the VM stands, or is going to. */
+    Optional<CloudSession> session(PlainVm vm) {
+        return providerName(vm, fleet.account(vm.getSpec().account())).flatMap(sessions::get);
+    }
+
+    /** Where its server stands; before there is one, where its account builds. */
+    private static Optional<String> providerName(PlainVm vm, Optional<Account> account) {
+        return Optional.ofNullable(vm.getStatus())
+                .map(PlainVmStatus::providerConfig)
+                .or(() -> account.map(a -> a.getSpec().providerConfigRef().name()));
+    }
+
+    private Optional<Refusal> refusal(
+            PlainVm vm,
+            Optional<Account> account,
+            Optional<ProviderConfig> provider,
+            Optional<CloudSession> session,
+            Optional<Cloud> cloud) {
+        var spec = vm.getSpec();
+        if (account.isEmpty()) {
+            return refused(ACCOUNT_NOT_FOUND, "spec.account: there is no Account '%s'", spec.account());
+        }
+        String builds = account.get().getSpec().providerConfigRef().name();
+        if (provider.isEmpty()) {
+            return refused(
+                    PROVIDER_CONFIG_NOT_FOUND,
+                    "Account '%s' names ProviderConfig '%s', which is not there",
+                    spec.account(),
+                    builds);
+        }
+        if (!provider.get().getMetadata().getName().equals(builds)) {
+            return refused(
+                    PROVIDER_CONFIG_DIFFERS,
+                    "the server stands in the cloud of ProviderConfig '%s', and Account '%s' builds in '%s': a server cannot"
+                            + " move between clouds; set spec.account back",
+                    provider.get().getMetadata().getName(),
+                    spec.account(),
+                    builds);
+        }
+        Optional<String> missing = sessions.whyNot(builds);
+        if (missing.isPresent()) {
+            return refused(CREDENTIALS_MISSING, "%s", missing.get());
+        }
+        if (session.isEmpty() || cloud.isEmpty()) {
+            return Optional.empty();
+        }
+        var denied = session.get().credentialsRefused();
+        if (denied.isPresent()) {
+            return refused(
+                    CREDENTIALS_INVALID,
+                    "the cloud refuses the token of ProviderConfig '%s': %s; put a valid one into its Secret",
+                    builds,
+                    denied.get().getMessage());
+        }
+        return there(vm, cloud.get()) ? Optional.empty() : cannotBeMade(vm, account.get(), provider.get(), cloud.get());
+    }
+
+    private static boolean there(PlainVm vm, Cloud cloud) {
+        return !(cloud.servers() instanceof Sighting.Absent) || vm.getMetadata().getDeletionTimestamp() != null;
+    }
+
+    /** What matters only as long as there is no server. */
+    private Optional<Refusal> cannotBeMade(PlainVm vm, Account account, ProviderConfig provider, Cloud cloud) {
+        var spec = vm.getSpec();
+        Integer quota = account.getSpec().quotas() == null
+                ? null
+                : account.getSpec().quotas().plainVms();
+        if (quota != null && rank(vm) >= quota) {
+            return refused(
+                    QUOTA_EXCEEDED,
+                    "Account '%s' may have %d PlainVms (spec.quotas.plainVms) and has them; delete one, or have the quota raised",
+                    spec.account(),
+                    quota);
+        }
+        var size = provider.getSpec().size(spec.size());
+        if (size.isEmpty() || size.get().candidates(spec.region()).isEmpty()) {
+            return refused(
+                    SIZE_UNKNOWN,
+                    "spec.size: ProviderConfig '%s' has no size '%s' in region %s; it has: %s",
+                    provider.getMetadata().getName(),
+                    spec.size(),
+                    spec.region().key(),
+                    sizes(provider, spec));
+        }
+        if (cloud.keys().size() < keyCount(spec)) {
+            return refused(
+                    SSH_KEY_UNKNOWN,
+                    "spec.sshKeys: %s; Account '%s' has the keys: %s",
+                    badKey(spec, account),
+                    spec.account(),
+                    String.join(", ", keysOf(account).keySet()));
+        }
+        return Optional.empty();
+    }
+
+    private static String sizes(ProviderConfig provider, PlainVmSpec spec) {
+        return String.join(
+                ", ",
+                provider.getSpec().sizes().stream()
+                        .filter(s -> !s.candidates(spec.region()).isEmpty())
+                        .map(ProviderConfigSpec.ServerSize::name)
+                        .toList());
+    }
+
+    /** How many older VMs of the account there are. */
+    private int rank(PlainVm vm) {
+        int rank = 0;
+        for (PlainVm other : fleet.plainVmsOf(vm.getSpec().account())) {
+            if (other.getMetadata().getUid().equals(vm.getMetadata().getUid())) {
+                return rank;
+            }
+            rank++;
+        }
+        return rank;
+    }
+
+    private Cloud cloud(PlainVm vm, Optional<Account> account, ProviderConfig provider, CloudSession session) {
+        String uid = vm.getMetadata().getUid();
+        var identity =
+                new Identity(session.installation(), uid, vm.getMetadata().getName());
+        var wanted = wanted(vm, identity, provider);
+        var status = Optional.ofNullable(vm.getStatus());
+        Set<Long> knownServers =
+                status.map(PlainVmStatus::serverId).map(Set::of).orElse(Set.of());
+        Sighting<List<Firewall>> own = session.inventory().firewalls(uid, Set.of());
+        Sighting<Firewall> firewall = wanted.shared() ? session.inventory().firewallNamed(wanted.name()) : first(own);
+        return new Cloud(
+                provider.getMetadata().getName(),
+                identity,
+                wanted,
+                session.inventory().servers(uid, knownServers),
+                firewall,
+                leftovers(vm, session, own, firewall),
+                session.inventory().pending(uid),
+                setbacks(session, uid, vm.getMetadata().getGeneration()),
+                executor.shutdownAsked(uid),
+                market(vm.getSpec(), provider, session),
+                account.map(a -> keys(vm.getSpec(), a)).orElse(List.of()));
+    }
+
+    private static WantedFirewall wanted(PlainVm vm, Identity identity, ProviderConfig provider) {
+        var inbound = vm.getSpec().firewall().inbound();
+        var rules = RuleSet.of(inbound.stream()
+                .map(r -> FirewallRule.inbound(r.protocol().name(), r.port(), r.sources(), r.description()))
+                .toList());
+        if (provider.getSpec().firewalls() == ProviderConfigSpec.Firewalls.PerVm) {
+            return new WantedFirewall(identity.firewallName(), identity.labels(), rules, false);
+        }
+        String account = vm.getSpec().account();
+        return new WantedFirewall(
+                identity.sharedFirewallName(account, rules), identity.sharedLabels(account), rules, true);
+    }
+
+    /** The name of the shared firewall that the VM wants; empty where firewalls are not shared. */
+    Optional<String> sharedFirewallWantedBy(PlainVm vm, String installation) {
+        return fleet.account(vm.getSpec().account())
+                .flatMap(a -> fleet.provider(a.getSpec().providerConfigRef().name()))
+                .map(p -> wanted(
+                        vm,
+                        new Identity(
+                                installation,
+                                vm.getMetadata().getUid(),
+                                vm.getMetadata().getName()),
+                        p))
+                .filter(WantedFirewall::shared)
+                .map(WantedFirewall::name);
+    }
+
+    /** The VM's own firewalls that are not the wanted one, and shared ones that no VM wants and no server has. */
+    private List<Firewall> leftovers(
+            PlainVm vm, CloudSession session, Sighting<List<Firewall>> own, Sighting<Firewall> firewall) {
+        Optional<Long> kept =
+                firewall instanceof Sighting.Seen<Firewall>(var it, var _) ? Optional.of(it.id()) : Optional.empty();
+        List<Firewall> leftovers = new ArrayList<>();
+        if (own instanceof Sighting.Seen<List<Firewall>>(var all, var _)) {
+            all.stream().filter(f -> kept.isEmpty() || f.id() != kept.get()).forEach(leftovers::add);
+        }
+        session.inventory().firewalls().stream()
+                .filter(f -> Identity.SHARED_KIND.equals(f.labels().get(dev.anchorhold.cloud.Ownership.KIND)))
+                .filter(f -> f.serverIds().isEmpty())
+                .filter(f -> !sharedFirewallWanted(session.installation(), f.name()))
+                .forEach(leftovers::add);
+        return leftovers;
+    }
+
+    /** Whether any living VM wants the shared firewall of that name. */
+    boolean sharedFirewallWanted(String installation, String name) {
+        return fleet.plainVms()
+                .filter(vm -> vm.getMetadata().getDeletionTimestamp() == null)
+                .anyMatch(vm -> sharedFirewallWantedBy(vm, installation)
+                        .filter(name::equals)
+                        .isPresent());
+    }
+
+    private static Sighting<Firewall> first(Sighting<List<Firewall>> all) {
+        return switch (all) {
+            case Sighting.Seen<List<Firewall>>(var some, var asOf) -> new Sighting.Seen<>(some.getFirst(), asOf);
+            case Sighting.Absent<List<Firewall>>(var asOf) -> new Sighting.Absent<>(asOf);
+            case Sighting.Unknown<List<Firewall>>(var reason, var since) -> new Sighting.Unknown<>(reason, since);
+        };
+    }
+
+    private static Map<String, Setback> setbacks(CloudSession session, String uid, long generation) {
+        Map<String, Setback> now = new HashMap<>();
+        for (Class<?> step : PlainVmStep.class.getPermittedSubclasses()) {
+            session.setbacks()
+                    .of(uid, step.getSimpleName(), generation)
+                    .ifPresent(s -> now.put(step.getSimpleName(), s));
+        }
+        return now;
+    }
+
+    private static Optional<Market> market(PlainVmSpec spec, ProviderConfig provider, CloudSession session) {
+        String location = provider.getSpec().regions().location(spec.region());
+        return session.inventory()
+                .catalogue()
+                .map(catalogue -> new Market(
+                        location,
+                        provider.getSpec().size(spec.size()).stream()
+                                .flatMap(s -> s.candidates(spec.region()).stream())
+                                .map(type -> candidate(type, location, spec.image(), catalogue, session))
+                                .toList()));
+    }
+
+    private static Candidate candidate(
+            String name, String location, String image, Catalogue catalogue, CloudSession session) {
+        var type = catalogue.serverType(name);
+        if (type.isEmpty()) {
+            return new Candidate(name, false, "unknown to the cloud", Optional.empty());
+        }
+        var setback = session.setbacks().of(name + "@" + location, "capacity", 0);
+        if (setback.isPresent()) {
+            return new Candidate(name, false, setback.get().error().getMessage(), Optional.empty());
+        }
+        var imageId = catalogue.image(image, type.get().architecture()).map(Catalogue.Image::id);
+        return switch (type.get().in(location)) {
+            case AVAILABLE -> new Candidate(name, true, "available", imageId);
+            case SOLD_OUT -> new Candidate(name, false, "sold out", imageId);
+            case NOT_OFFERED -> new Candidate(name, false, "not offered there", imageId);
+        };
+    }
+
+    // ---- keys
+
+    private static int keyCount(PlainVmSpec spec) {
+        return spec.sshKeys() == null ? 0 : spec.sshKeys().size();
+    }
+
+    private static Map<String, String> keysOf(Account account) {
+        Map<String, String> keys = new java.util.TreeMap<>();
+        if (account.getSpec().sshKeys() != null) {
+            account.getSpec().sshKeys().forEach(k -> keys.put(k.name(), k.publicKey()));
+        }
+        return keys;
+    }
+
+    /** The public keys; fewer than asked for when some are unknown or are none. */
+    private static List<String> keys(PlainVmSpec spec, Account account) {
+        var known = keysOf(account);
+        return spec.sshKeys() == null
+                ? List.of()
+                : spec.sshKeys().stream()
+                        .map(k -> key(k, known))
+                        .flatMap(Optional::stream)
+                        .toList();
+    }
+
+    private static Optional<String> key(String wanted, Map<String, String> known) {
+        String line = wanted.contains(" ") ? wanted : known.get(wanted);
+        return Optional.ofNullable(line).flatMap(PublicKey::parse).map(PublicKey::line);
+    }
+
+    private static String badKey(PlainVmSpec spec, Account account) {
+        var known = keysOf(account);
+        return spec.sshKeys().stream()
+                .filter(k -> key(k, known).isEmpty())
+                .map(k -> k.contains(" ")
+                        ? "'" + k.substring(0, Math.min(30, k.length())) + "…' is not a public key"
+                        : known.containsKey(k)
+                                ? "the key '" + k + "' is not a public key"
+                                : "no key is named '" + k + "'")
+                .findFirst()
+                .orElse("");
+    }
+
+    private static Optional<Refusal> refused(String reason, String message, Object... values) {
+        return Optional.of(new Refusal(reason, message.formatted(values)));
+    }
+}

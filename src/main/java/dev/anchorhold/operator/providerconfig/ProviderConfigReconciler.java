@@ -1,0 +1,180 @@
+package dev.anchorhold.operator.providerconfig;
+
+import static dev.anchorhold.resource.Reasons.*;
+
+import dev.anchorhold.cloud.CloudException;
+import dev.anchorhold.operator.CloudSession;
+import dev.anchorhold.operator.CloudSessions;
+import dev.anchorhold.operator.Conditions;
+import dev.anchorhold.operator.Fleet;
+import dev.anchorhold.operator.Meaningful;
+import dev.anchorhold.operator.StatusWriter;
+import dev.anchorhold.resource.Account;
+import dev.anchorhold.resource.Condition;
+import dev.anchorhold.resource.Condition.Status;
+import dev.anchorhold.resource.ProviderConfig;
+import dev.anchorhold.resource.ProviderConfigStatus;
+import io.javaoperatorsdk.operator.api.config.informer.Informer;
+import io.javaoperatorsdk.operator.api.reconciler.Cleaner;
+import io.javaoperatorsdk.operator.api.reconciler.Context;
+import io.javaoperatorsdk.operator.api.reconciler.ControllerConfiguration;
+import io.javaoperatorsdk.operator.api.reconciler.DeleteControl;
+import io.javaoperatorsdk.operator.api.reconciler.EventSourceContext;
+import io.javaoperatorsdk.operator.api.reconciler.MaxReconciliationInterval;
+import io.javaoperatorsdk.operator.api.reconciler.Reconciler;
+import io.javaoperatorsdk.operator.api.reconciler.UpdateControl;
+import io.javaoperatorsdk.operator.processing.event.source.EventSource;
+import io.javaoperatorsdk.operator.processing.retry.GradualRetry;
+import jakarta.inject.Inject;
+import java.time.Duration;
+import java.time.InstantSource;
+import java.util.List;
+import java.util.Objects;
+import java.util.Optional;
+import java.util.concurrent.TimeUnit;
+
+/** Opens a cloud's session, tells whether its credentials hold, and keeps the object while accounts need it (F13). */
+@ControllerConfiguration(
+        name = "providerconfig",
+        finalizerName = "anchorhold.dev/providerconfig",
+        generationAwareEventProcessing = false,
+        informer = @Informer(onUpdateFilter = Meaningful.class),
+        maxReconciliationInterval = @MaxReconciliationInterval(interval = 60, timeUnit = TimeUnit.SECONDS))
+@GradualRetry(maxAttempts = Integer.MAX_VALUE, initialInterval = 500, intervalMultiplier = 2, maxInterval = 30_000)
+public class ProviderConfigReconciler implements Reconciler<ProviderConfig>, Cleaner<ProviderConfig> {
+    private static final Duration SOON = Duration.ofMillis(200);
+    private static final Duration UNTIL_KNOWN = Duration.ofSeconds(1);
+    private static final Duration QUIET = Duration.ofSeconds(30);
+
+    private final Fleet fleet;
+    private final CloudSessions sessions;
+    private final StatusWriter status;
+    private final OrphanSweep orphans;
+    private final InstantSource clock;
+
+    @Inject
+    public ProviderConfigReconciler(
+            Fleet fleet, CloudSessions sessions, StatusWriter status, OrphanSweep orphans, InstantSource clock) {
+        this.fleet = fleet;
+        this.sessions = sessions;
+        this.status = status;
+        this.orphans = orphans;
+        this.clock = clock;
+    }
+
+    @Override
+    public List<EventSource<?, ProviderConfig>> prepareEventSources(EventSourceContext<ProviderConfig> context) {
+        return List.of(fleet.joinProviders(context.getPrimaryCache()));
+    }
+
+    @Override
+    public UpdateControl<ProviderConfig> reconcile(ProviderConfig cached, Context<ProviderConfig> context) {
+        if (!fleet.isComplete()) {
+            return UpdateControl.<ProviderConfig>noUpdate().rescheduleAfter(SOON.toMillis());
+        }
+        ProviderConfig provider = status.newest(cached);
+        Optional<CloudSession> session = sessions.open(provider);
+        Standing credentials = credentials(provider, session);
+        Standing sweep = session.filter(_ -> credentials.status == Status.True)
+                .map(s -> orphans(provider, s))
+                .orElse(null);
+        var conditions = new Conditions(
+                provider.getStatus() == null ? null : provider.getStatus().conditions(),
+                provider.getMetadata().getGeneration(),
+                clock.instant());
+        conditions.set(READY, credentials.status, credentials.reason, credentials.message);
+        conditions.set(CREDENTIALS_VALID, credentials.status, credentials.reason, credentials.message);
+        if (sweep != null) {
+            conditions.set(NO_ORPHANS, sweep.status, sweep.reason, sweep.message);
+        }
+        var now = new ProviderConfigStatus(provider.getMetadata().getGeneration(), conditions.toList());
+        if (!now.equals(provider.getStatus())) {
+            if (!status.write(provider, now)) {
+                return UpdateControl.<ProviderConfig>noUpdate().rescheduleAfter(SOON.toMillis());
+            }
+            wakeAll(provider, now);
+        }
+        return UpdateControl.<ProviderConfig>noUpdate()
+                .rescheduleAfter((credentials.status == Status.Unknown ? UNTIL_KNOWN : QUIET).toMillis());
+    }
+
+    @Override
+    public DeleteControl cleanup(ProviderConfig provider, Context<ProviderConfig> context) {
+        if (!fleet.isComplete()) {
+            return DeleteControl.noFinalizerRemoval().rescheduleAfter(SOON.toMillis());
+        }
+        var accounts = fleet.accountsIn(provider.getMetadata().getName());
+        if (accounts.isEmpty()) {
+            sessions.close(provider.getMetadata().getName());
+            status.forget(provider.getMetadata().getUid());
+            return DeleteControl.defaultDelete();
+        }
+        var newest = status.newest(provider);
+        sessions.open(newest); // the accounts' servers still need it
+        long generation = newest.getMetadata().getGeneration();
+        var conditions = new Conditions(
+                        newest.getStatus() == null ? null : newest.getStatus().conditions(),
+                        generation,
+                        clock.instant())
+                .set(
+                        READY,
+                        Status.False,
+                        IN_USE,
+                        "%d Accounts still build here (%s); delete them first"
+                                .formatted(
+                                        accounts.size(),
+                                        accounts.getFirst().getMetadata().getName()));
+        status.write(newest, new ProviderConfigStatus(generation, conditions.toList()));
+        return DeleteControl.noFinalizerRemoval()
+                .rescheduleAfter(Duration.ofSeconds(5).toMillis());
+    }
+
+    record Standing(Status status, String reason, String message) {}
+
+    private Standing credentials(ProviderConfig provider, Optional<CloudSession> session) {
+        var missing = sessions.whyNot(provider.getMetadata().getName());
+        if (missing.isPresent()) {
+            return new Standing(Status.False, CREDENTIALS_MISSING, missing.get());
+        }
+        var s = session.orElseThrow();
+        Optional<CloudException> refused = s.credentialsRefused();
+        if (refused.isPresent()) {
+            return new Standing(
+                    Status.False,
+                    CREDENTIALS_INVALID,
+                    "the cloud refuses the token: " + refused.get().getMessage()
+                            + "; put a valid one, with read and write, into the Secret");
+        }
+        return s.inventory().listed()
+                ? new Standing(Status.True, AS_SPECIFIED, "the cloud accepts the token")
+                : new Standing(Status.Unknown, INVENTORY_STALE, "the cloud has not been listed yet");
+    }
+
+    private Standing orphans(ProviderConfig provider, CloudSession session) {
+        List<String> found = orphans.sweep(provider, session);
+        return found.isEmpty()
+                ? new Standing(Status.True, AS_SPECIFIED, "everything that bears our label belongs to an object")
+                : new Standing(
+                        Status.False,
+                        ORPHANS_FOUND,
+                        "no object owns %s; delete them in the cloud's console, or set spec.orphans: Delete"
+                                .formatted(String.join(", ", found)));
+    }
+
+    /** Those that build here look again when it became, or ceased to be, ready, or when the spec has changed. */
+    private void wakeAll(ProviderConfig provider, ProviderConfigStatus now) {
+        var before = Optional.ofNullable(provider.getStatus());
+        boolean sameReady = before.flatMap(b -> Conditions.find(b.conditions(), READY))
+                .map(Condition::status)
+                .equals(Conditions.find(now.conditions(), READY).map(Condition::status));
+        if (sameReady
+                && Objects.equals(
+                        before.map(ProviderConfigStatus::observedGeneration).orElse(null), now.observedGeneration())) {
+            return;
+        }
+        for (Account account : fleet.accountsIn(provider.getMetadata().getName())) {
+            fleet.wake(account);
+            fleet.plainVmsOf(account.getMetadata().getName()).forEach(fleet::wake);
+        }
+    }
+}

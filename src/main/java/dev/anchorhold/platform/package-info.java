@@ -1,0 +1,2 @@
+/** Roles, configuration, clock, ids, health: what every room may use. */
+package dev.anchorhold.platform;

@@ -1,0 +1,228 @@
+package dev.anchorhold.operator;
+
+import static java.util.concurrent.TimeUnit.SECONDS;
+
+import dev.anchorhold.resource.Account;
+import dev.anchorhold.resource.AccountSpec;
+import dev.anchorhold.resource.Anchorhold;
+import dev.anchorhold.resource.Condition;
+import dev.anchorhold.resource.PlainVm;
+import dev.anchorhold.resource.ProviderConfig;
+import dev.anchorhold.resource.ProviderConfigSpec;
+import dev.anchorhold.resource.ProviderConfigSpec.Firewalls;
+import dev.anchorhold.resource.ProviderConfigSpec.Orphans;
+import dev.anchorhold.resource.Reasons;
+import dev.anchorhold.sim.hetzner.HetznerSimulator;
+import dev.anchorhold.sim.hetzner.Options;
+import dev.anchorhold.world.Chart;
+import dev.anchorhold.world.ControlPlane;
+import io.fabric8.kubernetes.api.model.ObjectMetaBuilder;
+import io.fabric8.kubernetes.api.model.SecretBuilder;
+import io.fabric8.kubernetes.client.KubernetesClient;
+import io.fabric8.kubernetes.client.dsl.Resource;
+import java.time.Duration;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.Predicate;
+import java.util.function.UnaryOperator;
+import org.awaitility.Awaitility;
+
+/**
+ * A cluster with the chart in it, a simulated cloud, and a provider, an account and a namespace of a test's own. The
+ * operator is the test's to start: in this JVM, or as a process.
+ */
+public final class Stage implements AutoCloseable {
+    public static final String KEY =
+            "ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIOMqqnkVzrm0SdG6UOoqKLsabgH5C9okWi0dh2l9GKJl test";
+    private static final AtomicInteger NEXT = new AtomicInteger();
+    private static Chart chart;
+
+    public final HetznerSimulator cloud;
+    public final KubernetesClient kubernetes = ControlPlane.shared().client();
+    public final String id = "t%d-%d".formatted(ProcessHandle.current().pid(), NEXT.incrementAndGet());
+    public final String provider = "p-" + id;
+    public final String account = "a-" + id;
+    public final String namespace;
+    private InProcessOperator operator;
+
+    public Stage(Options options) {
+        this(options, Firewalls.PerVm);
+    }
+
+    public Stage(Options options, Firewalls firewalls) {
+        chart();
+        namespace = ControlPlane.shared().newNamespace("vms");
+        cloud = HetznerSimulator.start(options);
+        token(cloud.token());
+        kubernetes.resource(providerConfig(firewalls, Orphans.Report)).create();
+        kubernetes.resource(account(null)).create();
+    }
+
+    /** The chart is installed once in a JVM. */
+    public static synchronized Chart chart() {
+        if (chart == null) {
+            chart = Chart.install(ControlPlane.shared(), Map.of());
+        }
+        return chart;
+    }
+
+    /** A cloud a hundred times as quick as the real one, with room for everything. */
+    public static Options quick() {
+        return new Options().speed(100).firewallLimit(10_000).serverLimit(10_000);
+    }
+
+    public InProcessOperator operator() {
+        if (operator == null) {
+            operator = new InProcessOperator(chart().operatorKubeconfig(), id, InProcessOperator.QUICK);
+        }
+        return operator;
+    }
+
+    /** Ends the operator in this JVM and forgets all that it knew; the next one starts from nothing. */
+    public void forgetOperator() {
+        if (operator != null) {
+            operator.close();
+            operator = null;
+        }
+    }
+
+    public void token(String token) {
+        kubernetes
+                .resource(new SecretBuilder()
+                        .withNewMetadata()
+                        .withName("token-" + id)
+                        .withNamespace(Chart.NAMESPACE)
+                        .endMetadata()
+                        .withStringData(Map.of("token", token))
+                        .build())
+                .forceConflicts()
+                .serverSideApply();
+    }
+
+    public ProviderConfig providerConfig(Firewalls firewalls, Orphans orphans) {
+        var config = new ProviderConfig();
+        config.setMetadata(new ObjectMetaBuilder().withName(provider).build());
+        config.setSpec(new ProviderConfigSpec(
+                new ProviderConfigSpec.Hetzner(
+                        cloud.endpoint().toString(), new ProviderConfigSpec.TokenSecretRef("token-" + id, "token")),
+                new ProviderConfigSpec.Regions("hil", "hel1"),
+                List.of(new ProviderConfigSpec.ServerSize("small", List.of("cpx11"), List.of("cx23", "cpx22"))),
+                firewalls,
+                orphans));
+        return config;
+    }
+
+    public Account account(Integer quota) {
+        var it = new Account();
+        it.setMetadata(new ObjectMetaBuilder().withName(account).build());
+        it.setSpec(new AccountSpec(
+                "Test",
+                new AccountSpec.ProviderConfigRef(provider),
+                new AccountSpec.Quotas(quota),
+                List.of(new AccountSpec.SshKey("laptop", KEY))));
+        return it;
+    }
+
+    /** Applies a PlainVm as a person would write it. */
+    public PlainVm apply(String name, String... more) {
+        String manifest = """
+                apiVersion: anchorhold.dev/v1alpha1
+                kind: PlainVm
+                metadata: {name: %s, namespace: %s}
+                spec:
+                  account: %s
+                  size: small
+                  image: debian-12
+                  sshKeys: [laptop]
+                """.formatted(name, namespace, account)
+                + String.join(
+                        "",
+                        java.util.Arrays.stream(more).map(l -> "  " + l + "\n").toList());
+        return kubernetes
+                .resource(kubernetes.getKubernetesSerialization().<PlainVm>unmarshal(manifest, PlainVm.class))
+                .fieldManager("test")
+                .forceConflicts()
+                .serverSideApply();
+    }
+
+    public Resource<PlainVm> vm(String name) {
+        return kubernetes.resources(PlainVm.class).inNamespace(namespace).withName(name);
+    }
+
+    public void edit(String name, UnaryOperator<PlainVm> change) {
+        vm(name).edit(change);
+    }
+
+    /** Waits as kubectl does: the condition must be of the current generation. */
+    public PlainVm awaitReady(String name) {
+        return await(name, vm -> {
+            var ready = ready(vm);
+            return ready != null
+                    && ready.holds()
+                    && ready.observedGeneration().equals(vm.getMetadata().getGeneration());
+        });
+    }
+
+    public PlainVm awaitReason(String name, String reason) {
+        return await(name, vm -> {
+            var ready = ready(vm);
+            return ready != null
+                    && ready.reason().equals(reason)
+                    && ready.observedGeneration().equals(vm.getMetadata().getGeneration());
+        });
+    }
+
+    public static Condition ready(PlainVm vm) {
+        return vm.getStatus() == null
+                ? null
+                : Conditions.find(vm.getStatus().conditions(), Reasons.READY).orElse(null);
+    }
+
+    public PlainVm await(String name, Predicate<PlainVm> condition) {
+        var last = new PlainVm[1];
+        Awaitility.await(name)
+                .atMost(Duration.ofSeconds(60))
+                .pollInterval(Duration.ofMillis(50))
+                .conditionEvaluationListener(null)
+                .until(() -> {
+                    last[0] = vm(name).get();
+                    return last[0] != null && condition.test(last[0]);
+                });
+        return last[0];
+    }
+
+    public void awaitGone(String name) {
+        Awaitility.await(name + " to be gone").atMost(60, SECONDS).until(() -> vm(name).get() == null);
+    }
+
+    /** Everything goes: also what a test left in a state from which nothing would heal. */
+    @Override
+    public void close() {
+        cloud.console().resetKnobs();
+        cloud.faults().clear();
+        operator();
+        var vms = kubernetes.resources(PlainVm.class).inNamespace(namespace);
+        vms.list()
+                .getItems()
+                .forEach(vm -> vms.withName(vm.getMetadata().getName()).edit(v -> {
+                    v.getMetadata().setAnnotations(Map.of(Anchorhold.ABANDON, "true"));
+                    return v;
+                }));
+        vms.delete();
+        Awaitility.await("all VMs to be gone")
+                .atMost(60, SECONDS)
+                .until(() -> vms.list().getItems().isEmpty());
+        kubernetes.resources(Account.class).withName(account).delete();
+        kubernetes.resources(ProviderConfig.class).withName(provider).delete();
+        Awaitility.await("the provider to be gone")
+                .atMost(60, SECONDS)
+                .until(() -> kubernetes
+                                .resources(ProviderConfig.class)
+                                .withName(provider)
+                                .get()
+                        == null);
+        forgetOperator();
+        cloud.close();
+    }
+}

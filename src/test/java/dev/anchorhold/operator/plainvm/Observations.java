@@ -1,0 +1,245 @@
+package dev.anchorhold.operator.plainvm;
+
+import dev.anchorhold.cloud.CloudException;
+import dev.anchorhold.cloud.Departure;
+import dev.anchorhold.cloud.Sighting;
+import dev.anchorhold.cloud.hetzner.Action;
+import dev.anchorhold.cloud.hetzner.Firewall;
+import dev.anchorhold.cloud.hetzner.FirewallRule;
+import dev.anchorhold.cloud.hetzner.RuleSet;
+import dev.anchorhold.cloud.hetzner.Server;
+import dev.anchorhold.operator.Setbacks.Setback;
+import dev.anchorhold.operator.plainvm.PlainVmObservation.Candidate;
+import dev.anchorhold.operator.plainvm.PlainVmObservation.Cloud;
+import dev.anchorhold.operator.plainvm.PlainVmObservation.Market;
+import dev.anchorhold.operator.plainvm.PlainVmObservation.Refusal;
+import dev.anchorhold.operator.plainvm.PlainVmObservation.WantedFirewall;
+import dev.anchorhold.resource.PlainVm;
+import dev.anchorhold.resource.PlainVmSpec;
+import dev.anchorhold.resource.PlainVmStatus;
+import dev.anchorhold.resource.Region;
+import io.fabric8.kubernetes.api.model.ObjectMetaBuilder;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+
+/** Observations to decide from, told in a few words: {@code new Observations().firewall().server(RUNNING).see()}. */
+final class Observations {
+    static final Instant NOW = Instant.parse("2026-11-24T12:00:00Z");
+    static final String UID = "5d1c5d64-7a3e-4a53-9b0f-0d4b1a2c3e4f";
+    static final Identity IDENTITY = new Identity("inst", UID, "web");
+    static final RuleSet SSH = RuleSet.of(List.of(FirewallRule.inbound("tcp", "22", List.of("0.0.0.0/0", "::/0"), "")));
+    static final long FIREWALL = 38;
+    static final long SERVER = 4711;
+
+    private PlainVmSpec.OperatingMode mode = PlainVmSpec.OperatingMode.Running;
+    private PlainVmSpec.DeletionPolicy policy = PlainVmSpec.DeletionPolicy.Delete;
+    private PlainVmSpec.Recreate recreate = PlainVmSpec.Recreate.Never;
+    private PlainVmStatus status = statusOf(null, null);
+    private boolean deleting;
+    private final Map<String, String> annotations = new HashMap<>();
+    private Refusal refusal;
+    private boolean cloudKnown = true;
+    private Sighting<List<Server>> servers = new Sighting.Absent<>(NOW);
+    private Sighting<Firewall> firewall = new Sighting.Absent<>(NOW);
+    private final List<Firewall> leftovers = new ArrayList<>();
+    private final List<Action> actions = new ArrayList<>();
+    private final Map<String, Setback> setbacks = new HashMap<>();
+    private Instant shutdownAsked;
+    private List<Candidate> candidates = List.of(new Candidate("cx23", true, "available", Optional.of(7L)));
+    private Departure departure;
+
+    static PlainVmStatus statusOf(Long serverId, String provisionedAt) {
+        return new PlainVmStatus(
+                1L, "local", serverId, null, null, null, null, null, null, null, provisionedAt, null, List.of());
+    }
+
+    Observations stopped() {
+        mode = PlainVmSpec.OperatingMode.Stopped;
+        return this;
+    }
+
+    Observations orphan() {
+        policy = PlainVmSpec.DeletionPolicy.Orphan;
+        return this;
+    }
+
+    Observations recreate() {
+        recreate = PlainVmSpec.Recreate.WhenLost;
+        return this;
+    }
+
+    Observations neverSeen() {
+        status = null;
+        return this;
+    }
+
+    Observations provisioned() {
+        status = statusOf(SERVER, "2026-11-24T11:00:00Z");
+        return this;
+    }
+
+    Observations status(PlainVmStatus last) {
+        status = last;
+        return this;
+    }
+
+    Observations deleting() {
+        deleting = true;
+        return this;
+    }
+
+    Observations annotated(String name) {
+        annotations.put(name, "true");
+        return this;
+    }
+
+    Observations refused(String reason) {
+        refusal = new Refusal(reason, "because");
+        return this;
+    }
+
+    Observations noCloud() {
+        cloudKnown = false;
+        return this;
+    }
+
+    Observations unknown(Instant since) {
+        servers = new Sighting.Unknown<>("not listed yet", since);
+        firewall = new Sighting.Unknown<>("not listed yet", since);
+        return this;
+    }
+
+    Observations firewall() {
+        return firewall(SSH);
+    }
+
+    Observations firewall(RuleSet rules) {
+        firewall = new Sighting.Seen<>(aFirewall(FIREWALL, rules, IDENTITY.labels()), NOW);
+        return this;
+    }
+
+    static Firewall aFirewall(long id, RuleSet rules, Map<String, String> labels) {
+        return new Firewall(id, "fw-" + id, labels, NOW, rules, List.of());
+    }
+
+    Observations leftover(long id) {
+        leftovers.add(aFirewall(id, SSH, IDENTITY.labels()));
+        return this;
+    }
+
+    Observations server(Server.Status power) {
+        return server(power, new Server.Attached(FIREWALL, "applied"));
+    }
+
+    Observations server(Server.Status power, Server.Attached... firewalls) {
+        servers = new Sighting.Seen<>(List.of(aServer(SERVER, power, firewalls)), NOW);
+        return this;
+    }
+
+    Observations twoServers() {
+        servers =
+                new Sighting.Seen<>(List.of(aServer(1, Server.Status.RUNNING), aServer(2, Server.Status.RUNNING)), NOW);
+        return this;
+    }
+
+    static Server aServer(long id, Server.Status power, Server.Attached... firewalls) {
+        return new Server(
+                id,
+                IDENTITY.serverName(),
+                power,
+                Instant.parse("2026-11-24T11:00:00Z"),
+                new Server.PublicNet(
+                        new Server.PublicIp(1, "203.0.113.7"),
+                        new Server.PublicIp(2, "2001:db8:aa:1::/64"),
+                        List.of(firewalls)),
+                new Server.Ref(114, "cx23"),
+                new Server.Ref(3, "hel1"),
+                new Server.Ref(7, "debian-12"),
+                false,
+                null,
+                IDENTITY.labels(),
+                List.of());
+    }
+
+    Observations running(String command) {
+        actions.add(new Action(1, command, Action.Status.RUNNING, NOW, null, null, List.of()));
+        return this;
+    }
+
+    Observations failed(String command, Instant finished) {
+        actions.add(new Action(
+                1, command, Action.Status.ERROR, NOW, finished, new Action.Failure("action_failed", "no"), List.of()));
+        return this;
+    }
+
+    Observations setback(Class<? extends PlainVmStep> step, CloudException error) {
+        setbacks.put(step.getSimpleName(), new Setback(error, 1, NOW.plusSeconds(30), 1));
+        return this;
+    }
+
+    Observations shutdownAsked(Instant when) {
+        shutdownAsked = when;
+        return this;
+    }
+
+    Observations candidates(Candidate... all) {
+        candidates = List.of(all);
+        return this;
+    }
+
+    Observations departure(Departure found) {
+        departure = found;
+        return this;
+    }
+
+    PlainVmObservation see() {
+        var vm = new PlainVm();
+        vm.setMetadata(new ObjectMetaBuilder()
+                .withName("web")
+                .withNamespace("default")
+                .withUid(UID)
+                .withGeneration(1L)
+                .withAnnotations(annotations)
+                .withDeletionTimestamp(deleting ? NOW.toString() : null)
+                .build());
+        vm.setSpec(new PlainVmSpec(
+                "acme",
+                Region.EU,
+                "small",
+                "debian-12",
+                List.of("laptop"),
+                false,
+                new PlainVmSpec.Firewall(List.of()),
+                mode,
+                policy,
+                recreate));
+        vm.setStatus(status);
+        var cloud = new Cloud(
+                "local",
+                IDENTITY,
+                new WantedFirewall(IDENTITY.firewallName(), IDENTITY.labels(), SSH, false),
+                servers,
+                firewall,
+                leftovers,
+                actions,
+                setbacks,
+                Optional.ofNullable(shutdownAsked),
+                Optional.of(new Market("hel1", candidates)),
+                List.of("ssh-ed25519 AAAA"));
+        return new PlainVmObservation(
+                vm,
+                NOW,
+                Optional.ofNullable(refusal),
+                cloudKnown ? Optional.of(cloud) : Optional.empty(),
+                Optional.ofNullable(departure));
+    }
+
+    static Set<String> types(List<PlainVmStep> steps) {
+        return steps.stream().map(PlainVmStep::name).collect(java.util.stream.Collectors.toSet());
+    }
+}
