@@ -169,7 +169,7 @@ final class PrimaryIps {
         }
         refuseUnlessOff(server);
         boolean has = ip.type.equals("ipv4") ? server.ipv4 != null : server.ipv6 != null;
-        if (has) throw ApiError.unprocessable("server_has_ip", "server already has a primary IP of this type");
+        if (has) throw ApiError.unprocessable("server_has_" + ip.type, "server already has a primary IP of this type");
         return Answer.created("action", cloud.actions.json(start(ip, "assign_primary_ip", server.id)));
     }
 
