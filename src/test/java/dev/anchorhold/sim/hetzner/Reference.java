@@ -1,5 +1,6 @@
 package dev.anchorhold.sim.hetzner;
 
+import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.util.List;
 import java.util.function.Function;
@@ -68,18 +69,10 @@ final class Reference {
         var json = Answer.Json.object().put("currency", "EUR").put("vat_rate", "0.000000");
         json.putObject("image").set("price_per_gb_month", Catalogue.money(0.011));
         json.putObject("floating_ip").set("price_monthly", Catalogue.money(3));
-        json.putArray("floating_ips");
         json.putArray("load_balancer_types");
-        var primary = json.putArray("primary_ips");
-        for (String type : List.of("ipv4", "ipv6")) {
-            var prices = primary.addObject().put("type", type).putArray("prices");
-            double monthly = type.equals("ipv4") ? 0.5 : 0;
-            cloud.catalogue.locations.keySet().forEach(location -> {
-                var price = prices.addObject().put("location", location);
-                price.set("price_hourly", Catalogue.money(monthly / 624));
-                price.set("price_monthly", Catalogue.money(monthly));
-            });
-        }
+        // hcloud-go makes room for as many primary_ips as there are floating_ips, so both have both types.
+        addressPrices(json.putArray("floating_ips"), 3, false);
+        addressPrices(json.putArray("primary_ips"), 0.5, true);
         json.putObject("server_backup").put("percentage", "20.0000000000");
         var types = json.putArray("server_types");
         for (var type : cloud.catalogue.serverTypes) {
@@ -88,5 +81,18 @@ final class Reference {
         json.putObject("traffic").set("price_per_tb", Catalogue.money(0));
         json.putObject("volume").set("price_per_gb_month", Catalogue.money(0.0572));
         return json;
+    }
+
+    /** IPv6 costs nothing. */
+    private void addressPrices(ArrayNode array, double ipv4Monthly, boolean hourly) {
+        for (String type : List.of("ipv4", "ipv6")) {
+            double monthly = type.equals("ipv4") ? ipv4Monthly : 0;
+            var prices = array.addObject().put("type", type).putArray("prices");
+            for (String location : cloud.catalogue.locations.keySet()) {
+                var price = prices.addObject().put("location", location);
+                if (hourly) price.set("price_hourly", Catalogue.money(monthly / 624));
+                price.set("price_monthly", Catalogue.money(monthly));
+            }
+        }
     }
 }
