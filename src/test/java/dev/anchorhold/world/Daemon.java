@@ -7,10 +7,10 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.TreeMap;
 import java.util.function.BooleanSupplier;
 
 /**
@@ -21,7 +21,7 @@ import java.util.function.BooleanSupplier;
 public final class Daemon implements AutoCloseable {
     private static final Duration GRACE = Duration.ofSeconds(10);
     /** Nobody needs a leftover's last words; all of them survive a crash. */
-    private static final Duration LEFTOVER_GRACE = Duration.ofSeconds(2);
+    private static final Duration LEFTOVER_GRACE = Duration.ofSeconds(1);
 
     private final String name;
     private final Path log;
@@ -107,22 +107,26 @@ public final class Daemon implements AutoCloseable {
      * @return the names of the programs that were still running
      */
     public static List<String> stopLeftovers(Path folder) {
-        List<String> stopped = new ArrayList<>();
         if (!Files.isDirectory(folder)) {
-            return stopped;
+            return List.of();
         }
+        Map<Path, ProcessHandle> leftovers = new TreeMap<>();
         try (DirectoryStream<Path> pidFiles = Files.newDirectoryStream(folder, "*.pid")) {
             for (Path pidFile : pidFiles) {
-                Identity.read(pidFile).flatMap(Identity::running).ifPresent(process -> {
-                    end(process, LEFTOVER_GRACE);
-                    stopped.add(pidFile.getFileName().toString().replace(".pid", ""));
+                Identity.read(pidFile).ifPresent(it -> {
+                    it.running().ifPresent(process -> leftovers.put(pidFile, process));
+                    delete(pidFile);
                 });
-                delete(pidFile);
             }
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }
-        return stopped;
+        leftovers.values().forEach(ProcessHandle::destroy);
+        Instant end = Instant.now().plus(LEFTOVER_GRACE);
+        leftovers.values().forEach(it -> end(it, Duration.between(Instant.now(), end)));
+        return leftovers.keySet().stream()
+                .map(it -> it.getFileName().toString().replace(".pid", ""))
+                .toList();
     }
 
     static void end(ProcessHandle process, Duration grace) {
@@ -135,9 +139,22 @@ public final class Daemon implements AutoCloseable {
         }
     }
 
-    private static boolean ended(ProcessHandle process, Duration limit) {
+    /** False also for a process that has ended and only waits for a slow init to take note of it: "zombie". */
+    static boolean runs(ProcessHandle process) {
+        if (!process.isAlive()) {
+            return false;
+        }
+        try {
+            String stat = Files.readString(Path.of("/proc", Long.toString(process.pid()), "stat"));
+            return !stat.substring(stat.lastIndexOf(')')).startsWith(") Z");
+        } catch (IOException _) {
+            return process.isAlive(); // no /proc, or ended just now
+        }
+    }
+
+    static boolean ended(ProcessHandle process, Duration limit) {
         Instant end = Instant.now().plus(limit);
-        while (process.isAlive()) {
+        while (runs(process)) {
             if (Instant.now().isAfter(end)) {
                 return false;
             }
@@ -192,7 +209,7 @@ public final class Daemon implements AutoCloseable {
 
         Optional<ProcessHandle> running() {
             return ProcessHandle.of(pid)
-                    .filter(ProcessHandle::isAlive)
+                    .filter(Daemon::runs)
                     .filter(it -> Duration.between(started, Identity.of(it).started())
                                     .abs()
                                     .compareTo(TOLERANCE)

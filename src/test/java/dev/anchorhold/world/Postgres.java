@@ -1,0 +1,107 @@
+package dev.anchorhold.world;
+
+import io.zonky.test.db.postgres.embedded.EmbeddedPostgres;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.sql.Connection;
+import java.sql.SQLException;
+import java.time.Duration;
+import java.util.List;
+import java.util.Optional;
+import javax.sql.DataSource;
+
+/**
+ * A PostgreSQL 18 whose data last: what was committed survives the server, this JVM and the machine. User {@code postgres},
+ * database {@code postgres}, no password (trust), 127.0.0.1 only.
+ */
+public final class Postgres implements Part {
+    private static final Duration PATIENCE = Duration.ofSeconds(30);
+
+    private final EmbeddedPostgres server;
+
+    private Postgres(EmbeddedPostgres server) {
+        this.server = server;
+    }
+
+    /**
+     * Starts it in the folder, with what it held the last time. A server that a killed JVM left running there is stopped
+     * first: it holds the folder, and attaching to it would hide that nobody looks after it.
+     */
+    public static Postgres start(Path folder, int port) {
+        Path data = folder.resolve("data");
+        try {
+            Files.createDirectories(folder);
+            stopLeftover(data);
+            return new Postgres(EmbeddedPostgres.builder()
+                    .setDataDirectory(data)
+                    .setCleanDataDirectory(false)
+                    .setPort(port)
+                    .setOverrideWorkingDirectory(folder.resolve("programs").toFile())
+                    .setServerConfig("listen_addresses", "127.0.0.1")
+                    .setServerConfig("fsync", "on")
+                    .setServerConfig("synchronous_commit", "on")
+                    .setServerConfig("full_page_writes", "on")
+                    .start());
+        } catch (IOException e) {
+            throw new WorldFailure("PostgreSQL did not start in " + folder + ": " + e.getMessage(), e);
+        }
+    }
+
+    /** The server's own pid file: its first line is the process, the second the folder it serves. */
+    private static void stopLeftover(Path data) throws IOException {
+        Path file = data.resolve("postmaster.pid");
+        if (!Files.exists(file)) {
+            return;
+        }
+        List<String> lines = Files.readAllLines(file);
+        Optional<ProcessHandle> leftover = ProcessHandle.of(
+                        Long.parseLong(lines.getFirst().strip()))
+                .filter(it -> it.info().commandLine().orElse("").contains(data.toString()));
+        if (leftover.isPresent()) {
+            // SIGINT is its "fast shutdown"; SIGTERM would wait for clients to leave.
+            Command.of(
+                            Path.of("/bin/kill"),
+                            "-INT",
+                            Long.toString(leftover.get().pid()))
+                    .run();
+            if (!Daemon.ended(leftover.get(), PATIENCE)) {
+                throw new WorldFailure("Process " + leftover.get().pid() + " still serves " + data
+                        + " and does not end. Stop it, then try again.");
+            }
+        }
+        Files.deleteIfExists(file);
+    }
+
+    public DataSource database() {
+        return server.getPostgresDatabase();
+    }
+
+    public String jdbcUrl() {
+        return server.getJdbcUrl("postgres", "postgres");
+    }
+
+    @Override
+    public String name() {
+        return "postgres";
+    }
+
+    @Override
+    public Health health() {
+        try (Connection connection = database().getConnection()) {
+            return new Health(connection.isValid(2), "127.0.0.1:" + server.getPort());
+        } catch (SQLException e) {
+            return new Health(false, e.getMessage());
+        }
+    }
+
+    @Override
+    public void close() {
+        try {
+            server.close();
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+}
