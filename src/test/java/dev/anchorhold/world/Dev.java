@@ -1,6 +1,12 @@
 package dev.anchorhold.world;
 
 import java.io.IOException;
+import java.lang.management.ManagementFactory;
+import java.net.URI;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpResponse;
+import java.net.http.HttpResponse.BodyHandlers;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -8,17 +14,26 @@ import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
+import java.util.stream.Stream;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
 
-/** The Java side of {@code ./dev}: the verbs that deal with the world as a whole. */
-@Command(name = "./dev", mixinStandardHelpOptions = true)
+/** The Java side of {@code ./dev}: the verbs that deal with the world as a whole. The script's help describes them. */
+@Command(name = "./dev")
 public final class Dev {
+    private static final Duration PATIENCE_TO_STOP = Duration.ofSeconds(60);
+
+    private final List<String> arguments;
     private final WorldFolder folder = new WorldFolder(Programs.CHECKOUT.resolve(".world"));
 
+    private Dev(List<String> arguments) {
+        this.arguments = arguments;
+    }
+
     public static void main(String[] arguments) {
-        System.exit(new CommandLine(new Dev())
+        int exitCode = new CommandLine(new Dev(List.of(arguments)))
                 .setExecutionExceptionHandler((e, _, _) -> {
                     if (!(e instanceof WorldFailure)) {
                         e.printStackTrace();
@@ -26,71 +41,112 @@ public final class Dev {
                     System.err.println(e.getMessage());
                     return 1;
                 })
-                .execute(arguments));
+                .execute(arguments);
+        System.exit(exitCode);
     }
 
-    @Command(description = "Starts the world.")
+    @Command
     int up(
-            @Option(names = "--detach", description = "Return when it is usable.") boolean detach,
-            @Option(names = "--kubeconfig", description = "Use this cluster instead of our own.") Path kubeconfig)
-            throws InterruptedException {
+            @Option(names = "--detach") boolean detach,
+            @Option(names = "--kubeconfig") Path kubeconfig,
+            @Option(names = "--speed", defaultValue = "1") double speed,
+            @Option(names = "--with", split = ",") Set<String> with)
+            throws IOException, InterruptedException {
+        if (folder.isUsable()) {
+            System.out.println("The world is running already:");
+            return status();
+        }
         if (detach) {
-            return upInTheBackground(kubeconfig);
+            return upInTheBackground();
         }
         Instant began = Instant.now();
         folder.take()
                 .forEach(it -> System.out.println("  Stopped " + it + ", left running by a world that was killed."));
         World world = new World(folder, System.out::println);
         Runtime.getRuntime().addShutdownHook(new Thread(world::close, "stop the world"));
-        world.start(new World.Wishes(Optional.ofNullable(kubeconfig).or(ControlPlane::namedByUser)));
+        world.start(new World.Wishes(
+                Optional.ofNullable(kubeconfig).or(ControlPlane::namedByUser),
+                speed,
+                Optional.ofNullable(with).orElse(Set.of())));
         System.out.printf(
-                "%nUsable after %d s.%n", Duration.between(began, Instant.now()).toSeconds());
+                """
+
+                Usable after %d s. Try:
+                  ./dev kubectl apply -f k8s-dev/samples/plainvm.yaml
+                  ./dev kubectl wait --for=condition=Ready plainvm/web --timeout=120s
+                  ./dev ssh web
+                Your own shell: eval "$(./dev env)". How it is: ./dev status. Stop it: %s
+                """,
+                Duration.between(began, Instant.now()).toSeconds(),
+                System.getenv("ANCHORHOLD_DETACHED") == null ? "Ctrl-C, or ./dev down" : "./dev down");
         Thread.currentThread().join();
         return 0;
     }
 
-    /** The world outlives this process: a JVM of its own, whose output is shown until it is usable. */
-    private int upInTheBackground(Path kubeconfig) throws InterruptedException {
-        List<String> command = new ArrayList<>(List.of("setsid"));
-        command.add(ProcessHandle.current().info().command().orElseThrow());
-        command.addAll(java.lang.management.ManagementFactory.getRuntimeMXBean().getInputArguments());
-        command.addAll(List.of("-cp", System.getProperty("java.class.path"), Dev.class.getName(), "up"));
-        if (kubeconfig != null) {
-            command.addAll(List.of("--kubeconfig", kubeconfig.toString()));
-        }
+    /** The world outlives this process: a JVM in a session of its own, whose output is shown until it is usable. */
+    private int upInTheBackground() throws IOException, InterruptedException {
+        List<String> command = new ArrayList<>(
+                List.of("setsid", ProcessHandle.current().info().command().orElseThrow()));
+        command.addAll(ManagementFactory.getRuntimeMXBean().getInputArguments());
+        command.addAll(List.of("-cp", System.getProperty("java.class.path"), Dev.class.getName()));
+        command.addAll(arguments.stream().filter(it -> !it.equals("--detach")).toList());
         Path log = folder.of("world.log");
-        try {
-            Files.createDirectories(log.getParent());
-            Files.deleteIfExists(log);
-            Process process = new ProcessBuilder(command)
-                    .redirectErrorStream(true)
-                    .redirectOutput(log.toFile())
-                    .start();
-            long shown = 0;
-            boolean over = false;
-            while (!over) {
-                over = !process.isAlive() || folder.isUsable();
-                Thread.sleep(100);
-                byte[] all = Files.readAllBytes(log);
-                System.out.write(all, (int) shown, (int) (all.length - shown));
-                System.out.flush();
-                shown = all.length;
-            }
-            return process.isAlive() ? 0 : process.exitValue();
-        } catch (IOException e) {
-            throw new WorldFailure("Cannot start the world in the background: " + e.getMessage(), e);
+        Files.createDirectories(log.getParent());
+        Files.deleteIfExists(log);
+        ProcessBuilder builder = new ProcessBuilder(command)
+                .redirectInput(Path.of("/dev/null").toFile())
+                .redirectErrorStream(true)
+                .redirectOutput(log.toFile());
+        builder.environment().put("ANCHORHOLD_DETACHED", "yes");
+        Process world = builder.start();
+        int shown = 0;
+        boolean over = false;
+        while (!over) {
+            over = !world.isAlive() || contains(log, "Usable after");
+            Thread.sleep(100);
+            byte[] all = Files.readAllBytes(log);
+            System.out.write(all, shown, all.length - shown);
+            System.out.flush();
+            shown = all.length;
+        }
+        return world.isAlive() ? 0 : world.exitValue();
+    }
+
+    private static boolean contains(Path file, String text) throws IOException {
+        try (Stream<String> lines = Files.lines(file)) {
+            return lines.anyMatch(it -> it.contains(text));
         }
     }
 
-    @Command(description = "Stops the world; what it knows stays.")
+    @Command
     void down() {
-        System.out.println(folder.stop(Duration.ofSeconds(60)) ? "Stopped." : "It was not running.");
+        System.out.println(folder.stop(PATIENCE_TO_STOP) ? "Stopped." : "It was not running.");
     }
 
-    @Command(description = "Stops the world and forgets everything.")
+    @Command
     void reset() {
-        folder.stop(Duration.ofSeconds(60));
+        folder.stop(PATIENCE_TO_STOP);
         folder.forgetAll();
         System.out.println("Forgotten. The next ./dev up starts from nothing.");
+    }
+
+    @Command
+    int status() throws IOException, InterruptedException {
+        if (!folder.isUsable()) {
+            System.out.println(
+                    folder.owner().isPresent()
+                            ? "It is starting. See: ./dev logs"
+                            : "It is not running. Start it: ./dev up --detach");
+            return 1;
+        }
+        try (HttpClient http = HttpClient.newHttpClient()) {
+            HttpResponse<String> answer = http.send(
+                    HttpRequest.newBuilder(URI.create(folder.exported("ANCHORHOLD_STATUS")))
+                            .timeout(Duration.ofSeconds(30))
+                            .build(),
+                    BodyHandlers.ofString());
+            System.out.print(answer.body());
+            return answer.statusCode() == 200 ? 0 : 1;
+        }
     }
 }

@@ -37,8 +37,17 @@ public final class OperatorProcess implements Part {
      */
     public record Settings(Path folder, Path kubeconfig, int port, Map<String, String> environment, List<String> jvm) {
 
+        /** On any free port, made to start fast. */
         public Settings(Path folder, Path kubeconfig, Map<String, String> environment) {
             this(folder, kubeconfig, Ports.free(), environment, FAST_START);
+        }
+
+        public Settings onPort(int wanted) {
+            return new Settings(folder, kubeconfig, wanted, environment, jvm);
+        }
+
+        public Settings withJvm(String... flags) {
+            return new Settings(folder, kubeconfig, port, environment, List.of(flags));
         }
     }
 

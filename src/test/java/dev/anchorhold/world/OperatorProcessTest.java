@@ -4,7 +4,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.anchorhold.world.OperatorProcess.Settings;
 import java.nio.file.Path;
-import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -20,8 +19,7 @@ class OperatorProcessTest {
     @Test
     void the_packaged_operator_runs_and_comes_back_after_a_kill() {
         Chart chart = Chart.install(ControlPlane.shared(), Map.of());
-        Settings settings =
-                new Settings(folder, chart.operatorKubeconfig(), Ports.free(), Map.of(), List.of(NO_OPERATOR_YET));
+        Settings settings = new Settings(folder, chart.operatorKubeconfig(), Map.of()).withJvm(NO_OPERATOR_YET);
         try (OperatorProcess operator = OperatorProcess.start(settings).awaitReady()) {
             assertThat(operator.health().well()).isTrue();
             long before = operator.pid();

@@ -1,23 +1,37 @@
 package dev.anchorhold.world;
 
 import dev.anchorhold.world.ControlPlane.Storage;
+import dev.anchorhold.world.WorldFolder.Export;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.ArrayList;
 import java.util.List;
-import java.util.Locale;
+import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.function.Consumer;
 import java.util.function.Supplier;
 
 /** All parts of the local world, started in their order and stopped in the opposite one. */
 public final class World implements AutoCloseable {
+    /** Parts that are only started when they are asked for. */
+    static final Set<String> OPTIONAL = Set.of("postgres", "redis");
+
+    private static final int USUAL_OPERATOR_PORT = 18_090;
+
+    /** Until there is a kind to reconcile, the SDK's own health check says that nothing was started. */
+    private static final String NO_OPERATOR_YET =
+            "-Dquarkus.smallrye-health.check.\"io.quarkiverse.operatorsdk.runtime.OperatorHealthCheck\".enabled=false";
+
     private final WorldFolder folder;
     private final Consumer<String> say;
     private final List<Part> parts = new CopyOnWriteArrayList<>();
-    private ControlPlane controlPlane;
+    private final List<Export> exports = new ArrayList<>();
+    private final StatusPage statusPage = new StatusPage(() -> List.copyOf(parts));
 
+    /** @param say where each part is reported as it comes up, a line each */
     public World(WorldFolder folder, Consumer<String> say) {
         this.folder = folder;
         this.say = say;
@@ -27,42 +41,99 @@ public final class World implements AutoCloseable {
      * What the user asked for.
      *
      * @param kubeconfig the cluster to use instead of our own
+     * @param speed how many times faster than the real cloud the simulated one is
+     * @param with parts of {@link #OPTIONAL}
      */
-    public record Wishes(Optional<Path> kubeconfig) {}
+    public record Wishes(Optional<Path> kubeconfig, double speed, Set<String> with) {}
 
+    /** Returns when the world is usable. */
     public void start(Wishes wishes) {
-        controlPlane = part(
+        ControlPlane cluster = part(
                 "Kubernetes",
                 () -> wishes.kubeconfig()
                         .map(it -> ControlPlane.connect(it, folder.of("kubernetes")))
                         .orElseGet(() -> ControlPlane.start(folder.of("kubernetes"), Storage.LASTING)));
-        folder.writeEnvironment(List.of(
-                new WorldFolder.Export("KUBECONFIG", controlPlane.kubeconfig().toString()),
-                new WorldFolder.Export(
-                        "ANCHORHOLD_KUBECTL", Programs.find("kubectl").toString())));
+        export("KUBECONFIG", cluster.kubeconfig());
+        export("ANCHORHOLD_KUBECTL", Programs.find("kubectl"));
+        Chart chart = step(
+                "Chart", "helm/anchorhold in namespace " + Chart.NAMESPACE, () -> Chart.install(cluster, Map.of()));
+
+        Hetzner hetzner = part("Hetzner", () -> Hetzner.start(folder.of("hetzner"), wishes.speed()));
+        export("HCLOUD_ENDPOINT", hetzner.endpoint());
+        export("HCLOUD_TOKEN", hetzner.token());
+        Path sshKey = folder.of("ssh/id_ed25519");
+        Samples.apply(cluster, sshKey, hetzner.endpoint(), hetzner.token());
+        export("ANCHORHOLD_SSH_KEY", sshKey);
+
+        if (wishes.with().contains("postgres")) {
+            Postgres postgres = part("PostgreSQL", () -> Postgres.start(folder.of("postgres"), Ports.freeFrom(15_432)));
+            export("ANCHORHOLD_POSTGRES", postgres.jdbcUrl());
+        }
+        if (wishes.with().contains("redis")) {
+            Redis redis = part("Redis", () -> Redis.start(folder.of("redis"), Ports.freeFrom(16_379)));
+            export("ANCHORHOLD_REDIS", "redis://127.0.0.1:" + redis.port());
+        }
+
+        part("Operator", () -> startOperator(chart));
+        export("ANCHORHOLD_STATUS", statusPage.uri());
+        folder.writeEnvironment(exports);
     }
 
-    public List<Part> parts() {
-        return List.copyOf(parts);
+    private OperatorProcess startOperator(Chart chart) {
+        OperatorProcess operator = OperatorProcess.start(
+                new OperatorProcess.Settings(
+                                folder.of("operator"),
+                                chart.operatorKubeconfig(),
+                                Map.of("QUARKUS_CONSOLE_COLOR", "false"))
+                        .onPort(Ports.freeFrom(USUAL_OPERATOR_PORT))
+                        .withJvm(
+                                "-XX:TieredStopAtLevel=1",
+                                "-XX:+UseSerialGC",
+                                "-Dquarkus.smallrye-health.check.\"io.quarkiverse.operatorsdk.runtime.OperatorHealthCheck\".enabled=false"));
+        try {
+            return operator.awaitReady();
+        } catch (WorldFailure e) {
+            operator.close();
+            throw e;
+        }
     }
 
     private <P extends Part> P part(String title, Supplier<P> start) {
         Instant began = Instant.now();
         P part = start.get();
         parts.add(part);
-        say.accept(String.format(
-                Locale.ROOT,
-                "  %-12s %s  (%.1f s)",
-                title,
-                part.health().detail(),
-                Duration.between(began, Instant.now()).toMillis() / 1000.0));
+        report(title, part.health().detail(), began);
         return part;
     }
 
+    private <T> T step(String title, String detail, Supplier<T> work) {
+        Instant began = Instant.now();
+        T result = work.get();
+        report(title, detail, began);
+        return result;
+    }
+
+    private void report(String title, String detail, Instant began) {
+        long millis = Duration.between(began, Instant.now()).toMillis();
+        say.accept("  %-12s %s (%d.%d s)".formatted(title, detail, millis / 1_000, millis % 1_000 / 100));
+    }
+
+    private void export(String name, Object value) {
+        exports.add(new Export(name, value.toString()));
+    }
+
+    /** Every part is closed, also when an earlier one fails to. */
     @Override
     public void close() {
         folder.forgetEnvironment();
-        parts.reversed().forEach(Part::close);
+        for (Part part : parts.reversed()) {
+            try {
+                part.close();
+            } catch (RuntimeException e) {
+                say.accept("  " + part.name() + " did not stop cleanly: " + e.getMessage());
+            }
+        }
         parts.clear();
+        statusPage.close();
     }
 }

@@ -8,6 +8,7 @@ import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
 import java.util.stream.Collectors;
+import java.util.stream.Stream;
 
 /**
  * Where a world keeps its state, {@code .world} in the checkout: a folder for each part, the process that runs it ({@code
@@ -58,6 +59,19 @@ public final class WorldFolder {
                 exports.stream()
                         .map(it -> "export %s='%s'%n".formatted(it.name(), it.value()))
                         .collect(Collectors.joining()));
+    }
+
+    /** The value of a variable that {@code ./dev env} prints. */
+    String exported(String name) {
+        try (Stream<String> lines = Files.lines(of("env"))) {
+            String prefix = "export " + name + "='";
+            return lines.filter(it -> it.startsWith(prefix))
+                    .map(it -> it.substring(prefix.length(), it.length() - 1))
+                    .findFirst()
+                    .orElseThrow(() -> new WorldFailure("The world exports no " + name + ". Start it anew: ./dev up"));
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
     }
 
     void forgetEnvironment() {

@@ -1,0 +1,66 @@
+package dev.anchorhold.world;
+
+import dev.anchorhold.sim.hetzner.HetznerSimulator;
+import dev.anchorhold.sim.hetzner.Options;
+import java.io.IOException;
+import java.net.HttpURLConnection;
+import java.net.URI;
+import java.nio.file.Path;
+
+/** The simulated Hetzner Cloud with its guests; what it holds survives a restart. */
+public final class Hetzner implements Part {
+    private static final int USUAL_PORT = 18_088;
+
+    private final HetznerSimulator simulator;
+
+    private Hetzner(HetznerSimulator simulator) {
+        this.simulator = simulator;
+    }
+
+    /** @param speed how many times faster than in the real cloud its actions are */
+    public static Hetzner start(Path folder, double speed) {
+        return new Hetzner(HetznerSimulator.start(new Options()
+                .port(Ports.freeFrom(USUAL_PORT))
+                .dataFolder(folder)
+                .speed(speed)));
+    }
+
+    public HetznerSimulator simulator() {
+        return simulator;
+    }
+
+    /** With {@code /v1}. */
+    public URI endpoint() {
+        return simulator.endpoint();
+    }
+
+    public String token() {
+        return simulator.token();
+    }
+
+    @Override
+    public String name() {
+        return "hetzner";
+    }
+
+    /** An endpoint that needs a token says so when it is well. */
+    @Override
+    public Health health() {
+        try {
+            HttpURLConnection connection = (HttpURLConnection)
+                    URI.create(endpoint() + "/servers").toURL().openConnection();
+            connection.setConnectTimeout(2_000);
+            connection.setReadTimeout(2_000);
+            return connection.getResponseCode() == 401
+                    ? new Health(true, endpoint() + ", console " + simulator.consoleUri())
+                    : new Health(false, endpoint() + " answers " + connection.getResponseCode());
+        } catch (IOException e) {
+            return new Health(false, endpoint() + " does not answer: " + e.getMessage());
+        }
+    }
+
+    @Override
+    public void close() {
+        simulator.close();
+    }
+}
