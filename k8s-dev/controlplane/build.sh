@@ -15,8 +15,9 @@ target=$cache/controlplane-$(cat go.mod go.sum main.go | sha256sum | cut -c1-16)
 [ "${1:-}" = --where ] || [ -e "$target/kubectl" ] || building=yes
 
 if [ "${building:-}" ]; then
-  command -v go >/dev/null || {
-    echo "The control plane is built from Go modules, and there is no 'go' in PATH. Install Go 1.24 or newer (https://go.dev/dl)," \
+  minor=$(go env GOVERSION 2>/dev/null | sed -n 's/^go1\.\([0-9]*\).*/\1/p' || true)
+  [ "${minor:-0}" -ge 21 ] || { # from 1.21 on it fetches by itself the version that go.mod asks for
+    echo "The control plane is built from Go modules, and there is no Go 1.21 or newer in PATH. Get one from https://go.dev/dl," \
       "or name a cluster by ANCHORHOLD_KUBECONFIG, or a folder with etcd, kube-apiserver and kubectl by KUBEBUILDER_ASSETS." >&2
     exit 1
   }

@@ -61,7 +61,7 @@ public final class Daemon implements AutoCloseable {
     }
 
     public boolean isAlive() {
-        return process.isAlive();
+        return runs(process.toHandle());
     }
 
     public long pid() {
@@ -78,7 +78,7 @@ public final class Daemon implements AutoCloseable {
         while (!condition.getAsBoolean()) {
             if (!isAlive()) {
                 throw new WorldFailure("%s ended with exit code %d while starting. Its last lines (%s):%n%s"
-                        .formatted(name, process.exitValue(), log, lastLines()));
+                        .formatted(name, process.onExit().join().exitValue(), log, lastLines()));
             }
             if (Instant.now().isAfter(end)) {
                 throw new WorldFailure("%s was not %s after %d s. Its last lines (%s):%n%s"

@@ -49,6 +49,7 @@ public final class Dev {
     int up(
             @Option(names = "--detach") boolean detach,
             @Option(names = "--kubeconfig") Path kubeconfig,
+            @Option(names = "--guests", defaultValue = "auto") String guests,
             @Option(names = "--speed", defaultValue = "1") double speed,
             @Option(names = "--with", split = ",") Set<String> with)
             throws IOException, InterruptedException {
@@ -66,6 +67,7 @@ public final class Dev {
         Runtime.getRuntime().addShutdownHook(new Thread(world::close, "stop the world"));
         world.start(new World.Wishes(
                 Optional.ofNullable(kubeconfig).or(ControlPlane::namedByUser),
+                guests,
                 speed,
                 Optional.ofNullable(with).orElse(Set.of())));
         System.out.printf(

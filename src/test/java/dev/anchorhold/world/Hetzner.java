@@ -1,5 +1,7 @@
 package dev.anchorhold.world;
 
+import dev.anchorhold.sim.guest.GuestDriver.GuestFailure;
+import dev.anchorhold.sim.guest.GuestDrivers;
 import dev.anchorhold.sim.hetzner.HetznerSimulator;
 import dev.anchorhold.sim.hetzner.Options;
 import java.io.IOException;
@@ -12,21 +14,43 @@ public final class Hetzner implements Part {
     private static final int USUAL_PORT = 18_088;
 
     private final HetznerSimulator simulator;
+    private final String guests;
 
-    private Hetzner(HetznerSimulator simulator) {
+    private Hetzner(HetznerSimulator simulator, String guests) {
         this.simulator = simulator;
+        this.guests = guests;
     }
 
-    /** @param speed how many times faster than in the real cloud its actions are */
-    public static Hetzner start(Path folder, double speed) {
-        return new Hetzner(HetznerSimulator.start(new Options()
-                .port(Ports.freeFrom(USUAL_PORT))
-                .dataFolder(folder)
-                .speed(speed)));
+    /**
+     * @param world the world's folder; the cloud's books are below it, and the guests
+     * @param guests what a server is: {@code auto, schema, nspawn, qemu} (design.md section 9)
+     * @param speed how many times faster than in the real cloud its actions are
+     */
+    public static Hetzner start(Path world, String guests, double speed) {
+        try {
+            GuestDrivers.Choice choice = GuestDrivers.choose(guests, world);
+            return new Hetzner(
+                    HetznerSimulator.start(new Options()
+                            .port(Ports.freeFrom(USUAL_PORT))
+                            .dataFolder(world.resolve("hetzner"))
+                            .guests(choice.driver())
+                            .speed(speed)),
+                    choice.why());
+        } catch (GuestFailure e) {
+            throw new WorldFailure(
+                    "Guests of the kind '" + guests + "' cannot be had: " + e.getMessage()
+                            + ". Without them: ./dev up --guests=schema",
+                    e);
+        }
     }
 
     public HetznerSimulator simulator() {
         return simulator;
+    }
+
+    /** What its servers are, and why: one line for people. */
+    public String guests() {
+        return guests;
     }
 
     /** With {@code /v1}. */

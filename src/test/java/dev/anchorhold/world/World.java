@@ -1,5 +1,6 @@
 package dev.anchorhold.world;
 
+import dev.anchorhold.sim.guest.GuestDrivers;
 import dev.anchorhold.world.ControlPlane.Storage;
 import dev.anchorhold.world.WorldFolder.Export;
 import java.nio.file.Path;
@@ -41,10 +42,11 @@ public final class World implements AutoCloseable {
      * What the user asked for.
      *
      * @param kubeconfig the cluster to use instead of our own
+     * @param guests what a simulated server is: {@code auto, schema, nspawn, qemu}
      * @param speed how many times faster than the real cloud the simulated one is
      * @param with parts of {@link #OPTIONAL}
      */
-    public record Wishes(Optional<Path> kubeconfig, double speed, Set<String> with) {}
+    public record Wishes(Optional<Path> kubeconfig, String guests, double speed, Set<String> with) {}
 
     /** Returns when the world is usable. */
     public void start(Wishes wishes) {
@@ -58,12 +60,14 @@ public final class World implements AutoCloseable {
         Chart chart = step(
                 "Chart", "helm/anchorhold in namespace " + Chart.NAMESPACE, () -> Chart.install(cluster, Map.of()));
 
-        Hetzner hetzner = part("Hetzner", () -> Hetzner.start(folder.of("hetzner"), wishes.speed()));
+        Hetzner hetzner = part("Hetzner", () -> Hetzner.start(folder.root(), wishes.guests(), wishes.speed()));
+        say.accept("  %-12s %s".formatted("Guests", hetzner.guests()));
         export("HCLOUD_ENDPOINT", hetzner.endpoint());
         export("HCLOUD_TOKEN", hetzner.token());
         Path sshKey = folder.of("ssh/id_ed25519");
         Samples.apply(cluster, sshKey, hetzner.endpoint(), hetzner.token());
         export("ANCHORHOLD_SSH_KEY", sshKey);
+        export("ANCHORHOLD_SSH_PROXY", GuestDrivers.proxyCommand(folder.root()));
 
         if (wishes.with().contains("postgres")) {
             Postgres postgres = part("PostgreSQL", () -> Postgres.start(folder.of("postgres"), Ports.freeFrom(15_432)));

@@ -1,5 +1,6 @@
 package dev.anchorhold.world;
 
+import dev.anchorhold.sim.guest.GuestDrivers;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
@@ -24,6 +25,10 @@ public final class WorldFolder {
     /** A variable that {@code ./dev env} prints. */
     record Export(String name, String value) {}
 
+    Path root() {
+        return root;
+    }
+
     public Path of(String part) {
         return root.resolve(part);
     }
@@ -45,8 +50,11 @@ public final class WorldFolder {
         return stopped;
     }
 
-    List<String> stopLeftovers() {
+    private List<String> stopLeftovers() {
         try {
+            if (Files.exists(of("guests")) && "root".equals(System.getProperty("user.name"))) {
+                GuestDrivers.removeLeftovers(root);
+            }
             return Files.isDirectory(root) ? ThrowawayFolder.stopAllIn(root) : List.of();
         } catch (IOException e) {
             throw new UncheckedIOException(e);
@@ -92,8 +100,18 @@ public final class WorldFolder {
         return owner.isPresent() || leftovers;
     }
 
+    /** Removes everything; but never through a mount that a guest may have left: what is behind it is not ours. */
     void forgetAll() {
         try {
+            if (Files.exists(Path.of("/proc/self/mounts"))) {
+                Files.readAllLines(Path.of("/proc/self/mounts")).stream()
+                        .map(it -> it.split(" ")[1])
+                        .filter(it -> it.startsWith(root + "/"))
+                        .findFirst()
+                        .ifPresent(it -> {
+                            throw new WorldFailure(it + " is still mounted. Unmount it, then try again: umount " + it);
+                        });
+            }
             if (Files.exists(root)) {
                 ThrowawayFolder.delete(root);
             }
