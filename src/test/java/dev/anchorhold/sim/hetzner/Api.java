@@ -26,7 +26,8 @@ final class Api {
         var images = new Images(cloud, router);
         var primaryIps = new PrimaryIps(cloud, router);
         var placementGroups = new PlacementGroups(cloud, router);
-        var volumes = new Volumes(cloud, router, locks);
+        var volumes = new VolumeAttachments(cloud, locks);
+        new Volumes(cloud, router, volumes);
         var json = new ServerJson(cloud, images, placementGroups, locks);
         var machines = new ServerMachine(cloud, images, firewallUse);
         power = new ServerPower(cloud, machines);

@@ -2,6 +2,7 @@ package dev.anchorhold.sim.hetzner;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.awaitility.Awaitility.await;
 
 import java.time.Duration;
 import java.util.concurrent.TimeUnit;
@@ -73,6 +74,36 @@ class FaultsTest {
                 .isIn("deleting", "");
         after.drop();
         assertThat(delete).failsWithin(10, TimeUnit.SECONDS);
+    }
+
+    @Test
+    void a_caller_that_died_while_its_request_was_held_has_asked_all_the_same() throws Exception {
+        var hold = faults.hold("POST", "/servers", Faults.When.BEFORE_COMMIT);
+        String body = ApiClient.serverBody("a", "");
+        try (var socket = new java.net.Socket("127.0.0.1", simulator.endpoint().getPort())) {
+            socket.getOutputStream()
+                    .write("""
+                    POST /v1/servers HTTP/1.1\r
+                    Host: localhost\r
+                    Authorization: Bearer %s\r
+                    Content-Length: %d\r
+                    \r
+                    %s""".formatted(simulator.token(), body.length(), body).getBytes());
+            assertThat(hold.awaitHeld(Duration.ofSeconds(10))).isTrue();
+        }
+        assertThat(api.get("/servers").body().get("servers")).isEmpty();
+        hold.release();
+        await().until(() -> api.get("/servers").body().get("servers").size() == 1);
+        await().until(() -> simulator.requests().entries().stream().anyMatch(e -> e.status() == 0));
+    }
+
+    @Test
+    void a_delayed_answer_comes_late_but_the_work_is_done_at_once() {
+        faults.next("POST", "/servers", new Faults.Delay(Duration.ofMillis(500)));
+        var create = api.sendLater("POST", "/servers", ApiClient.serverBody("a", ""));
+        await().until(() -> api.get("/servers").body().get("servers").size() == 1);
+        assertThat(create).isNotDone();
+        assertThat(create).succeedsWithin(10, TimeUnit.SECONDS);
     }
 
     @Test

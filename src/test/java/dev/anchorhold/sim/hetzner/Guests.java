@@ -45,7 +45,7 @@ final class Guests implements AutoCloseable {
 
     @Override
     public void close() {
-        threads.shutdown();
+        threads.close();
         driver.close();
     }
 }

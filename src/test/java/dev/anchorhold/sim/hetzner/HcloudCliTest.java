@@ -40,6 +40,12 @@ class HcloudCliTest {
         if (simulator != null) simulator.close();
     }
 
+    /** Where it is missing the test is skipped and says how to get it; in CI ({@code CI} is set) it has to be there. */
+    static void need(boolean present, String otherwise) {
+        if (System.getenv("CI") != null) assertThat(present).as(otherwise).isTrue();
+        else Assumptions.assumeTrue(present, otherwise);
+    }
+
     static boolean onPath(String program) {
         for (String directory : System.getenv("PATH").split(":")) {
             if (Files.isExecutable(Path.of(directory, program))) return true;

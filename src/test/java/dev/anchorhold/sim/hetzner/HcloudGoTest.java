@@ -8,7 +8,6 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.TimeUnit;
-import org.junit.jupiter.api.Assumptions;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -20,7 +19,7 @@ class HcloudGoTest {
     @Test
     void a_program_on_the_official_sdk_cannot_tell_the_simulator_from_hetzner() throws Exception {
         String go = go();
-        Assumptions.assumeTrue(go != null, "Go is not installed: https://go.dev/dl, 1.26 or newer");
+        HcloudCliTest.need(go != null, "Go is not installed: https://go.dev/dl, 1.26 or newer");
         Path program = folder.resolve("conformance");
         run(List.of(go, "build", "-C", "k8s-dev/conformance", "-o", program.toString(), "."), Map.of(), 600);
         try (var simulator = HetznerSimulator.start(new Options().speed(100).noRateLimit())) {

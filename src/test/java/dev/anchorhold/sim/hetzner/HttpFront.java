@@ -156,6 +156,7 @@ final class HttpFront {
         }
 
         void send(Answer answer) {
+            if (gone()) return;
             var response = headers(answer.status());
             answer.headers().forEach(response::putHeader);
             if (answer.body() == null) {
@@ -167,6 +168,13 @@ final class HttpFront {
             log(answer.status());
         }
 
+        /** The caller did not wait for its answer; what it asked for is done all the same. */
+        private boolean gone() {
+            boolean gone = request.response().closed();
+            if (gone) log(0);
+            return gone;
+        }
+
         private byte[] bytes(ObjectNode body) {
             try {
                 return JSON.writeValueAsBytes(body);
@@ -176,6 +184,7 @@ final class HttpFront {
         }
 
         void html(int status) {
+            if (gone()) return;
             headers(status)
                     .putHeader("Content-Type", "text/html")
                     .end("<html><head><title>%d</title></head><body><h1>%d</h1></body></html>"

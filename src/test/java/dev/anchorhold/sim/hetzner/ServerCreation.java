@@ -18,7 +18,7 @@ final class ServerCreation {
     private final SshKeys sshKeys;
     private final Images images;
     private final PrimaryIps primaryIps;
-    private final Volumes volumes;
+    private final VolumeAttachments volumes;
     private final FirewallUse firewalls;
     private final PlacementGroups placementGroups;
 
@@ -30,7 +30,7 @@ final class ServerCreation {
             SshKeys sshKeys,
             Images images,
             PrimaryIps primaryIps,
-            Volumes volumes,
+            VolumeAttachments volumes,
             FirewallUse firewalls,
             PlacementGroups placementGroups) {
         this.cloud = cloud;

@@ -52,7 +52,7 @@ final class ServerMachine {
         for (long id : server.volumes) {
             cloud.store
                     .find(Row.Volume.class, id)
-                    .map(Volumes::machine)
+                    .map(VolumeAttachments::machine)
                     .ifPresent(volume -> cloud.guests.run(server.id, guest -> guest.attachVolume(server.id, volume)));
         }
         if (!server.status.equals("off")) cloud.guests.run(server.id, guest -> guest.start(server.id));

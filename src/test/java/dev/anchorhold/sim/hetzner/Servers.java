@@ -8,7 +8,7 @@ final class Servers {
     private final ServerJson json;
     private final ServerLocks locks;
     private final FirewallUse firewalls;
-    private final Volumes volumes;
+    private final VolumeAttachments volumes;
     private final PrimaryIps primaryIps;
     private final Images images;
 
@@ -18,7 +18,7 @@ final class Servers {
             ServerJson json,
             ServerLocks locks,
             FirewallUse firewalls,
-            Volumes volumes,
+            VolumeAttachments volumes,
             PrimaryIps primaryIps,
             Images images) {
         this.cloud = cloud;

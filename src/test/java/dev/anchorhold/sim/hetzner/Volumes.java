@@ -1,21 +1,15 @@
 package dev.anchorhold.sim.hetzner;
 
 import com.fasterxml.jackson.databind.node.ObjectNode;
-import dev.anchorhold.sim.guest.GuestDriver;
-import java.util.ArrayList;
-import java.util.List;
-import java.util.concurrent.CompletableFuture;
 
 /** {@code /volumes} (providers.md A.7). */
 final class Volumes {
-    private static final int MOST_PER_SERVER = 16;
-
     private final Cloud cloud;
-    private final ServerLocks locks;
+    private final VolumeAttachments attachments;
 
-    Volumes(Cloud cloud, Router router, ServerLocks locks) {
+    Volumes(Cloud cloud, Router router, VolumeAttachments attachments) {
         this.cloud = cloud;
-        this.locks = locks;
+        this.attachments = attachments;
         router.add("GET", "/volumes", this::list);
         router.add("POST", "/volumes", this::create);
         router.add("GET", "/volumes/{id}", call -> Answer.ok("volume", json(own(call))));
@@ -28,32 +22,13 @@ final class Volumes {
             var volume = own(call);
             volume.deleteProtected = call.input().flag("delete", volume.deleteProtected);
             cloud.store.put(volume);
-            return Answer.created("action", cloud.actions.json(start(volume, "change_protection", null, null)));
+            return Answer.created(
+                    "action", cloud.actions.json(attachments.start(volume, "change_protection", null, null)));
         });
-        cloud.actions.on(
-                "create_volume",
-                action -> find(action).ifPresent(volume -> {
-                    volume.status = "available";
-                    cloud.store.put(volume);
-                }));
-        cloud.actions.on("attach_volume", this::beginAttach, this::completeAttach);
-        cloud.actions.on(
-                "detach_volume", this::beginDetach, action -> find(action).ifPresent(this::takeOff));
-        cloud.actions.on(
-                "resize_volume",
-                this::beginResize,
-                action -> find(action).ifPresent(volume -> {
-                    volume.size = Integer.parseInt(action.arguments.get("size"));
-                    cloud.store.put(volume);
-                }));
     }
 
     private Row.Volume own(Call call) {
         return cloud.own(call, Row.Volume.class, call.id("id", "volume"), "volume");
-    }
-
-    private java.util.Optional<Row.Volume> find(Row.Action action) {
-        return cloud.store.find(Row.Volume.class, action.target("volume"));
     }
 
     private Answer list(Call call) {
@@ -87,19 +62,19 @@ final class Volumes {
         if (cloud.store.count(Row.Volume.class) >= cloud.knobs.volumeLimit) {
             throw ApiError.limit("volume_limit", "volume limit exceeded");
         }
-        if (server != null) refuseUnlessRoom(server);
+        if (server != null) attachments.refuseUnlessRoom(server);
         var volume = cloud.born(new Row.Volume(), call, name);
         volume.size = size;
         volume.format = format;
         volume.location = location;
         volume.labels = labels;
         cloud.store.put(volume);
-        var created = start(volume, "create_volume", null, null);
+        var created = attachments.start(volume, "create_volume", null, null);
         var body = Answer.Json.object();
         body.set("volume", json(volume));
         body.set("action", cloud.actions.json(created));
         var next = body.putArray("next_actions");
-        if (server != null) next.add(cloud.actions.json(start(volume, "attach_volume", server, created)));
+        if (server != null) next.add(cloud.actions.json(attachments.start(volume, "attach_volume", server, created)));
         return Answer.created(body);
     }
 
@@ -136,20 +111,9 @@ final class Volumes {
             throw ApiError.unprocessable(
                     "service_error", "volume with ID '%d' is still attached to a server".formatted(volume.id));
         }
-        refuseIfBusy(volume);
+        attachments.refuseIfBusy(volume);
         cloud.store.remove(volume);
         return Answer.EMPTY;
-    }
-
-    private void refuseIfBusy(Row.Volume volume) {
-        if (cloud.actions.running().anyMatch(a -> a.on("volume", volume.id))) throw ApiError.locked("volume");
-    }
-
-    private void refuseUnlessRoom(Row.Server server) {
-        if (server.volumes.size() >= MOST_PER_SERVER) {
-            throw ApiError.unprocessable("limit_exceeded_error", "server has too many volumes");
-        }
-        locks.refuseIfHeld(server);
     }
 
     private Answer attach(Call call) {
@@ -158,126 +122,35 @@ final class Volumes {
         if (volume.server != null) {
             throw ApiError.unprocessable("volume_already_attached", "volume is already attached to a server");
         }
-        refuseIfElsewhere(volume, server.location, "server");
-        refuseIfBusy(volume);
-        refuseUnlessRoom(server);
-        return Answer.created("action", cloud.actions.json(start(volume, "attach_volume", server, null)));
-    }
-
-    private static void refuseIfElsewhere(Row.Volume volume, String location, String field) {
-        if (!volume.location.equals(location)) {
-            throw ApiError.invalid(field, "server and volume are not in the same location");
-        }
-    }
-
-    /** Volumes that a new server is to have, checked. */
-    List<Row.Volume> forNewServer(Call call, List<Long> ids, String location) {
-        var volumes = new ArrayList<Row.Volume>();
-        for (long id : ids) {
-            var volume = cloud.own(call, Row.Volume.class, id, "volume");
-            refuseIfElsewhere(volume, location, "volumes");
-            if (volume.server != null) {
-                throw ApiError.unprocessable("volume_already_attached", "volume is already attached to a server");
-            }
-            volumes.add(volume);
-        }
-        return volumes;
+        VolumeAttachments.refuseIfElsewhere(volume, server.location, "server");
+        attachments.refuseIfBusy(volume);
+        attachments.refuseUnlessRoom(server);
+        return Answer.created("action", cloud.actions.json(attachments.start(volume, "attach_volume", server, null)));
     }
 
     private Answer detach(Call call) {
         var volume = own(call);
         if (volume.server == null) throw ApiError.unprocessable("volume_not_attached", "volume is not attached");
-        refuseIfBusy(volume);
+        attachments.refuseIfBusy(volume);
         var server = cloud.own(call, Row.Server.class, volume.server, "server");
-        locks.refuseIfHeld(server);
-        return Answer.created("action", cloud.actions.json(start(volume, "detach_volume", server, null)));
+        attachments.refuseIfHeld(server);
+        return Answer.created("action", cloud.actions.json(attachments.start(volume, "detach_volume", server, null)));
     }
 
     private Answer resize(Call call) {
         var volume = own(call);
         int size = size(call.input());
         if (size <= volume.size) throw ApiError.invalid("size", "must be greater than the current size");
-        refuseIfBusy(volume);
-        var action = cloud.actions.start(
-                volume.project, "resize_volume", targets(volume, null), java.util.Map.of("size", "" + size), null);
+        attachments.refuseIfBusy(volume);
+        var action = attachments.resize(volume, size);
         return Answer.created("action", cloud.actions.json(action));
-    }
-
-    Row.Action start(Row.Volume volume, String command, Row.Server server, Row.Action after) {
-        return cloud.actions.start(volume.project, command, targets(volume, server), java.util.Map.of(), after);
-    }
-
-    private static List<Row.Target> targets(Row.Volume volume, Row.Server server) {
-        var targets = new ArrayList<Row.Target>();
-        targets.add(Row.Target.of("volume", volume.id));
-        if (server != null) targets.add(Row.Target.of("server", server.id));
-        return targets;
-    }
-
-    private CompletableFuture<Void> beginAttach(Row.Action action) {
-        long server = action.target("server");
-        return find(action)
-                .map(volume -> machine(volume))
-                .map(volume -> cloud.guests.run(server, guest -> guest.attachVolume(server, volume)))
-                .orElse(CompletableFuture.completedFuture(null));
-    }
-
-    private void completeAttach(Row.Action action) {
-        var volume = find(action).orElseThrow(() -> new Actions.Failure("action_failed", "volume is gone"));
-        var server = cloud.store
-                .find(Row.Server.class, action.target("server"))
-                .orElseThrow(() -> new Actions.Failure("server_does_not_exist_anymore", "server is gone"));
-        volume.server = server.id;
-        server.volumes.add(volume.id);
-        cloud.store.put(volume);
-        cloud.store.put(server);
-    }
-
-    private CompletableFuture<Void> beginDetach(Row.Action action) {
-        long server = action.target("server");
-        long volume = action.target("volume");
-        return cloud.guests.run(server, guest -> guest.detachVolume(server, volume));
-    }
-
-    private CompletableFuture<Void> beginResize(Row.Action action) {
-        var volume = find(action).filter(v -> v.server != null).orElse(null);
-        if (volume == null) return CompletableFuture.completedFuture(null);
-        int size = Integer.parseInt(action.arguments.get("size"));
-        var grown = new GuestDriver.Volume(volume.id, size, device(volume));
-        long server = volume.server;
-        return cloud.guests.run(server, guest -> guest.attachVolume(server, grown));
-    }
-
-    private void takeOff(Row.Volume volume) {
-        if (volume.server == null) return;
-        cloud.store.find(Row.Server.class, volume.server).ifPresent(server -> {
-            server.volumes.remove((Object) volume.id);
-            cloud.store.put(server);
-        });
-        volume.server = null;
-        cloud.store.put(volume);
-    }
-
-    /** A deleted server's volumes survive it, detached. */
-    void serverGone(Row.Server server) {
-        for (long id : List.copyOf(server.volumes)) {
-            cloud.store.find(Row.Volume.class, id).ifPresent(this::takeOff);
-        }
-    }
-
-    static GuestDriver.Volume machine(Row.Volume volume) {
-        return new GuestDriver.Volume(volume.id, volume.size, device(volume));
-    }
-
-    private static String device(Row.Volume volume) {
-        return "/dev/disk/by-id/scsi-0HC_Volume_" + volume.id;
     }
 
     private ObjectNode json(Row.Volume volume) {
         var json = Answer.Json.object().put("id", volume.id).put("name", volume.name);
         json.put("created", Cloud.time(volume.created)).put("server", volume.server);
         json.set("location", cloud.catalogue.locations.get(volume.location));
-        json.put("size", volume.size).put("linux_device", device(volume));
+        json.put("size", volume.size).put("linux_device", VolumeAttachments.device(volume));
         json.putObject("protection").put("delete", volume.deleteProtected);
         json.set("labels", Labels.json(volume.labels));
         return json.put("status", volume.status).put("format", volume.format);
