@@ -20,10 +20,12 @@ final class ActionFeed {
     /** What is new, oldest first, and whether something may be missing in between. */
     record News(List<Action> actions, boolean gap) {}
 
-    /** From here on: what is in the feed now is not news. */
-    void begin(IntFunction<Page<Action>> pages) {
-        pages.apply(1).items().forEach(action -> seen.put(action.id(), true));
+    /** From here on: what is in the feed now, and is answered, is not news. */
+    List<Action> begin(IntFunction<Page<Action>> pages) {
+        var old = pages.apply(1).items();
+        old.forEach(action -> seen.put(action.id(), true));
         begun = true;
+        return old;
     }
 
     boolean begun() {

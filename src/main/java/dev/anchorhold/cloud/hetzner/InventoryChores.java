@@ -5,6 +5,7 @@ import dev.anchorhold.cloud.Urgency;
 import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
+import java.util.function.IntFunction;
 import java.util.function.Supplier;
 
 /** What an inventory's loop has to do, in the order in which it does it. */
@@ -54,12 +55,17 @@ record InventoryChores(
         }
 
         private boolean look(Watched<?> kind) {
+            IntFunction<Page<Action>> pages =
+                    page -> kind.kind.feed().look(Urgency.DELETION_OR_PERSON, Purpose.FEED, page);
             if (!kind.feed.begun()) {
-                kind.feed.begin(page -> kind.kind.feed().look(Urgency.DELETION_OR_PERSON, Purpose.FEED, page));
-                shared.locked(freshness::wantListing);
+                var old = kind.feed.begin(pages);
+                shared.locked(() -> {
+                    old.forEach(pending::learn);
+                    freshness.wantListing();
+                });
                 return false;
             }
-            var news = kind.feed.look(page -> kind.kind.feed().look(Urgency.DELETION_OR_PERSON, Purpose.FEED, page));
+            var news = kind.feed.look(pages);
             shared.locked(() -> news.actions().forEach(happenings::news));
             return news.gap();
         }

@@ -18,7 +18,7 @@ public record InventorySettings(
             Duration.ofSeconds(20),
             Duration.ofHours(1),
             Duration.ofMinutes(3),
-            Duration.ofSeconds(30),
-            Duration.ofSeconds(1),
+            Duration.ofSeconds(10),
+            Duration.ofMillis(300),
             Duration.ofMinutes(10));
 }

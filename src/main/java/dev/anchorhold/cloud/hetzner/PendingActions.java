@@ -8,112 +8,145 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.stream.Stream;
 
 /**
  * The actions that still run, and when to ask how far they are: first about when such an action usually ends, then ever more rarely, and
- * always many in one call. Guarded by the inventory's lock.
+ * always many in one call. All of a uid's are asked for together, when the last of them should have ended, since nothing can
+ * be done before. Guarded by the inventory's lock.
  */
 final class PendingActions {
     private static final Duration FIRST_GUESS = Duration.ofSeconds(1);
     private static final Duration LONGEST_GAP = Duration.ofSeconds(30);
+    private static final Duration LONGEST_PACE = Duration.ofSeconds(5);
     private static final Duration SHORTEST_GAP = Duration.ofMillis(200);
+    private static final int ASKED_TO_LEARN = 8;
+    /** While so few run, somebody probably waits for one of them, and asking often costs little. */
+    private static final int FEW = 8;
+
     private static final int MISSED_TOO_OFTEN = 3;
 
     private final Map<Long, Pending> running = new HashMap<>();
     private final Typical typical = new Typical();
-    private Instant nextRound = Instant.MIN;
+    private Instant lastRound = Instant.MIN;
 
-    /** {@code uid} is empty for what others started. */
-    record Pending(Action action, String uid, Instant since, Instant nextAsk, int missed) {
-        Pending ask(Instant when) {
-            return new Pending(action, uid, since, when, missed);
-        }
-    }
+    /** {@code uid} is empty for what others started; {@code asked} null until it was asked for. */
+    record Pending(Action action, String uid, Instant since, Instant asked, int missed) {}
+
+    /** What is asked for together, from {@code due} on. */
+    private record Group(List<Pending> members, Instant due) {}
 
     void add(Action action, String uid, Instant now) {
-        var length = typical.length(action.command()).orElse(FIRST_GUESS);
-        running.putIfAbsent(action.id(), new Pending(action, uid, now, now.plus(length), 0));
+        running.putIfAbsent(action.id(), new Pending(action, uid, now, null, 0));
+    }
+
+    /** What others' actions, or old ones, tell of the usual lengths. */
+    void learn(Action action) {
+        typical.learn(action);
     }
 
     /** Takes news of an action; the entry comes back if that ended it. */
     Optional<Pending> observe(Action action, Instant now) {
-        var pending = running.get(action.id());
-        if (pending == null) return Optional.empty();
+        var it = running.get(action.id());
+        if (it == null) return Optional.empty();
         if (action.running()) {
-            running.put(action.id(), pending.ask(now.plus(gap(pending, now))));
+            running.put(action.id(), new Pending(it.action, it.uid, it.since, now, 0));
             return Optional.empty();
         }
         typical.learn(action);
-        running.remove(action.id());
-        return Optional.of(pending);
+        return Optional.of(running.remove(action.id()));
     }
 
     /** The cloud did not name an action that it was asked for. After some times it comes back here, and is given up. */
     Optional<Pending> missed(long id, Instant now) {
-        var pending = running.get(id);
-        if (pending == null) return Optional.empty();
-        if (pending.missed + 1 >= MISSED_TOO_OFTEN) return Optional.ofNullable(running.remove(id));
-        running.put(
-                id,
-                new Pending(
-                        pending.action, pending.uid, pending.since, now.plus(gap(pending, now)), pending.missed + 1));
+        var it = running.get(id);
+        if (it == null) return Optional.empty();
+        if (it.missed + 1 >= MISSED_TOO_OFTEN) return Optional.of(running.remove(id));
+        running.put(id, new Pending(it.action, it.uid, it.since, now, it.missed + 1));
         return Optional.empty();
     }
 
     /** When {@link #round} is worth calling next. */
     Optional<Instant> due() {
-        return running.values().stream()
-                .map(Pending::nextAsk)
-                .min(Comparator.naturalOrder())
-                .map(first -> first.isBefore(nextRound) ? nextRound : first);
+        return groups().findFirst().map(first -> first.due.isBefore(nextRound()) ? nextRound() : first.due);
     }
 
-    /**
-     * The ids to ask for now, in calls of 25. The last call is filled up with those that come next, since that costs nothing; of commands whose
-     * length nobody knows yet only the oldest few are asked for, to learn it.
-     */
+    /** The ids to ask for now, in calls of 25; the last call is filled up with what comes next, since that costs nothing. */
     List<Long> round(Instant now) {
-        var inOrder = running.values().stream()
-                .sorted(Comparator.comparing(Pending::nextAsk).thenComparing(Pending::since))
-                .toList();
         var ids = new ArrayList<Long>();
-        var toLearn = new HashMap<String, Integer>();
-        for (var pending : inOrder) {
-            boolean due = !pending.nextAsk.isAfter(now);
+        for (var group : groups().toList()) {
             boolean full = ids.size() % HetznerClient.ACTIONS_PER_CALL == 0;
-            if (!due && full) break;
-            if (!typical.knows(pending.action.command())) {
-                int asked = toLearn.merge(pending.action.command(), 1, Integer::sum);
-                if (asked > HetznerClient.ACTIONS_PER_CALL / 2) {
-                    running.put(pending.action.id(), pending.ask(now.plus(gap(pending, now))));
-                    continue;
-                }
+            if (group.due.isAfter(now) && full) break;
+            for (var member : group.members) {
+                if (group.due.isAfter(now) && ids.size() % HetznerClient.ACTIONS_PER_CALL == 0) break;
+                ids.add(member.action.id());
             }
-            ids.add(pending.action.id());
         }
-        nextRound = now.plus(pace());
+        lastRound = now;
         return ids;
     }
 
-    /** The longest usual slack of what runs: asking more often would find little more. */
-    private Duration pace() {
-        return running.values().stream()
-                .map(p -> typical.slack(p.action.command()).orElse(SHORTEST_GAP))
+    /** In the order in which they are due. Of commands whose length nobody knows yet, the oldest few are asked for, to learn it. */
+    private Stream<Group> groups() {
+        var byUid = new HashMap<String, List<Pending>>();
+        running.values().stream()
+                .sorted(Comparator.comparing(Pending::since))
+                .forEach(it -> byUid.computeIfAbsent(
+                                it.uid.isEmpty() ? "#" + it.action.id() : it.uid, _ -> new ArrayList<>())
+                        .add(it));
+        var toLearn = new HashMap<String, Integer>();
+        return byUid.values().stream()
+                .sorted(Comparator.comparing(members -> members.getFirst().since))
+                .filter(members -> members.stream()
+                        .allMatch(it -> typical.knows(it.action.command())
+                                || toLearn.merge(it.action.command(), 1, Integer::sum) <= ASKED_TO_LEARN))
+                .map(members -> new Group(members, due(members)))
+                .sorted(Comparator.comparing(Group::due));
+    }
+
+    private Instant due(List<Pending> members) {
+        var first = members.stream()
+                .map(it -> it.since.plus(
+                        typical.length(it.action.command(), eager()).orElse(FIRST_GUESS)))
                 .max(Comparator.naturalOrder())
-                .map(slack -> between(slack.dividedBy(2)))
+                .orElseThrow();
+        var again = members.stream()
+                .filter(it -> it.asked != null && !it.asked.isBefore(first))
+                .map(it -> it.asked.plus(gap(it)))
+                .min(Comparator.naturalOrder());
+        return again.orElse(first);
+    }
+
+    /** From one asking to the next. */
+    private Duration gap(Pending it) {
+        var age = Duration.between(it.since, it.asked);
+        return typical.slack(it.action.command())
+                .map(slack -> between(max(age.dividedBy(8), eager() ? slack.dividedBy(2) : slack), LONGEST_GAP))
+                .orElseGet(() -> between(age.dividedBy(eager() ? 4 : 2), LONGEST_GAP));
+    }
+
+    /** Rounds keep a distance of the longest usual slack of what runs: asking more often would find little more. */
+    private Instant nextRound() {
+        if (lastRound.equals(Instant.MIN)) return lastRound;
+        var slack = running.values().stream()
+                .map(it -> typical.slack(it.action.command())
+                        .orElseGet(() -> Duration.between(it.since, lastRound).dividedBy(4)))
+                .max(Comparator.naturalOrder())
                 .orElse(SHORTEST_GAP);
+        return lastRound.plus(between(eager() ? slack.dividedBy(2) : slack, LONGEST_PACE));
     }
 
-    private Duration gap(Pending pending, Instant now) {
-        var age = Duration.between(pending.since, now);
-        return typical.slack(pending.action.command())
-                .map(slack -> between(age.dividedBy(8).compareTo(slack) > 0 ? age.dividedBy(8) : slack))
-                .orElseGet(() -> between(age.dividedBy(2)));
+    private boolean eager() {
+        return running.size() <= FEW;
     }
 
-    private static Duration between(Duration gap) {
+    private static Duration between(Duration gap, Duration most) {
         if (gap.compareTo(SHORTEST_GAP) < 0) return SHORTEST_GAP;
-        return gap.compareTo(LONGEST_GAP) > 0 ? LONGEST_GAP : gap;
+        return gap.compareTo(most) > 0 ? most : gap;
+    }
+
+    private static Duration max(Duration a, Duration b) {
+        return a.compareTo(b) > 0 ? a : b;
     }
 
     boolean contains(long id) {
@@ -122,15 +155,16 @@ final class PendingActions {
 
     List<Action> of(String uid) {
         return running.values().stream()
-                .filter(pending -> pending.uid.equals(uid))
+                .filter(it -> it.uid.equals(uid))
                 .map(Pending::action)
                 .sorted(Comparator.comparingLong(Action::id))
                 .toList();
     }
 
-    /** Whether one of our own actions on the object still runs. */
+    /** Whether an action on the object still runs: then its end is the time to look at it. */
     boolean concern(long id, String type) {
-        return running.values().stream().anyMatch(p -> p.action.resources().contains(new Action.Target(id, type)));
+        var target = new Action.Target(id, type);
+        return running.values().stream().anyMatch(it -> it.action.resources().contains(target));
     }
 
     int size() {

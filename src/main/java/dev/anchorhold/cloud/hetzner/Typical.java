@@ -6,24 +6,28 @@ import java.util.Map;
 import java.util.Optional;
 
 /**
- * How long each command usually takes, learned from the cloud's own stamps (started, finished) with an exponentially weighted mean and
- * deviation, so that it follows a cloud that becomes slower. Guarded by the inventory's lock.
+ * How long each command usually takes: a moving mean and deviation, learned from the cloud's own stamps (started, finished), so that our
+ * clock and our polling do not enter into it. Guarded by the inventory's lock.
  */
 final class Typical {
-    private static final double WEIGHT = 0.2;
+    /** Small, since of many started together the slow ones end last, and must not pass for the usual. */
+    private static final double LEAST_WEIGHT = 0.02;
+
     private static final double SHORTEST = 0.05;
 
     private final Map<String, Spread> learned = new HashMap<>();
 
-    private record Spread(double mean, double deviation) {}
+    private record Spread(double mean, double deviation, int count) {}
 
     void learn(Action ended) {
         if (ended.failed() || ended.started() == null || ended.finished() == null) return;
         double took =
                 Math.max(0, Duration.between(ended.started(), ended.finished()).toMillis() / 1e3);
-        learned.merge(ended.command(), new Spread(took, took / 4), (old, _) -> {
+        learned.merge(ended.command(), new Spread(took, took / 4, 1), (old, _) -> {
             double off = took - old.mean;
-            return new Spread(old.mean + WEIGHT * off, old.deviation + WEIGHT * (Math.abs(off) - old.deviation));
+            double weight = Math.max(LEAST_WEIGHT, 1.0 / (old.count + 1));
+            return new Spread(
+                    old.mean + weight * off, old.deviation + weight * (Math.abs(off) - old.deviation), old.count + 1);
         });
     }
 
@@ -31,9 +35,9 @@ final class Typical {
         return learned.containsKey(command);
     }
 
-    /** When most have ended. */
-    Optional<Duration> length(String command) {
-        return Optional.ofNullable(learned.get(command)).map(it -> seconds(it.mean + it.deviation));
+    /** When it is about worth asking; for the eager, when the first may have ended. */
+    Optional<Duration> length(String command, boolean eager) {
+        return Optional.ofNullable(learned.get(command)).map(it -> seconds(eager ? it.mean - it.deviation : it.mean));
     }
 
     /** How far a command's end may reasonably be off. */

@@ -168,10 +168,10 @@ class HetznerInventoryTest {
             F09_after_a_lost_answer_of_a_create_that_never_happened_absence_is_claimed_only_when_it_cannot_happen_any_more() {
         begin();
         world.inventory.recordLostAnswer("a");
-        world.pass(Duration.ofSeconds(25));
+        world.pass(Duration.ofSeconds(9));
         assertThat(world.unknown("a")).isTrue();
         world.told.clear();
-        world.pass(Duration.ofSeconds(10));
+        world.pass(Duration.ofSeconds(2));
         assertThat(world.absent("a")).isTrue();
         assertThat(world.told).contains("a");
     }

@@ -152,17 +152,17 @@ final class InventoryWorld implements AutoCloseable {
     }
 
     Server server(String uid) {
-        if (servers(uid) instanceof Sighting.Seen(var found, var _)) return found.getFirst();
+        if (servers(uid) instanceof Sighting.Seen(var found, var asOf)) return found.getFirst();
         throw new AssertionError(servers(uid).toString());
     }
 
     Firewall firewall(String uid) {
-        if (inventory.firewalls(uid, Set.of()) instanceof Sighting.Seen(var found, var _)) return found.getFirst();
+        if (inventory.firewalls(uid, Set.of()) instanceof Sighting.Seen(var found, var asOf)) return found.getFirst();
         throw new AssertionError(inventory.firewalls(uid, Set.of()).toString());
     }
 
     boolean ready(String uid) {
-        return servers(uid) instanceof Sighting.Seen(var found, var _)
+        return servers(uid) instanceof Sighting.Seen(var found, var asOf)
                 && found.getFirst().status() == Server.Status.RUNNING
                 && inventory.pending(uid).isEmpty();
     }
