@@ -20,7 +20,7 @@ import org.jboss.logging.Logger;
 final class Loop implements AutoCloseable {
     private static final Logger LOG = Logger.getLogger(Loop.class);
     private static final Duration LONGEST_NAP = Duration.ofSeconds(5);
-    private static final Duration LONGEST_BACK_OFF = Duration.ofMinutes(1);
+    private static final Duration LONGEST_BACK_OFF = Duration.ofSeconds(30);
 
     private final String name;
     private final InstantSource clock;
