@@ -1,0 +1,239 @@
+package dev.anchorhold.bench;
+
+import dev.anchorhold.operator.Stage;
+import dev.anchorhold.resource.Account;
+import dev.anchorhold.resource.PlainVm;
+import dev.anchorhold.resource.ProviderConfig;
+import dev.anchorhold.resource.ProviderConfigSpec.Firewalls;
+import dev.anchorhold.sim.hetzner.Options;
+import dev.anchorhold.world.ControlPlane;
+import dev.anchorhold.world.OperatorProcess;
+import dev.anchorhold.world.Ports;
+import io.fabric8.kubernetes.api.model.HasMetadata;
+import io.fabric8.kubernetes.api.model.KubernetesResourceList;
+import io.fabric8.kubernetes.client.dsl.NonNamespaceOperation;
+import io.fabric8.kubernetes.client.dsl.Resource;
+import io.fabric8.kubernetes.client.informers.ResourceEventHandler;
+import io.fabric8.kubernetes.client.informers.SharedIndexInformer;
+import java.io.IOException;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpResponse.BodyHandlers;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Semaphore;
+import java.util.function.Consumer;
+import java.util.stream.IntStream;
+import org.awaitility.Awaitility;
+
+/** A stage with the packaged operator on it, in a JVM of its own, and with instruments on all three: cluster, cloud and operator. */
+final class Rig implements AutoCloseable {
+    /** As in the chart's container: half of its memory limit for the heap. */
+    private static final List<String> JVM = List.of("-Xmx256m", "-XX:+UseSerialGC");
+
+    private static final int APPLIED_AT_ONCE = 16;
+
+    final Stage stage;
+    private final OperatorProcess operator;
+    private final HttpClient http = HttpClient.newHttpClient();
+    private final SharedIndexInformer<PlainVm> informer;
+    private final Map<String, Instant> applied = new ConcurrentHashMap<>();
+    private final Map<String, Instant> ready = new ConcurrentHashMap<>();
+
+    Rig(Options options, Firewalls firewalls) {
+        stage = new Stage(options, firewalls);
+        operator = OperatorProcess.start(new OperatorProcess.Settings(
+                        folder(),
+                        Stage.chart().operatorKubeconfig(),
+                        Ports.free(),
+                        Map.of("ANCHORHOLD_INSTALLATION", stage.id),
+                        JVM))
+                .awaitReady();
+        informer = vms().inform(new Watcher());
+        for (String kind : List.of("providerconfig/" + stage.provider, "account/" + stage.account)) {
+            ControlPlane.shared().kubectl("wait", "--for=condition=Ready", kind, "--timeout=60s");
+        }
+    }
+
+    private static Path folder() {
+        try {
+            return Files.createTempDirectory("anchorhold-bench");
+        } catch (IOException e) {
+            throw new IllegalStateException(e);
+        }
+    }
+
+    /** Notes when each VM was first seen to be Ready. */
+    private final class Watcher implements ResourceEventHandler<PlainVm> {
+        @Override
+        public void onAdd(PlainVm vm) {
+            var condition = Stage.ready(vm);
+            if (condition != null && condition.holds())
+                ready.putIfAbsent(vm.getMetadata().getName(), Instant.now());
+        }
+
+        @Override
+        public void onUpdate(PlainVm before, PlainVm vm) {
+            onAdd(vm);
+        }
+
+        @Override
+        public void onDelete(PlainVm vm, boolean unknown) {}
+    }
+
+    private NonNamespaceOperation<PlainVm, KubernetesResourceList<PlainVm>, Resource<PlainVm>> vms() {
+        return stage.kubernetes.resources(PlainVm.class).inNamespace(stage.namespace);
+    }
+
+    // ---- doing
+
+    void apply(int count) {
+        sideBySide(IntStream.range(0, count).mapToObj("vm-%d"::formatted).toList(), name -> {
+            applied.put(name, Instant.now());
+            stage.apply(name);
+        });
+    }
+
+    void awaitAllReady(Duration patience) {
+        Awaitility.await("all VMs to be Ready")
+                .atMost(patience)
+                .pollInterval(Duration.ofMillis(20))
+                .until(() -> ready.size() == applied.size());
+    }
+
+    private static <T> void sideBySide(List<T> all, Consumer<T> work) {
+        var turns = new Semaphore(APPLIED_AT_ONCE);
+        try (var threads = Executors.newVirtualThreadPerTaskExecutor()) {
+            all.forEach(it -> threads.submit(() -> {
+                turns.acquireUninterruptibly();
+                try {
+                    work.accept(it);
+                } finally {
+                    turns.release();
+                }
+            }));
+        }
+    }
+
+    // ---- measuring
+
+    Instant firstApplied() {
+        return applied.values().stream().min(Instant::compareTo).orElseThrow();
+    }
+
+    Instant lastReady() {
+        return ready.values().stream().max(Instant::compareTo).orElseThrow();
+    }
+
+    /** From each VM's apply to its being Ready. */
+    List<Duration> waits() {
+        return applied.entrySet().stream()
+                .map(it -> Duration.between(it.getValue(), ready.get(it.getKey())))
+                .toList();
+    }
+
+    /** From the end of the cloud's last action for a server to its VM's being Ready. */
+    List<Duration> lags() {
+        return vms().list().getItems().stream()
+                .map(vm -> Duration.between(
+                        lastActionOf(vm.getStatus().serverId()),
+                        ready.get(vm.getMetadata().getName())))
+                .toList();
+    }
+
+    private Instant lastActionOf(long server) {
+        Instant last = Instant.MIN;
+        for (var action : stage.cloud
+                .console()
+                .act("GET", "/servers/%d/actions".formatted(server), null)
+                .get("actions")) {
+            var finished = Instant.parse(action.get("finished").asText());
+            last = finished.isAfter(last) ? finished : last;
+        }
+        return last;
+    }
+
+    Figures operatorFigures() {
+        return Figures.parse(get("/q/metrics"));
+    }
+
+    static Figures clusterFigures() {
+        return Figures.parse(ControlPlane.shared().client().raw("/metrics"));
+    }
+
+    /** Writes that the API server was asked for, by {@code "verb resource"}; Leases and what the cluster does for itself left out. */
+    static Map<String, Integer> kubernetesWrites(Figures cluster) {
+        var kinds = Set.of("plainvms", "accounts", "providerconfigs", "events", "secrets");
+        var verbs = Set.of("POST", "PUT", "PATCH", "APPLY", "DELETE");
+        return cluster.by(
+                it -> it.name().equals("apiserver_request_total")
+                        && verbs.contains(it.label("verb"))
+                        && kinds.contains(it.label("resource")),
+                it -> "%s %s%s"
+                        .formatted(
+                                it.label("verb"),
+                                it.label("resource"),
+                                it.label("subresource").isEmpty() ? "" : "/" + it.label("subresource")));
+    }
+
+    /** What lives in the operator's heap after a full collection, in MiB. */
+    int heapMiB() {
+        try {
+            new ProcessBuilder(
+                            Path.of(System.getProperty("java.home"), "bin/jcmd").toString(),
+                            Long.toString(operator.pid()),
+                            "GC.run")
+                    .redirectErrorStream(true)
+                    .redirectOutput(ProcessBuilder.Redirect.DISCARD)
+                    .start()
+                    .waitFor();
+        } catch (IOException | InterruptedException e) {
+            throw new IllegalStateException(e);
+        }
+        return operatorFigures()
+                        .sum(it -> it.name().equals("jvm_memory_used_bytes")
+                                && it.label("area").equals("heap"))
+                >> 20;
+    }
+
+    private String get(String path) {
+        try {
+            return http.send(
+                            HttpRequest.newBuilder(operator.uri().resolve(path)).build(), BodyHandlers.ofString())
+                    .body();
+        } catch (IOException | InterruptedException e) {
+            throw new IllegalStateException(e);
+        }
+    }
+
+    /** Nothing is dismantled: the cloud ends with the bench, and the objects go as if they had never been. */
+    @Override
+    public void close() {
+        informer.close();
+        operator.close();
+        sideBySide(List.copyOf(applied.keySet()), this::drop);
+        drop(stage.kubernetes.resources(Account.class).withName(stage.account));
+        drop(stage.kubernetes.resources(ProviderConfig.class).withName(stage.provider));
+        stage.cloud.close();
+        http.close();
+    }
+
+    private void drop(String vm) {
+        drop(vms().withName(vm));
+    }
+
+    private static <T extends HasMetadata> void drop(Resource<T> object) {
+        object.edit(it -> {
+            it.getMetadata().setFinalizers(List.of());
+            return it;
+        });
+        object.delete();
+    }
+}
