@@ -1,7 +1,6 @@
 package dev.anchorhold.operator;
 
 import dev.anchorhold.cloud.hetzner.InventorySettings;
-import dev.anchorhold.operator.providerconfig.OrphanSweep;
 import dev.anchorhold.platform.Settings;
 import io.fabric8.kubernetes.client.KubernetesClient;
 import io.fabric8.kubernetes.client.extended.leaderelection.LeaderCallbacks;
@@ -64,12 +63,6 @@ class Wiring {
 
     void close(@Disposes CloudSessions sessions) {
         sessions.close();
-    }
-
-    @Produces
-    @Singleton
-    OrphanSweep orphans(Fleet fleet, Events events, InstantSource clock) {
-        return new OrphanSweep(fleet, events, clock);
     }
 
     /** One operator acts; others stand by. Who loses the Lease ends, and is started again by whoever runs it. */

@@ -3,7 +3,6 @@ package dev.anchorhold.operator;
 import dev.anchorhold.cloud.hetzner.InventorySettings;
 import dev.anchorhold.operator.account.AccountReconciler;
 import dev.anchorhold.operator.plainvm.PlainVmReconciler;
-import dev.anchorhold.operator.providerconfig.OrphanSweep;
 import dev.anchorhold.operator.providerconfig.ProviderConfigReconciler;
 import dev.anchorhold.world.Chart;
 import io.fabric8.kubernetes.client.Config;
@@ -46,8 +45,7 @@ public final class InProcessOperator implements AutoCloseable {
         operator = new Operator(o -> o.withKubernetesClient(kubernetes)
                 .checkingCRDAndValidateLocalModel(false)
                 .withCloseClientOnStop(false));
-        operator.register(
-                new ProviderConfigReconciler(fleet, sessions, status, new OrphanSweep(fleet, events, clock), clock));
+        operator.register(new ProviderConfigReconciler(fleet, sessions, status, events, clock));
         operator.register(new AccountReconciler(fleet, status, clock));
         operator.register(new PlainVmReconciler(kubernetes, fleet, sessions, status, events, clock));
         operator.start();

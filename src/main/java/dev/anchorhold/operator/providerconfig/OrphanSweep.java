@@ -22,7 +22,7 @@ import java.util.Optional;
  * Looks for servers and firewalls that bear our installation's label and the UID of an object that is no more (F22). Mark,
  * wait, read again, report; deleting is off unless the ProviderConfig asks for it, and then a few at a time (F23).
  */
-public final class OrphanSweep {
+final class OrphanSweep {
     static final Duration WAIT = Duration.ofMinutes(10);
     static final int AT_A_TIME = 3;
 
@@ -31,7 +31,7 @@ public final class OrphanSweep {
     private final InstantSource clock;
     private final Map<String, Map<Suspect, Instant>> marked = new HashMap<>();
 
-    public OrphanSweep(Fleet fleet, Events events, InstantSource clock) {
+    OrphanSweep(Fleet fleet, Events events, InstantSource clock) {
         this.fleet = fleet;
         this.events = events;
         this.clock = clock;

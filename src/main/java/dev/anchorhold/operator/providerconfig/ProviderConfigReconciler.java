@@ -6,6 +6,7 @@ import dev.anchorhold.cloud.CloudException;
 import dev.anchorhold.operator.CloudSession;
 import dev.anchorhold.operator.CloudSessions;
 import dev.anchorhold.operator.Conditions;
+import dev.anchorhold.operator.Events;
 import dev.anchorhold.operator.Fleet;
 import dev.anchorhold.operator.Meaningful;
 import dev.anchorhold.operator.StatusWriter;
@@ -54,11 +55,11 @@ public class ProviderConfigReconciler implements Reconciler<ProviderConfig>, Cle
 
     @Inject
     public ProviderConfigReconciler(
-            Fleet fleet, CloudSessions sessions, StatusWriter status, OrphanSweep orphans, InstantSource clock) {
+            Fleet fleet, CloudSessions sessions, StatusWriter status, Events events, InstantSource clock) {
         this.fleet = fleet;
         this.sessions = sessions;
         this.status = status;
-        this.orphans = orphans;
+        this.orphans = new OrphanSweep(fleet, events, clock);
         this.clock = clock;
     }
 
