@@ -72,7 +72,7 @@ final class Happenings {
         touched.remove(uid);
         var when = shared.now().plus(shared.settings.coalesce());
         for (var target : targets) readAgain(target, when);
-        shared.changed(uid);
+        if (!uid.isEmpty()) shared.changed(uid);
     }
 
     private void readAgain(Action.Target target, Instant when) {

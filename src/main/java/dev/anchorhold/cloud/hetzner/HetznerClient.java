@@ -1,20 +1,15 @@
 package dev.anchorhold.cloud.hetzner;
 
 import dev.anchorhold.cloud.CloudException;
-import dev.anchorhold.cloud.CloudException.Detail;
 import dev.anchorhold.cloud.RateBudget;
 import dev.anchorhold.cloud.Urgency;
 import io.micrometer.core.instrument.MeterRegistry;
-import java.util.ArrayList;
 import java.util.Collection;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
-import java.util.function.Function;
-import java.util.function.IntFunction;
-import java.util.function.Predicate;
 import java.util.function.Supplier;
 import okhttp3.HttpUrl;
 import okhttp3.OkHttpClient;
@@ -27,9 +22,8 @@ public final class HetznerClient {
     /** As many ids as an official client asks for at once (providers.md A.1). */
     static final int ACTIONS_PER_CALL = 25;
 
-    private static final String PER_PAGE = "50";
-
     private final Transport transport;
+    private final Calls calls;
     private final RateBudget budget;
 
     /**
@@ -47,6 +41,7 @@ public final class HetznerClient {
             MeterRegistry meters,
             String provider) {
         this.transport = new Transport(endpoint, token, http, timeouts, budget, meters, provider);
+        this.calls = new Calls(transport);
         this.budget = budget;
     }
 
@@ -59,39 +54,36 @@ public final class HetznerClient {
     public Created<Server> createServer(Urgency urgency, Purpose purpose, NewServer wanted) {
         var confidential = wanted.userData() == null ? List.<String>of() : List.of(wanted.userData());
         var call = new Transport.Call(
-                urgency, purpose, "POST", url("servers").build(), WireFormat.newServer(wanted), confidential);
+                urgency, purpose, "POST", calls.url("servers").build(), WireFormat.newServer(wanted), confidential);
         var answer = transport.send(call, WireFormat.ServerAnswer.class);
-        present(answer.server(), true);
+        Calls.written(answer.server());
         return answer.created();
     }
 
     public Optional<Server> getServer(Urgency urgency, Purpose purpose, long id) {
-        return found(
-                () -> get(urgency, purpose, url("servers/" + id), WireFormat.ServerAnswer.class)
-                        .server(),
-                false);
+        return Calls.found(() -> calls.get(urgency, purpose, calls.url("servers/" + id), WireFormat.ServerAnswer.class)
+                .server());
     }
 
     public Optional<Server> findServerByName(Urgency urgency, Purpose purpose, String name) {
-        var url = url("servers").addQueryParameter("name", name);
-        return one(urgency, purpose, url, WireFormat.Listing::servers, server -> name.equals(server.name()));
+        var url = calls.url("servers").addQueryParameter("name", name);
+        return calls.one(urgency, purpose, url, WireFormat.Listing::servers, server -> name.equals(server.name()));
     }
 
     public Page<Server> listServers(Urgency urgency, Purpose purpose, String labelSelector, int page) {
-        return page(urgency, purpose, selected("servers", labelSelector), page, WireFormat.Listing::servers);
+        return calls.page(urgency, purpose, selected("servers", labelSelector), page, WireFormat.Listing::servers);
     }
 
     /** The deletion's action, or empty if there was no such server any more (F21). */
     public Optional<Action> deleteServer(Urgency urgency, Purpose purpose, long id) {
-        return found(
-                () -> write(urgency, purpose, "DELETE", "servers/" + id, null, WireFormat.ActionAnswer.class)
-                        .action(),
-                true);
+        return Calls.found(() -> Calls.written(
+                calls.write(urgency, purpose, "DELETE", "servers/" + id, null, WireFormat.ActionAnswer.class)
+                        .action()));
     }
 
     /** Replaces the server's labels, all of them. */
     public void relabelServer(Urgency urgency, Purpose purpose, long id, Map<String, String> labels) {
-        write(urgency, purpose, "PUT", "servers/" + id, Map.of("labels", labels), Void.class);
+        calls.write(urgency, purpose, "PUT", "servers/" + id, Map.of("labels", labels), Void.class);
     }
 
     public Action powerOn(Urgency urgency, Purpose purpose, long id) {
@@ -113,35 +105,35 @@ public final class HetznerClient {
     public Created<Firewall> createFirewall(
             Urgency urgency, Purpose purpose, String name, Map<String, String> labels, RuleSet rules) {
         var body = Map.of("name", name, "labels", labels, "rules", WireFormat.rules(rules));
-        var answer = write(urgency, purpose, "POST", "firewalls", body, WireFormat.FirewallAnswer.class);
-        return new Created<>(present(answer.firewall(), true), WireFormat.actions(null, answer.actions()));
+        var answer = calls.write(urgency, purpose, "POST", "firewalls", body, WireFormat.FirewallAnswer.class);
+        return new Created<>(Calls.written(answer.firewall()), WireFormat.actions(null, answer.actions()));
     }
 
     public Optional<Firewall> getFirewall(Urgency urgency, Purpose purpose, long id) {
-        return found(
-                () -> get(urgency, purpose, url("firewalls/" + id), WireFormat.FirewallAnswer.class)
-                        .firewall(),
-                false);
+        return Calls.found(
+                () -> calls.get(urgency, purpose, calls.url("firewalls/" + id), WireFormat.FirewallAnswer.class)
+                        .firewall());
     }
 
     public Optional<Firewall> findFirewallByName(Urgency urgency, Purpose purpose, String name) {
-        var url = url("firewalls").addQueryParameter("name", name);
-        return one(urgency, purpose, url, WireFormat.Listing::firewalls, firewall -> name.equals(firewall.name()));
+        var url = calls.url("firewalls").addQueryParameter("name", name);
+        return calls.one(
+                urgency, purpose, url, WireFormat.Listing::firewalls, firewall -> name.equals(firewall.name()));
     }
 
     public Page<Firewall> listFirewalls(Urgency urgency, Purpose purpose, String labelSelector, int page) {
-        return page(urgency, purpose, selected("firewalls", labelSelector), page, WireFormat.Listing::firewalls);
+        return calls.page(urgency, purpose, selected("firewalls", labelSelector), page, WireFormat.Listing::firewalls);
     }
 
     /** Replaces the firewall's labels, all of them; its rules stay. */
     public void relabelFirewall(Urgency urgency, Purpose purpose, long id, Map<String, String> labels) {
-        write(urgency, purpose, "PUT", "firewalls/" + id, Map.of("labels", labels), Void.class);
+        calls.write(urgency, purpose, "PUT", "firewalls/" + id, Map.of("labels", labels), Void.class);
     }
 
     /** Absent already is success (F21); still applied somewhere is {@code InUse} (F17). */
     public void deleteFirewall(Urgency urgency, Purpose purpose, long id) {
         try {
-            write(urgency, purpose, "DELETE", "firewalls/" + id, null, Void.class);
+            calls.write(urgency, purpose, "DELETE", "firewalls/" + id, null, Void.class);
         } catch (CloudException.NotFound gone) {
             // what was wanted
         }
@@ -178,27 +170,28 @@ public final class HetznerClient {
     // ---- SSH keys
 
     public Optional<SshKey> findSshKeyByName(Urgency urgency, Purpose purpose, String name) {
-        var url = url("ssh_keys").addQueryParameter("name", name);
-        return one(urgency, purpose, url, WireFormat.Listing::sshKeys, key -> name.equals(key.name()));
+        var url = calls.url("ssh_keys").addQueryParameter("name", name);
+        return calls.one(urgency, purpose, url, WireFormat.Listing::sshKeys, key -> name.equals(key.name()));
     }
 
     /** {@code fingerprint}: MD5 in colon form. */
     public Optional<SshKey> findSshKeyByFingerprint(Urgency urgency, Purpose purpose, String fingerprint) {
-        var url = url("ssh_keys").addQueryParameter("fingerprint", fingerprint);
-        return one(urgency, purpose, url, WireFormat.Listing::sshKeys, key -> fingerprint.equals(key.fingerprint()));
+        var url = calls.url("ssh_keys").addQueryParameter("fingerprint", fingerprint);
+        return calls.one(
+                urgency, purpose, url, WireFormat.Listing::sshKeys, key -> fingerprint.equals(key.fingerprint()));
     }
 
     public SshKey createSshKey(
             Urgency urgency, Purpose purpose, String name, String publicKey, Map<String, String> labels) {
         var body = Map.of("name", name, "public_key", publicKey, "labels", labels);
-        var key = write(urgency, purpose, "POST", "ssh_keys", body, WireFormat.KeyAnswer.class)
+        var key = calls.write(urgency, purpose, "POST", "ssh_keys", body, WireFormat.KeyAnswer.class)
                 .sshKey();
-        return present(key, true);
+        return Calls.written(key);
     }
 
     public void deleteSshKey(Urgency urgency, Purpose purpose, long id) {
         try {
-            write(urgency, purpose, "DELETE", "ssh_keys/" + id, null, Void.class);
+            calls.write(urgency, purpose, "DELETE", "ssh_keys/" + id, null, Void.class);
         } catch (CloudException.NotFound gone) {
             // what was wanted
         }
@@ -207,19 +200,21 @@ public final class HetznerClient {
     // ---- catalogue (all pages)
 
     public List<Catalogue.ServerType> serverTypes(Urgency urgency, Purpose purpose) {
-        return all(page -> page(urgency, purpose, url("server_types"), page, WireFormat.Listing::serverTypes));
+        return Calls.all(
+                page -> calls.page(urgency, purpose, calls.url("server_types"), page, WireFormat.Listing::serverTypes));
     }
 
     public List<Server.Ref> locations(Urgency urgency, Purpose purpose) {
-        return all(page -> page(urgency, purpose, url("locations"), page, WireFormat.Listing::locations));
+        return Calls.all(
+                page -> calls.page(urgency, purpose, calls.url("locations"), page, WireFormat.Listing::locations));
     }
 
     /** System images that can be used now. */
     public List<Catalogue.Image> images(Urgency urgency, Purpose purpose) {
-        return all(page -> page(
+        return Calls.all(page -> calls.page(
                 urgency,
                 purpose,
-                url("images").addQueryParameter("type", "system").addQueryParameter("status", "available"),
+                calls.url("images").addQueryParameter("type", "system").addQueryParameter("status", "available"),
                 page,
                 WireFormat.Listing::images));
     }
@@ -229,9 +224,10 @@ public final class HetznerClient {
     /** The actions of these ids, at most 25, and which of them the cloud did not name. */
     public Actions actions(Urgency urgency, Purpose purpose, Collection<Long> ids) {
         if (ids.size() > ACTIONS_PER_CALL) throw new IllegalArgumentException("at most 25 ids a call");
-        var url = url("actions");
+        var url = calls.url("actions");
         ids.forEach(id -> url.addQueryParameter("id", Long.toString(id)));
-        var found = listed(get(urgency, purpose, url, WireFormat.Listing.class).actions());
+        var found = Calls.listed(
+                calls.get(urgency, purpose, url, WireFormat.Listing.class).actions());
         var missing = new HashSet<>(ids);
         found.forEach(action -> missing.remove(action.id()));
         return new Actions(found, missing);
@@ -250,102 +246,29 @@ public final class HetznerClient {
     }
 
     private Page<Action> feed(Urgency urgency, Purpose purpose, String path, int page) {
-        var newestFirst = url(path).addQueryParameter("sort", "started:desc");
-        return page(urgency, purpose, newestFirst, page, WireFormat.Listing::actions);
+        var newestFirst = calls.url(path).addQueryParameter("sort", "started:desc");
+        return calls.page(urgency, purpose, newestFirst, page, WireFormat.Listing::actions);
     }
 
-    // ---- the common parts
-
-    private HttpUrl.Builder url(String path) {
-        return transport.url(path);
-    }
+    // ---- parts of the above
 
     private HttpUrl.Builder selected(String path, String labelSelector) {
-        return url(path).addQueryParameter("label_selector", labelSelector);
-    }
-
-    private <T> T get(Urgency urgency, Purpose purpose, HttpUrl.Builder url, Class<T> type) {
-        return transport.send(new Transport.Call(urgency, purpose, "GET", url.build(), null, List.of()), type);
-    }
-
-    private <T> T write(Urgency urgency, Purpose purpose, String method, String path, Object body, Class<T> type) {
-        return transport.send(
-                new Transport.Call(urgency, purpose, method, url(path).build(), body, List.of()), type);
+        return calls.url(path).addQueryParameter("label_selector", labelSelector);
     }
 
     private Action serverAction(Urgency urgency, Purpose purpose, long id, String verb) {
         var path = "servers/%d/actions/%s".formatted(id, verb);
-        return present(
-                write(urgency, purpose, "POST", path, null, WireFormat.ActionAnswer.class)
-                        .action(),
-                true);
+        var answer = calls.write(urgency, purpose, "POST", path, null, WireFormat.ActionAnswer.class);
+        return Calls.written(answer.action());
     }
 
     private List<Action> firewallAction(Urgency urgency, Purpose purpose, long id, String verb, Object body) {
         var path = "firewalls/%d/actions/%s".formatted(id, verb);
-        var answer = write(urgency, purpose, "POST", path, body, WireFormat.FirewallAnswer.class);
-        return WireFormat.actions(null, present(answer.actions(), true));
+        var answer = calls.write(urgency, purpose, "POST", path, body, WireFormat.FirewallAnswer.class);
+        return WireFormat.actions(null, Calls.written(answer.actions()));
     }
 
     private static List<Map<String, Object>> onServer(long id) {
         return List.of(Map.of("type", "server", "server", Map.of("id", id)));
-    }
-
-    private <T> Optional<T> one(
-            Urgency urgency,
-            Purpose purpose,
-            HttpUrl.Builder url,
-            Function<WireFormat.Listing, List<T>> items,
-            Predicate<T> wanted) {
-        return listed(items.apply(get(urgency, purpose, url, WireFormat.Listing.class))).stream()
-                .filter(wanted)
-                .findFirst();
-    }
-
-    /** A page that does not say whether another follows is no page: a partial list must never look complete (F12). */
-    private <T> Page<T> page(
-            Urgency urgency,
-            Purpose purpose,
-            HttpUrl.Builder url,
-            int number,
-            Function<WireFormat.Listing, List<T>> items) {
-        url.addQueryParameter("page", Integer.toString(number)).addQueryParameter("per_page", PER_PAGE);
-        var listing = get(urgency, purpose, url, WireFormat.Listing.class);
-        if (listing.meta() == null || listing.meta().pagination() == null) throw garbage(false);
-        return listing.page(listed(items.apply(listing)));
-    }
-
-    private static <T> List<T> all(IntFunction<Page<T>> pages) {
-        var all = new ArrayList<T>();
-        for (int number = 1; number != 0; ) {
-            var page = pages.apply(number);
-            all.addAll(page.items());
-            if (page.next() != 0 && page.next() <= number) throw garbage(false);
-            number = page.next();
-        }
-        return all;
-    }
-
-    private static <T> Optional<T> found(Supplier<T> call, boolean write) {
-        try {
-            return Optional.of(present(call.get(), write));
-        } catch (CloudException.NotFound gone) {
-            return Optional.empty();
-        }
-    }
-
-    private static <T> List<T> listed(List<T> items) {
-        return present(items, false);
-    }
-
-    /** JSON of another form than promised: after a read nothing is known, after a write nobody knows. */
-    private static <T> T present(T part, boolean write) {
-        if (part == null) throw garbage(write);
-        return part;
-    }
-
-    private static CloudException garbage(boolean write) {
-        var detail = new Detail("garbage", "Hetzner Cloud: an answer of another form than promised", "");
-        return write ? new CloudException.UnknownOutcome(detail, null) : new CloudException.Transient(detail, null);
     }
 }

@@ -111,6 +111,7 @@ final class Loop implements AutoCloseable {
             chore.notBefore = clock.instant().plus(e.retryAfter());
             LOG.debugf("%s: %s waits for budget: %s", name, chore.name, e.getMessage());
         } catch (CloudException e) {
+            if (closed) return;
             failed(chore);
             chore.lastFailure = e;
             LOG.warnf("%s: %s failed (%d in a row): %s", name, chore.name, chore.failures, e.getMessage());
