@@ -42,6 +42,17 @@ record Cgroup(List<Path> folders) {
         }
     }
 
+    /** A command that moves itself here before it begins. */
+    Command enter(Command command) {
+        var move = "set -e; for group in %s; do echo $$ >$group/cgroup.procs; done; exec \"$@\"";
+        return new Command(
+                Stream.concat(
+                                Stream.of("sh", "-c", move.formatted(String.join(" ", paths())), "sh"),
+                                command.words().stream())
+                        .toList(),
+                command.stdin());
+    }
+
     List<String> paths() {
         return folders.stream().map(Path::toString).toList();
     }

@@ -1,6 +1,7 @@
 package dev.anchorhold.sim.guest;
 
 import dev.anchorhold.sim.guest.GuestDriver.GuestFailure;
+import java.io.File;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
@@ -44,6 +45,19 @@ record Command(List<String> words, String stdin) {
             throw new GuestFailure("%s failed (%d)".formatted(summary(), ended.code), null);
         }
         return ended.stdout.strip();
+    }
+
+    /** Starts it without input; what it says is appended to a file. */
+    Process start(Path log) {
+        try {
+            return new ProcessBuilder(words)
+                    .redirectInput(new File("/dev/null"))
+                    .redirectErrorStream(true)
+                    .redirectOutput(ProcessBuilder.Redirect.appendTo(log.toFile()))
+                    .start();
+        } catch (IOException e) {
+            throw new GuestFailure("%s cannot be run: %s".formatted(summary(), e.getMessage()), e);
+        }
     }
 
     /** Runs it for its effect where it may fail because there is nothing left to do. */

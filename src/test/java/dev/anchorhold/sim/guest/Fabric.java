@@ -118,9 +118,9 @@ final class Fabric implements AutoCloseable {
         ip(lines);
         nft(InboundRules.TABLE);
         try {
-            Files.createDirectories(folder.resolve("metadata"));
             Files.writeString(folder.resolve("hosts"), "");
             Files.writeString(folder.resolve("leases"), "");
+            Files.deleteIfExists(folder.resolve("dnsmasq.pid"));
             Files.writeString(folder.resolve("fabric"), name);
         } catch (IOException e) {
             throw new GuestFailure("the world's folder cannot be written: " + folder, e);
@@ -131,7 +131,7 @@ final class Fabric implements AutoCloseable {
                 "--conf-file=/dev/null",
                 "--keep-in-foreground",
                 "--user=root",
-                "--pid-file=",
+                "--pid-file=" + folder.resolve("dnsmasq.pid"),
                 "--interface=guests",
                 "--bind-interfaces",
                 "--no-resolv",
@@ -149,29 +149,30 @@ final class Fabric implements AutoCloseable {
                 "--dhcp-option=option:router",
                 "--dhcp-option=option:classless-static-route,172.31.1.1/32,0.0.0.0,0.0.0.0/0,172.31.1.1",
                 "--dhcp-option=option:dns-server,185.12.64.2,185.12.64.1");
+        awaitDnsmasq();
         service(
                 "/usr/bin/python3",
                 Command.scripts().resolve("metadata.py").toString(),
                 folder.resolve("metadata").toString());
     }
 
-    private void service(String... words) {
-        var entered = new ArrayList<>(List.of(
-                "sh",
-                "-c",
-                "set -e; for group in %s; do echo $$ >$group/cgroup.procs; done; exec \"$@\""
-                        .formatted(String.join(" ", cgroup.paths())),
-                "sh"));
-        entered.addAll(inside(words).words());
+    /** It writes its process id once it knows what SIGHUP means; before that, one would end it. */
+    private void awaitDnsmasq() {
         try {
-            services.add(new ProcessBuilder(entered)
-                    .redirectErrorStream(true)
-                    .redirectOutput(ProcessBuilder.Redirect.appendTo(
-                            folder.resolve("fabric.log").toFile()))
-                    .start());
-        } catch (IOException e) {
-            throw new GuestFailure(words[0] + " cannot be started: " + e.getMessage(), e);
+            for (int tries = 0; Files.notExists(folder.resolve("dnsmasq.pid")); tries++) {
+                if (tries == 500 || !services.getFirst().isAlive()) {
+                    throw new GuestFailure("dnsmasq does not start: see " + folder.resolve("fabric.log"), null);
+                }
+                Thread.sleep(20);
+            }
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw new GuestFailure("interrupted while dnsmasq starts", e);
         }
+    }
+
+    private void service(String... words) {
+        services.add(cgroup.enter(inside(words)).start(folder.resolve("fabric.log")));
     }
 
     /** A network namespace of the guest's own with an {@code eth0} in it; answers its name. */
@@ -184,14 +185,16 @@ final class Fabric implements AutoCloseable {
         return namespace;
     }
 
-    /** A tap device in the fabric for a virtual machine; answers its name. */
-    String plugTap(Machine machine) {
-        ip(List.of("tuntap add %s mode tap".formatted(port(machine))));
-        plug(machine);
-        return port(machine);
+    /** A tap device in the fabric for a virtual machine, named {@link #port}, unless there is one. */
+    void plugTap(Machine machine) {
+        if (!plugged.containsKey(machine.serverId())) {
+            ip(List.of("tuntap add %s mode tap".formatted(port(machine))));
+            plug(machine);
+        }
     }
 
     private synchronized void plug(Machine machine) {
+        plugged.put(machine.serverId(), machine);
         var port = port(machine);
         var lines = new ArrayList<>(List.of(
                 "link set %s master guests".formatted(port),
@@ -203,26 +206,18 @@ final class Fabric implements AutoCloseable {
         machine.ipv6Network()
                 .ifPresent(network -> lines.add("route add %s dev guests src 2001:db8:ffff::1".formatted(network)));
         ip(lines);
-        plugged.put(machine.serverId(), machine);
-        try {
-            Files.writeString(metadata(machine), new Metadata(machine).json());
-            writeHosts();
-        } catch (IOException e) {
-            throw new GuestFailure("the metadata cannot be written", e);
-        }
+        filter(machine, Inbound.OPEN);
+        new Metadata(machine).write(folder);
+        writeHosts();
     }
 
     synchronized void unplug(Machine machine) {
         if (plugged.remove(machine.serverId()) == null) {
             return;
         }
-        try {
-            writeHosts();
-            Files.deleteIfExists(metadata(machine));
-        } catch (IOException e) {
-            throw new GuestFailure("the metadata cannot be written", e);
-        }
-        nft(InboundRules.remove(machine));
+        writeHosts();
+        new Metadata(machine).remove(folder);
+        inside("nft", "-f", "-").withStdin(InboundRules.remove(machine)).tried();
         machine.ipv4().ifPresent(address -> {
             inside("ip", "route", "delete", address + "/32", "dev", "guests").tried();
             inside("dhcp_release", "guests", address, new Metadata(machine).mac())
@@ -240,21 +235,21 @@ final class Fabric implements AutoCloseable {
         nft(InboundRules.replace(machine, inbound));
     }
 
-    private void writeHosts() throws IOException {
+    private void writeHosts() {
         var lines = plugged.values().stream()
                 .flatMap(machine ->
                         machine.ipv4().stream().map(address -> "%s,%s".formatted(new Metadata(machine).mac(), address)))
                 .collect(Collectors.joining("\n", "", "\n"));
-        Files.writeString(folder.resolve("hosts"), lines);
+        try {
+            Files.writeString(folder.resolve("hosts"), lines);
+        } catch (IOException e) {
+            throw new GuestFailure("the DHCP server cannot be told of the guests", e);
+        }
         Command.of("kill", "-HUP", Long.toString(services.getFirst().pid())).run();
     }
 
-    private Path metadata(Machine machine) {
-        return folder.resolve("metadata").resolve(machine.ipv4().orElse("none-" + machine.serverId()) + ".json");
-    }
-
     /** An interface's name has 15 characters at most, a server's id up to 16 digits. */
-    private static String port(Machine machine) {
+    static String port(Machine machine) {
         return "g" + Long.toString(machine.serverId(), 36);
     }
 

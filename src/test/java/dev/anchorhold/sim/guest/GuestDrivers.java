@@ -1,15 +1,22 @@
 package dev.anchorhold.sim.guest;
 
 import dev.anchorhold.sim.guest.GuestDriver.GuestFailure;
+import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
 
-/** Chooses what guests are, by what this computer allows. */
+/** Chooses what guests are, by what this computer allows. docs/guests.md says what each proves. */
 public final class GuestDrivers {
 
     /** Real guests at once, unless told otherwise: 40 MiB each, and 8 boot in the time that people wait. */
     public static final int MOST_REAL_GUESTS = 8;
+
+    /** Virtual machines at once: one takes 700 MiB, and a core for a minute without KVM. */
+    private static final int MOST_VIRTUAL_MACHINES = 2;
 
     /**
      * @param driver to be closed by the caller
@@ -20,6 +27,8 @@ public final class GuestDrivers {
     private GuestDrivers() {}
 
     /**
+     * Making a driver may first make its base image, which takes a minute or two and says so on stderr.
+     *
      * @param wanted {@code auto, schema, nspawn} or {@code qemu}
      * @param worldFolder the world's; the guests' is below it
      * @throws GuestFailure when the wanted driver cannot run here, with what it lacks
@@ -30,14 +39,20 @@ public final class GuestDrivers {
 
     /** @param mostReal how many servers get a real guest; those beyond are on paper only */
     public static Choice choose(String wanted, Path worldFolder, int mostReal) {
+        var folder = folder(worldFolder);
         return switch (wanted) {
             case "schema" -> schema("as asked for");
-            case "nspawn" -> nspawn(worldFolder, mostReal, "as asked for");
+            case "nspawn" -> nspawn(folder, mostReal, "as asked for");
+            case "qemu" -> qemu(folder, mostReal, "as asked for");
             case "auto" -> {
-                var lacking = lackingForNspawn();
-                yield lacking.isEmpty()
-                        ? nspawn(worldFolder, mostReal, "root on Linux with all that it needs")
-                        : schema("nspawn lacks " + String.join(", ", lacking));
+                var nspawn = lackingForNspawn();
+                var qemu = lackingForQemu();
+                if (nspawn.isEmpty()) {
+                    yield nspawn(folder, mostReal, "this is root on Linux, with all that it needs");
+                }
+                yield qemu.isEmpty()
+                        ? qemu(folder, mostReal, "nspawn lacks " + list(nspawn))
+                        : schema("nspawn lacks %s; qemu lacks %s".formatted(list(nspawn), list(qemu)));
             }
             default ->
                 throw new GuestFailure(
@@ -49,38 +64,88 @@ public final class GuestDrivers {
         return new Choice(new SchemaDriver(), "schema: " + why);
     }
 
-    private static Choice nspawn(Path worldFolder, int mostReal, String why) {
-        var lacking = lackingForNspawn();
-        if (!lacking.isEmpty()) {
-            throw new GuestFailure("nspawn lacks " + String.join(", ", lacking), null);
-        }
-        var folder = folder(worldFolder);
+    private static Choice nspawn(Path folder, int mostReal, String why) {
+        refuse("nspawn", lackingForNspawn());
         var lock = RealDriver.lock(folder);
-        var base = Path.of(Command.script("base-image").runAloud()).resolve("root");
+        var base = Path.of(Command.script("base-image", "container").runAloud()).resolve("root");
         var real = new RealDriver(folder, lock, new NspawnEngine(base, Fabric.up(folder)));
         return new Choice(new FleetDriver(real, new SchemaDriver(), mostReal), "nspawn: " + why);
     }
 
-    /** Debian's packages, so that people can install them by these names. */
+    private static Choice qemu(Path folder, int mostReal, String why) {
+        refuse("qemu", lackingForQemu());
+        var lock = RealDriver.lock(folder);
+        var base = Path.of(Command.script("base-image", "vm").runAloud());
+        var network = isRoot() ? new QemuNetwork.OnFabric(Fabric.up(folder)) : QemuNetwork.OfUser.up(folder);
+        var real = new RealDriver(folder, lock, new QemuEngine(folder, base, network));
+        return new Choice(
+                new FleetDriver(real, new SchemaDriver(), Math.min(mostReal, MOST_VIRTUAL_MACHINES)), "qemu: " + why);
+    }
+
+    private static void refuse(String kind, List<String> lacking) {
+        if (!lacking.isEmpty()) {
+            throw new GuestFailure("%s lacks %s".formatted(kind, list(lacking)), null);
+        }
+    }
+
+    private static String list(List<String> words) {
+        return String.join(", ", words);
+    }
+
+    /** What nspawn needs and this computer has not; Debian's packages by their names, so that people can install them. */
     static List<String> lackingForNspawn() {
         var lacking = new ArrayList<String>();
-        if (!System.getProperty("os.name").equals("Linux") || !"root".equals(System.getProperty("user.name"))) {
+        if (!isRoot()) {
             lacking.add("root on Linux");
         }
-        List.of(
-                        "systemd-nspawn:systemd-container",
-                        "mmdebstrap:mmdebstrap",
-                        "nft:nftables",
-                        "dnsmasq:dnsmasq-base",
-                        "dhcp_release:dnsmasq-utils",
-                        "ip:iproute2",
-                        "nsenter:util-linux")
-                .forEach(need -> {
-                    if (Command.find(need.split(":")[0]).isEmpty()) {
-                        lacking.add("the package " + need.split(":")[1]);
-                    }
-                });
+        lacking.addAll(packagesWithout("systemd-nspawn systemd-container", "mmdebstrap mmdebstrap"));
+        lacking.addAll(lackingForFabric());
         return lacking;
+    }
+
+    /** Root's virtual machines are on the fabric; a user's need user namespaces to make their image. */
+    static List<String> lackingForQemu() {
+        var lacking = new ArrayList<>(packagesWithout(
+                "qemu-system-x86_64 qemu-system-x86",
+                "qemu-img qemu-utils",
+                "mkfs.ext4 e2fsprogs",
+                "mmdebstrap mmdebstrap"));
+        if (isRoot()) {
+            lacking.addAll(lackingForFabric());
+        } else if (!hasSubordinateIds()) {
+            lacking.add("a range for this user in /etc/subuid");
+        }
+        return lacking;
+    }
+
+    private static List<String> lackingForFabric() {
+        return packagesWithout(
+                "nft nftables",
+                "dnsmasq dnsmasq-base",
+                "dhcp_release dnsmasq-utils",
+                "ip iproute2",
+                "nsenter util-linux");
+    }
+
+    /** @param needs a program and the package it comes in */
+    private static List<String> packagesWithout(String... needs) {
+        return Stream.of(needs)
+                .map(need -> need.split(" "))
+                .filter(need -> Command.find(need[0]).isEmpty())
+                .map(need -> "the package " + need[1])
+                .collect(Collectors.toList());
+    }
+
+    private static boolean isRoot() {
+        return "root".equals(System.getProperty("user.name")) && "Linux".equals(System.getProperty("os.name"));
+    }
+
+    private static boolean hasSubordinateIds() {
+        try (var ranges = Files.lines(Path.of("/etc/subuid"))) {
+            return ranges.anyMatch(range -> range.startsWith(System.getProperty("user.name") + ":"));
+        } catch (IOException e) {
+            return false;
+        }
     }
 
     /** Ends and removes all that a world's guests left on this computer, as after a SIGKILL. Disks stay; needs root. */

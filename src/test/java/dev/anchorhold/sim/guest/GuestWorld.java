@@ -88,7 +88,11 @@ final class GuestWorld implements AutoCloseable {
     }
 
     void booted(Machine machine) {
-        await().atMost(Duration.ofSeconds(60))
+        booted(machine, Duration.ofSeconds(60));
+    }
+
+    void booted(Machine machine, Duration patience) {
+        await().atMost(patience)
                 .pollInterval(Duration.ofMillis(100))
                 .until(() -> guests.describe(machine.serverId()).contains("cloud-init done"));
         await().atMost(Duration.ofSeconds(30))

@@ -4,11 +4,16 @@ import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.dataformat.yaml.YAMLGenerator;
 import com.fasterxml.jackson.dataformat.yaml.YAMLMapper;
+import dev.anchorhold.sim.guest.GuestDriver.GuestFailure;
 import dev.anchorhold.sim.guest.GuestDriver.Machine;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 
 /** What the metadata service answers one guest, by path below {@code /hetzner/v1/} (providers.md A.14; the form of network-config is that of Hetzner's datasource in cloud-init). */
 record Metadata(Machine machine) {
@@ -20,12 +25,26 @@ record Metadata(Machine machine) {
 
     private static final List<String> DNS_V6 = List.of("2a01:4ff:ff00::add:2", "2a01:4ff:ff00::add:1");
 
-    String json() {
+    /** Where metadata.py finds it. @param folder the world's folder for guests */
+    void write(Path folder) {
         try {
-            return new ObjectMapper().writeValueAsString(answers());
-        } catch (JsonProcessingException e) {
-            throw new IllegalStateException(e);
+            Files.createDirectories(file(folder).getParent());
+            Files.writeString(file(folder), new ObjectMapper().writeValueAsString(answers()));
+        } catch (IOException e) {
+            throw new GuestFailure("the metadata cannot be written", e);
         }
+    }
+
+    void remove(Path folder) {
+        try {
+            Files.deleteIfExists(file(folder));
+        } catch (IOException e) {
+            throw new GuestFailure("the metadata cannot be removed", e);
+        }
+    }
+
+    private Path file(Path folder) {
+        return folder.resolve("metadata").resolve(machine.ipv4().orElse("none-" + machine.serverId()) + ".json");
     }
 
     private Map<String, String> answers() throws JsonProcessingException {
@@ -72,7 +91,7 @@ record Metadata(Machine machine) {
     }
 
     /** The first address of the guest's network, such as {@code 2001:db8:1:2::1/64}: the only one that it sets up. */
-    java.util.Optional<String> ipv6Address() {
+    Optional<String> ipv6Address() {
         return machine.ipv6Network().map(network -> network.replace("::/64", "::1/64"));
     }
 

@@ -4,12 +4,10 @@ import dev.anchorhold.sim.guest.GuestDriver.GuestFailure;
 import dev.anchorhold.sim.guest.GuestDriver.Inbound;
 import dev.anchorhold.sim.guest.GuestDriver.Machine;
 import dev.anchorhold.sim.guest.GuestDriver.Volume;
-import java.io.File;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -69,19 +67,8 @@ final class NspawnEngine implements Engine {
         var cgroup = cgroup(machine);
         cgroup.remove();
         var name = namespaces.get(machine.serverId());
-        var words = new ArrayList<>(Command.script("boot-nspawn", folder.toString(), base.toString(), name, name)
-                .words());
-        words.addAll(cgroup.create().paths());
-        try {
-            return new ProcessBuilder(words)
-                    .redirectInput(new File("/dev/null"))
-                    .redirectErrorStream(true)
-                    .redirectOutput(ProcessBuilder.Redirect.appendTo(
-                            folder.resolve("console.log").toFile()))
-                    .start();
-        } catch (IOException e) {
-            throw new GuestFailure("a guest cannot be booted: " + e.getMessage(), e);
-        }
+        var boot = Command.script("boot-nspawn", folder.toString(), base.toString(), name, name);
+        return cgroup.create().enter(boot).start(folder.resolve("console.log"));
     }
 
     private Cgroup cgroup(Machine machine) {

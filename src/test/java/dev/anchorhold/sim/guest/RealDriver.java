@@ -137,8 +137,9 @@ final class RealDriver implements GuestDriver {
         return guests.containsKey(serverId);
     }
 
-    int count() {
-        return guests.size();
+    /** Machines that this process was told of. Those that are only recalled may be of servers that are no more. */
+    long count() {
+        return guests.values().stream().filter(guest -> guest.claimed).count();
     }
 
     private Guest guest(long serverId) {
@@ -167,6 +168,7 @@ final class RealDriver implements GuestDriver {
         private final Machine machine;
         private final Path folder;
         private Inbound inbound;
+        private volatile boolean claimed;
         private Thread life;
         private volatile Process process;
         private volatile boolean wantedOn;
@@ -178,6 +180,7 @@ final class RealDriver implements GuestDriver {
         }
 
         void create() {
+            claimed = true;
             engine.create(machine, folder);
             filter(inbound);
         }
@@ -266,9 +269,9 @@ final class RealDriver implements GuestDriver {
             if (on()) {
                 return engine.describe(machine, folder, process);
             }
-            return life == null
+            return process == null || process.exitValue() == 0
                     ? "off"
-                    : "off since it ended with %d; its console is in %s".formatted(process.exitValue(), folder);
+                    : "off: ended with %d, its console is in %s".formatted(process.exitValue(), folder);
         }
     }
 }
