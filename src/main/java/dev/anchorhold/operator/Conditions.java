@@ -12,6 +12,7 @@ import java.util.Optional;
 /** An object's conditions while a decider works on them: the last ones, changed where there is something new to say. */
 public final class Conditions {
     private final Map<String, Condition> byType = new LinkedHashMap<>();
+    private final Map<String, Condition> before;
     private final long generation;
     private final Instant now;
 
@@ -19,13 +20,17 @@ public final class Conditions {
         if (last != null) {
             last.forEach(c -> byType.put(c.type(), c));
         }
+        this.before = Map.copyOf(byType);
         this.generation = generation;
         this.now = now;
     }
 
-    /** Says it of the current generation; the time of transition stays as long as the status does. */
+    /**
+     * Says it of the current generation. The time of transition stays as long as the status is what it was before, whatever was said of it in
+     * between.
+     */
     public Conditions set(String type, Condition.Status status, String reason, String message) {
-        Condition last = byType.get(type);
+        Condition last = before.get(type);
         String since = last != null && last.status() == status
                 ? last.lastTransitionTime()
                 : now.truncatedTo(ChronoUnit.SECONDS).toString();
