@@ -50,7 +50,7 @@ final class PlainVmDecider {
         var report = new PlainVmReport(vm);
         boolean all = report.on(ADMITTED, admitted(vm))
                 && vm.cloud()
-                        .map(cloud -> report.on(SERVER_PROVISIONED, remembered(vm)) //
+                        .map(cloud -> (remembered(vm) || report.on(SERVER_PROVISIONED, aboutToBeMade())) //
                                 && report.on(
                                         FIREWALL_IN_SYNC, firewall(cloud)) // the rules stand before the first boot:
                                 && report.on(SERVER_PROVISIONED, server(vm, cloud)) // the create call attaches them
@@ -78,15 +78,17 @@ final class PlainVmDecider {
     }
 
     /** Which cloud it goes to is on record before anything is made there: without that it could not be found again. */
-    private static Need<PlainVmStep> remembered(PlainVmObservation vm) {
-        return vm.status().map(PlainVmStatus::providerConfig).isPresent()
-                ? Need.met(AS_SPECIFIED, "")
-                : Need.waitFor(SERVER_CREATING, "about to make the server", Duration.ZERO);
+    private static boolean remembered(PlainVmObservation vm) {
+        return vm.status().map(PlainVmStatus::providerConfig).isPresent();
+    }
+
+    private static Need<PlainVmStep> aboutToBeMade() {
+        return Need.waitFor(SERVER_CREATING, "about to make the server", Duration.ZERO);
     }
 
     private static Need<PlainVmStep> firewall(Cloud cloud) {
         var wanted = cloud.wanted();
-        if (cloud.running("set_firewall_rules")) {
+        if (cloud.running("set_firewall_rules") && !madeForANewServer(cloud)) {
             return Need.waitFor(RULES_CHANGING, "the cloud is replacing the rules", LATER);
         }
         return switch (cloud.firewall()) {
@@ -102,6 +104,16 @@ final class PlainVmDecider {
                 attempt(cloud, RULES_CHANGING, "replacing the firewall's rules", new SetRules(it.id(), wanted.rules()));
             case Seen<Firewall> _ -> Need.met(AS_SPECIFIED, "the rules are as specified");
         };
+    }
+
+    /**
+     * The rules that a new firewall was made with need not be waited for before the server is made: they come into force meanwhile, and until
+     * then the firewall lets nothing in. Ready waits for them all the same.
+     */
+    private static boolean madeForANewServer(Cloud cloud) {
+        return (cloud.servers() instanceof Absent || cloud.running("create_server"))
+                && cloud.firewall() instanceof Seen<Firewall>(var it, var _)
+                && it.rules().equals(cloud.wanted().rules());
     }
 
     private static Need<PlainVmStep> server(PlainVmObservation vm, Cloud cloud) {

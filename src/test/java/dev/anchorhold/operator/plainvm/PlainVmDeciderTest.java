@@ -64,6 +64,31 @@ class PlainVmDeciderTest {
     }
 
     @Test
+    void a_new_firewalls_rules_come_into_force_while_the_server_is_made() {
+        when(new Observations().firewall().running("set_firewall_rules"))
+                .does(new CreateServer("cx23", "hel1", 7, FIREWALL, ""));
+        when(new Observations()
+                        .firewall()
+                        .server(Status.INITIALIZING)
+                        .running("set_firewall_rules")
+                        .running("create_server"))
+                .does()
+                .ready(SERVER_CREATING);
+        when(new Observations().firewall(RuleSet.EMPTY).running("set_firewall_rules"))
+                .does()
+                .ready(RULES_CHANGING);
+        when(new Observations().firewall().server(Status.RUNNING).running("set_firewall_rules"))
+                .does()
+                .ready(RULES_CHANGING);
+    }
+
+    @Test
+    void a_server_that_is_being_made_was_never_ready() {
+        when(new Observations().firewall().server(Status.INITIALIZING).running("create_server"));
+        assertThat(plan.status().orElseThrow().provisionedAt()).isNull();
+    }
+
+    @Test
     void F05_slow_is_not_failed() {
         when(new Observations().firewall().server(Status.INITIALIZING).running("create_server"))
                 .does()
