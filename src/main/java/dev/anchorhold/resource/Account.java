@@ -2,6 +2,7 @@ package dev.anchorhold.resource;
 
 import io.fabric8.crd.generator.annotation.AdditionalPrinterColumn;
 import io.fabric8.generator.annotation.Required;
+import io.fabric8.generator.annotation.ValidationRule;
 import io.fabric8.kubernetes.client.CustomResource;
 import io.fabric8.kubernetes.model.annotation.Group;
 import io.fabric8.kubernetes.model.annotation.Kind;
@@ -17,6 +18,9 @@ import io.fabric8.kubernetes.model.annotation.Version;
 @Plural("accounts")
 @Singular("account")
 @ShortNames("acct")
+@ValidationRule(
+        value = "size(self.metadata.name) <= 63",
+        message = "metadata.name: at most 63 characters, since namespaces bear it as the label anchorhold.dev/account")
 @AdditionalPrinterColumn(name = "Ready", jsonPath = ".status.conditions[?(@.type==\"Ready\")].status")
 @AdditionalPrinterColumn(name = "Reason", jsonPath = ".status.conditions[?(@.type==\"Ready\")].reason")
 @AdditionalPrinterColumn(name = "Display Name", jsonPath = ".spec.displayName")

@@ -3,7 +3,6 @@ package dev.anchorhold.resource;
 import com.fasterxml.jackson.annotation.JsonIgnoreProperties;
 import com.fasterxml.jackson.annotation.JsonPropertyDescription;
 import io.fabric8.generator.annotation.Min;
-import io.fabric8.generator.annotation.Pattern;
 import io.fabric8.generator.annotation.Required;
 import io.fabric8.generator.annotation.Size;
 import io.fabric8.generator.annotation.ValidationRule;
@@ -11,7 +10,9 @@ import java.util.List;
 
 @JsonIgnoreProperties(ignoreUnknown = true)
 public record AccountSpec(
-        @Size(max = 200) @JsonPropertyDescription("The account's name for people.")
+        @Size(max = 200)
+        @ValidationRule(value = Cel.ONE_LINE, message = "spec.displayName: one line, without control characters")
+        @JsonPropertyDescription("The account's name for people.")
         String displayName,
 
         @Required
@@ -25,7 +26,7 @@ public record AccountSpec(
         @JsonPropertyDescription("How much the account may have. Without a limit there is none but the cloud's own.")
         Quotas quotas,
 
-        @Size(max = 100)
+        @Size(max = 50)
         @JsonPropertyDescription(
                 "SSH public keys that the account's VMs may name in spec.sshKeys. A key is written into a"
                         + " VM when it is made; removing it here takes it out of no VM that has it.")
@@ -33,7 +34,14 @@ public record AccountSpec(
 
     @JsonIgnoreProperties(ignoreUnknown = true)
     public record ProviderConfigRef(
-            @Required @Size(min = 1, max = 253) @JsonPropertyDescription("The ProviderConfig's name.")
+            @Required
+            @Size(min = 1, max = 253)
+            @ValidationRule(
+                    value = Cel.OBJECT_NAME,
+                    message =
+                            "spec.providerConfigRef.name: the name of a ProviderConfig: lower-case letters, digits, '-' and"
+                                    + " '.'")
+            @JsonPropertyDescription("The ProviderConfig's name.")
             String name) {}
 
     @JsonIgnoreProperties(ignoreUnknown = true)
@@ -48,17 +56,19 @@ public record AccountSpec(
     public record SshKey(
             @Required
             @Size(min = 1, max = 63)
-            @Pattern("^[a-z0-9]([-a-z0-9]*[a-z0-9])?$")
+            @ValidationRule(
+                    value = "[self].all(k, " + Cel.SHORT_NAME + ")",
+                    message = "spec.sshKeys.name: lower-case letters, digits and '-', such as laptop")
             @JsonPropertyDescription("The name by which VMs ask for the key.")
             String name,
 
             @Required
             @Size(max = 4096)
             @ValidationRule(
-                    value = "[self].all(k, " + PlainVmSpec.PUBLIC_KEY + ")",
-                    message =
-                            "publicKey: one line of an OpenSSH public key, such as 'ssh-ed25519 AAAA… comment'; never a"
-                                    + " private key")
+                    value = "[self].all(k, " + Cel.PUBLIC_KEY + ")",
+                    message = "spec.sshKeys.publicKey: an OpenSSH public key as it is in ~/.ssh/id_ed25519.pub:"
+                            + " 'ssh-ed25519 AAAA… comment', on one line, without a line break at its end, options before it,"
+                            + " or control characters in the comment; never a private key")
             @JsonPropertyDescription("The key, as one line of OpenSSH's format.")
             String publicKey) {}
 }

@@ -3,7 +3,6 @@ package dev.anchorhold.resource;
 import com.fasterxml.jackson.annotation.JsonIgnoreProperties;
 import com.fasterxml.jackson.annotation.JsonPropertyDescription;
 import io.fabric8.generator.annotation.Default;
-import io.fabric8.generator.annotation.Pattern;
 import io.fabric8.generator.annotation.Required;
 import io.fabric8.generator.annotation.Size;
 import io.fabric8.generator.annotation.ValidationRule;
@@ -20,7 +19,10 @@ import java.util.List;
 @JsonIgnoreProperties(ignoreUnknown = true)
 public record PlainVmSpec(
         @Required
-        @Size(min = 1, max = 253)
+        @Size(min = 1, max = 63)
+        @ValidationRule(
+                value = Cel.OBJECT_NAME,
+                message = "spec.account: the name of an Account: lower-case letters, digits, '-' and '.'")
         @JsonPropertyDescription("The Account that owns the VM. Changing it is a transfer, which the installation may"
                 + " refuse (chart value plainVm.transfer).")
         String account,
@@ -35,6 +37,10 @@ public record PlainVmSpec(
         @Required
         @Size(min = 1, max = 63)
         @ValidationRule(
+                value = "[self].all(k, " + Cel.SHORT_NAME + ")",
+                message = "spec.size: the name of a size of the ProviderConfig, such as small: lower-case letters,"
+                        + " digits and '-'")
+        @ValidationRule(
                 value = "self == oldSelf",
                 message = "spec.size is fixed for life; make a new PlainVm of the other size")
         @JsonPropertyDescription(
@@ -43,7 +49,9 @@ public record PlainVmSpec(
 
         @Required
         @Size(min = 1, max = 63)
-        @Pattern("^[a-z0-9]([a-z0-9.-]*[a-z0-9])?$")
+        @ValidationRule(
+                value = Cel.OBJECT_NAME,
+                message = "spec.image: the cloud's name of a system image, such as debian-13 or ubuntu-24.04")
         @ValidationRule(
                 value = "self == oldSelf",
                 message = "spec.image is fixed for life; make a new PlainVm from the other image")
@@ -53,9 +61,11 @@ public record PlainVmSpec(
 
         @Size(max = 50)
         @ValidationRule(
-                value = "self.all(k, " + PlainVmSpec.KEY_NAME + " || " + PlainVmSpec.PUBLIC_KEY + ")",
-                message = "spec.sshKeys: each entry is the name of a key in the Account, or one line of an"
-                        + " OpenSSH public key such as 'ssh-ed25519 AAAA… comment'; never a private key")
+                value = "self.all(k, " + Cel.SHORT_NAME + " || " + Cel.PUBLIC_KEY + ")",
+                message =
+                        "spec.sshKeys: each entry is the name of a key in the Account, or an OpenSSH public key as it is in"
+                                + " ~/.ssh/id_ed25519.pub: 'ssh-ed25519 AAAA… comment', on one line, without a line break at its end,"
+                                + " options before it, or control characters in the comment; never a private key")
         @JsonPropertyDescription(
                 "Who may log in as root: names of keys in the Account, or public keys as OpenSSH writes"
                         + " them. Written at the first boot. Fixed for life.")
@@ -89,14 +99,6 @@ public record PlainVmSpec(
                 "What to do when the server was deleted behind our back, and its disk with it. Never: say"
                         + " so in a condition. WhenLost: make a new, empty one.")
         Recreate recreate) {
-
-    /** CEL: {@code k} is the name of a key. */
-    static final String KEY_NAME = "k.matches('^[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?$')";
-
-    /** CEL: {@code k} is one line of an OpenSSH public key, of a kind that current servers accept. */
-    static final String PUBLIC_KEY =
-            "k.matches('^(ssh-ed25519|ssh-rsa|ecdsa-sha2-nistp(256|384|521)|sk-ssh-ed25519@openssh.com|"
-                    + "sk-ecdsa-sha2-nistp256@openssh.com) [A-Za-z0-9+/]{40,}={0,3}( [^[:cntrl:]]*)?$')";
 
     public enum OperatingMode {
         Running,
@@ -133,7 +135,7 @@ public record PlainVmSpec(
 
             @Size(min = 1, max = 11)
             @ValidationRule(
-                    value = "self == 'any' || (self.matches('^[0-9]{1,5}(-[0-9]{1,5})?$')"
+                    value = "self == 'any' || (self.matches('^[1-9][0-9]{0,4}(-[1-9][0-9]{0,4})?$')"
                             + " && self.split('-').all(p, int(p) >= 1 && int(p) <= 65535)"
                             + " && int(self.split('-')[0]) <= int(self.split('-')[size(self.split('-')) - 1]))",
                     message =
@@ -151,7 +153,11 @@ public record PlainVmSpec(
             @JsonPropertyDescription("From where, as CIDRs; from anywhere when absent.")
             List<@Size(min = 1, max = 49) String> sources,
 
-            @Size(max = 255) @JsonPropertyDescription("What the rule is for.")
+            @Size(max = 255)
+            @ValidationRule(
+                    value = Cel.ONE_LINE,
+                    message = "spec.firewall.inbound.description: one line, without control characters")
+            @JsonPropertyDescription("What the rule is for. The cloud keeps it beside the rule.")
             String description) {}
 
     public enum Protocol {

@@ -3,7 +3,6 @@ package dev.anchorhold.resource;
 import com.fasterxml.jackson.annotation.JsonIgnoreProperties;
 import com.fasterxml.jackson.annotation.JsonPropertyDescription;
 import io.fabric8.generator.annotation.Default;
-import io.fabric8.generator.annotation.Pattern;
 import io.fabric8.generator.annotation.Required;
 import io.fabric8.generator.annotation.Size;
 import io.fabric8.generator.annotation.ValidationRule;
@@ -50,8 +49,13 @@ public record ProviderConfigSpec(
     public record Hetzner(
             @Size(max = 500)
             @ValidationRule(
-                    value = "isURL(self) && url(self).getScheme() in ['http', 'https']",
-                    message = "spec.hetzner.endpoint: a URL such as https://api.hetzner.cloud/v1")
+                    value = "isURL(self) && self.matches("
+                            + "'^https?://([A-Za-z0-9.-]+|[[][0-9a-fA-F:.]+[]])(:[0-9]{1,5})?(/[A-Za-z0-9._~/-]*)?$')"
+                            + " && (url(self).getPort() == '' || (int(url(self).getPort()) >= 1"
+                            + " && int(url(self).getPort()) <= 65535))",
+                    message =
+                            "spec.hetzner.endpoint: a URL such as https://api.hetzner.cloud/v1: http or https, a host,"
+                                    + " perhaps a port and a path; no user, query or fragment")
             @JsonPropertyDescription("The API's address; https://api.hetzner.cloud/v1 when absent.")
             String endpoint,
 
@@ -62,18 +66,41 @@ public record ProviderConfigSpec(
 
     @JsonIgnoreProperties(ignoreUnknown = true)
     public record TokenSecretRef(
-            @Required @Size(min = 1, max = 253) @JsonPropertyDescription("The Secret's name.")
+            @Required
+            @Size(min = 1, max = 253)
+            @ValidationRule(
+                    value = Cel.OBJECT_NAME,
+                    message =
+                            "spec.hetzner.tokenSecretRef.name: the name of a Secret: lower-case letters, digits, '-' and '.'."
+                                    + " The token itself goes into the Secret, never here")
+            @JsonPropertyDescription("The Secret's name.")
             String name,
 
-            @Default("token") @Size(min = 1, max = 253) @JsonPropertyDescription("The key in its data.")
+            @Default("token")
+            @Size(min = 1, max = 253)
+            @ValidationRule(
+                    value = "self.matches('^[-._a-zA-Z0-9]+$')",
+                    message =
+                            "spec.hetzner.tokenSecretRef.key: a key of the Secret's data: letters, digits, '-', '_' and '.'")
+            @JsonPropertyDescription("The key in its data.")
             String key) {}
 
     @JsonIgnoreProperties(ignoreUnknown = true)
     public record Regions(
-            @Default("hil") @Pattern("^[a-z0-9-]{1,32}$") @JsonPropertyDescription("Location for region us.")
+            @Default("hil")
+            @Size(max = 32)
+            @ValidationRule(
+                    value = "self.matches('^[a-z0-9-]+$')",
+                    message = "spec.regions.us: the cloud's name of a location, such as hil or ash")
+            @JsonPropertyDescription("Location for region us.")
             String us,
 
-            @Default("hel1") @Pattern("^[a-z0-9-]{1,32}$") @JsonPropertyDescription("Location for region eu.")
+            @Default("hel1")
+            @Size(max = 32)
+            @ValidationRule(
+                    value = "self.matches('^[a-z0-9-]+$')",
+                    message = "spec.regions.eu: the cloud's name of a location, such as hel1, fsn1 or nbg1")
+            @JsonPropertyDescription("Location for region eu.")
             String eu) {
 
         public String location(Region region) {
@@ -85,23 +112,34 @@ public record ProviderConfigSpec(
     }
 
     /** A size: per region the server types to try, best first. */
+    @ValidationRule(
+            value = "(has(self.us) && size(self.us) > 0) || (has(self.eu) && size(self.eu) > 0)",
+            message = "spec.sizes: give each size at least one server type, in us or in eu")
     @JsonIgnoreProperties(ignoreUnknown = true)
     public record ServerSize(
             @Required
             @Size(min = 1, max = 63)
-            @Pattern("^[a-z0-9]([-a-z0-9]*[a-z0-9])?$")
+            @ValidationRule(
+                    value = "[self].all(k, " + Cel.SHORT_NAME + ")",
+                    message = "spec.sizes.name: lower-case letters, digits and '-', such as small")
             @JsonPropertyDescription("The name that VMs ask for, such as small.")
             String name,
 
             @Size(max = 10)
+            @ValidationRule(
+                    value = "self.all(t, t.matches('^[a-z0-9-]+$'))",
+                    message = "spec.sizes.us: the cloud's names of server types, such as cx23 or cpx11")
             @JsonPropertyDescription(
                     "Server types for region us, best first. The next one is taken when one is sold out.")
-            List<@Pattern("^[a-z0-9-]{1,32}$") String> us,
+            List<@Size(min = 1, max = 32) String> us,
 
             @Size(max = 10)
+            @ValidationRule(
+                    value = "self.all(t, t.matches('^[a-z0-9-]+$'))",
+                    message = "spec.sizes.eu: the cloud's names of server types, such as cx23 or cpx11")
             @JsonPropertyDescription(
                     "Server types for region eu, best first. The next one is taken when one is sold out.")
-            List<@Pattern("^[a-z0-9-]{1,32}$") String> eu) {
+            List<@Size(min = 1, max = 32) String> eu) {
 
         public List<String> candidates(Region region) {
             List<String> types = switch (region) {

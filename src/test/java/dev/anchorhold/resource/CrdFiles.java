@@ -112,7 +112,10 @@ public final class CrdFiles {
     private static void write(Path file, String content) {
         try {
             Files.createDirectories(file.getParent());
-            Files.writeString(file, content);
+            if (!Files.exists(file)
+                    || !Files.readString(file).equals(content)) { // a file that is touched means a build
+                Files.writeString(file, content);
+            }
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }

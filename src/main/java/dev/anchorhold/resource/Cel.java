@@ -1,0 +1,30 @@
+package dev.anchorhold.resource;
+
+/** What the kinds' CEL rules have in common. Patterns are RE2, in raw strings where they hold a backslash. */
+final class Cel {
+
+    /** {@code k} can be the name of a key, or of a size. */
+    static final String SHORT_NAME = "k.matches('^[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?$')";
+
+    /** {@code self} can be the name of an object (RFC 1123). */
+    static final String OBJECT_NAME = "self.matches('^[a-z0-9]([-a-z0-9.]*[a-z0-9])?$')";
+
+    /** {@code self} is one line, without control characters. */
+    static final String ONE_LINE = "!self.matches(r'[\\p{Cc}\\p{Zl}\\p{Zp}]')";
+
+    /**
+     * {@code k} is one line of an OpenSSH public key, of a kind that current servers accept: the blob begins with the name
+     * of the same kind, and the comment is of characters that every YAML parser takes as they are.
+     */
+    static final String PUBLIC_KEY = "k.matches(r'^("
+            + "ssh-ed25519 AAAAC3NzaC1lZDI1NTE5"
+            + "|ssh-rsa AAAAB3NzaC1yc2EA"
+            + "|ecdsa-sha2-nistp256 AAAAE2VjZHNhLXNoYTItbmlzdHAyNTYA"
+            + "|ecdsa-sha2-nistp384 AAAAE2VjZHNhLXNoYTItbmlzdHAzODQA"
+            + "|ecdsa-sha2-nistp521 AAAAE2VjZHNhLXNoYTItbmlzdHA1MjEA"
+            + "|sk-ssh-ed25519@openssh\\.com AAAAGnNrLXNzaC1lZDI1NTE5QG9wZW5zc2guY29t"
+            + "|sk-ecdsa-sha2-nistp256@openssh\\.com AAAAInNrLWVjZHNhLXNoYTItbmlzdHAyNTZAb3BlbnNzaC5jb20A"
+            + ")[A-Za-z0-9+/]+={0,3}( [\\p{L}\\p{M}\\p{N}\\p{P}\\p{S} ]*)?$')";
+
+    private Cel() {}
+}

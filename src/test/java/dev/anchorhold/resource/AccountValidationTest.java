@@ -1,0 +1,94 @@
+package dev.anchorhold.resource;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.junit.jupiter.params.provider.Arguments.arguments;
+
+import dev.anchorhold.operator.Stage;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.Arguments;
+import org.junit.jupiter.params.provider.MethodSource;
+
+class AccountValidationTest {
+
+    private static Manifest account(String name, String... lines) {
+        return Manifest.of("""
+                apiVersion: anchorhold.dev/v1alpha1
+                kind: Account
+                metadata: {name: "%s"}
+                spec:
+                %s""".formatted(name, String.join("\n", lines).indent(2)));
+    }
+
+    private static final String PROVIDER = "providerConfigRef: {name: local}";
+
+    static Stream<Arguments> wrong() {
+        String key = "{name: laptop, publicKey: '" + Stage.KEY + "'}";
+        return Stream.of(
+                arguments("displayName: \"ACME\\nInc\"", "spec.displayName", "one line"),
+                arguments("displayName: '" + "x".repeat(201) + "'", "spec.displayName", "200"),
+                arguments("quotas: {plainVms: -1}", "spec.quotas.plainVms", "greater than or equal to 0"),
+                arguments("quotas: {plainVms: many}", "spec.quotas.plainVms", "integer"),
+                arguments("quotas: {vms: 3}", "spec.quotas.vms", "unknown field"),
+                arguments("sshKeys: [{name: laptop}]", "spec.sshKeys[0].publicKey", "Required"),
+                arguments(
+                        "sshKeys: [{name: My Laptop, publicKey: '" + Stage.KEY + "'}]",
+                        "spec.sshKeys[0].name",
+                        "such as laptop"),
+                arguments(
+                        "sshKeys: [{name: laptop, publicKey: 'ssh-ed25519'}]",
+                        "spec.sshKeys[0].publicKey",
+                        "~/.ssh/id_ed25519.pub"),
+                arguments("sshKeys: [" + key + ", " + key + "]", "spec.sshKeys[1]", "Duplicate"));
+    }
+
+    @ParameterizedTest
+    @MethodSource
+    void wrong(String line, String field, String remedy) {
+        assertThat(account("valid", PROVIDER, line).refusal()).get().asString().contains(field, remedy);
+    }
+
+    @Test
+    void a_provider_must_be_named() {
+        assertThat(account("valid", "displayName: x").refusal())
+                .get()
+                .asString()
+                .contains("spec.providerConfigRef: Required");
+        assertThat(account("valid", "providerConfigRef: {name: 'the cloud'}").refusal())
+                .get()
+                .asString()
+                .contains("spec.providerConfigRef.name", "lower-case letters");
+    }
+
+    @Test
+    void the_name_fits_into_a_label() {
+        assertThat(account("acme.example".repeat(6), PROVIDER).refusal())
+                .get()
+                .asString()
+                .contains("metadata.name", "at most 63", "anchorhold.dev/account");
+        assertThat(account("acme.example", PROVIDER).refusal()).isEmpty();
+    }
+
+    @Test
+    void the_provider_is_fixed_for_life_and_the_rest_is_not() {
+        var account = account("fixed-account", PROVIDER).create();
+        try {
+            assertThat(account("fixed-account", "providerConfigRef: {name: other}")
+                            .refusalOfChange())
+                    .get()
+                    .asString()
+                    .contains("spec.providerConfigRef is fixed for life", "make a new Account");
+            assertThat(account(
+                                    "fixed-account",
+                                    PROVIDER,
+                                    "displayName: Größe 🚀",
+                                    "quotas: {plainVms: 0}",
+                                    "sshKeys: [{name: laptop, publicKey: '" + Stage.KEY + "'}]")
+                            .refusalOfChange())
+                    .isEmpty();
+        } finally {
+            account.delete();
+        }
+    }
+}
