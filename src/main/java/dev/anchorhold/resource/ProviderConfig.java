@@ -16,7 +16,7 @@ import io.fabric8.kubernetes.model.annotation.Version;
 @Kind("ProviderConfig")
 @Plural("providerconfigs")
 @Singular("providerconfig")
-@ShortNames("pc")
+@ShortNames("pcfg")
 @AdditionalPrinterColumn(name = "Ready", jsonPath = ".status.conditions[?(@.type==\"Ready\")].status")
 @AdditionalPrinterColumn(name = "Reason", jsonPath = ".status.conditions[?(@.type==\"Ready\")].reason")
 @AdditionalPrinterColumn(name = "Firewalls", jsonPath = ".spec.firewalls")

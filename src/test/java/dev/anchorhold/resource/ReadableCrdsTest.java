@@ -33,7 +33,7 @@ class ReadableCrdsTest {
         Awaitility.await()
                 .atMost(Duration.ofSeconds(30))
                 .ignoreExceptions()
-                .until(() -> Stream.of("pvm", "acct", "pc")
+                .until(() -> Stream.of("pvm", "acct", "pcfg")
                         .allMatch(kind -> cluster.kubectl("explain", kind).contains("DESCRIPTION")));
     }
 
@@ -90,7 +90,7 @@ class ReadableCrdsTest {
                         "From where, as CIDRs",
                         "enum: esp, gre, icmp");
         assertThat(cluster.kubectl("explain", "acct.spec.quotas")).contains("plainVms", "stopped ones included");
-        assertThat(cluster.kubectl("explain", "pc.spec.hetzner.tokenSecretRef")).contains("The Secret's name.");
+        assertThat(cluster.kubectl("explain", "pcfg.spec.hetzner.tokenSecretRef")).contains("The Secret's name.");
     }
 
     @Test
@@ -115,7 +115,7 @@ class ReadableCrdsTest {
         }
         cluster.kubectl("get", "anchorhold", "--all-namespaces");
         assertThat(cluster.kubectl("api-resources", "--api-group=anchorhold.dev", "--no-headers"))
-                .contains("plainvms", "pvm", "accounts", "acct", "providerconfigs", "pc");
+                .contains("plainvms", "pvm", "accounts", "acct", "providerconfigs", "pcfg");
     }
 
     @Test
