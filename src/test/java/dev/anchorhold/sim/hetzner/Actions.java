@@ -100,12 +100,7 @@ final class Actions {
 
     private void proceed(Row.Action action) {
         var machine = effect(action).begin().apply(action);
-        cloud.at(
-                action.due,
-                () -> machine.whenComplete((_, failure) -> cloud.locked(() -> {
-                    ripen(action, failure);
-                    return null;
-                })));
+        cloud.at(action.due, () -> machine.whenComplete((_, failure) -> cloud.react(() -> ripen(action, failure))));
     }
 
     private Effect effect(Row.Action action) {
@@ -122,11 +117,13 @@ final class Actions {
         }
     }
 
-    /** Ends a stuck action as its command would have ended. */
+    /** A stuck action ends as its command would have ended, at once or when its time is over. */
     void release(long id) {
         cloud.store.find(Row.Action.class, id).filter(action -> action.stuck).ifPresent(action -> {
             action.stuck = false;
-            if (action.due != null) finish(action);
+            cloud.store.put(action);
+            boolean ripe = action.due != null && !cloud.now().isBefore(action.due);
+            if (ripe) finish(action);
         });
     }
 

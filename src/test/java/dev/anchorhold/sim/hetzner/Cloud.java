@@ -11,6 +11,7 @@ import java.util.function.Supplier;
 
 /** What all families share: the one lock, the rows, time, the catalogue, the knobs and the machines. */
 final class Cloud {
+    private static final System.Logger LOG = System.getLogger(Cloud.class.getName());
     private static final DateTimeFormatter SECONDS =
             DateTimeFormatter.ofPattern("yyyy-MM-dd'T'HH:mm:ss'Z'").withZone(ZoneOffset.UTC);
 
@@ -56,12 +57,20 @@ final class Cloud {
 
     /** Runs the work under the lock at that time, unless the simulator was closed in between. */
     void at(Instant when, Runnable work) {
-        clock.at(
-                when,
-                () -> locked(() -> {
-                    if (!closed) work.run();
-                    return null;
-                }));
+        clock.at(when, () -> react(work));
+    }
+
+    /** For what nobody waits for, a timer's or a machine's: a bug in it is at least told. */
+    void react(Runnable work) {
+        try {
+            locked(() -> {
+                if (!closed) work.run();
+                return null;
+            });
+        } catch (RuntimeException bug) {
+            LOG.log(System.Logger.Level.ERROR, "the simulator failed", bug);
+            throw bug;
+        }
     }
 
     void close() {

@@ -30,12 +30,15 @@ final class FirewallUse {
         return cloud.actions.start(firewall.project, "apply_firewall", targets(firewall.id, serverId));
     }
 
+    static void refuseMoreThanAllowed(int firewalls) {
+        if (firewalls > MOST_PER_SERVER) {
+            throw ApiError.limit("firewalls_per_server_limit", "server has too many firewalls");
+        }
+    }
+
     /** Puts the firewall on the server's list, as pending. */
     void mark(Row.Firewall firewall, Row.Server server) {
         if (on(server, firewall.id) != null) return;
-        if (server.firewalls.size() >= MOST_PER_SERVER) {
-            throw ApiError.limit("firewalls_per_server_limit", "server has too many firewalls");
-        }
         var applied = new Row.AppliedFirewall();
         applied.id = firewall.id;
         server.firewalls.add(applied);

@@ -121,6 +121,7 @@ final class Firewalls {
                                     missingStatus,
                                     "firewall_resource_not_found",
                                     "firewall resource 'server' with ID %d not found".formatted(id)));
+                    if (field.equals("apply_to")) FirewallUse.refuseMoreThanAllowed(server.firewalls.size() + 1);
                     resources.add(new Resource(server, null));
                 }
                 case "label_selector" -> {

@@ -123,6 +123,17 @@ class FirewallsTest {
     }
 
     @Test
+    void a_server_has_at_most_five_firewalls() {
+        long server = api.createServer("web", "");
+        clock.advance(LONG);
+        String onServer = ",\"apply_to\":[{\"type\":\"server\",\"server\":{\"id\":%d}}]".formatted(server);
+        for (int i = 0; i < 5; i++) firewall("f" + i, onServer);
+        var refused = api.post("/firewalls", "{\"name\":\"f5\"%s}".formatted(onServer));
+        assertThat(refused.code()).isEqualTo("resource_limit_exceeded");
+        assertThat(api.get("/firewalls").body().get("firewalls")).hasSize(5);
+    }
+
+    @Test
     void a_label_selector_takes_in_servers_as_their_labels_change_and_counts_as_use_even_when_it_matches_nothing() {
         long firewall = firewall(
                 "f", ",\"apply_to\":[{\"type\":\"label_selector\",\"label_selector\":{\"selector\":\"env=prod\"}}]");

@@ -40,7 +40,7 @@ final class HttpFront {
     private void answer(Exchange exchange, Buffer body) {
         Supplier<Answer> work;
         try {
-            exchange.match = match(exchange);
+            exchange.find();
             authenticate(exchange);
             work = work(exchange, body);
         } catch (ApiError refused) {
@@ -81,11 +81,6 @@ final class HttpFront {
         return () -> answer;
     }
 
-    private Router.Match match(Exchange exchange) {
-        if (!exchange.request.path().startsWith(PREFIX + "/")) return null;
-        return api.router.match(exchange.method(), exchange.path);
-    }
-
     private void authenticate(Exchange exchange) {
         String header = exchange.request.getHeader("Authorization");
         String token = header != null && header.startsWith("Bearer ")
@@ -107,7 +102,7 @@ final class HttpFront {
 
     private Supplier<Answer> work(Exchange exchange, Buffer body) {
         var match = exchange.match;
-        if (match == null) throw new ApiError(404, "not_found", "path not found");
+        if (match == null) throw exchange.noMatch;
         if (exchange.readOnly && !exchange.method().equals("GET")) {
             throw new ApiError(401, "token_readonly", "token is only allowed to perform GET requests");
         }
@@ -137,6 +132,7 @@ final class HttpFront {
         final long started = System.nanoTime();
         final Instant time = api.cloud.now();
         Router.Match match;
+        ApiError noMatch = new ApiError(404, "not_found", "path not found");
         Project project;
         boolean readOnly;
         RateLimit rateLimit = strangers;
@@ -145,6 +141,16 @@ final class HttpFront {
             this.request = request;
             String full = request.path();
             this.path = full.startsWith(PREFIX) ? full.substring(PREFIX.length()) : full;
+        }
+
+        /** Before anything else, so that the log has templates also for strangers, who learn nothing of it. */
+        void find() {
+            if (!request.path().startsWith(PREFIX + "/")) return;
+            try {
+                match = api.router.match(method(), path);
+            } catch (ApiError wrongMethod) {
+                noMatch = wrongMethod;
+            }
         }
 
         String method() {

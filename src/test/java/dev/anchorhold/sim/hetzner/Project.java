@@ -1,7 +1,7 @@
 package dev.anchorhold.sim.hetzner;
 
-import java.util.LinkedHashMap;
 import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
 
 /** One Hetzner project: a token belongs to exactly one. Tokens are 64 characters, as official clients insist. */
 final class Project {
@@ -14,7 +14,7 @@ final class Project {
 
     final long id;
     final String name;
-    final Map<String, Access> tokens = new LinkedHashMap<>();
+    final Map<String, Access> tokens = new ConcurrentHashMap<>();
     final RateLimit rateLimit;
 
     Project(long id, String name, RateLimit rateLimit) {

@@ -166,6 +166,7 @@ final class ServerCreation {
             }
             ids.add(given.get("firewall").asLong());
         }
+        FirewallUse.refuseMoreThanAllowed(ids.size());
         var walls = new ArrayList<Row.Firewall>();
         for (long id : ids) walls.add(cloud.own(call, Row.Firewall.class, id, "firewall"));
         return walls;

@@ -76,16 +76,13 @@ final class ServerPower {
         var due = server.shutdownDue;
         long id = server.id;
         var machine = cloud.guests.run(id, guest -> guest.stop(id, true));
-        cloud.clock.at(
+        cloud.at(
                 due,
-                () -> machine.whenComplete((_, failure) -> cloud.locked(() -> {
-                    boolean still = due.equals(server.shutdownDue);
-                    if (still) {
-                        server.shutdownDue = null;
-                        if (failure == null) server.status = "off";
-                        cloud.store.put(server);
-                    }
-                    return null;
+                () -> machine.whenComplete((_, failure) -> cloud.react(() -> {
+                    if (!due.equals(server.shutdownDue)) return;
+                    server.shutdownDue = null;
+                    if (failure == null) server.status = "off";
+                    cloud.store.put(server);
                 })));
     }
 
