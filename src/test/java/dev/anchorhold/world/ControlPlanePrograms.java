@@ -29,7 +29,7 @@ import java.util.stream.Stream;
  * connect to 127.0.0.1. The API server makes its own certificate.
  */
 final class ControlPlanePrograms implements AutoCloseable {
-    private static final Duration PATIENCE = Duration.ofSeconds(60);
+    private static final Duration PATIENCE = Duration.ofMinutes(2);
 
     /** What the product needs of the controller manager; the rest is about nodes and workloads, which there are none of. */
     private static final String CONTROLLERS = String.join(

@@ -26,7 +26,8 @@ public final class Dev {
     private static final Duration PATIENCE_TO_STOP = Duration.ofSeconds(60);
 
     private final List<String> arguments;
-    private final WorldFolder folder = new WorldFolder(Programs.CHECKOUT.resolve(".world"));
+    private final WorldFolder folder = new WorldFolder(Programs.CHECKOUT.resolve(
+            Optional.ofNullable(System.getenv("ANCHORHOLD_WORLD")).orElse(".world")));
 
     private Dev(List<String> arguments) {
         this.arguments = arguments;

@@ -19,7 +19,7 @@ import java.util.Map;
  */
 public final class OperatorProcess implements Part {
     private static final Path PROGRAM = Programs.CHECKOUT.resolve("target/quarkus-app/quarkus-run.jar");
-    private static final Duration PATIENCE = Duration.ofSeconds(60);
+    private static final Duration PATIENCE = Duration.ofMinutes(2);
     /** A start takes 1.0 s with these, 1.7 s without; an AOT cache would save another 0.3 s and is not worth its upkeep. */
     private static final List<String> FAST_START = List.of("-XX:TieredStopAtLevel=1", "-XX:+UseSerialGC");
 

@@ -9,17 +9,13 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 class OperatorProcessTest {
-    /** Until there is a kind to reconcile, the SDK's own health check says that nothing was started. */
-    private static final String NO_OPERATOR_YET =
-            "-Dquarkus.smallrye-health.check.\"io.quarkiverse.operatorsdk.runtime.OperatorHealthCheck\".enabled=false";
-
     @TempDir
     Path folder;
 
     @Test
     void the_packaged_operator_runs_and_comes_back_after_a_kill() {
         Chart chart = Chart.install(ControlPlane.shared(), Map.of());
-        Settings settings = new Settings(folder, chart.operatorKubeconfig(), Map.of()).withJvm(NO_OPERATOR_YET);
+        Settings settings = new Settings(folder, chart.operatorKubeconfig(), Map.of());
         try (OperatorProcess operator = OperatorProcess.start(settings).awaitReady()) {
             assertThat(operator.health().well()).isTrue();
             long before = operator.pid();

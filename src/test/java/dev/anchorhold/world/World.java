@@ -22,10 +22,6 @@ public final class World implements AutoCloseable {
 
     private static final int USUAL_OPERATOR_PORT = 18_090;
 
-    /** Until there is a kind to reconcile, the SDK's own health check says that nothing was started. */
-    private static final String NO_OPERATOR_YET =
-            "-Dquarkus.smallrye-health.check.\"io.quarkiverse.operatorsdk.runtime.OperatorHealthCheck\".enabled=false";
-
     private final WorldFolder folder;
     private final Consumer<String> say;
     private final List<Part> parts = new CopyOnWriteArrayList<>();
@@ -84,16 +80,9 @@ public final class World implements AutoCloseable {
     }
 
     private OperatorProcess startOperator(Chart chart) {
-        OperatorProcess operator = OperatorProcess.start(
-                new OperatorProcess.Settings(
-                                folder.of("operator"),
-                                chart.operatorKubeconfig(),
-                                Map.of("QUARKUS_CONSOLE_COLOR", "false"))
-                        .onPort(Ports.freeFrom(USUAL_OPERATOR_PORT))
-                        .withJvm(
-                                "-XX:TieredStopAtLevel=1",
-                                "-XX:+UseSerialGC",
-                                "-Dquarkus.smallrye-health.check.\"io.quarkiverse.operatorsdk.runtime.OperatorHealthCheck\".enabled=false"));
+        OperatorProcess operator = OperatorProcess.start(new OperatorProcess.Settings(
+                        folder.of("operator"), chart.operatorKubeconfig(), Map.of("QUARKUS_CONSOLE_COLOR", "false"))
+                .onPort(Ports.freeFrom(USUAL_OPERATOR_PORT)));
         try {
             return operator.awaitReady();
         } catch (WorldFailure e) {
