@@ -41,7 +41,7 @@ public final class Events {
                 : about.getMetadata().getNamespace();
         var event = new EventBuilder()
                 .withNewMetadata()
-                .withGenerateName(shortened(about.getMetadata().getName()) + ".")
+                .withGenerateName(shortened(about.getMetadata().getName()) + "-")
                 .withNamespace(namespace)
                 .endMetadata()
                 .withType(type)
@@ -68,7 +68,8 @@ public final class Events {
         }
     }
 
+    /** The API server checks the prefix itself as a name: it must not end in a dot, nor hold a part that ends in '-'. */
     private static String shortened(String name) {
-        return name.length() > 200 ? name.substring(0, 200) : name;
+        return (name.length() > 200 ? name.substring(0, 200) : name).replaceAll("[.-]+$", "");
     }
 }
