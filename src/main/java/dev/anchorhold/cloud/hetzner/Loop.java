@@ -144,9 +144,10 @@ final class Loop implements AutoCloseable {
     private void sleepUntil(Instant next) throws InterruptedException {
         lock.lock();
         try {
-            long nanos = Math.min(
-                    LONGEST_NAP.toNanos(),
-                    Duration.between(clock.instant(), next).toNanos());
+            var now = clock.instant();
+            var latest = now.plus(LONGEST_NAP);
+            long nanos = Duration.between(now, next.isBefore(now) ? now : next.isAfter(latest) ? latest : next)
+                    .toNanos();
             while (!nudged && !closed && nanos > 0) nanos = woken.awaitNanos(nanos);
             nudged = false;
         } finally {

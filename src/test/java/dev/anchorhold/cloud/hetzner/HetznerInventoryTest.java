@@ -66,6 +66,25 @@ class HetznerInventoryTest {
     }
 
     @Test
+    void F12_a_list_that_changed_while_it_was_read_makes_nothing_absent() throws InterruptedException {
+        for (int i = 0; i < 60; i++) world.createServerUntold("vm" + i);
+        world.pass(Duration.ofMinutes(1));
+        var first = world.server("vm0").id();
+        world.inventory = world.fresh(); // as after a restart
+        world.cloud.faults().next("GET", "/servers", new Faults.Delay(Duration.ZERO));
+        var secondPage = world.cloud.faults().hold("GET", "/servers", Faults.When.BEFORE_COMMIT);
+        var turn = Thread.ofVirtual().start(() -> world.inventory.turn());
+        assertThat(secondPage.awaitHeld(Duration.ofSeconds(5))).isTrue();
+        world.cloud.console().deleteServer(first);
+        world.clock.advance(Duration.ofSeconds(20));
+        secondPage.release();
+        turn.join();
+        for (int i = 1; i < 60; i++) assertThat(world.absent("vm" + i)).isFalse();
+        world.pass(Duration.ofSeconds(30));
+        for (int i = 1; i < 60; i++) assertThat(world.seen("vm" + i)).isTrue();
+    }
+
+    @Test
     void F12_an_old_listing_makes_nothing_absent_and_a_new_one_follows_an_outage() {
         begin();
         world.cloud.faults().add("GET", "*", FOR_EVER, new Faults.Fail(503, "unavailable", "down"));
@@ -280,19 +299,27 @@ class HetznerInventoryTest {
 
     @Test
     void more_happenings_than_a_page_holds_are_all_seen() {
-        for (int i = 0; i < 40; i++) world.createServerUntold("vm" + i);
+        for (int i = 0; i < 70; i++) world.createServerUntold("vm" + i);
         begin();
-        world.pass(Duration.ofMinutes(2));
-        for (int i = 0; i < 40; i++) {
+        world.pass(Duration.ofMinutes(3));
+        double listings = listings();
+        for (int i = 0; i < 70; i++) {
             world.cloud.console().powerOff(world.server("vm" + i).id());
             world.clock.advance(Duration.ofMillis(10));
         }
-        for (int i = 0; i < 40; i++)
+        for (int i = 0; i < 70; i++)
             world.cloud.console().setRules(world.firewall("vm" + i).id(), "[]");
         world.pass(Duration.ofSeconds(40));
-        for (int i = 0; i < 40; i++) assertThat(world.server("vm" + i).status()).isEqualTo(Server.Status.OFF);
-        for (int i = 0; i < 40; i++)
+        assertThat(listings()).as("the feed was enough").isEqualTo(listings);
+        for (int i = 0; i < 70; i++) assertThat(world.server("vm" + i).status()).isEqualTo(Server.Status.OFF);
+        for (int i = 0; i < 70; i++)
             assertThat(world.firewall("vm" + i).rules()).isEqualTo(RuleSet.EMPTY);
+    }
+
+    private double listings() {
+        return world.meters.get("anchorhold.cloud.calls").tag("purpose", "backstop").counters().stream()
+                .mapToDouble(counter -> counter.count())
+                .sum();
     }
 
     // ---- finalizers

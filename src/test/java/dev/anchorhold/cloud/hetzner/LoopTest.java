@@ -1,0 +1,63 @@
+package dev.anchorhold.cloud.hetzner;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+
+import java.time.Instant;
+import java.time.InstantSource;
+import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.atomic.AtomicInteger;
+import org.junit.jupiter.api.Test;
+
+class LoopTest {
+    private final AtomicInteger broken = new AtomicInteger();
+    private final AtomicInteger sound = new AtomicInteger();
+
+    @Test
+    void F29_a_chore_that_throws_is_tried_again_and_the_others_go_on() {
+        var chores = List.of(
+                new Loop.Chore("broken", () -> Optional.of(Instant.MIN), () -> {
+                    if (broken.incrementAndGet() % 2 == 0) throw new AssertionError("never so");
+                    throw new IllegalStateException("something unforeseen");
+                }),
+                new Loop.Chore("sound", () -> Optional.of(Instant.MIN), sound::incrementAndGet));
+        try (var loop = new Loop("test", InstantSource.system(), chores)) {
+            loop.start();
+            await().until(() -> broken.get() >= 2 && sound.get() > 10);
+        }
+    }
+
+    @Test
+    void F29_even_what_is_due_may_throw() {
+        var chores = List.of(
+                new Loop.Chore(
+                        "unsure",
+                        () -> {
+                            if (broken.incrementAndGet() == 1)
+                                throw new IllegalStateException("not even that is known");
+                            return Optional.empty();
+                        },
+                        () -> {}),
+                new Loop.Chore("sound", () -> Optional.of(Instant.MIN), sound::incrementAndGet));
+        try (var loop = new Loop("test", InstantSource.system(), chores)) {
+            loop.start();
+            await().until(() -> sound.get() > 3);
+        }
+    }
+
+    @Test
+    void a_closed_loop_does_nothing_more() {
+        var loop = new Loop(
+                "test",
+                InstantSource.system(),
+                List.of(new Loop.Chore("sound", () -> Optional.of(Instant.MIN), sound::incrementAndGet)));
+        loop.start();
+        await().until(() -> sound.get() > 3);
+        loop.close();
+        loop.turn();
+        int then = sound.get();
+        loop.turn();
+        assertThat(sound.get()).isEqualTo(then);
+    }
+}
