@@ -90,7 +90,8 @@ class ReadableCrdsTest {
                         "From where, as CIDRs",
                         "enum: esp, gre, icmp");
         assertThat(cluster.kubectl("explain", "acct.spec.quotas")).contains("plainVms", "stopped ones included");
-        assertThat(cluster.kubectl("explain", "pcfg.spec.hetzner.tokenSecretRef")).contains("The Secret's name.");
+        assertThat(cluster.kubectl("explain", "pcfg.spec.hetzner.tokenSecretRef"))
+                .contains("The Secret's name.");
     }
 
     @Test

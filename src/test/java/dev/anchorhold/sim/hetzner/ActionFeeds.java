@@ -3,6 +3,7 @@ package dev.anchorhold.sim.hetzner;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
+import java.util.TreeSet;
 import java.util.function.Predicate;
 
 /** {@code /actions} and the feeds {@code /servers/actions}, {@code /servers/{id}/actions} and so on of each family. */
@@ -41,7 +42,7 @@ final class ActionFeeds {
         var ids = ids(call);
         if (ids.isEmpty()) throw ApiError.invalid("id", "Missing data for required field.");
         var found = new ArrayList<Row.Action>();
-        for (long id : new java.util.TreeSet<>(ids)) {
+        for (long id : new TreeSet<>(ids)) {
             cloud.store
                     .find(Row.Action.class, id)
                     .filter(action -> action.project == call.project().id)

@@ -11,6 +11,7 @@ import io.vertx.core.buffer.Buffer;
 import io.vertx.core.http.HttpServerRequest;
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 
 /** {@code /_console} over HTTP: a page for people, and JSON for scripts and for tests in other languages. */
@@ -188,7 +189,7 @@ final class ConsoleFront {
 
     private static String page() {
         try (var page = ConsoleFront.class.getResourceAsStream("console.html")) {
-            return new String(page.readAllBytes(), java.nio.charset.StandardCharsets.UTF_8);
+            return new String(page.readAllBytes(), StandardCharsets.UTF_8);
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }

@@ -2,6 +2,7 @@ package dev.anchorhold.sim.hetzner;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 
@@ -53,7 +54,7 @@ class ConsoleTest {
                 .isTrue();
         assertThat(create).isNotDone();
         console.post(path + "/release", null);
-        assertThat(create).succeedsWithin(10, java.util.concurrent.TimeUnit.SECONDS);
+        assertThat(create).succeedsWithin(10, TimeUnit.SECONDS);
     }
 
     @Test

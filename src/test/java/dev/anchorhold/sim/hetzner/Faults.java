@@ -83,8 +83,8 @@ public final class Faults {
     }
 
     /**
-     * @param method {@code GET, POST, PUT, DELETE} or {@code *}
-     * @param path without {@code /v1}: a template such as {@code /servers/{id}}, a real path, or one with {@code *} for anything
+     * Which requests a fault meets: {@code GET, POST, PUT, DELETE} or {@code *}, and a path without {@code /v1}: a template such
+     * as {@code /servers/{id}}, a real path, or one with {@code *} for anything.
      */
     public static final class Rule {
         public final long id;

@@ -4,6 +4,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.awaitility.Awaitility.await;
 
+import java.io.UncheckedIOException;
+import java.net.Socket;
 import java.time.Duration;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.AfterEach;
@@ -34,7 +36,7 @@ class FaultsTest {
     void a_lost_answer_loses_the_answer_but_not_the_server() {
         faults.next("POST", "/servers", new Faults.LoseAnswer(true));
         assertThatThrownBy(() -> api.post("/servers", ApiClient.serverBody("a", "")))
-                .isInstanceOf(java.io.UncheckedIOException.class);
+                .isInstanceOf(UncheckedIOException.class);
         faults.next("POST", "/servers", new Faults.LoseAnswer(false));
         var timedOut = api.post("/servers", ApiClient.serverBody("b", ""));
         assertThat(timedOut.status()).isEqualTo(504);
@@ -46,7 +48,7 @@ class FaultsTest {
     void a_reset_before_the_commit_and_a_page_of_html_leave_nothing() {
         faults.next("POST", "/servers", new Faults.ResetBefore());
         assertThatThrownBy(() -> api.post("/servers", ApiClient.serverBody("a", "")))
-                .isInstanceOf(java.io.UncheckedIOException.class);
+                .isInstanceOf(UncheckedIOException.class);
         faults.next("POST", "/servers", new Faults.Html(502));
         var ill = api.post("/servers", ApiClient.serverBody("a", ""));
         assertThat(ill.status()).isEqualTo(502);
@@ -80,7 +82,7 @@ class FaultsTest {
     void a_caller_that_died_while_its_request_was_held_has_asked_all_the_same() throws Exception {
         var hold = faults.hold("POST", "/servers", Faults.When.BEFORE_COMMIT);
         String body = ApiClient.serverBody("a", "");
-        try (var socket = new java.net.Socket("127.0.0.1", simulator.endpoint().getPort())) {
+        try (var socket = new Socket("127.0.0.1", simulator.endpoint().getPort())) {
             socket.getOutputStream()
                     .write("""
                     POST /v1/servers HTTP/1.1\r

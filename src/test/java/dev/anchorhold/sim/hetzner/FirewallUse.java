@@ -6,6 +6,7 @@ import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
+import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
 /** Which firewall is on which server, by name or by label selector, and what therefore passes (providers.md A.6). */
@@ -140,7 +141,7 @@ final class FirewallUse {
         Map<Long, List<Row.Server>> servers = cloud.store
                 .all(Row.Server.class)
                 .filter(server -> !server.status.equals("deleting"))
-                .collect(java.util.stream.Collectors.groupingBy(server -> server.project));
+                .collect(Collectors.groupingBy(server -> server.project));
         cloud.store
                 .all(Row.Firewall.class)
                 .filter(firewall -> !firewall.selectors.isEmpty())

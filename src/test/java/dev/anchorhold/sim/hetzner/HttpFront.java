@@ -7,6 +7,8 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.vertx.core.Vertx;
 import io.vertx.core.buffer.Buffer;
 import io.vertx.core.http.HttpServerRequest;
+import io.vertx.core.http.HttpServerResponse;
+import java.io.IOException;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.HexFormat;
@@ -119,7 +121,7 @@ final class HttpFront {
             if (json == null || json.isNull() || json.isMissingNode()) return JSON.createObjectNode();
         } catch (JsonProcessingException e) {
             // refused below
-        } catch (java.io.IOException e) {
+        } catch (IOException e) {
             throw new IllegalStateException(e);
         }
         throw new ApiError(400, "json_error", "invalid JSON");
@@ -203,7 +205,7 @@ final class HttpFront {
             log(0);
         }
 
-        private io.vertx.core.http.HttpServerResponse headers(int status) {
+        private HttpServerResponse headers(int status) {
             byte[] correlation = new byte[8];
             ThreadLocalRandom.current().nextBytes(correlation);
             return request.response()

@@ -15,6 +15,7 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
+import java.nio.file.StandardOpenOption;
 import java.util.Collection;
 import java.util.List;
 import java.util.Map;
@@ -51,7 +52,7 @@ final class Journal implements AutoCloseable {
                 Store.KINDS.stream().flatMap(kind -> store.rows(kind).stream()).toList();
         Files.write(fresh, line(store.peekNextId(), everything, List.of()));
         Files.move(fresh, file, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
-        return new Journal(Files.newOutputStream(file, java.nio.file.StandardOpenOption.APPEND));
+        return new Journal(Files.newOutputStream(file, StandardOpenOption.APPEND));
     }
 
     private static void replay(Path file, Store store) throws IOException {

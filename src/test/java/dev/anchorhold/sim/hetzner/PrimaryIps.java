@@ -1,8 +1,10 @@
 package dev.anchorhold.sim.hetzner;
 
+import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 
 /** {@code /primary_ips} (providers.md A.8), and the addresses that servers are born with. */
 final class PrimaryIps {
@@ -41,7 +43,7 @@ final class PrimaryIps {
         return cloud.own(call, Row.PrimaryIp.class, call.id("id", "primary_ip"), "primary_ip");
     }
 
-    private java.util.Optional<Row.PrimaryIp> find(long id) {
+    private Optional<Row.PrimaryIp> find(long id) {
         return cloud.store.find(Row.PrimaryIp.class, id);
     }
 
@@ -223,7 +225,7 @@ final class PrimaryIps {
         return json;
     }
 
-    static com.fasterxml.jackson.databind.node.ArrayNode pointers(Map<String, String> pointers) {
+    static ArrayNode pointers(Map<String, String> pointers) {
         var json = Answer.Json.object().arrayNode();
         pointers.forEach((ip, pointer) -> json.addObject().put("ip", ip).put("dns_ptr", pointer));
         return json;

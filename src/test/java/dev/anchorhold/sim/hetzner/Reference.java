@@ -4,6 +4,7 @@ import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.util.List;
 import java.util.function.Function;
+import java.util.function.Supplier;
 import java.util.stream.Stream;
 
 /** What is only read: locations, server types, prices, and the kinds that this simulator keeps empty. */
@@ -33,11 +34,7 @@ final class Reference {
     }
 
     private <T> void family(
-            Router router,
-            String kinds,
-            String kind,
-            java.util.function.Supplier<Stream<T>> rows,
-            Function<T, ObjectNode> json) {
+            Router router, String kinds, String kind, Supplier<Stream<T>> rows, Function<T, ObjectNode> json) {
         router.add("GET", "/" + kinds, call -> {
             String name = call.one("name");
             String selector = call.one("label_selector");

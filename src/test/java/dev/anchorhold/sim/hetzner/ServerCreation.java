@@ -5,6 +5,7 @@ import java.security.SecureRandom;
 import java.util.ArrayList;
 import java.util.LinkedHashSet;
 import java.util.List;
+import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 
 /** {@code POST /servers} (providers.md A.4): everything is checked before anything is made. */
@@ -124,7 +125,7 @@ final class ServerCreation {
 
     private Row.Action start(Row.Server server, String command, Row.Action after) {
         return cloud.actions.start(
-                server.project, command, List.of(Row.Target.of("server", server.id)), java.util.Map.of(), after);
+                server.project, command, List.of(Row.Target.of("server", server.id)), Map.of(), after);
     }
 
     /** A host name by RFC 1123. */

@@ -1,5 +1,7 @@
 package dev.anchorhold.sim.hetzner;
 
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.LongNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 
 /** A server as the API shows it, all keys present (providers.md A.4). */
@@ -39,11 +41,11 @@ final class ServerJson {
         return json;
     }
 
-    private com.fasterxml.jackson.databind.JsonNode includedTraffic(Catalogue.ServerType type, String location) {
+    private JsonNode includedTraffic(Catalogue.ServerType type, String location) {
         for (var price : cloud.catalogue.prices(type)) {
             if (price.path("location").asText().equals(location)) return price.get("included_traffic");
         }
-        return com.fasterxml.jackson.databind.node.LongNode.valueOf(0);
+        return LongNode.valueOf(0);
     }
 
     private ObjectNode placementGroup(Row.Server server) {

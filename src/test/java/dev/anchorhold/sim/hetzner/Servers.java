@@ -1,6 +1,7 @@
 package dev.anchorhold.sim.hetzner;
 
 import java.util.List;
+import java.util.concurrent.CompletableFuture;
 
 /** {@code /servers}: listing, changing, deleting; {@link ServerCreation} makes them, {@link ServerActions} works them. */
 final class Servers {
@@ -82,7 +83,7 @@ final class Servers {
         return Answer.ok("action", cloud.actions.json(action));
     }
 
-    private java.util.concurrent.CompletableFuture<Void> beginDelete(Row.Action action) {
+    private CompletableFuture<Void> beginDelete(Row.Action action) {
         long id = action.target("server");
         return cloud.guests.run(id, guest -> guest.destroy(id));
     }

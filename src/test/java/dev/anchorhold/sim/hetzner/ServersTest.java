@@ -4,6 +4,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import java.time.Duration;
 import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 
@@ -250,8 +252,8 @@ class ServersTest {
         assertThat(names("/servers?label_selector=a%3D1")).containsExactly("new");
     }
 
-    private java.util.List<String> names(String path) {
-        var names = new java.util.ArrayList<String>();
+    private List<String> names(String path) {
+        var names = new ArrayList<String>();
         api.get(path)
                 .body()
                 .get("servers")

@@ -4,6 +4,7 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.nio.charset.StandardCharsets;
 import java.security.GeneralSecurityException;
 import java.security.MessageDigest;
+import java.util.Arrays;
 import java.util.Base64;
 import java.util.HexFormat;
 import java.util.Set;
@@ -96,8 +97,8 @@ final class SshKeys {
         try {
             byte[] blob = Base64.getDecoder().decode(parts[1]);
             byte[] type = parts[0].getBytes(StandardCharsets.US_ASCII);
-            boolean named = blob.length > type.length + 4
-                    && java.util.Arrays.equals(type, java.util.Arrays.copyOfRange(blob, 4, 4 + type.length));
+            boolean named =
+                    blob.length > type.length + 4 && Arrays.equals(type, Arrays.copyOfRange(blob, 4, 4 + type.length));
             if (!named) throw notAKey();
             byte[] md5 = MessageDigest.getInstance("MD5").digest(blob);
             return HexFormat.ofDelimiter(":").formatHex(md5);

@@ -4,6 +4,7 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Path;
 import java.util.Collection;
+import java.util.HashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
@@ -37,7 +38,7 @@ final class Store implements AutoCloseable {
     private long nextId = 100_001;
 
     Store(Path folder) {
-        tables = new java.util.HashMap<>();
+        tables = new HashMap<>();
         KINDS.forEach(kind -> tables.put(kind, new TreeMap<>()));
         try {
             journal = folder == null ? null : Journal.open(folder, this);
