@@ -18,8 +18,8 @@ import java.util.Set;
 
 /** One kind of object under watch: its rows, and the reads that keep them true. */
 final class Watched<T> {
-    /** So many are read one by one; more of them by one list. */
-    private static final int FEW = 2;
+    /** So many are read by their id; more of them by one list. */
+    private static final int FEW = 1;
     /** So many uids fit into one selector without an overlong URL. */
     private static final int UIDS_PER_LIST = 50;
 
