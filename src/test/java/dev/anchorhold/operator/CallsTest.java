@@ -1,0 +1,117 @@
+package dev.anchorhold.operator;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.anchorhold.cloud.hetzner.InventorySettings;
+import dev.anchorhold.resource.PlainVm;
+import java.time.Duration;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.TreeMap;
+import java.util.stream.IntStream;
+import org.awaitility.Awaitility;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+
+/** What a fleet costs in calls, counted by the cloud: while it is made, and when nothing happens any more. */
+class CallsTest {
+    private static final Duration FEED = Duration.ofSeconds(5);
+    private static final Set<String> FEEDS = Set.of("GET /servers/actions", "GET /firewalls/actions");
+
+    /** As in production, but for the feeds: in the time that a test has, there should be some. */
+    private static final InventorySettings SETTINGS = new InventorySettings(
+            FEED,
+            InventorySettings.DEFAULT.backstop(),
+            InventorySettings.DEFAULT.maxAge(),
+            InventorySettings.DEFAULT.settle(),
+            InventorySettings.DEFAULT.coalesce(),
+            InventorySettings.DEFAULT.catalogue());
+
+    private Stage stage;
+    private InProcessOperator operator;
+
+    @BeforeEach
+    void open() {
+        stage = new Stage(Stage.quick().speed(20));
+        operator = new InProcessOperator(Stage.chart().operatorKubeconfig(), stage.id, SETTINGS);
+    }
+
+    @AfterEach
+    void close() {
+        operator.close();
+        stage.close();
+    }
+
+    @Test
+    void F07_F08_a_vm_costs_two_writes_and_less_than_one_read_and_then_nothing_but_the_feeds() {
+        make("early", 10);
+        assertThat(stage.cloud.requests().writes())
+                .as("a firewall and a server for each VM, and the installation's sealed key")
+                .isEqualTo(2 * 10 + 1);
+        assertQuietFor(FEED.multipliedBy(2));
+
+        stage.cloud.requests().reset();
+        make("vm", 100);
+        var requests = stage.cloud.requests();
+        assertThat(requests.writes()).as("a firewall and a server for each VM").isEqualTo(2 * 100);
+        assertThat(requests.total() - requests.writes())
+                .as("reads for 100 VMs: %s", requests.counts())
+                .isLessThan(100);
+        assertThat(requests.entries()).noneMatch(it -> it.status() == 429);
+        assertQuietFor(FEED.multipliedBy(6));
+    }
+
+    private void make(String prefix, int count) {
+        IntStream.range(0, count).parallel().forEach(i -> stage.apply(prefix + "-" + i));
+        Awaitility.await("all to be Ready")
+                .atMost(Duration.ofSeconds(60))
+                .until(() -> vms().stream()
+                        .allMatch(
+                                vm -> Stage.ready(vm) != null && Stage.ready(vm).holds()));
+    }
+
+    private List<PlainVm> vms() {
+        return stage.kubernetes
+                .resources(PlainVm.class)
+                .inNamespace(stage.namespace)
+                .list()
+                .getItems();
+    }
+
+    /** However many VMs there are: nobody writes anything, and the cloud is asked for its two feeds, at their interval. */
+    private void assertQuietFor(Duration time) {
+        Awaitility.await("the last news to be read")
+                .during(Duration.ofSeconds(3))
+                .atMost(Duration.ofSeconds(20))
+                .until(() -> {
+                    boolean quiet = onlyFeedsWereAsked();
+                    stage.cloud.requests().reset();
+                    return quiet;
+                });
+        var objects = versions();
+        double written = operator.count("anchorhold.status.writes");
+        stage.cloud.requests().reset();
+        Awaitility.await("nothing but feeds for " + time)
+                .during(time)
+                .atMost(time.plusSeconds(5))
+                .until(this::onlyFeedsWereAsked);
+        assertThat(stage.cloud.requests().total())
+                .as("two feeds each %s", FEED)
+                .isLessThanOrEqualTo(2 * (time.dividedBy(FEED) + 1));
+        assertThat(operator.count("anchorhold.status.writes")).isEqualTo(written);
+        assertThat(versions()).isEqualTo(objects);
+    }
+
+    private boolean onlyFeedsWereAsked() {
+        return FEEDS.containsAll(stage.cloud.requests().counts().keySet());
+    }
+
+    private Map<String, String> versions() {
+        Map<String, String> versions = new TreeMap<>();
+        vms().forEach(vm ->
+                versions.put(vm.getMetadata().getName(), vm.getMetadata().getResourceVersion()));
+        return versions;
+    }
+}
