@@ -126,8 +126,8 @@ public record PlainVmSpec(
 
     @ValidationRule(
             value = "(self.protocol in ['tcp', 'udp']) == has(self.port)",
-            message =
-                    "spec.firewall.inbound: tcp and udp need a port (\"22\", \"8000-8100\" or \"any\"); icmp, esp and gre have none")
+            message = "spec.firewall.inbound: tcp and udp need a port (\"22\", \"8000-8100\" or \"any\"); icmp, esp and"
+                    + " gre have none")
     @JsonIgnoreProperties(ignoreUnknown = true)
     public record InboundRule(
             @Required @JsonPropertyDescription("tcp, udp, icmp, esp or gre.")
@@ -138,9 +138,8 @@ public record PlainVmSpec(
                     value = "self == 'any' || (self.matches('^[1-9][0-9]{0,4}(-[1-9][0-9]{0,4})?$')"
                             + " && self.split('-').all(p, int(p) >= 1 && int(p) <= 65535)"
                             + " && int(self.split('-')[0]) <= int(self.split('-')[size(self.split('-')) - 1]))",
-                    message =
-                            "spec.firewall.inbound.port: \"22\", a range such as \"8000-8100\" (1 to 65535, lower first), or"
-                                    + " \"any\"")
+                    message = "spec.firewall.inbound.port: \"22\", a range such as \"8000-8100\" (1 to 65535, lower"
+                            + " first), or \"any\"")
             @JsonPropertyDescription("One port, a range such as 8000-8100, or any. Only for tcp and udp.")
             String port,
 

@@ -38,14 +38,14 @@ record Figures(Map<Sample, Double> values) {
         return new Figures(added);
     }
 
-    int sum(Predicate<Sample> which) {
-        return (int) Math.round(values.entrySet().stream()
+    long sum(Predicate<Sample> which) {
+        return Math.round(values.entrySet().stream()
                 .filter(it -> which.test(it.getKey()))
                 .mapToDouble(Map.Entry::getValue)
                 .sum());
     }
 
-    int sum(String name) {
+    long sum(String name) {
         return sum(sample -> sample.name.equals(name));
     }
 

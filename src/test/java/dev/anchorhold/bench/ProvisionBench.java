@@ -48,7 +48,7 @@ final class ProvisionBench implements Callable<Integer> {
             var operator = rig.operatorFigures();
             var cluster = Rig.clusterFigures();
             rig.stage.cloud.requests().reset();
-            rig.apply(vms);
+            rig.growTo(vms);
             rig.awaitAllReady(Duration.ofMinutes(5));
             var requests = rig.stage.cloud.requests();
             int writes = requests.writes();
@@ -62,15 +62,14 @@ final class ProvisionBench implements Callable<Integer> {
             Spread.of(rig.lags()).into(figures, "Ready after the cloud's last action");
             figures.put("cloud writes", writes);
             figures.put("cloud reads", reads);
-            figures.put(
-                    "calls by purpose",
-                    operator.by(it -> it.name().equals("anchorhold_cloud_calls_total"), it -> it.label("purpose")));
+            figures.put("calls by purpose", Rig.callsByPurpose(operator));
             figures.put("429", (int)
                     requests.entries().stream().filter(it -> it.status() == 429).count());
             figures.put("status writes", operator.sum("anchorhold_status_writes_total"));
             figures.put("status conflicts", operator.sum("anchorhold_status_conflicts_total"));
             figures.put("reconciles", operator.sum("reconciliations_started_total"));
             figures.put("Kubernetes writes, the test's own too", Rig.kubernetesWrites(cluster));
+            figures.put("operator's processor time, s", Rig.processorTime(operator));
             figures.put("heap after GC, MiB", rig.heapMiB());
             return figures;
         }

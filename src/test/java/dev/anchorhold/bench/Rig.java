@@ -94,11 +94,16 @@ final class Rig implements AutoCloseable {
 
     // ---- doing
 
-    void apply(int count) {
-        sideBySide(IntStream.range(0, count).mapToObj("vm-%d"::formatted).toList(), name -> {
-            applied.put(name, Instant.now());
-            stage.apply(name);
-        });
+    /** Applies VMs until there are so many. */
+    void growTo(int count) {
+        sideBySide(
+                IntStream.range(applied.size(), count)
+                        .mapToObj("vm-%d"::formatted)
+                        .toList(),
+                name -> {
+                    applied.put(name, Instant.now());
+                    stage.apply(name);
+                });
     }
 
     void awaitAllReady(Duration patience) {
@@ -106,6 +111,12 @@ final class Rig implements AutoCloseable {
                 .atMost(patience)
                 .pollInterval(Duration.ofMillis(20))
                 .until(() -> ready.size() == applied.size());
+    }
+
+    /** Stops it and starts it again; it knows nothing then, and looks at everything. */
+    void restartOperator() {
+        operator.restart();
+        operator.awaitReady();
     }
 
     private static <T> void sideBySide(List<T> all, Consumer<T> work) {
@@ -160,6 +171,16 @@ final class Rig implements AutoCloseable {
         return last;
     }
 
+    /** The cloud's calls by what they were for, as the operator counts them. */
+    static Map<String, Integer> callsByPurpose(Figures operator) {
+        return operator.by(it -> it.name().equals("anchorhold_cloud_calls_total"), it -> it.label("purpose"));
+    }
+
+    /** Seconds of processor time. */
+    static double processorTime(Figures operator) {
+        return operator.sum("process_cpu_time_ns_total") / 1e9;
+    }
+
     Figures operatorFigures() {
         return Figures.parse(get("/q/metrics"));
     }
@@ -184,7 +205,7 @@ final class Rig implements AutoCloseable {
     }
 
     /** What lives in the operator's heap after a full collection, in MiB. */
-    int heapMiB() {
+    long heapMiB() {
         try {
             new ProcessBuilder(
                             Path.of(System.getProperty("java.home"), "bin/jcmd").toString(),

@@ -120,9 +120,9 @@ final class ControlPlanePrograms implements AutoCloseable {
 
     private List<String> apiServer() {
         Path users = Kubeconfig.writePrivately(folder.resolve("users.csv"), """
-                %s,admin,admin,system:masters
-                %s,system:kube-controller-manager,system:kube-controller-manager
-                """.formatted(adminToken, managerToken));
+            %s,admin,admin,system:masters
+            %s,system:kube-controller-manager,system:kube-controller-manager
+            """.formatted(adminToken, managerToken));
         return List.of(
                 "--etcd-servers=" + etcdAddress,
                 "--bind-address=127.0.0.1",

@@ -1,0 +1,121 @@
+package dev.anchorhold.bench;
+
+import dev.anchorhold.cloud.hetzner.InventorySettings;
+import dev.anchorhold.operator.Stage;
+import dev.anchorhold.resource.ProviderConfigSpec.Firewalls;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.Callable;
+import org.awaitility.Awaitility;
+import picocli.CommandLine;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Option;
+
+/**
+ * What a fleet costs when nothing happens. A window is watched and taken for the hour; what comes more rarely than the window is long, the
+ * complete listing and the catalogue, is counted once, at a restart of the operator, and taken as often as the settings say.
+ */
+@Command(name = "steady", mixinStandardHelpOptions = true)
+final class SteadyBench implements Callable<Integer> {
+    @Option(
+            names = "--vms",
+            split = ",",
+            defaultValue = "10,100,1000",
+            description = "sizes of the fleet, growing (default 10,100,1000)")
+    private List<Integer> sizes;
+
+    @Option(
+            names = "--window",
+            defaultValue = "120",
+            description = "how long each is watched, in seconds (default 120)")
+    private int window;
+
+    public static void main(String[] arguments) {
+        System.exit(new CommandLine(new SteadyBench()).execute(arguments));
+    }
+
+    @Override
+    public Integer call() {
+        var sheet = new Sheet("steady");
+        try (var rig = new Rig(Stage.quick().noRateLimit(), Firewalls.PerVm)) {
+            for (int size : sizes) {
+                rig.growTo(size);
+                rig.awaitAllReady(Duration.ofMinutes(10));
+                awaitCalm(rig);
+                sheet.column(size + " VMs", measure(rig));
+            }
+        }
+        sheet.publish();
+        return 0;
+    }
+
+    private Map<String, Object> measure(Rig rig) {
+        Map<String, Object> figures = new LinkedHashMap<>();
+        var seen = watch(rig);
+        double perHour = 3600.0 / window;
+        var inWindow = Rig.callsByPurpose(seen.operator);
+        figures.put("in %d s: cloud calls".formatted(window), inWindow);
+        figures.put("cloud writes", rig.stage.cloud.requests().writes());
+        figures.put("status writes", seen.operator.sum("anchorhold_status_writes_total"));
+        figures.put("Kubernetes writes", Rig.kubernetesWrites(seen.cluster));
+        figures.put("reconciles", seen.operator.sum("reconciliations_started_total"));
+        figures.put("operator's processor time, s", Rig.processorTime(seen.operator));
+
+        rig.restartOperator();
+        awaitCalm(rig);
+        var start = rig.operatorFigures();
+        var atStart = Rig.callsByPurpose(start);
+        int listing = atStart.getOrDefault("backstop", 0);
+        int catalogue = atStart.getOrDefault("catalogue", 0);
+        figures.put("at a restart: cloud calls", atStart);
+        figures.put("at a restart: status writes", start.sum("anchorhold_status_writes_total"));
+        figures.put("heap after GC, MiB", rig.heapMiB());
+
+        double feeds = inWindow.getOrDefault("feed", 0) * perHour;
+        double catalogues = catalogue * (double) Duration.ofHours(1).dividedBy(InventorySettings.DEFAULT.catalogue());
+        double listings = listing * (double) Duration.ofHours(1).dividedBy(InventorySettings.DEFAULT.backstop());
+        figures.put("calls per hour: feeds", Math.round(feeds));
+        figures.put("calls per hour: catalogue", Math.round(catalogues));
+        figures.put("calls per hour: hourly listing", Math.round(listings));
+        figures.put("calls per hour without the listing", Math.round(feeds + catalogues));
+        figures.put("calls per hour", Math.round(feeds + catalogues + listings));
+        return figures;
+    }
+
+    private record Seen(Figures operator, Figures cluster) {}
+
+    private Seen watch(Rig rig) {
+        var operator = rig.operatorFigures();
+        var cluster = Rig.clusterFigures();
+        rig.stage.cloud.requests().reset();
+        var end = Instant.now().plusSeconds(window);
+        Awaitility.await("the window's end")
+                .atMost(Duration.ofSeconds(window + 60))
+                .pollInterval(Duration.ofMillis(100))
+                .until(() -> !Instant.now().isBefore(end));
+        return new Seen(
+                rig.operatorFigures().since(operator), Rig.clusterFigures().since(cluster));
+    }
+
+    /** Until the cloud was asked for nothing but its feeds, and no status was written, for a while. */
+    private static void awaitCalm(Rig rig) {
+        var last = new Object[] {null, Instant.now()};
+        Awaitility.await("calm")
+                .atMost(Duration.ofMinutes(5))
+                .pollInterval(Duration.ofSeconds(1))
+                .until(() -> {
+                    var now = rig.operatorFigures();
+                    var calls = Rig.callsByPurpose(now);
+                    calls.remove("feed");
+                    var state = List.of(calls, now.sum("anchorhold_status_writes_total"));
+                    if (!state.equals(last[0]) || !calls.containsKey("backstop")) {
+                        last[0] = state;
+                        last[1] = Instant.now();
+                    }
+                    return Duration.between((Instant) last[1], Instant.now()).toSeconds() >= 5;
+                });
+    }
+}
