@@ -21,6 +21,10 @@ final class Happenings {
     private final Map<Long, Boolean> strangers = new Recent<>(20_000);
     private final Map<String, Set<Action.Target>> touched = new HashMap<>();
     private final Map<String, List<Action>> failed = new HashMap<>();
+    private final Map<String, List<Unread>> unread = new HashMap<>();
+
+    /** An action of ours that has succeeded, and whose objects bear older news than {@code number}. */
+    private record Unread(Action action, long number) {}
 
     Happenings(Shared shared, PendingActions pending, Map<String, Watched<?>> kinds) {
         this.shared = shared;
@@ -66,6 +70,8 @@ final class Happenings {
 
     private void settle(Action action, String uid) {
         done.put(action.id(), true);
+        if (!uid.isEmpty() && !action.failed())
+            unread.computeIfAbsent(uid, _ -> new ArrayList<>()).add(new Unread(action, shared.nextNumber()));
         var targets = touched.computeIfAbsent(uid, _ -> new HashSet<>());
         targets.addAll(action.resources());
         if (!uid.isEmpty() && !pending.of(uid).isEmpty()) return;
@@ -102,7 +108,22 @@ final class Happenings {
     List<Action> of(String uid) {
         var all = new ArrayList<>(failed.getOrDefault(uid, List.of()));
         all.addAll(pending.of(uid));
+        all.addAll(unread(uid));
         return List.copyOf(all);
+    }
+
+    private List<Action> unread(String uid) {
+        var mine = unread.computeIfPresent(uid, (_, list) -> {
+            list.removeIf(it -> it.action.resources().stream().allMatch(target -> readSince(target, it.number)));
+            return list.isEmpty() ? null : list;
+        });
+        return mine == null ? List.of() : mine.stream().map(Unread::action).toList();
+    }
+
+    private boolean readSince(Action.Target target, long number) {
+        var kind = kinds.get(target.type());
+        return kind == null
+                || kind.rows.row(target.id()).map(row -> row.number() > number).orElse(true);
     }
 
     Optional<Instant> due() {

@@ -14,6 +14,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.function.Consumer;
+import java.util.stream.Collectors;
 
 /**
  * Everything known of one installation's servers and firewalls in one Hetzner project. Asking it costs no call and never blocks; a loop of
@@ -124,6 +125,22 @@ public final class HetznerInventory implements AutoCloseable {
                 () -> firewalls.rows.all().stream().map(Rows.Row::value).toList());
     }
 
+    /** The servers that it is on, without those that went after it was read. */
+    public Set<Long> serversOn(Firewall firewall) {
+        return shared.locked(() -> {
+            long read = firewalls.rows.row(firewall.id()).map(Rows.Row::number).orElse(0L);
+            return firewall.serverIds().stream()
+                    .filter(id -> !servers.rows.goneSince(id, read))
+                    .collect(Collectors.toSet());
+        });
+    }
+
+    /** What is known of the firewall is in doubt: it is read again soon. */
+    public void lookAtFirewall(long id) {
+        shared.locked(() -> firewalls.rereads.id(id, shared.now()));
+        loop.nudge();
+    }
+
     /** There has been a complete listing since the start. */
     public boolean listed() {
         return shared.locked(freshness::everListed);
@@ -146,7 +163,10 @@ public final class HetznerInventory implements AutoCloseable {
         });
     }
 
-    /** Our actions for this uid that still run, and those that failed since the same command was last tried. */
+    /**
+     * Our actions for this uid that are not over: those that run, those that failed since the same command was last tried, and those that
+     * succeeded while what they did has not been read yet, so that nobody does it again.
+     */
     public List<Action> pending(String uid) {
         return shared.locked(() -> happenings.of(uid));
     }

@@ -100,6 +100,11 @@ final class Rows<T> {
         return listed > 0;
     }
 
+    /** It was seen gone after news of that number. */
+    boolean goneSince(long key, long number) {
+        return gone.getOrDefault(key, -1L) > number;
+    }
+
     boolean seenGone(long key) {
         return gone.containsKey(key);
     }

@@ -220,7 +220,10 @@ class HetznerInventoryTest {
         world.createServer("a");
         assertThat(world.inventory.pending("a")).extracting(Action::command).contains("create_server", "start_server");
         world.passUntil(() -> world.inventory.pending("a").stream().noneMatch(Action::running));
-        assertThat(world.inventory.pending("a")).extracting(Action::errorCode).containsExactly("action_failed");
+        assertThat(world.inventory.pending("a"))
+                .filteredOn(Action::failed)
+                .extracting(Action::errorCode)
+                .containsExactly("action_failed");
         world.passUntil(() -> world.server("a").status() == Server.Status.OFF);
         var action = world.client.powerOn(
                 PROVISIONING, Purpose.POWER, world.server("a").id());
