@@ -20,6 +20,7 @@ import okhttp3.OkHttpClient;
 /** The clouds that the operator works in: a session for every ProviderConfig. */
 public final class CloudSessions implements AutoCloseable {
     static final String HETZNER = "https://api.hetzner.cloud/v1";
+    static final String NO_TOKEN = "no_token";
     private static final int HOURLY_LIMIT = 3600; // providers.md A.11; the first answer corrects it
 
     private final Map<String, Open> sessions = new ConcurrentHashMap<>();

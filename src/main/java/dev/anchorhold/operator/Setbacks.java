@@ -44,7 +44,8 @@ public final class Setbacks {
                 case CloudException.NameTaken _ -> Reasons.NAME_TAKEN;
                 case CloudException.Capacity _ -> Reasons.CAPACITY_EXHAUSTED;
                 case CloudException.Quota _ -> Reasons.CLOUD_LIMIT_REACHED;
-                case CloudException.Unauthorized _ -> Reasons.CREDENTIALS_INVALID;
+                case CloudException.Unauthorized u ->
+                    u.code().equals(CloudSessions.NO_TOKEN) ? Reasons.CREDENTIALS_MISSING : Reasons.CREDENTIALS_INVALID;
                 case CloudException.Invalid _ -> Reasons.REQUEST_REFUSED;
                 case CloudException.InUse _ -> Reasons.CLOUD_BUSY;
                 case CloudException.NotFound _ -> Reasons.CLOUD_BUSY;

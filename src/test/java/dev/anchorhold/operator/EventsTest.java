@@ -26,7 +26,8 @@ class EventsTest {
     @BeforeAll
     static void open() {
         operator = new KubernetesClientBuilder()
-                .withConfig(Config.fromKubeconfig(Stage.chart().operatorKubeconfig().toFile()))
+                .withConfig(
+                        Config.fromKubeconfig(Stage.chart().operatorKubeconfig().toFile()))
                 .build();
         events = new Events(operator, InstantSource.system(), "test");
     }
@@ -57,8 +58,9 @@ class EventsTest {
 
         events.normal(dotted, "Counted", "Count", "n".repeat(2_000));
 
-        assertThat(eventsAbout(dotted)).singleElement().satisfies(e -> assertThat(e.getNote())
-                .hasSize(1024));
+        assertThat(eventsAbout(dotted))
+                .singleElement()
+                .satisfies(e -> assertThat(e.getNote()).hasSize(1024));
     }
 
     private static <T extends HasMetadata> T about(T object, String name) {
@@ -72,7 +74,8 @@ class EventsTest {
 
     private static List<Event> eventsAbout(HasMetadata object) {
         return ControlPlane.shared().client().events().v1().events().inNamespace("default").list().getItems().stream()
-                .filter(e -> object.getMetadata().getUid().equals(e.getRegarding().getUid()))
+                .filter(e ->
+                        object.getMetadata().getUid().equals(e.getRegarding().getUid()))
                 .toList();
     }
 }

@@ -11,6 +11,7 @@ import dev.anchorhold.cloud.hetzner.Server;
 import dev.anchorhold.operator.Need;
 import dev.anchorhold.operator.Plan;
 import dev.anchorhold.operator.plainvm.PlainVmObservation.Cloud;
+import dev.anchorhold.operator.plainvm.PlainVmObservation.Refusal;
 import dev.anchorhold.operator.plainvm.PlainVmStep.*;
 import dev.anchorhold.resource.PlainVmSpec.DeletionPolicy;
 import dev.anchorhold.resource.PlainVmStatus;
@@ -46,6 +47,10 @@ final class PlainVmDismantler {
         return vm.status().map(PlainVmStatus::providerConfig).isEmpty();
     }
 
+    private static boolean lacksCredentials(Refusal refusal) {
+        return refusal.reason().equals(CREDENTIALS_MISSING) || refusal.reason().equals(CREDENTIALS_INVALID);
+    }
+
     private static Need<PlainVmStep> noWayToTheCloud(PlainVmObservation vm) {
         return vm.refusal()
                 .map(r -> Need.<PlainVmStep>blocked(r.reason(), "cannot delete: " + r.message(), LATER))
@@ -53,15 +58,15 @@ final class PlainVmDismantler {
     }
 
     private static Need<PlainVmStep> next(PlainVmObservation vm, Cloud cloud) {
+        if (vm.refusal().filter(PlainVmDismantler::lacksCredentials).isPresent()) {
+            return noWayToTheCloud(vm);
+        }
         if (vm.departure().orElse(null) instanceof Departure.StillThere(var what)) {
             return Need.waitFor(DELETING, "still there: " + what, SOON);
         }
         boolean keep = vm.spec().deletionPolicy() == DeletionPolicy.Orphan;
         return switch (cloud.servers()) {
-            case Unknown<List<Server>>(var reason, var _) ->
-                vm.refusal()
-                        .map(r -> Need.<PlainVmStep>blocked(r.reason(), "cannot delete: " + r.message(), LATER))
-                        .orElseGet(() -> Need.unknown(INVENTORY_STALE, reason, SOON));
+            case Unknown<List<Server>>(var reason, var _) -> Need.unknown(INVENTORY_STALE, reason, SOON);
             case Seen<List<Server>>(var all, var _) when keep -> disown(cloud, all);
             case Seen<List<Server>>(var all, var _) -> delete(cloud, all);
             case Absent<List<Server>> _ -> keep ? disown(cloud, List.of()) : firewalls(cloud);

@@ -349,6 +349,9 @@ final class PlainVmExecutor {
             if (e instanceof CloudException.UnknownOutcome) {
                 session.inventory().recordLostAnswer(uid());
             }
+            if (e instanceof CloudException.InUse && step instanceof DeleteFirewall f) {
+                session.inventory().lookAtFirewall(f.firewallId());
+            }
             if (e instanceof CloudException.NotFound) {
                 session.inventory().lookAgain(uid());
             }

@@ -34,7 +34,7 @@ record PlainVmObservation(
      * @param servers those that bear our labels and the object's UID
      * @param firewall the one that should be on the server
      * @param leftovers firewalls of ours that nobody wants any more
-     * @param actions of this object, running, or failed and not made good yet
+     * @param actions of this object: running, or done and not read yet, or failed and not made good yet
      * @param setbacks by step name
      * @param shutdownAsked when the guest was last asked to shut down, by this process
      * @param keys the public keys to write into a new server; fewer than asked for when some are not to be had
@@ -57,9 +57,10 @@ record PlainVmObservation(
             return Optional.ofNullable(setbacks.get(step.getSimpleName()));
         }
 
+        /** One of these is under way, or over and its effect not read yet. */
         boolean running(String... commands) {
             return actions.stream()
-                    .anyMatch(a -> a.running() && List.of(commands).contains(a.command()));
+                    .anyMatch(a -> !a.failed() && List.of(commands).contains(a.command()));
         }
 
         Optional<Action> failed(String command) {

@@ -234,7 +234,7 @@ final class PlainVmObserver {
         }
         session.inventory().firewalls().stream()
                 .filter(f -> Identity.SHARED_KIND.equals(f.labels().get(dev.anchorhold.cloud.Ownership.KIND)))
-                .filter(f -> f.serverIds().isEmpty())
+                .filter(f -> session.inventory().serversOn(f).isEmpty())
                 .filter(f -> !sharedFirewallWanted(session.installation(), f.name()))
                 .forEach(leftovers::add);
         return leftovers;

@@ -1,0 +1,137 @@
+package dev.anchorhold.operator.plainvm;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import dev.anchorhold.operator.Stage;
+import dev.anchorhold.resource.PlainVm;
+import dev.anchorhold.resource.Reasons;
+import java.time.Duration;
+import java.util.Objects;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+
+/** What others do in the cloud's console is seen by the action feed and put right, or reported where nothing can be put right. */
+class PlainVmDriftTest {
+    private static Stage stage;
+
+    @BeforeAll
+    static void open() {
+        stage = new Stage(Stage.quick());
+        stage.operator();
+    }
+
+    @AfterAll
+    static void close() {
+        stage.close();
+    }
+
+    private static JsonNode server(PlainVm vm) {
+        return stage.cloud
+                .console()
+                .act("GET", "/servers/" + vm.getStatus().serverId(), null)
+                .get("server");
+    }
+
+    private static JsonNode rules(PlainVm vm) {
+        return stage.cloud
+                .console()
+                .act("GET", "/firewalls/" + vm.getStatus().firewallId(), null)
+                .at("/firewall/rules");
+    }
+
+    @Test
+    void F26_a_server_powered_off_in_the_console_is_powered_on_again() {
+        stage.apply("dark");
+        var vm = stage.awaitReady("dark");
+        stage.cloud.console().powerOff(vm.getStatus().serverId());
+        await().atMost(Duration.ofSeconds(20))
+                .until(() ->
+                        stage.kubernetes.events().v1().events().inNamespace(stage.namespace).list().getItems().stream()
+                                .anyMatch(e -> e.getReason().equals("PoweredOn")
+                                        && e.getRegarding().getName().equals("dark")));
+        await().atMost(Duration.ofSeconds(20))
+                .until(() -> server(vm).get("status").asText().equals("running"));
+        stage.awaitReady("dark");
+    }
+
+    @Test
+    void F26_rules_changed_in_the_console_are_put_back() {
+        stage.apply("open");
+        var vm = stage.awaitReady("open");
+        stage.cloud.console().setRules(vm.getStatus().firewallId(), "[]");
+        await().atMost(Duration.ofSeconds(20)).until(() -> rules(vm).size() == 1);
+        stage.awaitReady("open");
+    }
+
+    @Test
+    void F26_a_firewall_detached_in_the_console_is_attached_again() {
+        stage.apply("bare");
+        var vm = stage.awaitReady("bare");
+        stage.cloud
+                .console()
+                .detachFirewall(vm.getStatus().firewallId(), vm.getStatus().serverId());
+        await().atMost(Duration.ofSeconds(20))
+                .until(() -> server(vm).at("/public_net/firewalls").size() == 1);
+        stage.awaitReady("bare");
+    }
+
+    @Test
+    void a_foreign_firewall_on_the_server_is_taken_off_and_left_alone_itself() {
+        stage.apply("holed");
+        var vm = stage.awaitReady("holed");
+        var foreign = stage.cloud
+                .console()
+                .act(
+                        "POST",
+                        "/firewalls",
+                        "{\"name\":\"wide open\",\"apply_to\":[{\"type\":\"server\",\"server\":{\"id\":%d}}]}"
+                                .formatted(vm.getStatus().serverId()));
+        await().atMost(Duration.ofSeconds(20))
+                .until(() -> server(vm).at("/public_net/firewalls").size() == 1);
+        assertThat(server(vm).at("/public_net/firewalls/0/id").asLong())
+                .isEqualTo(vm.getStatus().firewallId());
+        assertThat(stage.cloud
+                        .console()
+                        .act("GET", "/firewalls/" + foreign.at("/firewall/id").asLong(), null))
+                .isNotNull();
+    }
+
+    @Test
+    void a_server_deleted_behind_our_back_is_reported_and_made_again_only_on_request() {
+        stage.apply("lost");
+        var vm = stage.awaitReady("lost");
+        stage.cloud.console().deleteServer(vm.getStatus().serverId());
+        var lost = stage.awaitReason("lost", Reasons.SERVER_LOST);
+        assertThat(Stage.ready(lost).message()).contains("spec.recreate: WhenLost");
+        assertThat(lost.getStatus().state()).isEqualTo("Lost");
+
+        stage.apply("lost", "recreate: WhenLost");
+        var again = stage.await("lost", v -> {
+            var ready = Stage.ready(v);
+            return ready.holds()
+                    && !Objects.equals(v.getStatus().serverId(), vm.getStatus().serverId());
+        });
+        assertThat(again.getStatus().firewallId()).isEqualTo(vm.getStatus().firewallId());
+    }
+
+    @Test
+    void a_deleted_firewall_is_made_again() {
+        stage.apply("razed");
+        var vm = stage.awaitReady("razed");
+        stage.cloud
+                .console()
+                .detachFirewall(vm.getStatus().firewallId(), vm.getStatus().serverId());
+        await().ignoreExceptions().atMost(Duration.ofSeconds(20)).until(() -> {
+            stage.cloud.console().act("DELETE", "/firewalls/" + vm.getStatus().firewallId(), null);
+            return true;
+        });
+        stage.await(
+                "razed",
+                v -> Stage.ready(v).holds()
+                        && !Objects.equals(
+                                v.getStatus().firewallId(), vm.getStatus().firewallId()));
+    }
+}

@@ -1,0 +1,102 @@
+package dev.anchorhold.operator.plainvm;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import dev.anchorhold.operator.Stage;
+import dev.anchorhold.resource.ProviderConfigSpec.Firewalls;
+import java.time.Duration;
+import java.util.HashSet;
+import java.util.Set;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.MethodOrderer;
+import org.junit.jupiter.api.Order;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.TestMethodOrder;
+
+/** {@code firewalls: ByContent}: the VMs of one account with equal rules share one firewall. */
+@TestMethodOrder(MethodOrderer.OrderAnnotation.class)
+class SharedFirewallTest {
+    private static final int VMS = 12;
+    private static Stage stage;
+
+    @BeforeAll
+    static void open() {
+        stage = new Stage(Stage.quick(), Firewalls.ByContent);
+        stage.operator();
+    }
+
+    @AfterAll
+    static void close() {
+        stage.close();
+    }
+
+    private static JsonNode firewalls() {
+        return stage.cloud.console().act("GET", "/firewalls", null).get("firewalls");
+    }
+
+    @Test
+    @Order(1)
+    void many_at_once_make_one_firewall() {
+        for (int i = 0; i < VMS; i++) {
+            stage.apply("vm" + i);
+        }
+        Set<Long> used = new HashSet<>();
+        for (int i = 0; i < VMS; i++) {
+            used.add(stage.awaitReady("vm" + i).getStatus().firewallId());
+        }
+        assertThat(used).hasSize(1);
+        assertThat(firewalls()).hasSize(1);
+        assertThat(stage.cloud.requests().count("POST", "/firewalls")).isEqualTo(1);
+    }
+
+    @Test
+    @Order(2)
+    void changed_rules_attach_the_new_firewall_before_the_old_one_is_detached() {
+        long before = stage.vm("vm0").get().getStatus().firewallId();
+        stage.cloud.requests().reset();
+        stage.apply("vm0", "firewall: {inbound: [{protocol: tcp, port: \"443\"}]}");
+        var vm = stage.await("vm0", v -> Stage.ready(v).holds() && v.getStatus().firewallId() != before);
+
+        var actions = stage.cloud.requests().entries().stream()
+                .filter(e -> e.method().equals("POST"))
+                .map(e -> e.path())
+                .toList();
+        assertThat(actions)
+                .containsExactly(
+                        "/firewalls",
+                        "/firewalls/" + vm.getStatus().firewallId() + "/actions/apply_to_resources",
+                        "/firewalls/" + before + "/actions/remove_from_resources");
+        assertThat(firewalls()).hasSize(2);
+    }
+
+    @Test
+    @Order(3)
+    void a_firewall_that_nobody_wants_any_more_goes() {
+        stage.apply("vm0");
+        stage.awaitReady("vm0");
+        await().atMost(Duration.ofSeconds(20)).until(() -> firewalls().size() == 1);
+    }
+
+    @Test
+    @Order(4)
+    void drift_of_a_shared_firewall_is_put_right() {
+        stage.cloud.console().setRules(firewalls().get(0).get("id").asLong(), "[]");
+        await().atMost(Duration.ofSeconds(20))
+                .until(() -> firewalls().get(0).get("rules").size() == 1);
+    }
+
+    @Test
+    @Order(5)
+    void the_last_one_takes_the_firewall_with_it() {
+        for (int i = 0; i < VMS; i++) {
+            stage.vm("vm" + i).delete();
+        }
+        for (int i = 0; i < VMS; i++) {
+            stage.awaitGone("vm" + i);
+        }
+        assertThat(firewalls()).isEmpty();
+    }
+}
