@@ -180,9 +180,16 @@ public final class ControlPlane implements Part {
 
     @Override
     public Health health() {
-        return isReady()
-                ? new Health(true, client.getMasterUrl().toString())
-                : new Health(false, client.getMasterUrl() + " does not answer");
+        String address = client.getMasterUrl().toString();
+        if (!isReady()) {
+            return new Health(false, address + " does not answer");
+        }
+        boolean whole = programs.map(ControlPlanePrograms::hasControllers).orElse(true);
+        return new Health(
+                true,
+                whole
+                        ? address
+                        : address + ", no garbage collection: KUBEBUILDER_ASSETS has no kube-controller-manager");
     }
 
     private boolean isReady() {

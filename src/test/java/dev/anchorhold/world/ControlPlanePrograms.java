@@ -88,6 +88,11 @@ final class ControlPlanePrograms implements AutoCloseable {
                 .await("ready", PATIENCE, () -> daemons.stream().allMatch(Daemon::isAlive) && ready.getAsBoolean());
     }
 
+    /** Whether what is owned goes with its owner, and a namespace with what it holds. */
+    boolean hasControllers() {
+        return daemons.size() == 3;
+    }
+
     Path adminKubeconfig() {
         return folder.resolve("admin.kubeconfig");
     }

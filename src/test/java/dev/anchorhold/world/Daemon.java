@@ -5,6 +5,7 @@ import java.io.UncheckedIOException;
 import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
@@ -22,6 +23,8 @@ public final class Daemon implements AutoCloseable {
     private static final Duration GRACE = Duration.ofSeconds(10);
     /** Nobody needs a leftover's last words; all of them survive a crash. */
     private static final Duration LEFTOVER_GRACE = Duration.ofSeconds(1);
+
+    private static final long LONGEST_LOG = 20L << 20;
 
     private final String name;
     private final Path log;
@@ -45,6 +48,9 @@ public final class Daemon implements AutoCloseable {
         try {
             Files.createDirectories(folder);
             Path log = folder.resolve(name + ".log");
+            if (Files.exists(log) && Files.size(log) > LONGEST_LOG) {
+                Files.move(log, folder.resolve(name + ".old.log"), StandardCopyOption.REPLACE_EXISTING);
+            }
             ProcessBuilder builder = new ProcessBuilder(command)
                     .redirectInput(
                             ProcessBuilder.Redirect.from(Path.of("/dev/null").toFile()))

@@ -4,6 +4,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Optional;
+import java.util.Set;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
 
@@ -15,6 +16,9 @@ import java.util.stream.Stream;
 public final class Programs {
     /** The root of the checkout; the Maven build and {@code ./dev} both run there. */
     public static final Path CHECKOUT = Path.of("").toAbsolutePath();
+
+    /** Clients, of which any recent version will do. */
+    private static final Set<String> FROM_PATH = Set.of("kubectl", "helm");
 
     private Programs() {}
 
@@ -48,7 +52,7 @@ public final class Programs {
     }
 
     private static Optional<Path> fromPath(String program) {
-        if (!program.equals("kubectl") && !program.equals("helm")) {
+        if (!FROM_PATH.contains(program)) {
             return Optional.empty();
         }
         return Stream.of(System.getenv("PATH").split(":"))

@@ -42,7 +42,16 @@ public final class World implements AutoCloseable {
      * @param speed how many times faster than the real cloud the simulated one is
      * @param with parts of {@link #OPTIONAL}
      */
-    public record Wishes(Optional<Path> kubeconfig, String guests, double speed, Set<String> with) {}
+    public record Wishes(Optional<Path> kubeconfig, String guests, double speed, Set<String> with) {
+        public Wishes {
+            if (!OPTIONAL.containsAll(with)) {
+                throw new WorldFailure("There is no such part: %s. There are: %s".formatted(with, OPTIONAL));
+            }
+            if (!(speed > 0)) {
+                throw new WorldFailure("--speed must be more than 0; 1 is the real cloud's");
+            }
+        }
+    }
 
     /** Returns when the world is usable. */
     public void start(Wishes wishes) {
