@@ -87,8 +87,6 @@ public final class Reasons {
     public static final String IN_USE = "InUse";
     /** Labelled objects without an owner stand in the cloud. */
     public static final String ORPHANS_FOUND = "OrphansFound";
-    /** A Secret of the password's name is there and is not ours. */
-    public static final String SECRET_NAME_TAKEN = "SecretNameTaken";
 
     // ---- time helps
 
