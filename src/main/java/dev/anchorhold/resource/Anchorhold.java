@@ -6,11 +6,11 @@ public final class Anchorhold {
     public static final String GROUP = "anchorhold.dev";
     public static final String VERSION = "v1alpha1";
 
-    /** {@code "true"} on any object: the operator keeps its hands off it, deletion included, until it is removed. */
+    /** {@code "true"} on a PlainVm: the operator keeps its hands off it, deletion included, until it is removed. */
     public static final String PAUSED = "anchorhold.dev/paused";
 
     /**
-     * {@code "true"} on an object that is being deleted: forget it without looking at the cloud again. The only way out when
+     * {@code "true"} on a PlainVm that is being deleted: forget it without looking at the cloud again. The only way out when
      * the credentials are gone for good; whatever still runs there goes on running, and is billed.
      */
     public static final String ABANDON = "anchorhold.dev/abandon";
