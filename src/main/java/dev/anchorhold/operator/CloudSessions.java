@@ -77,6 +77,7 @@ public final class CloudSessions implements AutoCloseable {
             open = new Open(session(name, endpoint), endpoint);
             sessions.put(name, open);
             open.session.inventory().start();
+            changed(name, "");
         }
         return Optional.ofNullable(open).map(Open::session);
     }
@@ -103,7 +104,7 @@ public final class CloudSessions implements AutoCloseable {
                 name -> locks.computeIfAbsent(name, _ -> new ReentrantReadWriteLock()));
     }
 
-    /** A change of a shared firewall concerns all who may have it. */
+    /** A change of a shared firewall, or a session that is there at last, concerns all who build there. */
     private void changed(String provider, String uid) {
         if (!fleet.isComplete()) {
             return;

@@ -2,6 +2,7 @@ package dev.anchorhold.operator.plainvm;
 
 import static dev.anchorhold.resource.Reasons.*;
 
+import dev.anchorhold.cloud.Sighting;
 import dev.anchorhold.cloud.Sighting.Absent;
 import dev.anchorhold.cloud.Sighting.Seen;
 import dev.anchorhold.cloud.Sighting.Unknown;
@@ -17,6 +18,7 @@ import dev.anchorhold.resource.PlainVmSpec.OperatingMode;
 import dev.anchorhold.resource.PlainVmSpec.Recreate;
 import dev.anchorhold.resource.PlainVmStatus;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
@@ -64,9 +66,13 @@ final class PlainVmDecider {
     private static boolean outOfSightForAMoment(PlainVmObservation vm) {
         return vm.refusal().isEmpty()
                 && vm.cloud()
-                        .filter(c -> c.servers() instanceof Unknown<?>(var _, var since)
-                                && since.plus(OUT_OF_SIGHT).isAfter(vm.now()))
-                        .isPresent();
+                        .map(c -> unknownForAMoment(c.servers(), vm.now()) || unknownForAMoment(c.firewall(), vm.now()))
+                        .orElse(true);
+    }
+
+    private static boolean unknownForAMoment(Sighting<?> sighting, Instant now) {
+        return sighting instanceof Unknown<?>(var _, var since)
+                && since.plus(OUT_OF_SIGHT).isAfter(now);
     }
 
     private static Need<PlainVmStep> admitted(PlainVmObservation vm) {

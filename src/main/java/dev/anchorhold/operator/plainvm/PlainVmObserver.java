@@ -88,8 +88,8 @@ final class PlainVmObserver {
         if (!provider.get().getMetadata().getName().equals(builds)) {
             return refused(
                     PROVIDER_CONFIG_DIFFERS,
-                    "the server stands in the cloud of ProviderConfig '%s', and Account '%s' builds in '%s': a server cannot"
-                            + " move between clouds; set spec.account back",
+                    "the server stands in the cloud of ProviderConfig '%s', and Account '%s' builds in '%s': a server"
+                            + " cannot move between clouds; set spec.account back",
                     provider.get().getMetadata().getName(),
                     spec.account(),
                     builds);
@@ -125,7 +125,8 @@ final class PlainVmObserver {
         if (quota != null && rank(vm) >= quota) {
             return refused(
                     QUOTA_EXCEEDED,
-                    "Account '%s' may have %d PlainVms (spec.quotas.plainVms) and has them; delete one, or have the quota raised",
+                    "Account '%s' may have %d PlainVms (spec.quotas.plainVms) and has them; delete one, or have the"
+                            + " quota raised",
                     spec.account(),
                     quota);
         }

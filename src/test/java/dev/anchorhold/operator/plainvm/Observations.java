@@ -114,6 +114,11 @@ final class Observations {
         return this;
     }
 
+    Observations firewallUnknown(Instant since) {
+        firewall = new Sighting.Unknown<>("not listed yet", since);
+        return this;
+    }
+
     Observations firewall() {
         return firewall(SSH);
     }

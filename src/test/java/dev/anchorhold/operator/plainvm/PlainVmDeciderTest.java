@@ -116,6 +116,15 @@ class PlainVmDeciderTest {
     }
 
     @Test
+    void F08_while_an_operator_that_was_started_again_gets_its_bearings_nothing_is_said() {
+        when(new Observations().provisioned().noCloud()).does();
+        assertThat(plan.status()).isEmpty();
+        when(new Observations().provisioned().server(Status.RUNNING).firewallUnknown(NOW))
+                .does();
+        assertThat(plan.status()).isEmpty();
+    }
+
+    @Test
     void F04_a_server_that_should_run_and_is_off_is_powered_on() {
         when(new Observations().provisioned().firewall().server(Status.OFF))
                 .does(new PowerOn(SERVER))
