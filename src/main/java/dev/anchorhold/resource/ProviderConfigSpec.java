@@ -31,8 +31,8 @@ public record ProviderConfigSpec(
         @Default("Report")
         @JsonPropertyDescription(
                 "What to do with servers and firewalls that carry this installation's label and belong to no object"
-                    + " any more. Report: say so in a condition. Delete: after a wait and a second look, delete them,"
-                    + " a few at a time.")
+                        + " any more. Report: say so in a condition. Delete: after a wait and a second look, delete them,"
+                        + " a few at a time.")
         Orphans orphans) {
 
     public enum Firewalls {

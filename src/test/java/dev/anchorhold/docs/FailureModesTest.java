@@ -33,8 +33,8 @@ class FailureModesTest {
     @Test
     void no_explanation_is_empty() throws IOException {
         assertThat(ROW.matcher(Files.readString(PAGE)).results().map(m -> m.group(2)))
-                .allSatisfy(cells -> assertThat(cells.split("\\|")).allSatisfy(cell -> assertThat(cell)
-                        .isNotBlank()));
+                .allSatisfy(cells -> assertThat(cells.split("\\|"))
+                        .allSatisfy(cell -> assertThat(cell).isNotBlank()));
     }
 
     @Test
@@ -58,7 +58,9 @@ class FailureModesTest {
     }
 
     private static List<String> constants() {
-        return Arrays.stream(Reasons.class.getFields()).map(FailureModesTest::value).toList();
+        return Arrays.stream(Reasons.class.getFields())
+                .map(FailureModesTest::value)
+                .toList();
     }
 
     private static String value(Field constant) {
