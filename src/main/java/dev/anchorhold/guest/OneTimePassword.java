@@ -8,6 +8,9 @@ public final class OneTimePassword {
     /** Without characters that people confuse when they type from a screen. */
     private static final String LETTERS = "abcdefghijkmnpqrstuvwxyzABCDEFGHJKLMNPQRSTUVWXYZ23456789";
 
+    /** Of a {@link #hash}, in characters. */
+    static final int HASH_LENGTH = 106;
+
     private static final int LENGTH = 20; // of 57 letters: 116 bits
     private static final SecureRandom RANDOM = new SecureRandom();
 

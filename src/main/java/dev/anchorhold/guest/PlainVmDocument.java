@@ -22,10 +22,18 @@ public final class PlainVmDocument {
 
     private PlainVmDocument() {}
 
+    /** Whether the document with these keys, and a password, is within Hetzner's limit. */
+    public static boolean fits(String hostname, List<String> keys) {
+        return bytes(render(hostname, keys, Optional.of("x".repeat(OneTimePassword.HASH_LENGTH)))) <= LARGEST;
+    }
+
+    private static int bytes(String document) {
+        return document.getBytes(StandardCharsets.UTF_8).length;
+    }
+
     /**
      * @param keys the customer's keys, one OpenSSH line each
      * @param passwordHash crypt(3) form; root's password, expired at once
-     * @throws IllegalArgumentException when the keys do not fit into Hetzner's 32 KiB
      */
     public static String render(String hostname, List<String> keys, Optional<String> passwordHash) {
         Map<String, Object> config = new LinkedHashMap<>();
@@ -49,12 +57,7 @@ public final class PlainVmDocument {
                         "content", String.join("\n", keys) + "\n",
                         "defer", true)));
         try {
-            String document = "#cloud-config\n" + JSON.writeValueAsString(config) + "\n";
-            if (document.getBytes(StandardCharsets.UTF_8).length > LARGEST) {
-                throw new IllegalArgumentException(
-                        "spec.sshKeys: together the keys are too long for the cloud's 32 KiB of user data; give fewer");
-            }
-            return document;
+            return "#cloud-config\n" + JSON.writeValueAsString(config) + "\n";
         } catch (JsonProcessingException e) {
             throw new IllegalStateException(e);
         }

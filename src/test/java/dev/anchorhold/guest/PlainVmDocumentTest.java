@@ -1,7 +1,6 @@
 package dev.anchorhold.guest;
 
 import static org.assertj.core.api.Assertions.assertThat;
-import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
 
 import dev.anchorhold.sim.guest.CloudInitSchema;
 import java.util.Collections;
@@ -40,10 +39,10 @@ class PlainVmDocumentTest {
     }
 
     @Test
-    void too_many_keys_are_refused_by_name_of_the_field() {
-        assertThatIllegalArgumentException()
-                .isThrownBy(() -> PlainVmDocument.render("web", Collections.nCopies(400, KEY), Optional.empty()))
-                .withMessageContaining("spec.sshKeys");
+    void whether_the_keys_fit_is_known_beforehand() {
+        assertThat(OneTimePassword.hash("x")).hasSize(OneTimePassword.HASH_LENGTH);
+        assertThat(PlainVmDocument.fits("web", Collections.nCopies(50, KEY))).isTrue();
+        assertThat(PlainVmDocument.fits("web", Collections.nCopies(400, KEY))).isFalse();
     }
 
     @Test
@@ -51,6 +50,13 @@ class PlainVmDocumentTest {
         assertThat(PublicKey.parse(KEY + " me@laptop")).isPresent();
         assertThat(PublicKey.parse(KEY.replace("ssh-ed25519", "ssh-rsa"))).isEmpty();
         assertThat(PublicKey.parse("ssh-ed25519 AAAA")).isEmpty();
+        assertThat(PublicKey.parse(KEY.substring(0, KEY.length() - 4)))
+                .as("cut off")
+                .isEmpty();
+        assertThat(PublicKey.parse(KEY + "AAAA")).as("two pasted into one").isEmpty();
+        assertThat(PublicKey.parse(KEY + " line\u2028break")).isEmpty();
+        assertThat(PublicKey.parse(KEY + " not\uFFFFYAML")).isEmpty();
+        assertThat(PublicKey.parse(KEY + " Größe 🚀 \"'`$(id)`")).isPresent();
         assertThat(PublicKey.parse("-----BEGIN OPENSSH PRIVATE KEY-----")).isEmpty();
         assertThat(PublicKey.parse(KEY + "\n" + KEY)).isEmpty();
     }

@@ -2,6 +2,7 @@ package dev.anchorhold.operator.plainvm;
 
 import static dev.anchorhold.resource.Reasons.*;
 
+import dev.anchorhold.cloud.CloudException;
 import dev.anchorhold.cloud.Sighting;
 import dev.anchorhold.cloud.Sighting.Absent;
 import dev.anchorhold.cloud.Sighting.Seen;
@@ -22,6 +23,7 @@ import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
+import java.util.Optional;
 import java.util.stream.Collectors;
 
 /**
@@ -53,6 +55,9 @@ final class PlainVmDecider {
         boolean all = report.on(ADMITTED, admitted(vm))
                 && vm.cloud()
                         .map(cloud -> (remembered(vm) || report.on(SERVER_PROVISIONED, aboutToBeMade())) //
+                                && obstacle(vm, cloud)
+                                        .map(why -> report.on(SERVER_PROVISIONED, why))
+                                        .orElse(true)
                                 && report.on(
                                         FIREWALL_IN_SYNC, firewall(cloud)) // the rules stand before the first boot:
                                 && report.on(SERVER_PROVISIONED, server(vm, cloud)) // the create call attaches them
@@ -149,9 +154,13 @@ final class PlainVmDecider {
                 + ", or delete this object";
     }
 
-    private static Need<PlainVmStep> create(Cloud cloud) {
+    /** Why no server can be made, when one has to be: then nothing is made at all, not even its firewall. */
+    private static Optional<Need<PlainVmStep>> obstacle(PlainVmObservation vm, Cloud cloud) {
+        if (!(cloud.servers() instanceof Absent) || lost(vm)) {
+            return Optional.empty();
+        }
         if (cloud.market().isEmpty()) {
-            return Need.waitFor(SERVER_CREATING, "reading what the cloud has to offer", SOON);
+            return Optional.of(Need.waitFor(SERVER_CREATING, "reading what the cloud has to offer", SOON));
         }
         var market = cloud.market().get();
         var seen = market.candidates().stream()
@@ -159,27 +168,37 @@ final class PlainVmDecider {
                 .collect(Collectors.joining(", "));
         if (market.candidates().stream()
                 .anyMatch(c -> c.available() && c.image().isEmpty())) {
-            return Need.blocked(
-                    IMAGE_UNKNOWN, "spec.image: the cloud has no such system image for " + seen, Plan.QUIET);
+            return Optional.of(Need.blocked(
+                    IMAGE_UNKNOWN,
+                    "spec.image: the cloud has no system image '%s' for %s"
+                            .formatted(vm.spec().image(), seen),
+                    Plan.QUIET));
         }
-        return market.candidates().stream()
-                .filter(Candidate::available)
-                .findFirst()
-                .map(c -> attempt(
-                        cloud,
-                        SERVER_CREATING,
-                        "making a %s in %s".formatted(c.type(), market.location()),
-                        new CreateServer(
-                                c.type(),
-                                market.location(),
-                                c.image().orElseThrow(),
-                                ((Seen<Firewall>) cloud.firewall()).value().id(),
-                                cloud.wanted().sharedName())))
-                .orElseGet(() -> Need.blocked(
+        return market.candidates().stream().anyMatch(Candidate::available)
+                ? Optional.empty()
+                : Optional.of(Need.blocked(
                         CAPACITY_EXHAUSTED,
                         "no server to be had in %s now; tried: %s; trying again every few minutes"
                                 .formatted(market.location(), seen),
                         LATER));
+    }
+
+    private static Need<PlainVmStep> create(Cloud cloud) {
+        var market = cloud.market().orElseThrow();
+        Candidate best = market.candidates().stream()
+                .filter(Candidate::available)
+                .findFirst()
+                .orElseThrow();
+        return attempt(
+                cloud,
+                SERVER_CREATING,
+                "making a %s in %s".formatted(best.type(), market.location()),
+                new CreateServer(
+                        best.type(),
+                        market.location(),
+                        best.image().orElseThrow(),
+                        ((Seen<Firewall>) cloud.firewall()).value().id(),
+                        cloud.wanted().sharedName()));
     }
 
     /** All that the create call started has succeeded (F04); slow is not failed (F05). */
@@ -305,7 +324,22 @@ final class PlainVmDecider {
     static Need<PlainVmStep> attempt(Cloud cloud, String reason, String message, PlainVmStep step) {
         return cloud.setback(step.getClass())
                 .map((Setback s) -> Need.<PlainVmStep>blocked(
-                        s.reason(), message + ": " + s.error().getMessage(), SOON))
+                        s.reason(), message + ": " + s.error().getMessage() + blame(step, s.error()), SOON))
                 .orElseGet(() -> Need.act(reason, message, step));
+    }
+
+    /** Where in the spec the reason lies, when the cloud refuses what the API server let pass. */
+    private static String blame(PlainVmStep step, CloudException error) {
+        if (!(error instanceof CloudException.Invalid invalid)) {
+            return "";
+        }
+        String field =
+                switch (step) {
+                    case CreateFirewall _, SetRules _ -> "spec.firewall.inbound";
+                    default -> "spec";
+                };
+        return invalid.fields().isEmpty()
+                ? "; change " + field
+                : "; change %s (the cloud names %s)".formatted(field, String.join(", ", invalid.fields()));
     }
 }

@@ -218,13 +218,7 @@ final class PlainVmExecutor {
                         .orElseThrow(() -> refused("a Secret '" + PasswordSecret.name(vm)
                                 + "' is there already and is not this PlainVm's; remove or rename it")));
             }
-            String document;
-            try {
-                document = PlainVmDocument.render(vm.getMetadata().getName(), cloud.keys(), password);
-            } catch (IllegalArgumentException e) {
-                throw new CloudException.Invalid(
-                        new CloudException.Detail("user_data_too_long", e.getMessage(), ""), List.of("spec.sshKeys"));
-            }
+            String document = PlainVmDocument.render(vm.getMetadata().getName(), cloud.keys(), password);
             return new NewServer(
                     cloud.identity().serverName(),
                     s.type(),

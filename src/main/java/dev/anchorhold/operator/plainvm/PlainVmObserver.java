@@ -8,6 +8,7 @@ import dev.anchorhold.cloud.hetzner.Catalogue;
 import dev.anchorhold.cloud.hetzner.Firewall;
 import dev.anchorhold.cloud.hetzner.FirewallRule;
 import dev.anchorhold.cloud.hetzner.RuleSet;
+import dev.anchorhold.guest.PlainVmDocument;
 import dev.anchorhold.guest.PublicKey;
 import dev.anchorhold.operator.CloudSession;
 import dev.anchorhold.operator.CloudSessions;
@@ -147,6 +148,12 @@ final class PlainVmObserver {
                     badKey(spec, account),
                     spec.account(),
                     String.join(", ", keysOf(account).keySet()));
+        }
+        if (!PlainVmDocument.fits(vm.getMetadata().getName(), cloud.keys())) {
+            return refused(
+                    REQUEST_REFUSED,
+                    "spec.sshKeys: together the keys are too long for the cloud's 32 KiB of user data; give fewer or shorter"
+                            + " ones");
         }
         return Optional.empty();
     }
