@@ -333,11 +333,10 @@ final class PlainVmDecider {
         if (!(error instanceof CloudException.Invalid invalid)) {
             return "";
         }
-        String field =
-                switch (step) {
-                    case CreateFirewall _, SetRules _ -> "spec.firewall.inbound";
-                    default -> "spec";
-                };
+        String field = switch (step) {
+            case CreateFirewall _, SetRules _ -> "spec.firewall.inbound";
+            default -> "spec";
+        };
         return invalid.fields().isEmpty()
                 ? "; change " + field
                 : "; change %s (the cloud names %s)".formatted(field, String.join(", ", invalid.fields()));

@@ -340,9 +340,10 @@ final class PlainVmObserver {
         return spec.sshKeys().stream()
                 .filter(k -> key(k, known).isEmpty())
                 .map(k -> k.contains(" ")
-                        ? "'" + k.substring(0, Math.min(30, k.length())) + "…' is not a public key"
+                        ? "'" + k.substring(0, Math.min(30, k.length()))
+                                + "…' is not a whole public key of that kind; copy the whole line from the .pub file"
                         : known.containsKey(k)
-                                ? "the key '" + k + "' is not a public key"
+                                ? "the Account's key '" + k + "' is not a whole public key of that kind"
                                 : "no key is named '" + k + "'")
                 .findFirst()
                 .orElse("");
