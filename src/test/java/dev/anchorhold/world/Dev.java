@@ -66,7 +66,7 @@ public final class Dev {
                 .forEach(it -> System.out.println("  Stopped " + it + ", left running by a world that was killed."));
         World world = new World(folder, System.out::println);
         Runtime.getRuntime().addShutdownHook(new Thread(world::close, "stop the world"));
-        world.start(new World.Wishes(
+        List<String> toTry = world.start(new World.Wishes(
                 Optional.ofNullable(kubeconfig).or(ControlPlane::namedByUser),
                 guests,
                 speed,
@@ -75,12 +75,11 @@ public final class Dev {
                 """
 
                 Usable after %d s. Try:
-                  ./dev kubectl apply -f k8s-dev/samples/plainvm.yaml
-                  ./dev kubectl wait --for=condition=Ready plainvm/web --timeout=120s
-                  ./dev ssh web
+                  %s
                 Your own shell: eval "$(./dev env)". How it is: ./dev status. Stop it: %s
                 """,
                 Duration.between(began, Instant.now()).toSeconds(),
+                String.join("\n  ", toTry),
                 System.getenv("ANCHORHOLD_DETACHED") == null ? "Ctrl-C, or ./dev down" : "./dev down");
         Thread.currentThread().join();
         return 0;

@@ -53,6 +53,11 @@ public final class Hetzner implements Part {
         return guests;
     }
 
+    /** Whether one can log in to its servers; the others are on paper only. */
+    public boolean guestsAreReal() {
+        return !guests.startsWith("schema");
+    }
+
     /** With {@code /v1}. */
     public URI endpoint() {
         return simulator.endpoint();

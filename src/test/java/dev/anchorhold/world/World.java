@@ -53,8 +53,12 @@ public final class World implements AutoCloseable {
         }
     }
 
-    /** Returns when the world is usable. */
-    public void start(Wishes wishes) {
+    /**
+     * Returns when the world is usable.
+     *
+     * @return commands to try it with
+     */
+    public List<String> start(Wishes wishes) {
         ControlPlane cluster = part(
                 "Kubernetes",
                 () -> wishes.kubeconfig()
@@ -86,6 +90,10 @@ public final class World implements AutoCloseable {
         part("Operator", () -> startOperator(chart));
         export("ANCHORHOLD_STATUS", statusPage.uri());
         folder.writeEnvironment(exports);
+        return List.of(
+                "./dev kubectl apply -f k8s-dev/samples/plainvm.yaml",
+                "./dev kubectl wait --for=condition=Ready plainvm/web --timeout=120s",
+                hetzner.guestsAreReal() ? "./dev ssh web" : "./dev hcloud server list");
     }
 
     private OperatorProcess startOperator(Chart chart) {
