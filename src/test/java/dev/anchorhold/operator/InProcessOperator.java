@@ -33,10 +33,14 @@ public final class InProcessOperator implements AutoCloseable {
     private final Operator operator;
 
     public InProcessOperator(Path kubeconfig, String installation, InventorySettings settings) {
+        this(kubeconfig, installation, settings, InstantSource.system());
+    }
+
+    /** With a clock of the test's own, which may run ahead of the world's. */
+    public InProcessOperator(Path kubeconfig, String installation, InventorySettings settings, InstantSource clock) {
         kubernetes = new KubernetesClientBuilder()
                 .withConfig(Config.fromKubeconfig(new File(kubeconfig.toString())))
                 .build();
-        var clock = InstantSource.system();
         var fleet = new Fleet();
         tokens = new ProviderTokens(kubernetes, Chart.NAMESPACE);
         sessions = new CloudSessions(fleet, tokens, installation, settings, clock, metrics);

@@ -20,6 +20,8 @@ import io.fabric8.kubernetes.api.model.ObjectMetaBuilder;
 import io.fabric8.kubernetes.api.model.SecretBuilder;
 import io.fabric8.kubernetes.client.KubernetesClient;
 import io.fabric8.kubernetes.client.dsl.Resource;
+import io.fabric8.kubernetes.client.dsl.base.PatchContext;
+import io.fabric8.kubernetes.client.dsl.base.PatchType;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
@@ -205,10 +207,10 @@ public final class Stage implements AutoCloseable {
         var vms = kubernetes.resources(PlainVm.class).inNamespace(namespace);
         vms.list()
                 .getItems()
-                .forEach(vm -> vms.withName(vm.getMetadata().getName()).edit(v -> {
-                    v.getMetadata().setAnnotations(Map.of(Anchorhold.ABANDON, "true"));
-                    return v;
-                }));
+                .forEach(vm -> vms.withName(vm.getMetadata().getName())
+                        .patch(
+                                PatchContext.of(PatchType.JSON_MERGE),
+                                "{\"metadata\":{\"annotations\":{\"%s\":\"true\"}}}".formatted(Anchorhold.ABANDON)));
         vms.delete();
         Awaitility.await("all VMs to be gone")
                 .atMost(60, SECONDS)
