@@ -112,7 +112,11 @@ final class PlainVmDecider {
                         new CreateFirewall(wanted.name(), wanted.labels(), wanted.rules(), wanted.shared()));
             case Seen<Firewall>(var it, var _)
             when !it.rules().equals(wanted.rules()) ->
-                attempt(cloud, RULES_CHANGING, "replacing the firewall's rules", new SetRules(it.id(), wanted.rules()));
+                attempt(
+                        cloud,
+                        RULES_CHANGING,
+                        "replacing the firewall's rules",
+                        new SetRules(it.id(), wanted.rules(), wanted.sharedName()));
             case Seen<Firewall> _ -> Need.met(AS_SPECIFIED, "the rules are as specified");
         };
     }

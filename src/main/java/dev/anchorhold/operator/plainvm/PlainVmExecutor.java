@@ -103,14 +103,7 @@ final class PlainVmExecutor {
         Optional<Departure> carryOut(PlainVmStep step) {
             switch (step) {
                 case CreateFirewall s -> createFirewall(s);
-                case SetRules s -> {
-                    actions(session.client()
-                            .setRules(Urgency.DELETION_OR_PERSON, Purpose.RULES, s.firewallId(), s.rules()));
-                    tell(
-                            "FirewallChanged",
-                            "SetRules",
-                            "firewall %d has the rules of the spec again".formatted(s.firewallId()));
-                }
+                case SetRules s -> setRules(s);
                 case CreateServer s -> using(s.sharedFirewall(), () -> createServer(s));
                 case AttachFirewall s ->
                     using(s.sharedFirewall(), () -> {
@@ -188,6 +181,35 @@ final class PlainVmExecutor {
                 session.inventory().recordFirewall(uid(), made.value(), made.actions());
             } finally {
                 lock.unlock();
+            }
+        }
+
+        /** A shared firewall's rules are set by one of its VMs; its action is told under the firewall's name, for all to see. */
+        private void setRules(SetRules s) {
+            boolean shared = !s.sharedFirewall().isEmpty();
+            var lock = session.sharedFirewalls().apply(s.sharedFirewall()).writeLock();
+            if (shared) {
+                lock.lock();
+            }
+            try {
+                String whose = shared ? s.sharedFirewall() : uid();
+                if (shared && session.inventory().pending(whose).stream().anyMatch(a -> !a.failed())) {
+                    return;
+                }
+                session.inventory()
+                        .recordActions(
+                                whose,
+                                session.client()
+                                        .setRules(
+                                                Urgency.DELETION_OR_PERSON, Purpose.RULES, s.firewallId(), s.rules()));
+                tell(
+                        "FirewallChanged",
+                        "SetRules",
+                        "firewall %d has the rules of the spec again".formatted(s.firewallId()));
+            } finally {
+                if (shared) {
+                    lock.unlock();
+                }
             }
         }
 

@@ -4,6 +4,7 @@ import static dev.anchorhold.resource.Reasons.*;
 
 import dev.anchorhold.cloud.Departure;
 import dev.anchorhold.cloud.Sighting;
+import dev.anchorhold.cloud.hetzner.Action;
 import dev.anchorhold.cloud.hetzner.Catalogue;
 import dev.anchorhold.cloud.hetzner.Firewall;
 import dev.anchorhold.cloud.hetzner.FirewallRule;
@@ -196,11 +197,20 @@ final class PlainVmObserver {
                 session.inventory().servers(uid, knownServers),
                 firewall,
                 leftovers(vm, session, own, firewall),
-                session.inventory().pending(uid),
+                actions(session, uid, wanted),
                 setbacks(session, uid, vm.getMetadata().getGeneration()),
                 executor.shutdownAsked(uid),
                 market(vm.getSpec(), provider, session),
                 account.map(a -> keys(vm.getSpec(), a)).orElse(List.of()));
+    }
+
+    /** The VM's own, and those of the firewall that it shares. */
+    private static List<Action> actions(CloudSession session, String uid, WantedFirewall wanted) {
+        List<Action> all = new ArrayList<>(session.inventory().pending(uid));
+        if (wanted.shared()) {
+            all.addAll(session.inventory().pending(wanted.name()));
+        }
+        return all;
     }
 
     private static WantedFirewall wanted(PlainVm vm, Identity identity, ProviderConfig provider) {

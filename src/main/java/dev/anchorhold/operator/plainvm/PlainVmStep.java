@@ -14,7 +14,7 @@ sealed interface PlainVmStep {
     record CreateFirewall(String firewall, Map<String, String> labels, RuleSet rules, boolean shared)
             implements PlainVmStep {}
 
-    record SetRules(long firewallId, RuleSet rules) implements PlainVmStep {}
+    record SetRules(long firewallId, RuleSet rules, String sharedFirewall) implements PlainVmStep {}
 
     record CreateServer(String type, String location, long imageId, long firewallId, String sharedFirewall)
             implements PlainVmStep {}

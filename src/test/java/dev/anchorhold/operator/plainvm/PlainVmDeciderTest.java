@@ -180,7 +180,7 @@ class PlainVmDeciderTest {
     @Test
     void F26_changed_rules_and_a_detached_or_foreign_firewall_are_put_right() {
         when(new Observations().provisioned().firewall(RuleSet.EMPTY).server(Status.RUNNING))
-                .does(new SetRules(FIREWALL, SSH))
+                .does(new SetRules(FIREWALL, SSH, ""))
                 .ready(RULES_CHANGING);
         when(new Observations().provisioned().firewall().server(Status.RUNNING, new Attached[0]))
                 .does(new AttachFirewall(FIREWALL, SERVER, ""));

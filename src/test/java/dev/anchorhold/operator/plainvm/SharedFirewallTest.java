@@ -82,10 +82,13 @@ class SharedFirewallTest {
 
     @Test
     @Order(4)
-    void drift_of_a_shared_firewall_is_put_right() {
+    void drift_of_a_shared_firewall_is_put_right_by_one_call() {
+        stage.cloud.requests().reset();
         stage.cloud.console().setRules(firewalls().get(0).get("id").asLong(), "[]");
         await().atMost(Duration.ofSeconds(20))
                 .until(() -> firewalls().get(0).get("rules").size() == 1);
+        assertThat(stage.cloud.requests().count("POST", "/firewalls/{id}/actions/set_rules"))
+                .isEqualTo(1);
     }
 
     @Test
