@@ -29,8 +29,8 @@ import java.util.stream.Stream;
  */
 final class Fabric implements AutoCloseable {
 
-    /** Addresses that visitors may come from: the first of each, unless they bind to another. */
-    private static final List<String> INTERNET = List.of("198.51.100.0/24", "2001:db8:ffff::/64");
+    /** Where visitors come from: the first address of each, unless they bind to another. The simulator gives servers none of these. */
+    private static final List<String> INTERNET = List.of("192.0.2.0/24", "3fff::/64");
 
     /** Hetzner's resolvers. Here they know no name, and say so at once. */
     private static final List<String> RESOLVERS =
@@ -112,8 +112,8 @@ final class Fabric implements AutoCloseable {
                 "address add fe80::1/64 dev guests nodad"));
         RESOLVERS.forEach(address -> lines.add("address add %s/%d dev guests%s"
                 .formatted(address, address.contains(":") ? 128 : 32, address.contains(":") ? " nodad" : "")));
-        lines.add("address add 198.51.100.1/32 dev lo");
-        lines.add("address add 2001:db8:ffff::1/128 dev lo nodad");
+        lines.add("address add 192.0.2.1/32 dev lo");
+        lines.add("address add 3fff::1/128 dev lo nodad");
         INTERNET.forEach(network -> lines.add("route add local %s dev lo".formatted(network)));
         ip(lines);
         nft(InboundRules.TABLE);
@@ -201,10 +201,8 @@ final class Fabric implements AutoCloseable {
                 "link set %s type bridge_slave isolated on".formatted(port),
                 "link set %s addrgenmode none".formatted(port),
                 "link set %s up".formatted(port)));
-        machine.ipv4()
-                .ifPresent(address -> lines.add("route add %s/32 dev guests src 198.51.100.1".formatted(address)));
-        machine.ipv6Network()
-                .ifPresent(network -> lines.add("route add %s dev guests src 2001:db8:ffff::1".formatted(network)));
+        machine.ipv4().ifPresent(address -> lines.add("route add %s/32 dev guests src 192.0.2.1".formatted(address)));
+        machine.ipv6Network().ifPresent(network -> lines.add("route add %s dev guests src 3fff::1".formatted(network)));
         ip(lines);
         filter(machine, Inbound.OPEN);
         new Metadata(machine).write(folder);

@@ -2,6 +2,7 @@ package dev.anchorhold.sim.guest;
 
 import static org.awaitility.Awaitility.await;
 
+import dev.anchorhold.guest.PlainVmDocument;
 import dev.anchorhold.sim.guest.GuestDriver.Machine;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -10,6 +11,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.stream.Stream;
 
 /** A world for tests: its guests, a customer with an SSH key, and a person at the door. */
 final class GuestWorld implements AutoCloseable {
@@ -42,40 +44,22 @@ final class GuestWorld implements AutoCloseable {
         }
     }
 
-    /** The n-th server: debian-12, both IP families, a sealed key in its metadata and a document as PlainVm has it. */
+    /** The n-th server: debian-12, both IP families, a sealed key in its metadata and a PlainVm's document. */
     Machine server(int n) {
+        return server(n, Optional.empty());
+    }
+
+    Machine server(int n, Optional<String> passwordHash) {
+        var name = "web-" + n;
         return new Machine(
                 128_000_000L + n,
-                "web-" + n,
+                name,
                 "debian-12",
                 "hel1",
                 Optional.of("203.0.113." + n),
                 Optional.of("2001:db8:aa:%x::/64".formatted(n)),
                 List.of(key("sealed")),
-                Optional.of(document("web-" + n)));
-    }
-
-    private String document(String hostname) {
-        return """
-                #cloud-config
-                hostname: %1$s
-                ssh_pwauth: false
-                disable_root: false
-                users:
-                  - name: guest
-                    shell: /bin/bash
-                    lock_passwd: false
-                chpasswd:
-                  expire: true
-                  users:
-                    - {name: guest, password: "$6$Zk3Tn0bDqnW5M4cW$OMcA3DIBnpyDy8lnHFyuVB/EDJrYQMyrLLFDHZYj1mHU0ZRy1m9xhAuGvL7mQ3Zf5n0c0cR1wTn2cUS1yyYMl0"}
-                write_files:
-                  - path: /root/.ssh/authorized_keys
-                    permissions: "0600"
-                    defer: true
-                    content: |
-                      %2$s
-                """.formatted(hostname, key("customer"));
+                Optional.of(PlainVmDocument.render(name, List.of(key("customer")), passwordHash)));
     }
 
     /** Creates, starts, and waits until SSH answers and cloud-init is done. */
@@ -109,29 +93,36 @@ final class GuestWorld implements AutoCloseable {
     }
 
     Command sshCommand(String address, String key, String command) {
+        var identity = List.of(
+                "-o",
+                "BatchMode=yes",
+                "-o",
+                "IdentitiesOnly=yes",
+                "-i",
+                folder.resolve(key).toString());
+        return ssh(address, identity, List.of(command));
+    }
+
+    /** SSH from this computer into the world; host keys change with every guest and are not remembered. */
+    Command ssh(String address, List<String> options, List<String> command) {
+        var common = List.of(
+                "ssh",
+                "-F",
+                "none",
+                "-o",
+                "StrictHostKeyChecking=no",
+                "-o",
+                "UserKnownHostsFile=/dev/null",
+                "-o",
+                "LogLevel=ERROR",
+                "-o",
+                "ConnectTimeout=5",
+                "-o",
+                "ProxyCommand=" + GuestDrivers.proxyCommand(folder));
         return new Command(
-                List.of(
-                        "ssh",
-                        "-F",
-                        "none",
-                        "-i",
-                        folder.resolve(key).toString(),
-                        "-o",
-                        "IdentitiesOnly=yes",
-                        "-o",
-                        "BatchMode=yes",
-                        "-o",
-                        "StrictHostKeyChecking=no",
-                        "-o",
-                        "UserKnownHostsFile=/dev/null",
-                        "-o",
-                        "LogLevel=ERROR",
-                        "-o",
-                        "ConnectTimeout=5",
-                        "-o",
-                        "ProxyCommand=" + GuestDrivers.proxyCommand(folder),
-                        "root@" + address,
-                        command),
+                Stream.of(common, options, List.of("root@" + address), command)
+                        .flatMap(List::stream)
+                        .toList(),
                 "");
     }
 
