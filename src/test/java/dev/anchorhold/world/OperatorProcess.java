@@ -92,10 +92,15 @@ public final class OperatorProcess implements Part {
         daemon = Daemon.start("operator", settings.folder(), environment, command);
     }
 
-    /** Waits until it reports itself ready. */
+    /** Waits until it reports itself ready; stops it when it never does. */
     public OperatorProcess awaitReady() {
-        daemon.await("ready", PATIENCE, this::isReady);
-        return this;
+        try {
+            daemon.await("ready", PATIENCE, this::isReady);
+            return this;
+        } catch (WorldFailure e) {
+            close();
+            throw e;
+        }
     }
 
     public URI uri() {

@@ -97,15 +97,12 @@ public final class World implements AutoCloseable {
     }
 
     private OperatorProcess startOperator(Chart chart) {
-        OperatorProcess operator = OperatorProcess.start(new OperatorProcess.Settings(
-                        folder.of("operator"), chart.operatorKubeconfig(), Map.of("QUARKUS_CONSOLE_COLOR", "false"))
-                .onPort(Ports.freeFrom(USUAL_OPERATOR_PORT)));
-        try {
-            return operator.awaitReady();
-        } catch (WorldFailure e) {
-            operator.close();
-            throw e;
-        }
+        return OperatorProcess.start(new OperatorProcess.Settings(
+                                folder.of("operator"),
+                                chart.operatorKubeconfig(),
+                                Map.of("QUARKUS_CONSOLE_COLOR", "false"))
+                        .onPort(Ports.freeFrom(USUAL_OPERATOR_PORT)))
+                .awaitReady();
     }
 
     private <P extends Part> P part(String title, Supplier<P> start) {
