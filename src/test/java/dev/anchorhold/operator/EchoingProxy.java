@@ -1,0 +1,121 @@
+package dev.anchorhold.operator;
+
+import com.fasterxml.jackson.databind.ObjectMapper;
+import com.sun.net.httpserver.HttpExchange;
+import com.sun.net.httpserver.HttpServer;
+import java.io.IOException;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.net.URI;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpRequest.BodyPublishers;
+import java.net.http.HttpResponse.BodyHandlers;
+import java.nio.charset.StandardCharsets;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.Executors;
+
+/**
+ * Stands before a cloud, and answers some requests itself in the worst way: everything that the client sent, its token and
+ * its body, comes back in the error's code, its message, its details, the headers, or as garbage.
+ */
+final class EchoingProxy implements AutoCloseable {
+    private static final ObjectMapper JSON = new ObjectMapper();
+
+    /** @param path what the request's path begins with, without {@code /v1} */
+    record Plan(String method, String path, int status, String code) {
+        boolean meets(HttpExchange exchange) {
+            return exchange.getRequestMethod().equals(method)
+                    && exchange.getRequestURI().getPath().startsWith("/v1" + path);
+        }
+    }
+
+    private final URI cloud;
+    private final HttpClient client = HttpClient.newHttpClient();
+    private final HttpServer server;
+    private final List<Plan> plans = new CopyOnWriteArrayList<>();
+
+    EchoingProxy(URI cloud) throws IOException {
+        this.cloud = cloud;
+        server = HttpServer.create(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), 0);
+        server.setExecutor(Executors.newVirtualThreadPerTaskExecutor());
+        server.createContext("/", this::handle);
+        server.start();
+    }
+
+    URI endpoint() {
+        return URI.create("http://127.0.0.1:%d/v1".formatted(server.getAddress().getPort()));
+    }
+
+    /** The next such request is refused with the code, and hears itself. Without a code the answer is garbage. */
+    void next(String method, String path, int status, String code) {
+        plans.add(new Plan(method, path, status, code));
+    }
+
+    /** What has not come yet. */
+    List<Plan> left() {
+        return List.copyOf(plans);
+    }
+
+    private void handle(HttpExchange exchange) throws IOException {
+        try (exchange) {
+            byte[] body = exchange.getRequestBody().readAllBytes();
+            Optional<Plan> plan = plans.stream().filter(p -> p.meets(exchange)).findFirst();
+            if (plan.isPresent() && plans.remove(plan.get())) {
+                echo(exchange, plan.get(), body);
+            } else {
+                pass(exchange, body);
+            }
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
+    }
+
+    private static void echo(HttpExchange exchange, Plan plan, byte[] body) throws IOException {
+        String token = exchange.getRequestHeaders().getFirst("Authorization");
+        String heard = token + "\n" + new String(body, StandardCharsets.UTF_8);
+        exchange.getResponseHeaders().add("X-Correlation-Id", token.substring("Bearer ".length()));
+        exchange.getResponseHeaders().add("X-Heard", token);
+        exchange.getResponseHeaders().add("Content-Type", "application/json");
+        byte[] answer = plan.code.isEmpty()
+                ? heard.getBytes(StandardCharsets.UTF_8)
+                : JSON.writeValueAsBytes(Map.of(
+                        "error",
+                        Map.of(
+                                "code",
+                                plan.code,
+                                "message",
+                                "refused: " + heard,
+                                "details",
+                                Map.of("fields", List.of(Map.of("name", heard, "messages", List.of(heard)))))));
+        exchange.sendResponseHeaders(plan.status, answer.length);
+        exchange.getResponseBody().write(answer);
+    }
+
+    private void pass(HttpExchange exchange, byte[] body) throws IOException, InterruptedException {
+        var request = HttpRequest.newBuilder(cloud.resolve(exchange.getRequestURI()))
+                .method(
+                        exchange.getRequestMethod(),
+                        body.length == 0 ? BodyPublishers.noBody() : BodyPublishers.ofByteArray(body))
+                .header("Authorization", exchange.getRequestHeaders().getFirst("Authorization"))
+                .header("Content-Type", "application/json")
+                .build();
+        var answer = client.send(request, BodyHandlers.ofByteArray());
+        answer.headers().map().forEach((name, values) -> {
+            if (!name.equalsIgnoreCase("content-length")) {
+                exchange.getResponseHeaders().put(name, values);
+            }
+        });
+        exchange.sendResponseHeaders(answer.statusCode(), answer.body().length == 0 ? -1 : answer.body().length);
+        exchange.getResponseBody().write(answer.body());
+    }
+
+    @Override
+    public void close() {
+        server.stop(0);
+        client.close();
+    }
+}
