@@ -175,7 +175,11 @@ final class Watched<T> {
 
     // ---- answering (under the lock)
 
-    /** @param doubt why absence cannot be claimed of anything now, or null */
+    /**
+     * What has lost our labels is not absent, and waiting does not help: that is unknown since ever.
+     *
+     * @param doubt why absence cannot be claimed of anything now, or null
+     */
     Sighting<List<T>> sight(String uid, Set<Long> knownIds, Instant asOf, String doubt) {
         var found = rows.rows(uid);
         if (!found.isEmpty()) {
@@ -184,17 +188,23 @@ final class Watched<T> {
             return new Sighting.Seen<>(
                     found.stream().map(Rows.Row::value).toList(), oldest.isAfter(asOf) ? oldest : asOf);
         }
+        for (long id : knownIds)
+            if (!rows.seenGone(id) && (rows.row(id).isPresent() || strangers.containsKey(id)))
+                return new Sighting.Unknown<>(strayed(id), Instant.EPOCH);
         var why = doubt != null ? doubt : doubtAbout(uid, knownIds);
         if (why == null) return new Sighting.Absent<>(asOf);
         shared.waits(uid);
         return new Sighting.Unknown<>(why, asOf);
     }
 
+    private String strayed(long id) {
+        return "%s %d does not carry our labels any more; put them back, or delete it in the cloud's console"
+                .formatted(kind.type(), id);
+    }
+
     private String doubtAbout(String uid, Set<Long> knownIds) {
         for (long id : knownIds) {
             if (rows.seenGone(id)) continue;
-            if (rows.row(id).isPresent() || strangers.containsKey(id))
-                return "%s %d does not carry our labels any more".formatted(kind.type(), id);
             rereads.id(id, shared.now());
             return "%s %d has yet to be looked at".formatted(kind.type(), id);
         }

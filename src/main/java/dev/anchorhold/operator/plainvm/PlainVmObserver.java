@@ -186,8 +186,9 @@ final class PlainVmObserver {
                 new Identity(session.installation(), uid, vm.getMetadata().getName());
         var wanted = wanted(vm, identity, provider);
         var status = Optional.ofNullable(vm.getStatus());
-        Set<Long> knownServers =
-                status.map(PlainVmStatus::serverId).map(Set::of).orElse(Set.of());
+        Set<Long> knownServers = beingReleased(vm)
+                ? Set.of()
+                : status.map(PlainVmStatus::serverId).map(Set::of).orElse(Set.of());
         Sighting<List<Firewall>> own = session.inventory().firewalls(uid, Set.of());
         Sighting<Firewall> firewall = wanted.shared() ? session.inventory().firewallNamed(wanted.name()) : first(own);
         return new Cloud(
@@ -211,6 +212,12 @@ final class PlainVmObserver {
             all.addAll(session.inventory().pending(wanted.name()));
         }
         return all;
+    }
+
+    /** A server that has lost our labels is then released already, not out of sight. */
+    private static boolean beingReleased(PlainVm vm) {
+        return vm.getMetadata().getDeletionTimestamp() != null
+                && vm.getSpec().deletionPolicy() == PlainVmSpec.DeletionPolicy.Orphan;
     }
 
     private static WantedFirewall wanted(PlainVm vm, Identity identity, ProviderConfig provider) {
