@@ -204,17 +204,7 @@ public final class Stage implements AutoCloseable {
         cloud.console().resetKnobs();
         cloud.faults().clear();
         operator();
-        var vms = kubernetes.resources(PlainVm.class).inNamespace(namespace);
-        vms.list()
-                .getItems()
-                .forEach(vm -> vms.withName(vm.getMetadata().getName())
-                        .patch(
-                                PatchContext.of(PatchType.JSON_MERGE),
-                                "{\"metadata\":{\"annotations\":{\"%s\":\"true\"}}}".formatted(Anchorhold.ABANDON)));
-        vms.delete();
-        Awaitility.await("all VMs to be gone")
-                .atMost(60, SECONDS)
-                .until(() -> vms.list().getItems().isEmpty());
+        abandonAll();
         kubernetes.resources(Account.class).withName(account).delete();
         kubernetes.resources(ProviderConfig.class).withName(provider).delete();
         Awaitility.await("the provider to be gone")
@@ -226,5 +216,20 @@ public final class Stage implements AutoCloseable {
                         == null);
         forgetOperator();
         cloud.close();
+    }
+
+    /** All VMs go, whatever state they are in; what they have in the cloud stays. */
+    public void abandonAll() {
+        var vms = kubernetes.resources(PlainVm.class).inNamespace(namespace);
+        vms.list()
+                .getItems()
+                .forEach(vm -> vms.withName(vm.getMetadata().getName())
+                        .patch(
+                                PatchContext.of(PatchType.JSON_MERGE),
+                                "{\"metadata\":{\"annotations\":{\"%s\":\"true\"}}}".formatted(Anchorhold.ABANDON)));
+        vms.delete();
+        Awaitility.await("all VMs to be gone")
+                .atMost(60, SECONDS)
+                .until(() -> vms.list().getItems().isEmpty());
     }
 }

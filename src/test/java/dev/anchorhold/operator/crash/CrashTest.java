@@ -1,0 +1,304 @@
+package dev.anchorhold.operator.crash;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+
+import dev.anchorhold.cloud.Ownership;
+import dev.anchorhold.operator.Stage;
+import dev.anchorhold.resource.PlainVm;
+import dev.anchorhold.resource.ProviderConfigSpec.Firewalls;
+import dev.anchorhold.resource.Reasons;
+import dev.anchorhold.sim.hetzner.Faults;
+import dev.anchorhold.sim.hetzner.Faults.When;
+import dev.anchorhold.world.OperatorProcess;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.List;
+import java.util.Map;
+import java.util.function.Consumer;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/**
+ * {@code kill -9} of the packaged operator at every cloud write. Three VMs send the same request; all three are frozen, the
+ * process is killed, and the cloud then treats them differently: one request was never carried out, one is carried out after
+ * the sender's death, one had been carried out before it. The next process must bring all three to the same end.
+ */
+class CrashTest {
+    private static final Duration PATIENCE = Duration.ofSeconds(60);
+
+    @TempDir
+    static Path folder;
+
+    private static Stage perVm;
+    private static Stage byContent;
+    private static OperatorProcess operator;
+
+    @BeforeAll
+    static void open() {
+        perVm = new Stage(Stage.quick());
+        byContent = new Stage(Stage.quick(), Firewalls.ByContent);
+        operator = OperatorProcess.start(new OperatorProcess.Settings(
+                folder, Stage.chart().operatorKubeconfig(), Map.of("ANCHORHOLD_INSTALLATION", perVm.id)));
+    }
+
+    @AfterAll
+    static void close() {
+        operator.close();
+        perVm.close();
+        byContent.close();
+    }
+
+    /** What a failed test left does not fail the next one. */
+    @AfterEach
+    void clear() {
+        for (Stage stage : List.of(perVm, byContent)) {
+            stage.cloud.faults().clear();
+            stage.abandonAll();
+            new Holdings(stage).clear();
+        }
+    }
+
+    @Test
+    void F01_making_the_sealed_key() {
+        perVm.cloud
+                .console()
+                .act("GET", "/ssh_keys", null)
+                .get("ssh_keys")
+                .forEach(key -> perVm.cloud
+                        .console()
+                        .act("DELETE", "/ssh_keys/" + key.get("id").asLong(), null));
+        operator.restart(); // it remembers the key's id
+        for (When when : When.values()) {
+            var hold = perVm.cloud.faults().hold("POST", "/ssh_keys", when);
+            perVm.apply("key");
+            assertThat(hold.awaitHeld(PATIENCE)).as("the key is being made").isTrue();
+            operator.kill9();
+            hold.drop();
+            operator.restart();
+        }
+        new Holdings(perVm).assertExactlyOneOfEach(perVm.awaitReady("key"));
+        assertThat(perVm.cloud.console().act("GET", "/ssh_keys", null).get("ssh_keys"))
+                .hasSize(1);
+        deleteAll(perVm, List.of("key"));
+    }
+
+    @Test
+    void F01_F14_making_and_deleting_a_server_and_its_firewall() {
+        var vms = three("made");
+        killedAt(perVm, "POST", "/firewalls", 4, () -> vms.forEach(perVm::apply));
+        awaitReady(perVm, vms);
+        deleteAll(perVm, vms);
+
+        killedAt(perVm, "POST", "/servers", 4, () -> vms.forEach(perVm::apply));
+        awaitReady(perVm, vms);
+
+        killedAt(
+                perVm,
+                "DELETE",
+                "/servers/{id}",
+                4,
+                () -> vms.forEach(it -> perVm.vm(it).delete()));
+        vms.forEach(perVm::awaitGone);
+        new Holdings(perVm).assertNothingIsLeft();
+
+        vms.forEach(perVm::apply);
+        awaitReady(perVm, vms);
+        killedAt(
+                perVm,
+                "DELETE",
+                "/firewalls/{id}",
+                4,
+                () -> vms.forEach(it -> perVm.vm(it).delete()));
+        vms.forEach(perVm::awaitGone);
+        new Holdings(perVm).assertNothingIsLeft();
+    }
+
+    @Test
+    void changing_the_rules() {
+        var vms = three("walled");
+        vms.forEach(perVm::apply);
+        awaitReady(perVm, vms);
+
+        killedAt(
+                perVm, "POST", "/firewalls/{id}/actions/set_rules", 4, () -> vms.forEach(it -> perVm.apply(it, web())));
+
+        for (PlainVm vm : awaitReady(perVm, vms)) {
+            assertThat(rules(perVm, vm)).contains("443").doesNotContain("\"22\"");
+        }
+        deleteAll(perVm, vms);
+    }
+
+    @Test
+    void F16_stopping_and_starting() {
+        var vms = three("sleeper");
+        vms.forEach(perVm::apply);
+        awaitReady(perVm, vms);
+
+        killedAt(
+                perVm,
+                "POST",
+                "/servers/{id}/actions/shutdown",
+                6, // whether a dead process asked the guest is not on record; asking twice does no harm
+                () -> vms.forEach(it -> perVm.apply(it, "operatingMode: Stopped")));
+        vms.forEach(it -> perVm.awaitReason(it, Reasons.STOPPED));
+
+        killedAt(
+                perVm,
+                "POST",
+                "/servers/{id}/actions/poweron",
+                4,
+                () -> vms.forEach(it -> perVm.apply(it, "operatingMode: Running")));
+        for (PlainVm vm : awaitReady(perVm, vms)) {
+            assertThat(vm.getStatus().state()).isEqualTo("Running");
+        }
+        deleteAll(perVm, vms);
+    }
+
+    @Test
+    void letting_go_of_what_shall_stay() {
+        var vms = three("kept");
+        for (String path : List.of("/servers/{id}", "/firewalls/{id}")) {
+            vms.forEach(it -> perVm.apply(it, "deletionPolicy: Orphan"));
+            var ids = awaitReady(perVm, vms).stream()
+                    .map(vm -> vm.getStatus().serverId())
+                    .toList();
+
+            killedAt(perVm, "PUT", path, 4, () -> vms.forEach(it -> perVm.vm(it).delete()));
+
+            vms.forEach(perVm::awaitGone);
+            var holdings = new Holdings(perVm);
+            assertThat(Holdings.names(holdings.servers(Ownership.INSTALLATION))).isEmpty();
+            assertThat(Holdings.names(holdings.firewalls(Ownership.INSTALLATION)))
+                    .isEmpty();
+            assertThat(holdings.servers("").stream().map(s -> s.get("id").asLong()))
+                    .as("they stay, each with its firewall")
+                    .containsExactlyInAnyOrderElementsOf(ids);
+            assertThat(Holdings.names(holdings.firewalls(""))).hasSize(3);
+            holdings.servers("")
+                    .forEach(s -> perVm.cloud.console().deleteServer(s.get("id").asLong()));
+            await().until(() -> holdings.servers("").isEmpty());
+            holdings.firewalls("")
+                    .forEach(f -> perVm.cloud
+                            .console()
+                            .act("DELETE", "/firewalls/" + f.get("id").asLong(), null));
+        }
+    }
+
+    @Test
+    void shared_firewalls_and_moving_from_one_to_another() {
+        var vms = three("shared");
+        Consumer<Integer> firewallsOf = port -> vms.forEach(it -> byContent.apply(it, rule(port + vms.indexOf(it))));
+        int port = 1000;
+        for (String path : List.of("/firewalls", "/servers")) {
+            int from = port += 10;
+            killedAt(byContent, "POST", path, 4, () -> firewallsOf.accept(from));
+            awaitReady(byContent, vms);
+            deleteAll(byContent, vms);
+        }
+        firewallsOf.accept(port);
+        awaitReady(byContent, vms);
+        for (String request : List.of(
+                "POST /firewalls",
+                "POST /firewalls/{id}/actions/apply_to_resources",
+                "POST /firewalls/{id}/actions/remove_from_resources",
+                "DELETE /firewalls/{id}")) {
+            int to = port += 10;
+            String[] parts = request.split(" ");
+            killedAt(byContent, parts[0], parts[1], 4, () -> firewallsOf.accept(to));
+            for (PlainVm vm : awaitReady(byContent, vms)) {
+                assertThat(rules(byContent, vm))
+                        .contains("" + (to + vms.indexOf(vm.getMetadata().getName())));
+            }
+            await("old firewalls gone after " + request)
+                    .atMost(PATIENCE)
+                    .untilAsserted(() -> assertThat(Holdings.names(new Holdings(byContent).firewalls("")))
+                            .hasSize(3));
+        }
+        deleteAll(byContent, vms);
+    }
+
+    @Test
+    void a_restart_alone_writes_nothing() {
+        var vms = three("quiet");
+        vms.forEach(perVm::apply);
+        var before = awaitReady(perVm, vms);
+        perVm.cloud.requests().reset();
+        operator.kill9();
+        operator.restart();
+
+        perVm.apply("newcomer"); // as soon as it is ready, the others have been looked at too
+        perVm.awaitReady("newcomer");
+        assertThat(perVm.cloud.requests().writes())
+                .as(
+                        "the newcomer's firewall and server: %s",
+                        perVm.cloud.requests().counts())
+                .isEqualTo(2);
+        for (PlainVm vm : before) {
+            assertThat(perVm.vm(vm.getMetadata().getName()).get().getStatus()).isEqualTo(vm.getStatus());
+        }
+        deleteAll(perVm, List.of("quiet-0", "quiet-1", "quiet-2", "newcomer"));
+    }
+
+    /** @param most how often the request may have been sent when all is done: what had been done is not done again */
+    private void killedAt(Stage stage, String method, String path, int most, Runnable wish) {
+        stage.cloud.requests().reset();
+        var neverDone = stage.cloud.faults().hold(method, path, When.BEFORE_COMMIT);
+        var doneAfterTheDeath = stage.cloud.faults().hold(method, path, When.BEFORE_COMMIT);
+        var doneBeforeIt = stage.cloud.faults().hold(method, path, When.AFTER_COMMIT);
+
+        wish.run();
+        for (Faults.Hold hold : List.of(neverDone, doneAfterTheDeath, doneBeforeIt)) {
+            assertThat(hold.awaitHeld(PATIENCE))
+                    .as("%s %s is sent", method, path)
+                    .isTrue();
+        }
+        operator.kill9();
+        neverDone.drop();
+        doneAfterTheDeath.release();
+        doneBeforeIt.drop();
+        operator.restart();
+        atMost = () -> assertThat(stage.cloud.requests().count(method, path))
+                .as("%s %s: %s", method, path, stage.cloud.requests().counts())
+                .isLessThanOrEqualTo(most);
+    }
+
+    private Runnable atMost = () -> {};
+
+    private List<PlainVm> awaitReady(Stage stage, List<String> names) {
+        var vms = names.stream().map(stage::awaitReady).toList();
+        vms.forEach(new Holdings(stage)::assertExactlyOneOfEach);
+        atMost.run();
+        atMost = () -> {};
+        return vms;
+    }
+
+    private static void deleteAll(Stage stage, List<String> names) {
+        names.forEach(it -> stage.vm(it).delete());
+        names.forEach(stage::awaitGone);
+        new Holdings(stage).assertNothingIsLeft();
+    }
+
+    private static List<String> three(String name) {
+        return List.of(name + "-0", name + "-1", name + "-2");
+    }
+
+    private static String web() {
+        return rule(443);
+    }
+
+    private static String rule(int port) {
+        return "firewall: {inbound: [{protocol: tcp, port: '%d', sources: ['0.0.0.0/0']}]}".formatted(port);
+    }
+
+    private static String rules(Stage stage, PlainVm vm) {
+        return stage.cloud
+                .console()
+                .act("GET", "/firewalls/" + vm.getStatus().firewallId(), null)
+                .at("/firewall/rules")
+                .toString();
+    }
+}
