@@ -20,6 +20,7 @@ import org.junit.jupiter.params.provider.MethodSource;
 class LinksTest {
     private static final Pattern LINK = Pattern.compile("]\\(([^)\\s]+)\\)");
     private static final Pattern FENCED = Pattern.compile("(?ms)^```.*?^```");
+    private static final Pattern CODE = Pattern.compile("`[^`\n]*`");
     private static final Pattern HEADING = Pattern.compile("(?m)^#{1,6} +(.+)$");
 
     static List<Path> pages() throws IOException {
@@ -43,7 +44,7 @@ class LinksTest {
     }
 
     private static List<String> links(Path page) throws IOException {
-        return LINK.matcher(prose(page))
+        return LINK.matcher(CODE.matcher(prose(page)).replaceAll(""))
                 .results()
                 .map((MatchResult m) -> m.group(1))
                 .toList();
