@@ -37,6 +37,7 @@ final class Floor implements AutoCloseable {
         var began = Instant.now();
         List<Going> going = new ArrayList<>();
         for (int i = 0; i < servers; i++) going.add(create("vm-" + i));
+        var asked = Duration.between(began, Instant.now());
         List<Duration> waits = new ArrayList<>();
         while (!going.isEmpty()) {
             going.removeIf(it -> {
@@ -48,6 +49,7 @@ final class Floor implements AutoCloseable {
             pause();
         }
         Map<String, Object> figures = new LinkedHashMap<>();
+        figures.put("last server asked for after, s", Spread.seconds(asked));
         figures.put("all done, s", Spread.seconds(Duration.between(began, Instant.now())));
         Spread.of(waits).into(figures, "each");
         figures.put("cloud writes", cloud.requests().writes());
@@ -59,11 +61,13 @@ final class Floor implements AutoCloseable {
     private Going create(String name) {
         var began = Instant.now();
         long firewall = call("POST", "/firewalls", """
-                {"name": "%s", "rules": [{"direction": "in", "protocol": "tcp", "port": "22", "source_ips": ["0.0.0.0/0", "::/0"]}]}""".formatted(name))
+            {"name": "%s", "rules": [{"direction": "in", "protocol": "tcp", "port": "22", "source_ips": ["0.0.0.0/0", "::/0"]}]}\
+            """.formatted(name))
                 .at("/firewall/id")
                 .asLong();
         var made = call("POST", "/servers", """
-                {"name": "%s", "server_type": "cx23", "image": "debian-12", "location": "hel1", "firewalls": [{"firewall": %d}]}""".formatted(name, firewall));
+            {"name": "%s", "server_type": "cx23", "image": "debian-12", "location": "hel1", "firewalls": [{"firewall": %d}]}\
+            """.formatted(name, firewall));
         var actions = new StringBuilder("/actions?id=" + made.at("/action/id").asLong());
         made.get("next_actions")
                 .forEach(it -> actions.append("&id=").append(it.get("id").asLong()));

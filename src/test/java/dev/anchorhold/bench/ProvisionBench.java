@@ -2,6 +2,7 @@ package dev.anchorhold.bench;
 
 import dev.anchorhold.resource.ProviderConfigSpec.Firewalls;
 import dev.anchorhold.sim.hetzner.Options;
+import dev.anchorhold.sim.hetzner.RequestLog;
 import java.time.Duration;
 import java.util.LinkedHashMap;
 import java.util.Map;
@@ -57,6 +58,7 @@ final class ProvisionBench implements Callable<Integer> {
             cluster = Rig.clusterFigures().since(cluster);
 
             Map<String, Object> figures = new LinkedHashMap<>();
+            figures.put("last server asked for after, s", Spread.seconds(asked(rig, requests)));
             figures.put("all done, s", Spread.seconds(Duration.between(rig.firstApplied(), rig.lastReady())));
             Spread.of(rig.waits()).into(figures, "each");
             Spread.of(rig.lags()).into(figures, "Ready after the cloud's last action");
@@ -73,5 +75,13 @@ final class ProvisionBench implements Callable<Integer> {
             figures.put("heap after GC, MiB", rig.heapMiB());
             return figures;
         }
+    }
+
+    private static Duration asked(Rig rig, RequestLog requests) {
+        return requests.entries().stream()
+                .filter(it -> it.method().equals("POST") && it.template().equals("/servers"))
+                .map(it -> Duration.between(rig.firstApplied(), it.time()))
+                .max(Duration::compareTo)
+                .orElseThrow();
     }
 }
