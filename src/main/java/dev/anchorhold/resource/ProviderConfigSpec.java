@@ -50,7 +50,7 @@ public record ProviderConfigSpec(
             @Size(max = 500)
             @ValidationRule(
                     value = "isURL(self) && self.matches("
-                            + "'^https?://([A-Za-z0-9.-]+|[[][0-9a-fA-F:.]+[]])(:[0-9]{1,5})?(/[A-Za-z0-9._~/-]*)?$')"
+                            + "'^https?://([A-Za-z0-9]+((-+|[.])[A-Za-z0-9]+)*|[[][0-9a-fA-F:.]+[]])(:[0-9]{1,5})?(/[A-Za-z0-9._~/-]*)?$')"
                             + " && (url(self).getPort() == '' || (int(url(self).getPort()) >= 1"
                             + " && int(url(self).getPort()) <= 65535))",
                     message =

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.junit.jupiter.params.provider.Arguments.arguments;
 
 import java.util.stream.Stream;
+import okhttp3.HttpUrl;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
@@ -68,6 +69,8 @@ class ProviderConfigValidationTest {
                 "https://api.hetzner.cloud:0/v1",
                 "https://api.hetzner.cloud/v1\\nHost: evil",
                 "https://[::1/v1",
+                "https://a..b/v1",
+                "https://-a.b/v1",
                 "https://evil\\\\@api.hetzner.cloud/"
             })
     void an_endpoint_that_is_none_is_refused(String endpoint) {
@@ -84,6 +87,7 @@ class ProviderConfigValidationTest {
         assertThat(provider("hetzner: {endpoint: \"%s\", tokenSecretRef: {name: a}}".formatted(endpoint), SIZES)
                         .refusal())
                 .isEmpty();
+        assertThat(HttpUrl.parse(endpoint)).as("our client reads it too").isNotNull();
     }
 
     @Test
