@@ -28,6 +28,10 @@ final class Holdings {
         return all("firewalls", selector);
     }
 
+    List<JsonNode> addresses() {
+        return all("primary_ips", "");
+    }
+
     static String of(PlainVm vm) {
         return Ownership.UID + "==" + vm.getMetadata().getUid();
     }
@@ -52,7 +56,7 @@ final class Holdings {
     void assertNothingIsLeft() {
         assertThat(names(servers(""))).as("servers left").isEmpty();
         assertThat(names(firewalls(""))).as("firewalls left").isEmpty();
-        assertThat(names(all("primary_ips", ""))).as("addresses left").isEmpty();
+        assertThat(names(addresses())).as("addresses left").isEmpty();
     }
 
     /** As a person would empty a project. */
