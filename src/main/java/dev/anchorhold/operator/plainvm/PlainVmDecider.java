@@ -328,15 +328,25 @@ final class PlainVmDecider {
     static Need<PlainVmStep> attempt(Cloud cloud, String reason, String message, PlainVmStep step) {
         return cloud.setback(step.getClass())
                 .map((Setback s) -> Need.<PlainVmStep>blocked(
-                        s.reason(), message + ": " + s.error().getMessage() + blame(step, s.error()), SOON))
+                        s.reason(), message + ": " + s.error().getMessage() + remedy(cloud, step, s.error()), SOON))
                 .orElseGet(() -> Need.act(reason, message, step));
     }
 
+    /** What a person can do about it, when only a person can. */
+    private static String remedy(Cloud cloud, PlainVmStep step, CloudException error) {
+        return switch (error) {
+            case CloudException.Invalid invalid -> blame(step, invalid);
+            case CloudException.Quota _
+            when step instanceof CreateFirewall f && !f.shared() ->
+                "; have the limit raised, or let VMs with equal rules share a firewall: ProviderConfig '%s' spec.firewalls: ByContent"
+                        .formatted(cloud.provider());
+            case CloudException.Quota _ -> "; have the limit raised, or delete what is not needed any more";
+            default -> "";
+        };
+    }
+
     /** Where in the spec the reason lies, when the cloud refuses what the API server let pass. */
-    private static String blame(PlainVmStep step, CloudException error) {
-        if (!(error instanceof CloudException.Invalid invalid)) {
-            return "";
-        }
+    private static String blame(PlainVmStep step, CloudException.Invalid invalid) {
         String field = switch (step) {
             case CreateFirewall _, SetRules _ -> "spec.firewall.inbound";
             default -> "spec";
