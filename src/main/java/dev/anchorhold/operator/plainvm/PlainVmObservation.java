@@ -38,7 +38,7 @@ record PlainVmObservation(
      * @param setbacks by step name
      * @param shutdownAsked when the guest was last asked to shut down, by this process
      * @param keys the public keys to write into a new server; fewer than asked for when some are not to be had
-     * @param market what can be bought for the wanted size; empty until the cloud's catalogue is read
+     * @param market what can be bought for the wanted size, when there is no server; empty until the cloud's catalogue is read
      */
     record Cloud(
             String provider,

@@ -189,19 +189,20 @@ final class PlainVmObserver {
         Set<Long> knownServers = beingReleased(vm)
                 ? Set.of()
                 : status.map(PlainVmStatus::serverId).map(Set::of).orElse(Set.of());
+        var servers = session.inventory().servers(uid, knownServers);
         Sighting<List<Firewall>> own = session.inventory().firewalls(uid, Set.of());
         Sighting<Firewall> firewall = wanted.shared() ? session.inventory().firewallNamed(wanted.name()) : first(own);
         return new Cloud(
                 provider.getMetadata().getName(),
                 identity,
                 wanted,
-                session.inventory().servers(uid, knownServers),
+                servers,
                 firewall,
                 leftovers(vm, session, own, firewall),
                 actions(session, uid, wanted),
                 setbacks(session, uid, vm.getMetadata().getGeneration()),
                 executor.shutdownAsked(uid),
-                market(vm.getSpec(), provider, session),
+                servers instanceof Sighting.Absent ? market(vm.getSpec(), provider, session) : Optional.empty(),
                 account.map(a -> keys(vm.getSpec(), a)).orElse(List.of()));
     }
 
