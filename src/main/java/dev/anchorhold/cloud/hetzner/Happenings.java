@@ -44,9 +44,11 @@ final class Happenings {
 
     /** News of an action, from a feed or because we asked. */
     void news(Action action) {
-        if (done.containsKey(action.id())) return;
+        // First what is awaited: a feed may have shown its end before the answer of the write that started it was here.
         if (pending.contains(action.id())) {
             pending.observe(action, shared.now()).ifPresent(it -> ended(action, it.uid()));
+        } else if (done.containsKey(action.id())) {
+            return;
         } else if (action.resources().stream().anyMatch(target -> concernsUs(target, action))) {
             if (action.running()) pending.add(action, "", shared.now());
             else ended(action, "");

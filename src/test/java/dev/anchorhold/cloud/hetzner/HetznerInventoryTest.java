@@ -44,6 +44,18 @@ class HetznerInventoryTest {
     }
 
     @Test
+    void F04_a_feed_that_shows_the_end_of_our_own_action_before_its_answer_is_here_does_not_hide_it() {
+        begin();
+        var firewall = world.createFirewall("a");
+        var made = world.client.createServer(
+                PROVISIONING, Purpose.CREATE, world.wanted("a", firewall.id(), world.debian()));
+        world.pass(Duration.ofMinutes(1));
+        world.inventory.recordServer("a", made.value(), made.actions());
+        world.pass(Duration.ofMinutes(1));
+        assertThat(world.ready("a")).isTrue();
+    }
+
+    @Test
     void F12_a_failed_listing_makes_nothing_absent() {
         world.cloud.faults().add("GET", "/servers", FOR_EVER, new Faults.Html(502));
         world.pass(Duration.ofMinutes(5));
