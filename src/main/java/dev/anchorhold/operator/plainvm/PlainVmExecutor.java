@@ -258,8 +258,10 @@ final class PlainVmExecutor {
             var lock = session.sharedFirewalls().apply(s.shared()).writeLock();
             lock.lock();
             try {
-                if (!s.shared().isEmpty() && sharedFirewallWanted.test(session.installation(), s.shared())) {
-                    return;
+                if (!s.shared().isEmpty()
+                        && (sharedFirewallWanted.test(session.installation(), s.shared())
+                                || !(session.inventory().firewallNamed(s.shared()) instanceof Sighting.Seen))) {
+                    return; // wanted again, or deleted by another VM that was quicker
                 }
                 session.client().deleteFirewall(Urgency.DELETION_OR_PERSON, Purpose.DELETE, s.firewallId());
                 session.inventory().recordFirewallDeleted(uid(), s.firewallId());
