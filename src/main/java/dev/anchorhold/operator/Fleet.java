@@ -23,6 +23,11 @@ public final class Fleet {
     private static final String BY_PROVIDER = "provider";
     private static final String BY_UID = "uid";
 
+    /** The order in which a quota is given out. */
+    public static final Comparator<PlainVm> OLDEST_FIRST = Comparator.comparing(
+                    (PlainVm vm) -> vm.getMetadata().getCreationTimestamp())
+            .thenComparing(vm -> vm.getMetadata().getUid());
+
     private final Map<Class<?>, Kind<?>> kinds = new ConcurrentHashMap<>();
     private volatile boolean complete;
 
@@ -72,12 +77,9 @@ public final class Fleet {
         return cache(Account.class).byIndex(BY_PROVIDER, provider);
     }
 
-    /** The account's VMs, oldest first: the order in which a quota is given out. */
+    /** The account's VMs, in no order. */
     public List<PlainVm> plainVmsOf(String account) {
-        return cache(PlainVm.class).byIndex(BY_ACCOUNT, account).stream()
-                .sorted(Comparator.comparing((PlainVm vm) -> vm.getMetadata().getCreationTimestamp())
-                        .thenComparing(vm -> vm.getMetadata().getUid()))
-                .toList();
+        return cache(PlainVm.class).byIndex(BY_ACCOUNT, account);
     }
 
     public Stream<PlainVm> plainVms() {

@@ -169,15 +169,10 @@ final class PlainVmObserver {
     }
 
     /** How many older VMs of the account there are. */
-    private int rank(PlainVm vm) {
-        int rank = 0;
-        for (PlainVm other : fleet.plainVmsOf(vm.getSpec().account())) {
-            if (other.getMetadata().getUid().equals(vm.getMetadata().getUid())) {
-                return rank;
-            }
-            rank++;
-        }
-        return rank;
+    private long rank(PlainVm vm) {
+        return fleet.plainVmsOf(vm.getSpec().account()).stream()
+                .filter(other -> Fleet.OLDEST_FIRST.compare(other, vm) < 0)
+                .count();
     }
 
     private Cloud cloud(PlainVm vm, Optional<Account> account, ProviderConfig provider, CloudSession session) {
