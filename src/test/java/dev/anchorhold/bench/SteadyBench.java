@@ -20,6 +20,9 @@ import picocli.CommandLine.Option;
  */
 @Command(name = "steady", mixinStandardHelpOptions = true)
 final class SteadyBench implements Callable<Integer> {
+    /** So long that a feed has told of everything that was done before. */
+    private static final Duration CALM = InventorySettings.DEFAULT.feed().plusSeconds(5);
+
     @Option(
             names = "--vms",
             split = ",",
@@ -115,7 +118,7 @@ final class SteadyBench implements Callable<Integer> {
                         last[0] = state;
                         last[1] = Instant.now();
                     }
-                    return Duration.between((Instant) last[1], Instant.now()).toSeconds() >= 5;
+                    return Duration.between((Instant) last[1], Instant.now()).compareTo(CALM) >= 0;
                 });
     }
 }
