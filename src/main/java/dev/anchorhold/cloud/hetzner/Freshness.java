@@ -2,6 +2,7 @@ package dev.anchorhold.cloud.hetzner;
 
 import java.time.Duration;
 import java.time.Instant;
+import java.time.temporal.ChronoUnit;
 import java.util.Optional;
 
 /**
@@ -66,7 +67,8 @@ final class Freshness {
         if (listedAt == null) return Optional.of("the cloud has not been listed completely yet");
         var age = Duration.between(lookedAt, now);
         if (!joined || age.compareTo(settings.maxAge()) > 0)
-            return Optional.of("the last complete look at the cloud was %d s ago".formatted(age.toSeconds()));
+            return Optional.of(
+                    "the last complete look at the cloud was at " + lookedAt.truncatedTo(ChronoUnit.SECONDS));
         return Optional.empty();
     }
 }

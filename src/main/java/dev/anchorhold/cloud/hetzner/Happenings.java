@@ -105,6 +105,7 @@ final class Happenings {
 
     void forget(String uid) {
         failed.remove(uid);
+        unread.remove(uid);
     }
 
     List<Action> of(String uid) {

@@ -262,6 +262,13 @@ public final class HetznerClient {
         return Calls.written(answer.action());
     }
 
+    /** Takes the firewall off all that the selector finds, and the selector off the firewall. */
+    public List<Action> removeFromSelector(Urgency urgency, Purpose purpose, long firewall, String selector) {
+        var target = Map.of("type", "label_selector", "label_selector", Map.of("selector", selector));
+        return firewallAction(
+                urgency, purpose, firewall, "remove_from_resources", Map.of("remove_from", List.of(target)));
+    }
+
     private List<Action> firewallAction(Urgency urgency, Purpose purpose, long id, String verb, Object body) {
         var path = "firewalls/%d/actions/%s".formatted(id, verb);
         var answer = calls.write(urgency, purpose, "POST", path, body, WireFormat.FirewallAnswer.class);

@@ -116,13 +116,11 @@ public final class HetznerInventory implements AutoCloseable {
 
     /** Everything of the installation's that is known, whoever's it is; as old as it may be. */
     public List<Server> servers() {
-        return shared.locked(
-                () -> servers.rows.all().stream().map(Rows.Row::value).toList());
+        return shared.locked(() -> servers.ours().map(Rows.Row::value).toList());
     }
 
     public List<Firewall> firewalls() {
-        return shared.locked(
-                () -> firewalls.rows.all().stream().map(Rows.Row::value).toList());
+        return shared.locked(() -> firewalls.ours().map(Rows.Row::value).toList());
     }
 
     /** The servers that it is on, without those that went after it was read. */
@@ -141,6 +139,16 @@ public final class HetznerInventory implements AutoCloseable {
         loop.nudge();
     }
 
+    /** Why nothing may be called absent now, for the cloud has not been seen completely or not lately; empty if it has. */
+    public Optional<String> outOfSight() {
+        return shared.locked(() -> freshness.doubt(shared.now()));
+    }
+
+    /** Nothing of this uid is wanted any more. */
+    public void forget(String uid) {
+        shared.locked(() -> happenings.forget(uid));
+    }
+
     /** There has been a complete listing since the start. */
     public boolean listed() {
         return shared.locked(freshness::everListed);
@@ -154,8 +162,12 @@ public final class HetznerInventory implements AutoCloseable {
     /** The installation's firewall of that name (a shared one has no uid). A stranger's is {@code Absent}: only a create shows it. */
     public Sighting<Firewall> firewallNamed(String name) {
         return shared.locked(() -> {
-            for (var row : firewalls.rows.all())
-                if (row.value().name().equals(name)) return new Sighting.Seen<>(row.value(), row.asOf());
+            var named = firewalls
+                    .ours()
+                    .filter(row -> row.value().name().equals(name))
+                    .findFirst();
+            if (named.isPresent())
+                return new Sighting.Seen<>(named.get().value(), named.get().asOf());
             return freshness
                     .doubt(shared.now())
                     .<Sighting<Firewall>>map(why -> new Sighting.Unknown<>(why, freshness.asOf()))

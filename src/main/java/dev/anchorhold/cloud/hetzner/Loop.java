@@ -60,7 +60,7 @@ final class Loop implements AutoCloseable {
     }
 
     void start() {
-        thread = Thread.ofVirtual().name(name).start(this::run);
+        if (thread == null) thread = Thread.ofVirtual().name(name).start(this::run);
     }
 
     /** Something may have become due earlier. */

@@ -15,6 +15,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.stream.Stream;
 
 /** One kind of object under watch: its rows, and the reads that keep them true. */
 final class Watched<T> {
@@ -33,12 +34,18 @@ final class Watched<T> {
     private final PendingActions pending;
     private final Map<Long, Integer> changingFor = new HashMap<>();
     private final Map<Long, Boolean> strangers = new Recent<>(20_000);
+    private final Map<String, Instant> unknownSince = new Recent<>(20_000);
 
     Watched(Kind<T> kind, Shared shared, PendingActions pending) {
         this.kind = kind;
         this.shared = shared;
         this.pending = pending;
-        this.rows = new Rows<>(kind.id(), kind.uid());
+        // What another installation's label is on is nobody's of ours, whatever else it bears (F03).
+        this.rows = new Rows<>(
+                kind.id(),
+                it -> Ownership.isOurs(kind.labels().apply(it), shared.installation)
+                        ? kind.uid().apply(it)
+                        : "");
     }
 
     // ---- reads
@@ -175,6 +182,12 @@ final class Watched<T> {
 
     // ---- answering (under the lock)
 
+    /** All of the installation's. */
+    Stream<Rows.Row<T>> ours() {
+        return rows.all().stream()
+                .filter(row -> Ownership.isOurs(kind.labels().apply(row.value()), shared.installation));
+    }
+
     /**
      * What has lost our labels is not absent, and waiting does not help: that is unknown since ever.
      *
@@ -185,6 +198,7 @@ final class Watched<T> {
         if (!found.isEmpty()) {
             var oldest =
                     found.stream().map(Rows.Row::asOf).min(Instant::compareTo).orElseThrow();
+            unknownSince.remove(uid);
             return new Sighting.Seen<>(
                     found.stream().map(Rows.Row::value).toList(), oldest.isAfter(asOf) ? oldest : asOf);
         }
@@ -192,9 +206,13 @@ final class Watched<T> {
             if (!rows.seenGone(id) && (rows.row(id).isPresent() || strangers.containsKey(id)))
                 return new Sighting.Unknown<>(strayed(id), Instant.EPOCH);
         var why = doubt != null ? doubt : doubtAbout(uid, knownIds);
-        if (why == null) return new Sighting.Absent<>(asOf);
+        if (why == null) {
+            unknownSince.remove(uid);
+            return new Sighting.Absent<>(asOf);
+        }
         shared.waits(uid);
-        return new Sighting.Unknown<>(why, asOf);
+        var since = unknownSince.computeIfAbsent(uid, _ -> shared.now());
+        return new Sighting.Unknown<>(why, since.isBefore(asOf) ? since : asOf);
     }
 
     private String strayed(long id) {
