@@ -41,7 +41,9 @@ public final class PlainVmDocument {
         // No user but root, who is the images' own.
         config.put("users", List.of(Map.of("name", "root", "lock_passwd", passwordHash.isEmpty())));
         config.put("disable_root", false);
-        config.put("ssh_authorized_keys", keys);
+        if (!keys.isEmpty()) {
+            config.put("ssh_authorized_keys", keys);
+        }
         config.put("ssh_pwauth", passwordHash.isPresent());
         passwordHash.ifPresent(hash -> config.put(
                 "chpasswd",

@@ -17,6 +17,9 @@ class PlainVmDocumentTest {
         assertThat(CloudInitSchema.check(PlainVmDocument.render("web", List.of(KEY), Optional.empty())))
                 .isEmpty();
         assertThat(CloudInitSchema.check(
+                        PlainVmDocument.render("web", List.of(), Optional.of(OneTimePassword.hash("secret")))))
+                .isEmpty();
+        assertThat(CloudInitSchema.check(
                         PlainVmDocument.render("web", List.of(KEY), Optional.of(OneTimePassword.hash("secret")))))
                 .isEmpty();
     }
