@@ -32,6 +32,9 @@ public record CloudSession(
     public Optional<CloudException> credentialsRefused() {
         return setbacks.of(provider, CREDENTIALS, 0)
                 .map(Setbacks.Setback::error)
+                .or(() -> setbacks.last(provider, CREDENTIALS)
+                        .map(Setbacks.Setback::error)
+                        .filter(e -> e.code().equals("token_readonly"))) // another token is another session
                 .or(() -> inventory.lastFailure().filter(CloudException.Unauthorized.class::isInstance));
     }
 

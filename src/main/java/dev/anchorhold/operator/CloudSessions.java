@@ -1,12 +1,12 @@
 package dev.anchorhold.operator;
 
-import dev.anchorhold.cloud.CloudException;
 import dev.anchorhold.cloud.RateBudget;
 import dev.anchorhold.cloud.hetzner.HetznerClient;
 import dev.anchorhold.cloud.hetzner.HetznerInventory;
 import dev.anchorhold.cloud.hetzner.InventorySettings;
 import dev.anchorhold.cloud.hetzner.Timeouts;
 import dev.anchorhold.resource.ProviderConfig;
+import dev.anchorhold.resource.Reasons;
 import io.micrometer.core.instrument.MeterRegistry;
 import java.time.InstantSource;
 import java.util.Map;
@@ -20,7 +20,6 @@ import okhttp3.OkHttpClient;
 /** The clouds that the operator works in: a session for every ProviderConfig. */
 public final class CloudSessions implements AutoCloseable {
     static final String HETZNER = "https://api.hetzner.cloud/v1";
-    static final String NO_TOKEN = "no_token";
     private static final int HOURLY_LIMIT = 3600; // providers.md A.11; the first answer corrects it
 
     private final Map<String, Open> sessions = new ConcurrentHashMap<>();
@@ -33,7 +32,10 @@ public final class CloudSessions implements AutoCloseable {
     private final InstantSource clock;
     private final MeterRegistry metrics;
 
-    private record Open(CloudSession session, String endpoint) {}
+    private record Open(CloudSession session, String endpoint, String token) {}
+
+    /** Why a provider's cloud cannot be used; {@code reason} is one of {@code Reasons}, the message says what to do. */
+    public record Closed(String reason, String message) {}
 
     public CloudSessions(
             Fleet fleet,
@@ -51,16 +53,35 @@ public final class CloudSessions implements AutoCloseable {
         tokens.onChange(this::tokenChanged);
     }
 
+    /** The provider's session; empty until its project is confirmed. */
     public Optional<CloudSession> get(String provider) {
-        return Optional.ofNullable(sessions.get(provider)).map(Open::session);
+        return Optional.ofNullable(sessions.get(provider))
+                .map(Open::session)
+                .filter(s -> s.sealedKey().isConfirmed());
     }
 
-    /** Why there is no session, in words that say what to do. */
-    public Optional<String> whyNot(String provider) {
-        return Optional.ofNullable(whyNot.get(provider));
+    /** Why the session cannot be used, as far as a person can do something about it. */
+    public Optional<Closed> whyNot(String provider) {
+        return Optional.ofNullable(whyNot.get(provider))
+                .map(missing -> new Closed(Reasons.CREDENTIALS_MISSING, missing))
+                .or(() -> Optional.ofNullable(sessions.get(provider)).flatMap(open -> whyNot(open.session)));
     }
 
-    /** Opens the provider's session, or opens it anew when the endpoint has changed. Empty when there is no token. */
+    private static Optional<Closed> whyNot(CloudSession session) {
+        return session.sealedKey()
+                .anotherProject()
+                .map(another -> new Closed(Reasons.PROJECT_DIFFERS, another))
+                .or(() -> session.credentialsRefused()
+                        .map(refused -> new Closed(
+                                Reasons.CREDENTIALS_INVALID,
+                                "the cloud refuses the token of ProviderConfig '%s': %s; put a valid one, with read and write, into its Secret"
+                                        .formatted(session.provider(), refused.getMessage()))));
+    }
+
+    /**
+     * Opens the provider's session, or opens it anew when the endpoint or the token has changed: another token may open
+     * another project. Its project has yet to be confirmed. Empty when there is no token and never was.
+     */
     public synchronized Optional<CloudSession> open(ProviderConfig provider) {
         String name = provider.getMetadata().getName();
         var hetzner = provider.getSpec().hetzner();
@@ -69,28 +90,32 @@ public final class CloudSessions implements AutoCloseable {
         missing.ifPresentOrElse(why -> whyNot.put(name, why), () -> whyNot.remove(name));
         String endpoint = Optional.ofNullable(hetzner.endpoint()).orElse(HETZNER);
         Open open = sessions.get(name);
-        if (open != null && !open.endpoint.equals(endpoint)) {
+        Optional<String> token = tokens.token(name);
+        if (open != null && token.isPresent() && !(open.endpoint.equals(endpoint) && open.token.equals(token.get()))) {
             close(name);
             open = null;
         }
-        if (open == null && missing.isEmpty()) {
-            open = new Open(session(name, endpoint), endpoint);
+        if (open == null && token.isPresent()) {
+            open = new Open(session(name, endpoint, token.get()), endpoint, token.get());
             sessions.put(name, open);
-            open.session.inventory().start();
-            changed(name, "");
         }
         return Optional.ofNullable(open).map(Open::session);
     }
 
-    private CloudSession session(String provider, String endpoint) {
+    /** The session's project is the right one: it may be used. */
+    public void confirm(CloudSession session, long sealedKeyId) {
+        boolean first = !session.sealedKey().isConfirmed();
+        session.sealedKey().confirm(sealedKeyId);
+        if (first) {
+            session.setbacks().clear(); // what was refused may have been for want of the key
+            session.inventory().start();
+            changed(session.provider(), "");
+        }
+    }
+
+    private CloudSession session(String provider, String endpoint, String token) {
         var client = new HetznerClient(
-                endpoint,
-                () -> tokens.token(provider).orElseThrow(() -> noToken(provider)),
-                http,
-                Timeouts.DEFAULT,
-                new RateBudget(HOURLY_LIMIT, clock),
-                metrics,
-                provider);
+                endpoint, () -> token, http, Timeouts.DEFAULT, new RateBudget(HOURLY_LIMIT, clock), metrics, provider);
         var inventory = new HetznerInventory(client, installation, provider, settings, clock, metrics);
         inventory.onChange(uid -> changed(provider, uid));
         Map<String, ReadWriteLock> locks = new ConcurrentHashMap<>();
@@ -118,13 +143,7 @@ public final class CloudSessions implements AutoCloseable {
                 .forEach(fleet::wake);
     }
 
-    private CloudException noToken(String provider) {
-        return new CloudException.Unauthorized(
-                new CloudException.Detail("no_token", tokens.whyNot(provider).orElse("there is no token"), ""));
-    }
-
     private void tokenChanged(String provider) {
-        get(provider).ifPresent(s -> s.setbacks().forget(provider));
         fleet.provider(provider).ifPresent(fleet::wake);
     }
 

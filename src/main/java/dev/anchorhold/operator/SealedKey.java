@@ -6,6 +6,7 @@ import dev.anchorhold.cloud.Urgency;
 import dev.anchorhold.cloud.hetzner.HetznerClient;
 import dev.anchorhold.cloud.hetzner.Purpose;
 import dev.anchorhold.cloud.hetzner.SshKey;
+import dev.anchorhold.resource.Anchorhold;
 import java.io.ByteArrayOutputStream;
 import java.io.DataOutputStream;
 import java.io.IOException;
@@ -15,10 +16,14 @@ import java.security.KeyPairGenerator;
 import java.security.NoSuchAlgorithmException;
 import java.util.Arrays;
 import java.util.Base64;
+import java.util.List;
+import java.util.Optional;
 
 /**
  * The key that every server of an installation is created with, so that Hetzner mails no root password to the project's
  * owner. Nobody holds its private half: it is dropped as it is made. The first boot takes the key off again.
+ *
+ * <p>It also marks the project: a token of another project, in which everything would look deleted, is told by it.
  */
 public final class SealedKey {
     private static final int RAW_ED25519 = 32;
@@ -26,39 +31,84 @@ public final class SealedKey {
     private final HetznerClient client;
     private final String installation;
     private volatile Long id;
+    private volatile boolean doubted;
+    private volatile String another;
+
+    /** What the key tells of the project that the token opens. */
+    public sealed interface Project {
+
+        /** The one in which the provider's servers stand; {@code keyId} is to be remembered. */
+        record Ours(long keyId) implements Project {}
+
+        /** Not that one. Everything would look deleted there, and deletions would leave servers behind. */
+        record Another(String message) implements Project {}
+    }
 
     public SealedKey(HetznerClient client, String installation) {
         this.client = client;
         this.installation = installation;
     }
 
-    /**
-     * Its id in the project; registers it when it is not there. One call in the life of a process.
-     *
-     * @throws CloudException.NameTaken when a key of its name is not ours
-     */
-    public synchronized long id() {
-        if (id == null) {
-            String name = "anchorhold-sealed-" + installation;
-            SshKey key = client.findSshKeyByName(Urgency.PROVISIONING, Purpose.KEYS, name)
-                    .orElseGet(() -> register(name));
-            if (!Ownership.isOurs(key.labels(), installation)) {
-                throw new CloudException.NameTaken(
-                        new CloudException.Detail(
-                                "uniqueness_error",
-                                "an SSH key named '" + name
-                                        + "' is in the project and is not ours; rename or remove it",
-                                ""),
-                        java.util.List.of("name"));
-            }
-            id = key.id();
-        }
-        return id;
+    /** Its id in the project, once {@link #confirm}ed. */
+    public long id() {
+        return Optional.ofNullable(id).orElseThrow(() -> new IllegalStateException("the project is not confirmed"));
     }
 
-    /** Somebody removed it from the project: look again, and register another. */
-    public synchronized void doubt() {
-        id = null;
+    /** Whether the project is known to be the right one; until then nothing is read from it or done in it. */
+    public boolean isConfirmed() {
+        return id != null;
+    }
+
+    /** Whether the project should be looked at, for the first time or again. */
+    public boolean isCertain() {
+        return id != null && !doubted;
+    }
+
+    /** Why the project is not the right one. */
+    public Optional<String> anotherProject() {
+        return Optional.ofNullable(another);
+    }
+
+    /**
+     * Looks whether the project is the one in which the key was registered; registers it where it never was. One or two
+     * calls.
+     *
+     * @param remembered the key's id as the provider's status has it, null before there ever was one
+     * @throws CloudException.NameTaken when a key of its name is not ours
+     */
+    public Project look(Long remembered) {
+        String name = "anchorhold-sealed-" + installation;
+        Optional<SshKey> found = client.findSshKeyByName(Urgency.DELETION_OR_PERSON, Purpose.KEYS, name);
+        if (remembered != null && found.filter(k -> k.id() == remembered).isEmpty()) {
+            id = null;
+            another = ("the token opens a project without our SSH key %d ('%s'), so not the one in which this"
+                            + " ProviderConfig's servers stand; put that project's token back. If somebody removed the key"
+                            + " there, say so by the annotation %s: \"%d\"")
+                    .formatted(remembered, name, Anchorhold.FORGET_SEALED_KEY, remembered);
+            return new Project.Another(another);
+        }
+        SshKey key = found.orElseGet(() -> register(name));
+        if (!Ownership.isOurs(key.labels(), installation)) {
+            throw new CloudException.NameTaken(
+                    new CloudException.Detail(
+                            "uniqueness_error",
+                            "an SSH key named '" + name + "' is in the project and is not ours; rename or remove it",
+                            ""),
+                    List.of("name"));
+        }
+        return new Project.Ours(key.id());
+    }
+
+    /** The id is on record: from now on the session may be used. */
+    public void confirm(long keyId) {
+        another = null;
+        doubted = false;
+        id = keyId;
+    }
+
+    /** A create call was refused, perhaps for want of the key: the project is looked at again soon. */
+    public void doubt() {
+        doubted = true;
     }
 
     private SshKey register(String name) {

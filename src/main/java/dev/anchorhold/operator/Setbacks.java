@@ -45,7 +45,7 @@ public final class Setbacks {
                 case CloudException.Capacity _ -> Reasons.CAPACITY_EXHAUSTED;
                 case CloudException.Quota _ -> Reasons.CLOUD_LIMIT_REACHED;
                 case CloudException.Unauthorized u ->
-                    u.code().equals(CloudSessions.NO_TOKEN) ? Reasons.CREDENTIALS_MISSING : Reasons.CREDENTIALS_INVALID;
+                    u.code().equals("no_token") ? Reasons.CREDENTIALS_MISSING : Reasons.CREDENTIALS_INVALID;
                 case CloudException.Invalid _ -> Reasons.REQUEST_REFUSED;
                 case CloudException.InUse _ -> Reasons.CLOUD_BUSY;
                 case CloudException.NotFound _ -> Reasons.CLOUD_BUSY;
@@ -64,6 +64,10 @@ public final class Setbacks {
 
     public void succeeded(String subject, String what) {
         setbacks.remove(new Key(subject, what));
+    }
+
+    public void clear() {
+        setbacks.clear();
     }
 
     public void forget(String subject) {

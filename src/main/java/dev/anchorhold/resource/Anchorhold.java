@@ -15,5 +15,11 @@ public final class Anchorhold {
      */
     public static final String ABANDON = "anchorhold.dev/abandon";
 
+    /**
+     * On a ProviderConfig, with the id of the SSH key that its status remembers: that key is gone from the project for good,
+     * and is to be registered anew.
+     */
+    public static final String FORGET_SEALED_KEY = "anchorhold.dev/forget-sealed-key";
+
     private Anchorhold() {}
 }

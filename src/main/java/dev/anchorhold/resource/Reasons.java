@@ -63,6 +63,8 @@ public final class Reasons {
     public static final String CREDENTIALS_MISSING = "CredentialsMissing";
     /** The cloud refuses the token. */
     public static final String CREDENTIALS_INVALID = "CredentialsInvalid";
+    /** The token opens another project than the one in which the servers stand. */
+    public static final String PROJECT_DIFFERS = "ProjectDiffers";
     /** The Account's own quota is used up. */
     public static final String QUOTA_EXCEEDED = "QuotaExceeded";
     /** A limit of the cloud's customer is reached; only they can raise it. */

@@ -95,7 +95,7 @@ public final class CrdFiles {
                 }
             }
             case "lastTransitionTime", "provisionedAt" -> schema.setFormat("date-time");
-            case "observedGeneration", "serverId", "firewallId" -> schema.setFormat("int64");
+            case "observedGeneration", "serverId", "firewallId", "sealedKeyId" -> schema.setFormat("int64");
             default -> {}
         }
         schema.getProperties().forEach(CrdFiles::walk);

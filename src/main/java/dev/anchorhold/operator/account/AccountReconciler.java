@@ -99,6 +99,7 @@ public class AccountReconciler implements Reconciler<Account>, Cleaner<Account> 
         int vms = fleet.plainVmsOf(account.getMetadata().getName()).size();
         if (vms == 0) {
             status.forget(account.getMetadata().getUid());
+            counted.remove(account.getMetadata().getUid());
             fleet.provider(account.getSpec().providerConfigRef().name()).ifPresent(fleet::wake);
             return DeleteControl.defaultDelete();
         }

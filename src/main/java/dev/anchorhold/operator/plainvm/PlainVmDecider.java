@@ -7,6 +7,7 @@ import dev.anchorhold.cloud.Sighting;
 import dev.anchorhold.cloud.Sighting.Absent;
 import dev.anchorhold.cloud.Sighting.Seen;
 import dev.anchorhold.cloud.Sighting.Unknown;
+import dev.anchorhold.cloud.hetzner.Action;
 import dev.anchorhold.cloud.hetzner.Firewall;
 import dev.anchorhold.cloud.hetzner.Server;
 import dev.anchorhold.operator.Need;
@@ -20,6 +21,7 @@ import dev.anchorhold.resource.PlainVmSpec.Recreate;
 import dev.anchorhold.resource.PlainVmStatus;
 import java.time.Duration;
 import java.time.Instant;
+import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
@@ -54,12 +56,15 @@ final class PlainVmDecider {
         var report = new PlainVmReport(vm);
         boolean all = report.on(ADMITTED, admitted(vm))
                 && vm.cloud()
-                        .map(cloud -> (remembered(vm) || report.on(SERVER_PROVISIONED, aboutToBeMade())) //
+                        .map(cloud -> longOutOfSight(vm, cloud)
+                                        .map(why -> report.on(SERVER_PROVISIONED, why))
+                                        .orElse(true)
+                                && (remembered(vm) || report.on(SERVER_PROVISIONED, aboutToBeMade())) //
                                 && obstacle(vm, cloud)
                                         .map(why -> report.on(SERVER_PROVISIONED, why))
                                         .orElse(true)
                                 && report.on(
-                                        FIREWALL_IN_SYNC, firewall(cloud)) // the rules stand before the first boot:
+                                        FIREWALL_IN_SYNC, firewall(vm, cloud)) // the rules stand before the first boot:
                                 && report.on(SERVER_PROVISIONED, server(vm, cloud)) // the create call attaches them
                                 && report.on(FIREWALL_IN_SYNC, attachment(cloud))
                                 && report.on(POWER_IN_SYNC, power(vm, cloud)))
@@ -80,6 +85,17 @@ final class PlainVmDecider {
                 && since.plus(OUT_OF_SIGHT).isAfter(now);
     }
 
+    /** What was seen long ago may not be so any more: nothing is done on the strength of it, and nobody is told that all is well. */
+    private static Optional<Need<PlainVmStep>> longOutOfSight(PlainVmObservation vm, Cloud cloud) {
+        return cloud.servers() instanceof Seen<?>(var _, var asOf)
+                        && asOf.plus(OUT_OF_SIGHT).isBefore(vm.now())
+                ? Optional.of(Need.unknown(
+                        INVENTORY_STALE,
+                        "the cloud was last looked at successfully at " + asOf.truncatedTo(ChronoUnit.SECONDS),
+                        LATER))
+                : Optional.empty();
+    }
+
     private static Need<PlainVmStep> admitted(PlainVmObservation vm) {
         if (vm.refusal().isPresent()) {
             var refusal = vm.refusal().get();
@@ -97,10 +113,19 @@ final class PlainVmDecider {
         return Need.waitFor(SERVER_CREATING, "about to make the server", Duration.ZERO);
     }
 
-    private static Need<PlainVmStep> firewall(Cloud cloud) {
+    private static Need<PlainVmStep> firewall(PlainVmObservation vm, Cloud cloud) {
         var wanted = cloud.wanted();
         if (cloud.running("set_firewall_rules") && !madeForANewServer(cloud)) {
             return Need.waitFor(RULES_CHANGING, "the cloud is replacing the rules", LATER);
+        }
+        var failed = cloud.failed("set_firewall_rules").or(() -> cloud.failed("apply_firewall"));
+        if (failed.isPresent() && cloud.firewall() instanceof Seen<Firewall>(var it, var _)) {
+            return afterAFailure(
+                    vm,
+                    cloud,
+                    failed.get(),
+                    "the cloud failed to put the rules into force",
+                    new SetRules(it.id(), wanted.rules(), wanted.sharedName()));
         }
         return switch (cloud.firewall()) {
             case Unknown<Firewall>(var reason, var _) -> Need.unknown(INVENTORY_STALE, reason, SOON);
@@ -210,22 +235,31 @@ final class PlainVmDecider {
         if (server.status() == Server.Status.DELETING) {
             return Need.waitFor(CLOUD_BUSY, "somebody is deleting the server", SOON);
         }
-        var failed = cloud.failed("create_server");
+        var failed = cloud.failed("create_server").filter(a -> concerns(a, server));
         if (failed.isPresent() && !PlainVmReport.wasProvisioned(vm)) {
-            String message =
-                    "the cloud failed to make the server (" + failed.get().errorCode() + ")";
-            return failed.get().finished() != null
-                            && failed.get()
-                                    .finished()
-                                    .plus(AFTER_A_FAILED_ACTION)
-                                    .isAfter(vm.now())
-                    ? Need.blocked(ACTION_FAILED, message + "; it is removed and made again in a moment", SOON)
-                    : attempt(cloud, ACTION_FAILED, message, new DeleteServer(server.id()));
+            return afterAFailure(
+                    vm, cloud, failed.get(), "the cloud failed to make the server", new DeleteServer(server.id()));
         }
         if (cloud.running("create_server") || server.status() == Server.Status.INITIALIZING) {
             return Need.waitFor(SERVER_CREATING, "the cloud is making server " + server.id(), LATER);
         }
         return Need.met(AS_SPECIFIED, "server %d is there".formatted(server.id()));
+    }
+
+    /** Not the failure of a predecessor that has been removed since. */
+    private static boolean concerns(Action action, Server server) {
+        return action.resources().contains(new Action.Target(server.id(), "server"));
+    }
+
+    /** Tells of it for a while, then does what heals it. */
+    private static Need<PlainVmStep> afterAFailure(
+            PlainVmObservation vm, Cloud cloud, Action failed, String what, PlainVmStep remedy) {
+        String message = "%s (%s)".formatted(what, failed.errorCode());
+        boolean lately = failed.finished() != null
+                && failed.finished().plus(AFTER_A_FAILED_ACTION).isAfter(vm.now());
+        return lately
+                ? Need.blocked(ACTION_FAILED, message + "; trying again in a moment", SOON)
+                : attempt(cloud, ACTION_FAILED, message, remedy);
     }
 
     /** Exactly the wanted firewall is on the server: a further one would let more in. */
@@ -282,7 +316,7 @@ final class PlainVmDecider {
                     : Need.waitFor(SHUTTING_DOWN, "the server is going down", LATER);
         }
         return switch (server.status()) {
-            case RUNNING -> wantsRunning ? Need.met(RUNNING, "the server runs") : goDown(vm, cloud, server);
+            case RUNNING -> wantsRunning ? stayUp(vm, cloud, server) : goDown(vm, cloud, server);
             case OFF -> wantsRunning ? comeUp(vm, cloud, server) : Need.met(STOPPED, "the server is off");
             default ->
                 Need.look(
@@ -293,15 +327,28 @@ final class PlainVmDecider {
         };
     }
 
+    /** A guest that was asked to shut down, before somebody thought better of it, may still do so. */
+    private static Need<PlainVmStep> stayUp(PlainVmObservation vm, Cloud cloud, Server server) {
+        return asked(vm, cloud)
+                ? Need.look(
+                        POWERING_ON,
+                        "the guest was asked to shut down a moment ago; if it does, it is powered on again",
+                        SOON,
+                        new LookAgain(server.id()))
+                : Need.met(RUNNING, "the server runs");
+    }
+
+    private static boolean asked(PlainVmObservation vm, Cloud cloud) {
+        return cloud.shutdownAsked()
+                .filter(when -> when.plus(SHUTDOWN_GRACE).isAfter(vm.now()))
+                .isPresent();
+    }
+
     private static Need<PlainVmStep> comeUp(PlainVmObservation vm, Cloud cloud, Server server) {
-        var failed = cloud.failed("start_server").filter(a -> a.finished() != null);
-        if (failed.isPresent()
-                && failed.get().finished().plus(AFTER_A_FAILED_ACTION).isAfter(vm.now())) {
-            return Need.blocked(
-                    ACTION_FAILED,
-                    "the cloud failed to start the server (%s); trying again"
-                            .formatted(failed.get().errorCode()),
-                    SOON);
+        var failed = cloud.failed("start_server");
+        if (failed.isPresent()) {
+            return afterAFailure(
+                    vm, cloud, failed.get(), "the cloud failed to start the server", new PowerOn(server.id()));
         }
         return attempt(cloud, POWERING_ON, "powering the server on", new PowerOn(server.id()));
     }
@@ -310,7 +357,7 @@ final class PlainVmDecider {
         if (cloud.shutdownAsked().isEmpty()) {
             return attempt(cloud, SHUTTING_DOWN, "asking the guest to shut down", new Shutdown(server.id()));
         }
-        if (cloud.shutdownAsked().get().plus(SHUTDOWN_GRACE).isAfter(vm.now())) {
+        if (asked(vm, cloud)) {
             return Need.look(
                     SHUTTING_DOWN,
                     "the guest was asked to shut down; the power is cut if it takes longer than a minute",

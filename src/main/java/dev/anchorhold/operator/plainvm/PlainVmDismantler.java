@@ -31,7 +31,7 @@ final class PlainVmDismantler {
     private PlainVmDismantler() {}
 
     static Plan<PlainVmStep, PlainVmStatus> decide(PlainVmObservation vm) {
-        if (vm.abandoned() || neverHadAnything(vm)) {
+        if (vm.abandoned() || neverHadAnything(vm) && vm.cloud().isEmpty()) {
             return Plan.release();
         }
         if (vm.departure().filter(Departure.Gone.class::isInstance).isPresent()) {
@@ -48,7 +48,8 @@ final class PlainVmDismantler {
     }
 
     private static boolean lacksCredentials(Refusal refusal) {
-        return refusal.reason().equals(CREDENTIALS_MISSING) || refusal.reason().equals(CREDENTIALS_INVALID);
+        return List.of(CREDENTIALS_MISSING, CREDENTIALS_INVALID, PROJECT_DIFFERS)
+                .contains(refusal.reason());
     }
 
     private static Need<PlainVmStep> noWayToTheCloud(PlainVmObservation vm) {
@@ -90,7 +91,7 @@ final class PlainVmDismantler {
                 && !cloud.wanted().shared()) {
             steps.add(new DeleteFirewall(own.id(), ""));
         }
-        cloud.leftovers().forEach(f -> steps.add(deletion(f)));
+        cloud.leftovers().forEach(f -> steps.add(deletion(f))); // of shared ones only those that can go now
         if (!steps.isEmpty()) {
             return attemptAll(cloud, "deleting the firewall", steps);
         }
@@ -107,6 +108,7 @@ final class PlainVmDismantler {
                 && !cloud.wanted().shared()) {
             steps.add(new DisownFirewall(own.id()));
         }
+        cloud.leftovers().stream().filter(f -> !f.uid().isEmpty()).forEach(f -> steps.add(new DisownFirewall(f.id())));
         return attemptAll(cloud, "letting go of the server", steps.isEmpty() ? List.of(new ConfirmGone()) : steps);
     }
 

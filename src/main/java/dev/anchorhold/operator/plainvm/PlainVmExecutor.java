@@ -16,8 +16,11 @@ import dev.anchorhold.operator.Events;
 import dev.anchorhold.operator.plainvm.PlainVmObservation.Cloud;
 import dev.anchorhold.operator.plainvm.PlainVmStep.*;
 import dev.anchorhold.resource.PlainVm;
+import dev.anchorhold.resource.PlainVmSpec.DeletionPolicy;
+import dev.anchorhold.resource.PlainVmSpec.OperatingMode;
 import dev.anchorhold.resource.Reasons;
 import io.fabric8.kubernetes.client.KubernetesClient;
+import io.fabric8.kubernetes.client.KubernetesClientException;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
@@ -58,8 +61,20 @@ final class PlainVmExecutor {
         this.sharedFirewallWanted = sharedFirewallWanted;
     }
 
-    Optional<Instant> shutdownAsked(String uid) {
-        return Optional.ofNullable(shutdownsAsked.get(uid));
+    /** When the guest was last asked to shut down; forgotten when it has, or when that is over and it should run. */
+    Optional<Instant> shutdownAsked(PlainVm vm, Sighting<List<Server>> servers) {
+        String uid = vm.getMetadata().getUid();
+        Instant asked = shutdownsAsked.get(uid);
+        boolean off = servers instanceof Sighting.Seen<List<Server>>(var all, var _)
+                && all.getFirst().status() == Server.Status.OFF;
+        boolean over = asked != null
+                && vm.getSpec().operatingMode() == OperatingMode.Running
+                && asked.plus(PlainVmDecider.SHUTDOWN_GRACE).isBefore(clock.instant());
+        if (off || over) {
+            shutdownsAsked.remove(uid);
+            return Optional.empty();
+        }
+        return Optional.ofNullable(asked);
     }
 
     void forget(String uid) {
@@ -144,6 +159,7 @@ final class PlainVmExecutor {
                     tell("PoweredOff", "PowerOff", "cut the power of server %d".formatted(s.serverId()));
                 }
                 case DeleteServer s -> {
+                    demandOurs(s.serverId());
                     session.inventory()
                             .recordServerDeleted(
                                     uid(),
@@ -163,10 +179,19 @@ final class PlainVmExecutor {
             return Optional.empty();
         }
 
+        /** Labels can be changed without any feed telling: what is not ours any more is not deleted (F03). */
+        private void demandOurs(long serverId) {
+            session.client()
+                    .getServer(Urgency.DELETION_OR_PERSON, Purpose.CONFIRM, serverId)
+                    .filter(s -> !Ownership.isOf(s.labels(), session.installation(), uid()))
+                    .ifPresent(_ -> {
+                        throw new CloudException.NotFound(new CloudException.Detail(
+                                "not_ours", "server %d does not bear our labels any more".formatted(serverId), ""));
+                    });
+        }
+
         private void createFirewall(CreateFirewall s) {
-            var lock = session.sharedFirewalls().apply(s.firewall()).writeLock();
-            lock.lock();
-            try {
+            exclusively(s.shared() ? s.firewall() : "", () -> {
                 if (s.shared() && session.inventory().firewallNamed(s.firewall()) instanceof Sighting.Seen) {
                     return; // another VM of the account was quicker
                 }
@@ -179,19 +204,13 @@ final class PlainVmExecutor {
                                 .filter(f -> mine(f.labels(), s.labels(), "firewall", f.id()))
                                 .map(f -> new Created<>(f, List.of())));
                 session.inventory().recordFirewall(uid(), made.value(), made.actions());
-            } finally {
-                lock.unlock();
-            }
+            });
         }
 
         /** A shared firewall's rules are set by one of its VMs; its action is told under the firewall's name, for all to see. */
         private void setRules(SetRules s) {
             boolean shared = !s.sharedFirewall().isEmpty();
-            var lock = session.sharedFirewalls().apply(s.sharedFirewall()).writeLock();
-            if (shared) {
-                lock.lock();
-            }
-            try {
+            exclusively(s.sharedFirewall(), () -> {
                 String whose = shared ? s.sharedFirewall() : uid();
                 if (shared && session.inventory().pending(whose).stream().anyMatch(a -> !a.failed())) {
                     return;
@@ -206,11 +225,7 @@ final class PlainVmExecutor {
                         "FirewallChanged",
                         "SetRules",
                         "firewall %d has the rules of the spec again".formatted(s.firewallId()));
-            } finally {
-                if (shared) {
-                    lock.unlock();
-                }
-            }
+            });
         }
 
         private Void createServer(CreateServer s) {
@@ -236,7 +251,7 @@ final class PlainVmExecutor {
             var spec = vm.getSpec();
             Optional<String> password = Optional.empty();
             if (spec.oneTimePassword()) {
-                password = Optional.of(PasswordSecret.hash(kubernetes, vm)
+                password = Optional.of(passwordHash()
                         .orElseThrow(() -> refused("a Secret '" + PasswordSecret.name(vm)
                                 + "' is there already and is not this PlainVm's; remove or rename it")));
             }
@@ -254,17 +269,58 @@ final class PlainVmExecutor {
                     cloud.identity().labels());
         }
 
-        private void deleteFirewall(DeleteFirewall s) {
-            var lock = session.sharedFirewalls().apply(s.shared()).writeLock();
-            lock.lock();
+        private Optional<String> passwordHash() {
             try {
-                if (!s.shared().isEmpty()
-                        && (sharedFirewallWanted.test(session.installation(), s.shared())
-                                || !(session.inventory().firewallNamed(s.shared()) instanceof Sighting.Seen))) {
-                    return; // wanted again, or deleted by another VM that was quicker
+                return PasswordSecret.hash(kubernetes, vm);
+            } catch (KubernetesClientException e) {
+                throw new CloudException.Transient(
+                        new CloudException.Detail(
+                                "secret_refused",
+                                "the API server refuses Secret '%s': %s"
+                                        .formatted(
+                                                PasswordSecret.name(vm),
+                                                e.getStatus() == null
+                                                        ? "no answer"
+                                                        : e.getStatus().getMessage()),
+                                ""),
+                        e);
+            }
+        }
+
+        private void deleteFirewall(DeleteFirewall s) {
+            exclusively(s.shared(), () -> {
+                if (!s.shared().isEmpty() && !mayGo(s.shared())) {
+                    return;
                 }
+                session.inventory().firewalls().stream()
+                        .filter(f -> f.id() == s.firewallId())
+                        .flatMap(f -> f.selectors().stream())
+                        .forEach(selector -> session.client()
+                                .removeFromSelector(
+                                        Urgency.DELETION_OR_PERSON, Purpose.DELETE, s.firewallId(), selector));
                 session.client().deleteFirewall(Urgency.DELETION_OR_PERSON, Purpose.DELETE, s.firewallId());
                 session.inventory().recordFirewallDeleted(uid(), s.firewallId());
+            });
+        }
+
+        /** Still there, still unwanted, and nobody else has just failed to delete it. */
+        private boolean mayGo(String shared) {
+            return session.inventory().firewallNamed(shared) instanceof Sighting.Seen
+                    && !sharedFirewallWanted.test(session.installation(), shared)
+                    && session.setbacks()
+                            .of(shared, PlainVmObserver.DELETE_FIREWALL, 0)
+                            .isEmpty();
+        }
+
+        private void exclusively(String sharedFirewall, Runnable call) {
+            if (sharedFirewall.isEmpty()) {
+                call.run();
+                return;
+            }
+            var lock = session.sharedFirewalls().apply(sharedFirewall).writeLock();
+            lock.lock();
+            try {
+                call.run();
             } finally {
                 lock.unlock();
             }
@@ -297,8 +353,22 @@ final class PlainVmExecutor {
         }
 
         private Departure confirmGone() {
+            var found = lookForAnythingLeft();
+            if (found instanceof Departure.Unknown(var why)) {
+                throw why; // and look again after a while
+            }
+            return found;
+        }
+
+        private Departure lookForAnythingLeft() {
             var status = Optional.ofNullable(vm.getStatus());
-            boolean orphan = vm.getSpec().deletionPolicy() == dev.anchorhold.resource.PlainVmSpec.DeletionPolicy.Orphan;
+            boolean orphan = vm.getSpec().deletionPolicy() == DeletionPolicy.Orphan;
+            if (!orphan && status.map(s -> s.serverId()).isEmpty()) {
+                var nameless = byName();
+                if (nameless.isPresent()) {
+                    return nameless.get();
+                }
+            }
             Departure servers = session.inventory()
                     .serversGone(
                             uid(),
@@ -315,6 +385,22 @@ final class PlainVmExecutor {
                                                     .map(Set::of)
                                                     .orElse(Set.of()))
                     : servers;
+        }
+
+        /** A create whose id never came on record is found by its name, which no index of labels hides (F14). */
+        private Optional<Departure> byName() {
+            var identity = cloud.identity();
+            var server = session.client()
+                    .findServerByName(Urgency.DELETION_OR_PERSON, Purpose.CONFIRM, identity.serverName())
+                    .filter(s -> Ownership.isOf(s.labels(), session.installation(), uid()));
+            server.ifPresent(s -> session.inventory().recordServer(uid(), s, List.of()));
+            var firewall = session.client()
+                    .findFirewallByName(Urgency.DELETION_OR_PERSON, Purpose.CONFIRM, identity.firewallName())
+                    .filter(f -> Ownership.isOf(f.labels(), session.installation(), uid()));
+            firewall.ifPresent(f -> session.inventory().recordFirewall(uid(), f, List.of()));
+            return server.map(s -> "server " + s.id())
+                    .or(() -> firewall.map(f -> "firewall " + f.id()))
+                    .map(Departure.StillThere::new);
         }
 
         /** Makes it, or finds that it was made: by a process that died, or by a call whose answer was lost (F01, F02, F09). */
@@ -361,8 +447,18 @@ final class PlainVmExecutor {
                         "no %s in %s now: %s".formatted(s.type(), s.location(), e.getMessage()));
                 return; // the next candidate may be had at once
             }
-            if (step instanceof CreateServer && e instanceof CloudException.Invalid) {
-                session.sealedKey().doubt();
+            if (step instanceof CreateServer s
+                    && (e instanceof CloudException.Invalid || e instanceof CloudException.NotFound)) {
+                session.sealedKey().doubt(); // it, or the firewall, may have been removed
+                session.inventory().lookAtFirewall(s.firewallId());
+            }
+            if (step instanceof AttachFirewall s && e instanceof CloudException.NotFound) {
+                session.inventory().lookAtFirewall(s.firewallId());
+            }
+            if (step instanceof DeleteFirewall s && !s.shared().isEmpty()) {
+                session.inventory().lookAtFirewall(s.firewallId());
+                session.setbacks().failed(s.shared(), PlainVmObserver.DELETE_FIREWALL, 0, e);
+                return; // it stands in nobody's way
             }
             if (e instanceof CloudException.UnknownOutcome) {
                 session.inventory().recordLostAnswer(uid());

@@ -36,6 +36,9 @@ import java.util.Set;
 
 /** Gathers what is known of one PlainVm: from the caches of our kinds and from the inventory. Calls nobody. */
 final class PlainVmObserver {
+    /** What a setback of a shared firewall's deletion is filed under, beside the firewall's name. */
+    static final String DELETE_FIREWALL = "DeleteFirewall";
+
     private final Fleet fleet;
     private final CloudSessions sessions;
     private final PlainVmExecutor executor;
@@ -83,9 +86,9 @@ final class PlainVmObserver {
         if (provider.isEmpty()) {
             return refused(
                     PROVIDER_CONFIG_NOT_FOUND,
-                    "Account '%s' names ProviderConfig '%s', which is not there",
-                    spec.account(),
-                    builds);
+                    "there is no ProviderConfig '%s', in which Account '%s' builds or the server stands; create it",
+                    providerName(vm, account).orElse(builds),
+                    spec.account());
         }
         if (!provider.get().getMetadata().getName().equals(builds)) {
             return refused(
@@ -96,20 +99,12 @@ final class PlainVmObserver {
                     spec.account(),
                     builds);
         }
-        Optional<String> missing = sessions.whyNot(builds);
-        if (missing.isPresent()) {
-            return refused(CREDENTIALS_MISSING, "%s", missing.get());
+        var closed = sessions.whyNot(builds);
+        if (closed.isPresent()) {
+            return refused(closed.get().reason(), "%s", closed.get().message());
         }
         if (session.isEmpty() || cloud.isEmpty()) {
             return Optional.empty();
-        }
-        var denied = session.get().credentialsRefused();
-        if (denied.isPresent()) {
-            return refused(
-                    CREDENTIALS_INVALID,
-                    "the cloud refuses the token of ProviderConfig '%s': %s; put a valid one into its Secret",
-                    builds,
-                    denied.get().getMessage());
         }
         return there(vm, cloud.get()) ? Optional.empty() : cannotBeMade(vm, account.get(), provider.get(), cloud.get());
     }
@@ -196,7 +191,7 @@ final class PlainVmObserver {
                 leftovers(vm, session, own, firewall),
                 actions(session, uid, wanted),
                 setbacks(session, uid, vm.getMetadata().getGeneration()),
-                executor.shutdownAsked(uid),
+                executor.shutdownAsked(vm, servers),
                 servers instanceof Sighting.Absent ? market(vm.getSpec(), provider, session) : Optional.empty(),
                 account.map(a -> keys(vm.getSpec(), a)).orElse(List.of()));
     }
@@ -257,6 +252,7 @@ final class PlainVmObserver {
                 .filter(f -> Identity.SHARED_KIND.equals(f.labels().get(dev.anchorhold.cloud.Ownership.KIND)))
                 .filter(f -> session.inventory().serversOn(f).isEmpty())
                 .filter(f -> !sharedFirewallWanted(session.installation(), f.name()))
+                .filter(f -> session.setbacks().of(f.name(), DELETE_FIREWALL, 0).isEmpty())
                 .forEach(leftovers::add);
         return leftovers;
     }

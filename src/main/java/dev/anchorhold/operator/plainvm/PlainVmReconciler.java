@@ -85,7 +85,10 @@ public class PlainVmReconciler implements Reconciler<PlainVm>, Cleaner<PlainVm> 
                     .rescheduleAfter(plan.again().toMillis());
         }
         String uid = vm.getMetadata().getUid();
-        observer.session(vm).ifPresent(s -> s.setbacks().forget(uid));
+        observer.session(vm).ifPresent(s -> {
+            s.setbacks().forget(uid);
+            s.inventory().forget(uid);
+        });
         executor.forget(uid);
         status.forget(uid);
         fleet.account(vm.getSpec().account()).ifPresent(fleet::wake);

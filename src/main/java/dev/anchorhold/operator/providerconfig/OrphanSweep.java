@@ -1,13 +1,16 @@
 package dev.anchorhold.operator.providerconfig;
 
 import dev.anchorhold.cloud.CloudException;
+import dev.anchorhold.cloud.Ownership;
 import dev.anchorhold.cloud.Urgency;
 import dev.anchorhold.cloud.hetzner.Purpose;
 import dev.anchorhold.operator.CloudSession;
 import dev.anchorhold.operator.Events;
 import dev.anchorhold.operator.Fleet;
+import dev.anchorhold.resource.PlainVm;
 import dev.anchorhold.resource.ProviderConfig;
 import dev.anchorhold.resource.ProviderConfigSpec.Orphans;
+import io.fabric8.kubernetes.api.model.HasMetadata;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
@@ -63,12 +66,18 @@ final class OrphanSweep {
     private List<Suspect> suspects(CloudSession session) {
         List<Suspect> all = new ArrayList<>();
         session.inventory().servers().stream()
-                .filter(s -> !s.uid().isEmpty() && fleet.plainVm(s.uid()).isEmpty())
+                .filter(s -> isOrphan(s.labels()))
                 .forEach(s -> all.add(new Suspect("server", s.id(), s.name(), s.uid())));
         session.inventory().firewalls().stream()
-                .filter(f -> !f.uid().isEmpty() && fleet.plainVm(f.uid()).isEmpty())
+                .filter(f -> isOrphan(f.labels()))
                 .forEach(f -> all.add(new Suspect("firewall", f.id(), f.name(), f.uid())));
         return all;
+    }
+
+    /** Of a kind that we know: a newer version's objects are none of our business. */
+    private boolean isOrphan(Map<String, String> labels) {
+        return HasMetadata.getKind(PlainVm.class).equals(labels.get(Ownership.KIND))
+                && fleet.plainVm(labels.getOrDefault(Ownership.UID, "")).isEmpty();
     }
 
     /** Only after a second look, by id: still there, still ours, still the same UID. */
@@ -81,7 +90,7 @@ final class OrphanSweep {
                             .map(s -> s.labels())
                     : client.getFirewall(Urgency.DRIFT, Purpose.LOOKUP, suspect.id)
                             .map(f -> f.labels());
-            if (labels.filter(l -> dev.anchorhold.cloud.Ownership.isOf(l, session.installation(), suspect.uid))
+            if (labels.filter(l -> Ownership.isOf(l, session.installation(), suspect.uid))
                     .isPresent()) {
                 if (server) {
                     session.inventory()

@@ -9,8 +9,10 @@ import dev.anchorhold.operator.Conditions;
 import dev.anchorhold.operator.Events;
 import dev.anchorhold.operator.Fleet;
 import dev.anchorhold.operator.Meaningful;
+import dev.anchorhold.operator.SealedKey;
 import dev.anchorhold.operator.StatusWriter;
 import dev.anchorhold.resource.Account;
+import dev.anchorhold.resource.Anchorhold;
 import dev.anchorhold.resource.Condition;
 import dev.anchorhold.resource.Condition.Status;
 import dev.anchorhold.resource.ProviderConfig;
@@ -75,7 +77,8 @@ public class ProviderConfigReconciler implements Reconciler<ProviderConfig>, Cle
         }
         ProviderConfig provider = status.newest(cached);
         Optional<CloudSession> session = sessions.open(provider);
-        Standing credentials = credentials(provider, session);
+        Look look = look(provider, session);
+        Standing credentials = credentials(provider, session, look);
         Standing sweep = session.filter(_ -> credentials.status == Status.True)
                 .map(s -> orphans(provider, s))
                 .orElse(null);
@@ -88,13 +91,14 @@ public class ProviderConfigReconciler implements Reconciler<ProviderConfig>, Cle
         if (sweep != null) {
             conditions.set(NO_ORPHANS, sweep.status, sweep.reason, sweep.message);
         }
-        var now = new ProviderConfigStatus(provider.getMetadata().getGeneration(), conditions.toList());
+        var now = new ProviderConfigStatus(provider.getMetadata().getGeneration(), look.keyId, conditions.toList());
         if (!now.equals(provider.getStatus())) {
             if (!status.write(provider, now)) {
                 return UpdateControl.<ProviderConfig>noUpdate().rescheduleAfter(SOON.toMillis());
             }
             wakeAll(provider, now);
         }
+        confirm(session, look);
         return UpdateControl.<ProviderConfig>noUpdate()
                 .rescheduleAfter((credentials.status == Status.Unknown ? UNTIL_KNOWN : QUIET).toMillis());
     }
@@ -104,14 +108,19 @@ public class ProviderConfigReconciler implements Reconciler<ProviderConfig>, Cle
         if (!fleet.isComplete()) {
             return DeleteControl.noFinalizerRemoval().rescheduleAfter(SOON.toMillis());
         }
-        var accounts = fleet.accountsIn(provider.getMetadata().getName());
-        if (accounts.isEmpty()) {
-            sessions.close(provider.getMetadata().getName());
+        String name = provider.getMetadata().getName();
+        var accounts = fleet.accountsIn(name);
+        boolean serversStandHere = fleet.plainVms()
+                .anyMatch(vm ->
+                        vm.getStatus() != null && name.equals(vm.getStatus().providerConfig()));
+        if (accounts.isEmpty() && !serversStandHere) {
+            sessions.close(name);
             status.forget(provider.getMetadata().getUid());
             return DeleteControl.defaultDelete();
         }
         var newest = status.newest(provider);
-        sessions.open(newest); // the accounts' servers still need it
+        var session = sessions.open(newest); // the accounts' servers still need it
+        Look look = look(newest, session);
         long generation = newest.getMetadata().getGeneration();
         var conditions = new Conditions(
                         newest.getStatus() == null ? null : newest.getStatus().conditions(),
@@ -121,34 +130,83 @@ public class ProviderConfigReconciler implements Reconciler<ProviderConfig>, Cle
                         READY,
                         Status.False,
                         IN_USE,
-                        "%d Accounts still build here (%s); delete them first"
-                                .formatted(
-                                        accounts.size(),
-                                        accounts.getFirst().getMetadata().getName()));
-        status.write(newest, new ProviderConfigStatus(generation, conditions.toList()));
+                        accounts.isEmpty()
+                                ? "servers of PlainVms still stand here; delete them first"
+                                : "%d Accounts still build here (%s); delete them first"
+                                        .formatted(
+                                                accounts.size(),
+                                                accounts.getFirst()
+                                                        .getMetadata()
+                                                        .getName()));
+        if (status.write(newest, new ProviderConfigStatus(generation, look.keyId, conditions.toList()))) {
+            confirm(session, look);
+        }
         return DeleteControl.noFinalizerRemoval()
                 .rescheduleAfter(Duration.ofSeconds(5).toMillis());
     }
 
-    record Standing(Status status, String reason, String message) {}
+    private record Standing(Status status, String reason, String message) {}
 
-    private Standing credentials(ProviderConfig provider, Optional<CloudSession> session) {
-        var missing = sessions.whyNot(provider.getMetadata().getName());
-        if (missing.isPresent()) {
-            return new Standing(Status.False, CREDENTIALS_MISSING, missing.get());
+    /**
+     * A look at the project that the token opens.
+     *
+     * @param keyId of our key there; what was remembered when it was not looked at, or is another one
+     * @param ours that it is the right project, and has yet to be confirmed
+     */
+    private record Look(Long keyId, boolean ours, Optional<CloudException> failure) {}
+
+    private Look look(ProviderConfig provider, Optional<CloudSession> session) {
+        Long key = remembered(provider);
+        if (session.filter(s -> !s.sealedKey().isCertain()).isEmpty()) {
+            return new Look(key, false, Optional.empty());
+        }
+        try {
+            return session.get().sealedKey().look(key) instanceof SealedKey.Project.Ours(long id)
+                    ? new Look(id, true, Optional.empty())
+                    : new Look(key, false, Optional.empty());
+        } catch (CloudException e) {
+            session.get().heed(e);
+            return new Look(key, false, Optional.of(e));
+        }
+    }
+
+    /** Only after the key is on record: without that another project could not be told later. */
+    private void confirm(Optional<CloudSession> session, Look look) {
+        if (look.ours) {
+            sessions.confirm(session.orElseThrow(), look.keyId);
+        }
+    }
+
+    private Standing credentials(ProviderConfig provider, Optional<CloudSession> session, Look look) {
+        var closed = sessions.whyNot(provider.getMetadata().getName());
+        if (closed.isPresent()) {
+            return new Standing(
+                    Status.False, closed.get().reason(), closed.get().message());
         }
         var s = session.orElseThrow();
-        Optional<CloudException> refused = s.credentialsRefused();
-        if (refused.isPresent()) {
-            return new Standing(
-                    Status.False,
-                    CREDENTIALS_INVALID,
-                    "the cloud refuses the token: " + refused.get().getMessage()
-                            + "; put a valid one, with read and write, into the Secret");
+        if (look.failure.isPresent()) {
+            return look.failure.get() instanceof CloudException.NameTaken taken
+                    ? new Standing(Status.False, NAME_TAKEN, taken.getMessage())
+                    : new Standing(
+                            Status.Unknown,
+                            CLOUD_UNAVAILABLE,
+                            look.failure.get().getMessage());
         }
-        return s.inventory().listed()
-                ? new Standing(Status.True, AS_SPECIFIED, "the cloud accepts the token")
-                : new Standing(Status.Unknown, INVENTORY_STALE, "the cloud has not been listed yet");
+        return s.inventory()
+                .outOfSight()
+                .map(why -> new Standing(Status.Unknown, INVENTORY_STALE, why))
+                .orElseGet(() -> new Standing(Status.True, AS_SPECIFIED, "the cloud accepts the token"));
+    }
+
+    /** The key by which the project is known again, unless a person says that it is gone for good. */
+    private static Long remembered(ProviderConfig provider) {
+        Long key = provider.getStatus() == null ? null : provider.getStatus().sealedKeyId();
+        var annotations = provider.getMetadata().getAnnotations();
+        return key != null
+                        && annotations != null
+                        && key.toString().equals(annotations.get(Anchorhold.FORGET_SEALED_KEY))
+                ? null
+                : key;
     }
 
     private Standing orphans(ProviderConfig provider, CloudSession session) {

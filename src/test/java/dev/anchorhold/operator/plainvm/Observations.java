@@ -146,6 +146,12 @@ final class Observations {
         return this;
     }
 
+    /** Everything seen so far was seen then. */
+    Observations seenAt(Instant asOf) {
+        servers = new Sighting.Seen<>(((Sighting.Seen<List<Server>>) servers).value(), asOf);
+        return this;
+    }
+
     Observations twoServers() {
         servers =
                 new Sighting.Seen<>(List.of(aServer(1, Server.Status.RUNNING), aServer(2, Server.Status.RUNNING)), NOW);
@@ -178,7 +184,13 @@ final class Observations {
 
     Observations failed(String command, Instant finished) {
         actions.add(new Action(
-                1, command, Action.Status.ERROR, NOW, finished, new Action.Failure("action_failed", "no"), List.of()));
+                1,
+                command,
+                Action.Status.ERROR,
+                NOW,
+                finished,
+                new Action.Failure("action_failed", "no"),
+                List.of(new Action.Target(SERVER, "server"))));
         return this;
     }
 

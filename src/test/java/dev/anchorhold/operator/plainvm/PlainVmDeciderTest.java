@@ -199,6 +199,42 @@ class PlainVmDeciderTest {
     }
 
     @Test
+    void what_was_seen_long_ago_is_not_called_ready() {
+        when(new Observations().provisioned().firewall().server(Status.RUNNING).seenAt(NOW.minusSeconds(600)))
+                .does();
+        assertThat(ready(INVENTORY_STALE).status()).isEqualTo(Condition.Status.Unknown);
+    }
+
+    @Test
+    void rules_that_failed_to_come_into_force_are_told_and_set_again() {
+        when(new Observations()
+                        .provisioned()
+                        .firewall()
+                        .server(Status.RUNNING)
+                        .failed("apply_firewall", NOW.minusSeconds(5)))
+                .does()
+                .ready(ACTION_FAILED);
+        when(new Observations()
+                        .provisioned()
+                        .firewall()
+                        .server(Status.RUNNING)
+                        .failed("apply_firewall", NOW.minusSeconds(40)))
+                .does(new SetRules(FIREWALL, SSH, ""));
+    }
+
+    @Test
+    void a_guest_asked_to_shut_down_is_watched_when_it_should_run_again() {
+        when(new Observations().provisioned().firewall().server(Status.RUNNING).shutdownAsked(NOW.minusSeconds(10)))
+                .does(new LookAgain(SERVER))
+                .ready(POWERING_ON);
+    }
+
+    @Test
+    void an_orphan_lets_go_of_every_firewall_of_its_own() {
+        when(new Observations().orphan().provisioned().deleting().leftover(77)).does(new DisownFirewall(77));
+    }
+
+    @Test
     void F12_unknown_is_not_absent() {
         when(new Observations().provisioned().unknown(NOW.minusSeconds(10))).does();
         assertThat(plan.status()).isEmpty();

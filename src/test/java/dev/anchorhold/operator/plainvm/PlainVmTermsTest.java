@@ -26,7 +26,7 @@ class PlainVmTermsTest {
 
     @BeforeEach
     void open() {
-        stage = new Stage(Stage.quick());
+        stage = new Stage(Stage.quick().project("other"));
         stage.operator();
     }
 
@@ -167,6 +167,45 @@ class PlainVmTermsTest {
 
         stage.token(stage.cloud.token());
         stage.awaitReady("poor");
+    }
+
+    @Test
+    void F14_a_token_of_another_project_is_told_and_nothing_there_counts_as_deleted() {
+        stage.apply("home");
+        long server = stage.awaitReady("home").getStatus().serverId();
+        stage.token(stage.cloud.token("other"));
+        var away = stage.awaitReason("home", Reasons.PROJECT_DIFFERS);
+        assertThat(Stage.ready(away).message()).contains("put that project's token back");
+
+        stage.vm("home").delete();
+        stage.await("home", vm -> Stage.ready(vm).message().startsWith("cannot delete"));
+        stage.token(stage.cloud.token());
+        stage.awaitGone("home");
+        assertThat(stage.cloud
+                        .console()
+                        .act("GET", "/servers?name=" + server, null)
+                        .get("servers"))
+                .isEmpty();
+        assertThat(servers()).isZero();
+    }
+
+    @Test
+    void a_sealed_key_that_is_gone_for_good_is_registered_anew_on_request() {
+        stage.apply("before");
+        stage.awaitReady("before");
+        var provider = stage.kubernetes.resources(ProviderConfig.class).withName(stage.provider);
+        long key = provider.get().getStatus().sealedKeyId();
+        stage.cloud.console().act("DELETE", "/ssh_keys/" + key, null);
+        stage.forgetOperator();
+        stage.operator();
+        stage.awaitReason("before", Reasons.PROJECT_DIFFERS);
+
+        provider.edit(p -> {
+            p.getMetadata().setAnnotations(Map.of(Anchorhold.FORGET_SEALED_KEY, "" + key));
+            return p;
+        });
+        stage.awaitReady("before");
+        assertThat(provider.get().getStatus().sealedKeyId()).isNotEqualTo(key);
     }
 
     @Test
