@@ -123,6 +123,11 @@ final class Happenings {
         return mine == null ? List.of() : mine.stream().map(Unread::action).toList();
     }
 
+    /** After a read: whoever waited for what an action had done may go on, also when it looks as it did before. */
+    void tellOfReads() {
+        for (var uid : List.copyOf(unread.keySet())) if (unread(uid).isEmpty()) shared.changed(uid);
+    }
+
     private boolean readSince(Action.Target target, long number) {
         var kind = kinds.get(target.type());
         return kind == null

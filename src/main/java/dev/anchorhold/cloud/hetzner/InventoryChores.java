@@ -29,8 +29,13 @@ record InventoryChores(
                 chore("the listing", () -> Optional.of(freshness.listingDue(shared.now())), this::listAll),
                 chore("pending actions", happenings::due, this::askForActions),
                 chore("lost answers", lostDue, lookForLost),
-                chore("changed servers", servers.rereads::due, servers::readAgain),
-                chore("changed firewalls", firewalls.rereads::due, firewalls::readAgain));
+                chore("changed servers", servers.rereads::due, () -> readAgain(servers)),
+                chore("changed firewalls", firewalls.rereads::due, () -> readAgain(firewalls)));
+    }
+
+    private void readAgain(Watched<?> kind) {
+        kind.readAgain();
+        shared.locked(happenings::tellOfReads);
     }
 
     private Loop.Chore chore(String name, Supplier<Optional<Instant>> due, Runnable work) {
