@@ -49,6 +49,7 @@ final class Sheet {
     private static String text(Object figure) {
         return switch (figure) {
             case Double d -> "%.2f".formatted(d);
+            case Map<?, ?> m when m.isEmpty() -> "0";
             case Map<?, ?> m ->
                 m.entrySet().stream()
                         .map(it -> it.getValue() + " " + it.getKey())

@@ -15,8 +15,8 @@ import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
 
 /**
- * What a fleet costs when nothing happens. A window is watched and taken for the hour; what comes more rarely than the window is long, the
- * complete listing and the catalogue, is counted once, at a restart of the operator, and taken as often as the settings say.
+ * What a fleet costs when nothing happens. A window is watched and taken for the hour; the complete listing, which comes more rarely, is
+ * counted at a restart of the operator, and taken as often as the settings say.
  */
 @Command(name = "steady", mixinStandardHelpOptions = true)
 final class SteadyBench implements Callable<Integer> {
@@ -72,19 +72,15 @@ final class SteadyBench implements Callable<Integer> {
         var start = rig.operatorFigures();
         var atStart = Rig.callsByPurpose(start);
         int listing = atStart.getOrDefault("backstop", 0);
-        int catalogue = atStart.getOrDefault("catalogue", 0);
         figures.put("at a restart: cloud calls", atStart);
         figures.put("at a restart: status writes", start.sum("anchorhold_status_writes_total"));
         figures.put("heap after GC, MiB", rig.heapMiB());
 
         double feeds = inWindow.getOrDefault("feed", 0) * perHour;
-        double catalogues = catalogue * (double) Duration.ofHours(1).dividedBy(InventorySettings.DEFAULT.catalogue());
         double listings = listing * (double) Duration.ofHours(1).dividedBy(InventorySettings.DEFAULT.backstop());
-        figures.put("calls per hour: feeds", Math.round(feeds));
-        figures.put("calls per hour: catalogue", Math.round(catalogues));
-        figures.put("calls per hour: hourly listing", Math.round(listings));
-        figures.put("calls per hour without the listing", Math.round(feeds + catalogues));
-        figures.put("calls per hour", Math.round(feeds + catalogues + listings));
+        figures.put("calls per hour, the feeds", Math.round(feeds));
+        figures.put("calls per hour, the hourly listing", Math.round(listings));
+        figures.put("calls per hour, both", Math.round(feeds + listings));
         return figures;
     }
 
