@@ -111,8 +111,9 @@ class RoomsTest {
             .that()
             .resideOutsideOfPackage("dev.anchorhold.cloud..")
             .and(DescribedPredicate.not(DescribedPredicate.describe(
-                    "are the executor, the orphan sweep, or the sealed key (which the executor asks for)",
-                    c -> Set.of("PlainVmExecutor", "OrphanSweep", "SealedKey").contains(outermost(c)))))
+                    "are the executor and its work, the orphan sweep, or the sealed key",
+                    c -> Set.of("PlainVmExecutor", "ServerWork", "FirewallWork", "OrphanSweep", "SealedKey")
+                            .contains(outermost(c)))))
             .should()
             .callMethodWhere(target(owner(belongToAnyOf(HetznerClient.class))));
 

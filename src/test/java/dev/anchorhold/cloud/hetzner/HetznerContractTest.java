@@ -54,7 +54,7 @@ class HetznerContractTest {
     private final HetznerClient client = clientFor("http://127.0.0.1:" + cloud.getPort() + "/v1");
 
     private HetznerClient clientFor(String endpoint) {
-        var short_ = new Timeouts(Duration.ofMillis(400), Duration.ofMillis(400), Duration.ofSeconds(1));
+        var short_ = new Timeouts(Duration.ofSeconds(2), Duration.ofSeconds(2), Duration.ofSeconds(3));
         return new HetznerClient(endpoint, token::get, new OkHttpClient(), short_, budget, meters, "test");
     }
 
@@ -83,8 +83,8 @@ class HetznerContractTest {
                 aResponse().withFault(Fault.EMPTY_RESPONSE),
                 aResponse().withFault(Fault.MALFORMED_RESPONSE_CHUNK),
                 aResponse().withFault(Fault.RANDOM_DATA_THEN_CLOSE),
-                json(200, "{\"servers\":[],\"server\":{\"id\":1}}").withChunkedDribbleDelay(8, 4000),
-                json(200, "{}").withFixedDelay(1500));
+                json(200, "{\"servers\":[],\"server\":{\"id\":1}}").withChunkedDribbleDelay(8, 8000),
+                json(200, "{}").withFixedDelay(5000));
     }
 
     @ParameterizedTest
