@@ -5,7 +5,9 @@ import static org.awaitility.Awaitility.await;
 
 import dev.anchorhold.cloud.Ownership;
 import dev.anchorhold.operator.Stage;
+import dev.anchorhold.resource.Anchorhold;
 import dev.anchorhold.resource.PlainVm;
+import dev.anchorhold.resource.ProviderConfig;
 import dev.anchorhold.resource.ProviderConfigSpec.Firewalls;
 import dev.anchorhold.resource.Reasons;
 import dev.anchorhold.sim.hetzner.Faults;
@@ -15,6 +17,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.function.Consumer;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.AfterEach;
@@ -64,22 +67,27 @@ class CrashTest {
 
     @Test
     void F01_making_the_sealed_key() {
-        perVm.cloud
-                .console()
-                .act("GET", "/ssh_keys", null)
-                .get("ssh_keys")
-                .forEach(key -> perVm.cloud
-                        .console()
-                        .act("DELETE", "/ssh_keys/" + key.get("id").asLong(), null));
-        operator.restart(); // it remembers the key's id
+        var provider = perVm.kubernetes.resources(ProviderConfig.class).withName(perVm.provider);
+        Long key = await().atMost(PATIENCE)
+                .until(
+                        () -> provider.get().getStatus() == null
+                                ? null
+                                : provider.get().getStatus().sealedKeyId(),
+                        Objects::nonNull);
+        provider.edit(p -> {
+            p.getMetadata().setAnnotations(Map.of(Anchorhold.FORGET_SEALED_KEY, key.toString()));
+            return p;
+        });
+        perVm.cloud.console().act("DELETE", "/ssh_keys/" + key, null);
         for (When when : When.values()) {
             var hold = perVm.cloud.faults().hold("POST", "/ssh_keys", when);
-            perVm.apply("key");
+            operator.restart();
             assertThat(hold.awaitHeld(PATIENCE)).as("the key is being made").isTrue();
             operator.kill9();
             hold.drop();
-            operator.restart();
         }
+        operator.restart();
+        perVm.apply("key");
         new Holdings(perVm).assertExactlyOneOfEach(perVm.awaitReady("key"));
         assertThat(perVm.cloud.console().act("GET", "/ssh_keys", null).get("ssh_keys"))
                 .hasSize(1);
