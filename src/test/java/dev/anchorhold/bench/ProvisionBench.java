@@ -1,8 +1,8 @@
 package dev.anchorhold.bench;
 
 import dev.anchorhold.resource.ProviderConfigSpec.Firewalls;
+import dev.anchorhold.sim.cloud.RequestLog;
 import dev.anchorhold.sim.hetzner.Options;
-import dev.anchorhold.sim.hetzner.RequestLog;
 import java.time.Duration;
 import java.util.LinkedHashMap;
 import java.util.Map;

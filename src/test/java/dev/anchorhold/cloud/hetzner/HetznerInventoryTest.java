@@ -6,7 +6,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.anchorhold.cloud.Departure;
 import dev.anchorhold.cloud.Sighting;
-import dev.anchorhold.sim.hetzner.Faults;
+import dev.anchorhold.sim.cloud.Faults;
 import java.time.Duration;
 import java.util.List;
 import java.util.Set;

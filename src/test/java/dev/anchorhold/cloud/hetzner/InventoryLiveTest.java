@@ -8,7 +8,7 @@ import dev.anchorhold.cloud.Ownership;
 import dev.anchorhold.cloud.RateBudget;
 import dev.anchorhold.cloud.Sighting;
 import dev.anchorhold.cloud.Urgency;
-import dev.anchorhold.sim.hetzner.Faults;
+import dev.anchorhold.sim.cloud.Faults;
 import dev.anchorhold.sim.hetzner.HetznerSimulator;
 import dev.anchorhold.sim.hetzner.Options;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;

@@ -8,7 +8,7 @@ import dev.anchorhold.cloud.Ownership;
 import dev.anchorhold.operator.Stage;
 import dev.anchorhold.resource.PlainVm;
 import dev.anchorhold.resource.Reasons;
-import dev.anchorhold.sim.hetzner.Faults;
+import dev.anchorhold.sim.cloud.Faults;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;

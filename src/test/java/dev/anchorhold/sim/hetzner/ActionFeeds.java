@@ -1,5 +1,7 @@
 package dev.anchorhold.sim.hetzner;
 
+import dev.anchorhold.sim.cloud.Answer;
+import dev.anchorhold.sim.cloud.Router;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
@@ -10,7 +12,7 @@ import java.util.function.Predicate;
 final class ActionFeeds {
     private final Cloud cloud;
 
-    ActionFeeds(Cloud cloud, Router router) {
+    ActionFeeds(Cloud cloud, Router<Call> router) {
         this.cloud = cloud;
         router.add("GET", "/actions", this::byIds);
         router.add("GET", "/actions/{action}", call -> one(call, _ -> true));
@@ -24,7 +26,7 @@ final class ActionFeeds {
         }
     }
 
-    private void family(Router router, String path, String type) {
+    private void family(Router<Call> router, String path, String type) {
         router.add("GET", "/" + path + "/actions", call -> feed(call, action -> action.on(type)));
         router.add("GET", "/" + path + "/actions/{action}", call -> one(call, action -> action.on(type)));
         router.add("GET", "/" + path + "/{id}/actions", call -> {

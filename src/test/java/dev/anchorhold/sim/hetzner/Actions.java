@@ -1,6 +1,7 @@
 package dev.anchorhold.sim.hetzner;
 
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import dev.anchorhold.sim.cloud.Answer;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;

@@ -1,8 +1,8 @@
 package dev.anchorhold.sim.hetzner;
 
 import com.fasterxml.jackson.databind.node.ObjectNode;
-import java.util.ArrayList;
-import java.util.LinkedHashMap;
+import dev.anchorhold.sim.cloud.Answer;
+import dev.anchorhold.sim.cloud.Router;
 import java.util.List;
 import java.util.Map;
 
@@ -11,7 +11,7 @@ final class Api {
     private static final System.Logger LOG = System.getLogger(Api.class.getName());
 
     final Cloud cloud;
-    final Router router = new Router();
+    final Router<Call> router = new Router<>(ApiError::wrongMethod);
     private final FirewallUse firewallUse;
     private final ServerPower power;
 
@@ -48,25 +48,19 @@ final class Api {
         });
     }
 
-    Answer perform(Router.Match match, Project project, Map<String, List<String>> query, ObjectNode body, String uri) {
+    Answer perform(
+            Router.Match<Call> match, Project project, Map<String, List<String>> query, ObjectNode body, String uri) {
         var call = new Call(project, match.path(), query, body, uri);
         try {
             return cloud.locked(() -> match.route().handler().apply(call));
         } catch (ApiError refused) {
-            return Answer.of(refused);
+            return refused.answer();
         } catch (RuntimeException bug) {
             LOG.log(
                     System.Logger.Level.ERROR,
                     "the simulator failed in " + match.route().template(),
                     bug);
-            return Answer.of(new ApiError(500, "server_error", "internal error"));
+            return new ApiError(500, "server_error", "internal error").answer();
         }
-    }
-
-    static Map<String, List<String>> query(Iterable<Map.Entry<String, String>> parameters) {
-        var query = new LinkedHashMap<String, List<String>>();
-        parameters.forEach(
-                p -> query.computeIfAbsent(p.getKey(), _ -> new ArrayList<>()).add(p.getValue()));
-        return query;
     }
 }

@@ -2,9 +2,11 @@ package dev.anchorhold.sim.hetzner;
 
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import dev.anchorhold.sim.cloud.Answer;
+import dev.anchorhold.sim.cloud.Refusal;
 
 /** An answer of the form {@code {"error":{code,message,details}}} (providers.md A.10). */
-final class ApiError extends RuntimeException {
+final class ApiError extends Refusal {
     private static final long serialVersionUID = 1L;
 
     final int status;
@@ -12,7 +14,7 @@ final class ApiError extends RuntimeException {
     final transient ObjectNode details;
 
     ApiError(int status, String code, String message, ObjectNode details) {
-        super(message, null, false, false);
+        super(message);
         this.status = status;
         this.code = code;
         this.details = details;
@@ -20,6 +22,10 @@ final class ApiError extends RuntimeException {
 
     ApiError(int status, String code, String message) {
         this(status, code, message, null);
+    }
+
+    static ApiError wrongMethod(String method) {
+        return new ApiError(405, "method_not_allowed", "method %s is not allowed here".formatted(method));
     }
 
     static ApiError notFound(String what, Object id) {
@@ -57,10 +63,11 @@ final class ApiError extends RuntimeException {
         return new ApiError(422, code, message);
     }
 
-    ObjectNode body() {
+    @Override
+    public Answer answer() {
         var body = JsonNodeFactory.instance.objectNode();
         var error = body.putObject("error").put("code", code).put("message", getMessage());
         error.set("details", details == null ? JsonNodeFactory.instance.nullNode() : details);
-        return body;
+        return Answer.of(status, body);
     }
 }

@@ -1,34 +1,29 @@
 package dev.anchorhold.sim.hetzner;
 
-import java.time.Duration;
+import dev.anchorhold.sim.cloud.SimulatedCloud;
+import dev.anchorhold.sim.cloud.SimulatorClock;
 import java.time.Instant;
 import java.time.ZoneOffset;
 import java.time.format.DateTimeFormatter;
 import java.util.LinkedHashMap;
 import java.util.Map;
-import java.util.concurrent.locks.ReentrantLock;
-import java.util.function.Supplier;
 
 /** What all families share: the one lock, the rows, time, the catalogue, the knobs and the machines. */
-final class Cloud {
-    private static final System.Logger LOG = System.getLogger(Cloud.class.getName());
+final class Cloud extends SimulatedCloud {
     private static final DateTimeFormatter SECONDS =
             DateTimeFormatter.ofPattern("yyyy-MM-dd'T'HH:mm:ss'Z'").withZone(ZoneOffset.UTC);
 
     final Store store;
-    final SimulatorClock clock;
     final Durations durations;
     final Catalogue catalogue;
     final Knobs knobs;
     final Guests guests;
     final Actions actions;
     final Map<Long, Project> projects = new LinkedHashMap<>();
-    private final ReentrantLock lock = new ReentrantLock();
-    private boolean closed;
 
     Cloud(Store store, SimulatorClock clock, Durations durations, Catalogue catalogue, Knobs knobs, Guests guests) {
+        super(clock);
         this.store = store;
-        this.clock = clock;
         this.durations = durations;
         this.catalogue = catalogue;
         this.knobs = knobs;
@@ -36,51 +31,14 @@ final class Cloud {
         this.actions = new Actions(this);
     }
 
-    Instant now() {
-        return clock.now();
+    @Override
+    protected void commit() {
+        store.commit();
     }
 
-    /** All that changes or reads rows runs in here; what was changed is durable when it returns. */
-    <T> T locked(Supplier<T> work) {
-        lock.lock();
-        try {
-            return work.get();
-        } finally {
-            if (!closed) store.commit();
-            lock.unlock();
-        }
-    }
-
-    void later(Duration delay, Runnable work) {
-        at(now().plus(delay), work);
-    }
-
-    /** Runs the work under the lock at that time, unless the simulator was closed in between. */
-    void at(Instant when, Runnable work) {
-        clock.at(when, () -> react(work));
-    }
-
-    /** For what nobody waits for, a timer's or a machine's: a bug in it is at least told. */
-    void react(Runnable work) {
-        try {
-            locked(() -> {
-                if (!closed) work.run();
-                return null;
-            });
-        } catch (RuntimeException bug) {
-            LOG.log(System.Logger.Level.ERROR, "the simulator failed", bug);
-            throw bug;
-        }
-    }
-
-    void close() {
-        lock.lock();
-        try {
-            closed = true;
-            store.close();
-        } finally {
-            lock.unlock();
-        }
+    @Override
+    protected void closeBooks() {
+        store.close();
     }
 
     /** Gives a new row its id, project and birthday. */

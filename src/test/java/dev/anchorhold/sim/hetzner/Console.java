@@ -4,6 +4,9 @@ import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import dev.anchorhold.sim.cloud.Access;
+import dev.anchorhold.sim.cloud.ConsoleFront;
+import dev.anchorhold.sim.cloud.HttpFront;
 import java.net.URI;
 import java.net.URLDecoder;
 import java.nio.charset.StandardCharsets;
@@ -35,22 +38,9 @@ public final class Console {
         var uri = URI.create(path);
         var match = api.router.match(method, uri.getPath());
         if (match == null) throw new IllegalArgumentException("no such path: " + path);
-        var answer = api.perform(match, project(project), Api.query(parameters(uri)), parse(body), path);
-        if (answer.status() >= 400) throw new Refused(answer.status(), answer.body());
+        var answer = api.perform(match, project(project), HttpFront.query(parameters(uri)), parse(body), path);
+        if (answer.status() >= 400) throw new ConsoleFront.Refused(answer);
         return answer.body() == null ? JSON.createObjectNode() : answer.body();
-    }
-
-    /** The API's error, when the console is refused something. */
-    public static final class Refused extends RuntimeException {
-        private static final long serialVersionUID = 1L;
-        public final int status;
-        public final transient JsonNode body;
-
-        Refused(int status, JsonNode body) {
-            super(status + " " + body);
-            this.status = status;
-            this.body = body;
-        }
     }
 
     private static ArrayList<Map.Entry<String, String>> parameters(URI uri) {
@@ -171,7 +161,7 @@ public final class Console {
     /** @param access {@code READ_WRITE}, {@code READ_ONLY} or {@code REVOKED}; a token not known yet is added */
     public void token(String project, String token, String access) {
         if (token.length() != 64) throw new IllegalArgumentException("tokens have 64 characters");
-        turn(() -> project(project).tokens.put(token, Project.Access.valueOf(access)));
+        turn(() -> project(project).tokens.put(token, Access.valueOf(access)));
     }
 
     public void rateLimit(String project, int requests, double perSecond) {

@@ -1,14 +1,34 @@
 package dev.anchorhold.sim.hetzner;
 
 import com.fasterxml.jackson.databind.JsonNode;
-import com.fasterxml.jackson.databind.node.ObjectNode;
+import dev.anchorhold.sim.cloud.ConsoleFront;
 import java.time.Duration;
 
-/** The knobs as JSON: each key that is present is turned, in the order given; see docs/simulator.md. */
-final class ConsoleKnobs {
-    private ConsoleKnobs() {}
+/** The console as JSON. Of the knobs, each key that is present is turned, in the order given; see docs/simulator.md. */
+final class ConsoleKnobs implements ConsoleFront.Console {
+    private final Console console;
 
-    static ObjectNode turn(Console console, JsonNode knobs) {
+    ConsoleKnobs(Console console) {
+        this.console = console;
+    }
+
+    @Override
+    public String page() {
+        return ConsoleFront.resource(ConsoleKnobs.class, "console.html");
+    }
+
+    @Override
+    public JsonNode act(JsonNode input) {
+        JsonNode body = input.path("body");
+        return console.act(
+                input.path("project").asText("default"),
+                input.path("method").asText("GET"),
+                input.path("path").asText(),
+                body.isMissingNode() || body.isNull() ? null : body.toString());
+    }
+
+    @Override
+    public void turn(JsonNode knobs) {
         for (var knob : knobs.properties()) {
             JsonNode value = knob.getValue();
             switch (knob.getKey()) {
@@ -58,7 +78,6 @@ final class ConsoleKnobs {
                 default -> throw new IllegalArgumentException("no such knob: " + knob.getKey());
             }
         }
-        return Answer.Json.object().put("done", true);
     }
 
     private static Duration seconds(JsonNode value) {

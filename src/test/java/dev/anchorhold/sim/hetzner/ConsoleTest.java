@@ -25,6 +25,7 @@ class ConsoleTest {
         var page = console.get("");
         assertThat(page.status()).isEqualTo(200);
         assertThat(page.text()).contains("<h2>Servers</h2>");
+        assertThat(console.get("/console.js").text()).contains("async function send");
     }
 
     @Test

@@ -3,6 +3,7 @@ package dev.anchorhold.sim.hetzner;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import dev.anchorhold.sim.cloud.Answer;
 import dev.anchorhold.sim.guest.GuestDriver;
 import java.util.ArrayList;
 import java.util.List;

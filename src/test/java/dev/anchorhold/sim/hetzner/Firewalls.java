@@ -3,6 +3,8 @@ package dev.anchorhold.sim.hetzner;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import dev.anchorhold.sim.cloud.Answer;
+import dev.anchorhold.sim.cloud.Router;
 import java.util.ArrayList;
 import java.util.List;
 
@@ -11,7 +13,7 @@ final class Firewalls {
     private final Cloud cloud;
     private final FirewallUse use;
 
-    Firewalls(Cloud cloud, Router router, FirewallUse use) {
+    Firewalls(Cloud cloud, Router<Call> router, FirewallUse use) {
         this.cloud = cloud;
         this.use = use;
         router.add(

@@ -1,24 +1,20 @@
 package dev.anchorhold.sim.hetzner;
 
-import io.vertx.core.Future;
-import io.vertx.core.Vertx;
-import io.vertx.core.VertxOptions;
-import io.vertx.core.file.FileSystemOptions;
-import io.vertx.core.http.HttpServer;
-import io.vertx.core.http.HttpServerOptions;
+import dev.anchorhold.sim.cloud.Access;
+import dev.anchorhold.sim.cloud.ConsoleFront;
+import dev.anchorhold.sim.cloud.Faults;
+import dev.anchorhold.sim.cloud.LocalServer;
+import dev.anchorhold.sim.cloud.RequestLog;
+import dev.anchorhold.sim.cloud.SimulatorClock;
 import java.net.URI;
-import java.util.concurrent.ExecutionException;
-import java.util.concurrent.TimeUnit;
-import java.util.concurrent.TimeoutException;
 
 /** Hetzner Cloud on 127.0.0.1; see docs/simulator.md. */
 public final class HetznerSimulator implements AutoCloseable {
-    private final Vertx vertx;
+    private final LocalServer server = new LocalServer();
     private final Cloud cloud;
     private final Faults faults = new Faults();
     private final RequestLog requests = new RequestLog();
     private final Console console;
-    private final HttpServer http;
 
     private HetznerSimulator(Options options) {
         var clock = options.clock != null ? options.clock : SimulatorClock.system();
@@ -33,21 +29,12 @@ public final class HetznerSimulator implements AutoCloseable {
         var api = new Api(cloud);
         console = new Console(api);
         api.resume();
-        vertx = Vertx.vertx(new VertxOptions()
-                .setEventLoopPoolSize(2)
-                .setFileSystemOptions(
-                        new FileSystemOptions().setFileCachingEnabled(false).setClassPathResolvingEnabled(false)));
-        var front = new HttpFront(vertx, api, faults, requests);
-        var consoleFront = new ConsoleFront(vertx, console, faults, requests);
-        http = await(vertx.createHttpServer(new HttpServerOptions()
-                        .setHost("127.0.0.1")
-                        .setPort(options.port)
-                        .setMaxInitialLineLength(64 * 1024))
-                .requestHandler(request -> {
-                    if (ConsoleFront.takes(request.path())) consoleFront.handle(request);
-                    else front.handle(request);
-                })
-                .listen());
+        var front = new HetznerFront(server.vertx, api, faults, requests);
+        var consoleFront = new ConsoleFront(server.vertx, new ConsoleKnobs(console), faults, requests);
+        server.listen(options.port, request -> {
+            if (ConsoleFront.takes(request.path())) consoleFront.handle(request);
+            else front.handle(request);
+        });
     }
 
     /** Returns when it listens. */
@@ -58,19 +45,19 @@ public final class HetznerSimulator implements AutoCloseable {
     private void addProject(String name, Options options) {
         var rateLimit = new RateLimit(cloud.clock, options.rateLimit, options.rateLimitPerSecond);
         var project = new Project(cloud.projects.size() + 1, name, rateLimit);
-        project.tokens.put(Project.token("rw", name), Project.Access.READ_WRITE);
-        project.tokens.put(Project.token("ro", name), Project.Access.READ_ONLY);
-        project.tokens.put(Project.token("xx", name), Project.Access.REVOKED);
+        project.tokens.put(Project.token("rw", name), Access.READ_WRITE);
+        project.tokens.put(Project.token("ro", name), Access.READ_ONLY);
+        project.tokens.put(Project.token("xx", name), Access.REVOKED);
         cloud.projects.put(project.id, project);
     }
 
     /** With {@code /v1}, as {@code HCLOUD_ENDPOINT} wants it. */
     public URI endpoint() {
-        return URI.create("http://127.0.0.1:%d/v1".formatted(http.actualPort()));
+        return URI.create("http://127.0.0.1:%d/v1".formatted(server.port()));
     }
 
     public URI consoleUri() {
-        return URI.create("http://127.0.0.1:%d/_console".formatted(http.actualPort()));
+        return URI.create("http://127.0.0.1:%d/_console".formatted(server.port()));
     }
 
     /** The default project's token; the same at each start. */
@@ -105,20 +92,8 @@ public final class HetznerSimulator implements AutoCloseable {
     @Override
     public void close() {
         faults.clear();
-        await(vertx.close());
-        cloud.clock.close();
+        server.close();
         cloud.close();
         cloud.guests.close();
-    }
-
-    private static <T> T await(Future<T> future) {
-        try {
-            return future.toCompletionStage().toCompletableFuture().get(30, TimeUnit.SECONDS);
-        } catch (InterruptedException e) {
-            Thread.currentThread().interrupt();
-            throw new IllegalStateException(e);
-        } catch (ExecutionException | TimeoutException e) {
-            throw new IllegalStateException("the simulator's HTTP server", e);
-        }
     }
 }

@@ -1,6 +1,8 @@
 package dev.anchorhold.sim.hetzner;
 
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import dev.anchorhold.sim.cloud.Answer;
+import dev.anchorhold.sim.cloud.Router;
 import java.util.List;
 import java.util.function.Function;
 import java.util.stream.Stream;
@@ -12,7 +14,7 @@ final class Images {
 
     private final Cloud cloud;
 
-    Images(Cloud cloud, Router router) {
+    Images(Cloud cloud, Router<Call> router) {
         this.cloud = cloud;
         router.add("GET", "/images", this::list);
         router.add("GET", "/images/{id}", this::get);

@@ -2,6 +2,7 @@ package dev.anchorhold.sim.hetzner;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import dev.anchorhold.sim.cloud.Answer;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Comparator;

@@ -2,6 +2,7 @@ package dev.anchorhold.sim.hetzner;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.anchorhold.sim.cloud.RequestLog;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.stream.IntStream;

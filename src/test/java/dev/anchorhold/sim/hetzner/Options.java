@@ -1,5 +1,6 @@
 package dev.anchorhold.sim.hetzner;
 
+import dev.anchorhold.sim.cloud.SimulatorClock;
 import dev.anchorhold.sim.guest.GuestDriver;
 import java.nio.file.Path;
 import java.time.Duration;

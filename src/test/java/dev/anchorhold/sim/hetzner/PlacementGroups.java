@@ -1,6 +1,8 @@
 package dev.anchorhold.sim.hetzner;
 
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import dev.anchorhold.sim.cloud.Answer;
+import dev.anchorhold.sim.cloud.Router;
 
 /** {@code /placement_groups}: spread only; the servers are those that name it. */
 final class PlacementGroups {
@@ -8,7 +10,7 @@ final class PlacementGroups {
 
     private final Cloud cloud;
 
-    PlacementGroups(Cloud cloud, Router router) {
+    PlacementGroups(Cloud cloud, Router<Call> router) {
         this.cloud = cloud;
         router.add(
                 "GET",

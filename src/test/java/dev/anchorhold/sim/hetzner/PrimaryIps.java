@@ -2,6 +2,8 @@ package dev.anchorhold.sim.hetzner;
 
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import dev.anchorhold.sim.cloud.Answer;
+import dev.anchorhold.sim.cloud.Router;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -11,7 +13,7 @@ final class PrimaryIps {
     private final Cloud cloud;
     private final Addresses addresses;
 
-    PrimaryIps(Cloud cloud, Router router) {
+    PrimaryIps(Cloud cloud, Router<Call> router) {
         this.cloud = cloud;
         this.addresses = new Addresses(cloud.store);
         router.add("GET", "/primary_ips", call -> {

@@ -1,17 +1,11 @@
 package dev.anchorhold.sim.hetzner;
 
+import dev.anchorhold.sim.cloud.Access;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
 
 /** One Hetzner project: a token belongs to exactly one. Tokens are 64 characters, as official clients insist. */
 final class Project {
-    /** What a token may do. */
-    public enum Access {
-        READ_WRITE,
-        READ_ONLY,
-        REVOKED
-    }
-
     final long id;
     final String name;
     final Map<String, Access> tokens = new ConcurrentHashMap<>();

@@ -1,5 +1,6 @@
 package dev.anchorhold.sim.hetzner;
 
+import dev.anchorhold.sim.cloud.SimulatorClock;
 import java.time.Duration;
 import java.time.Instant;
 

@@ -2,6 +2,8 @@ package dev.anchorhold.sim.hetzner;
 
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import dev.anchorhold.sim.cloud.Answer;
+import dev.anchorhold.sim.cloud.Router;
 import java.util.List;
 import java.util.function.Function;
 import java.util.function.Supplier;
@@ -14,7 +16,7 @@ final class Reference {
 
     private final Cloud cloud;
 
-    Reference(Cloud cloud, Router router) {
+    Reference(Cloud cloud, Router<Call> router) {
         this.cloud = cloud;
         var catalogue = cloud.catalogue;
         family(router, "locations", "location", () -> catalogue.locations.values().stream(), Function.identity());
@@ -34,7 +36,7 @@ final class Reference {
     }
 
     private <T> void family(
-            Router router, String kinds, String kind, Supplier<Stream<T>> rows, Function<T, ObjectNode> json) {
+            Router<Call> router, String kinds, String kind, Supplier<Stream<T>> rows, Function<T, ObjectNode> json) {
         router.add("GET", "/" + kinds, call -> {
             String name = call.one("name");
             String selector = call.one("label_selector");

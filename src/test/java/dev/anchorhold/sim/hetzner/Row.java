@@ -1,5 +1,6 @@
 package dev.anchorhold.sim.hetzner;
 
+import dev.anchorhold.sim.cloud.Journal;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -10,7 +11,7 @@ import java.util.Map;
  * What the cloud's books hold of one resource. Plain mutable data, changed only under the cloud's lock; Jackson writes its
  * fields to the journal as they are, so a renamed field forgets old journals.
  */
-abstract sealed class Row {
+abstract sealed class Row implements Journal.Entry {
     /** Unique across kinds and projects and never used again; Hetzner's ids are int64 below 2^53. */
     long id;
 
@@ -24,6 +25,11 @@ abstract sealed class Row {
     transient Map<String, String> indexedLabels;
 
     transient Instant indexedUntil;
+
+    @Override
+    public Object key() {
+        return id;
+    }
 
     static final class Server extends Row {
         String status = "initializing";

@@ -1,6 +1,8 @@
 package dev.anchorhold.sim.hetzner;
 
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import dev.anchorhold.sim.cloud.Answer;
+import dev.anchorhold.sim.cloud.Router;
 import java.util.List;
 import java.util.Map;
 import java.util.function.BiConsumer;
@@ -16,7 +18,7 @@ final class ServerActions {
 
     ServerActions(
             Cloud cloud,
-            Router router,
+            Router<Call> router,
             ServerLocks locks,
             Images images,
             PlacementGroups placementGroups,
@@ -72,7 +74,7 @@ final class ServerActions {
         }
     }
 
-    private void verb(Router router, String verb, BiFunction<Call, Row.Server, Answer> handler) {
+    private void verb(Router<Call> router, String verb, BiFunction<Call, Row.Server, Answer> handler) {
         router.add("POST", "/servers/{id}/actions/" + verb, call -> {
             var server = cloud.own(call, Row.Server.class, call.id("id", "server"), "server");
             locks.refuseIfHeld(server);

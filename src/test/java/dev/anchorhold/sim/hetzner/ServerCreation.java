@@ -1,5 +1,7 @@
 package dev.anchorhold.sim.hetzner;
 
+import dev.anchorhold.sim.cloud.Answer;
+import dev.anchorhold.sim.cloud.Router;
 import java.nio.charset.StandardCharsets;
 import java.security.SecureRandom;
 import java.util.ArrayList;
@@ -25,7 +27,7 @@ final class ServerCreation {
 
     ServerCreation(
             Cloud cloud,
-            Router router,
+            Router<Call> router,
             ServerJson json,
             ServerMachine machines,
             SshKeys sshKeys,

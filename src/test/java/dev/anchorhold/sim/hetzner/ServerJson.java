@@ -3,6 +3,7 @@ package dev.anchorhold.sim.hetzner;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.LongNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import dev.anchorhold.sim.cloud.Answer;
 
 /** A server as the API shows it, all keys present (providers.md A.4). */
 final class ServerJson {

@@ -1,5 +1,7 @@
 package dev.anchorhold.sim.hetzner;
 
+import dev.anchorhold.sim.cloud.Answer;
+import dev.anchorhold.sim.cloud.Router;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
 
@@ -15,7 +17,7 @@ final class Servers {
 
     Servers(
             Cloud cloud,
-            Router router,
+            Router<Call> router,
             ServerJson json,
             ServerLocks locks,
             FirewallUse firewalls,

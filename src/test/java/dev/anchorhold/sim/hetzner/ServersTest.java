@@ -2,6 +2,7 @@ package dev.anchorhold.sim.hetzner;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.anchorhold.sim.cloud.SimulatorClock;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;

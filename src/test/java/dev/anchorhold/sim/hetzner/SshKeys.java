@@ -1,6 +1,8 @@
 package dev.anchorhold.sim.hetzner;
 
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import dev.anchorhold.sim.cloud.Answer;
+import dev.anchorhold.sim.cloud.Router;
 import java.nio.charset.StandardCharsets;
 import java.security.GeneralSecurityException;
 import java.security.MessageDigest;
@@ -22,7 +24,7 @@ final class SshKeys {
 
     private final Cloud cloud;
 
-    SshKeys(Cloud cloud, Router router) {
+    SshKeys(Cloud cloud, Router<Call> router) {
         this.cloud = cloud;
         router.add("GET", "/ssh_keys", this::list);
         router.add("POST", "/ssh_keys", this::create);

@@ -1,7 +1,7 @@
 package dev.anchorhold.sim.hetzner;
 
-import java.io.IOException;
-import java.io.UncheckedIOException;
+import com.fasterxml.jackson.databind.JsonNode;
+import dev.anchorhold.sim.cloud.Journal;
 import java.nio.file.Path;
 import java.util.Collection;
 import java.util.HashMap;
@@ -17,7 +17,7 @@ import java.util.stream.Stream;
  * All rows of all projects, by kind and id. Used under the cloud's lock only. {@link #commit} makes what was put and removed
  * since the last one durable, as one line of the journal, so that a kill at any instant leaves whole commits.
  */
-final class Store implements AutoCloseable {
+final class Store implements Journal.Books, AutoCloseable {
     static final List<Class<? extends Row>> KINDS = List.of(
             Row.Server.class,
             Row.Firewall.class,
@@ -40,31 +40,43 @@ final class Store implements AutoCloseable {
     Store(Path folder) {
         tables = new HashMap<>();
         KINDS.forEach(kind -> tables.put(kind, new TreeMap<>()));
-        try {
-            journal = folder == null ? null : Journal.open(folder, this);
-        } catch (IOException e) {
-            throw new UncheckedIOException(e);
-        }
+        journal = folder == null ? null : Journal.open(folder.resolve("hetzner.jsonl"), this);
     }
 
     long nextId() {
         return nextId++;
     }
 
-    long peekNextId() {
+    @Override
+    public List<Class<? extends Journal.Entry>> kinds() {
+        return List.copyOf(KINDS);
+    }
+
+    @Override
+    public Collection<Row> everything() {
+        return KINDS.stream()
+                .flatMap(kind -> tables.get(kind).values().stream())
+                .toList();
+    }
+
+    @Override
+    public long nextNumber() {
         return nextId;
     }
 
-    void restoreNextId(long id) {
-        nextId = Math.max(nextId, id);
+    @Override
+    public void restoreNextNumber(long number) {
+        nextId = Math.max(nextId, number);
     }
 
-    void restore(Row row) {
-        tables.get(row.getClass()).put(row.id, row);
+    @Override
+    public void restore(Journal.Entry row) {
+        tables.get(row.getClass()).put(((Row) row).id, (Row) row);
     }
 
-    void forget(Class<? extends Row> kind, long id) {
-        tables.get(kind).remove(id);
+    @Override
+    public void forget(Class<? extends Journal.Entry> kind, JsonNode key) {
+        tables.get(kind).remove(key.asLong());
     }
 
     void put(Row row) {
@@ -93,10 +105,6 @@ final class Store implements AutoCloseable {
 
     int count(Class<? extends Row> kind) {
         return tables.get(kind).size();
-    }
-
-    Collection<Row> rows(Class<? extends Row> kind) {
-        return tables.get(kind).values();
     }
 
     void commit() {

@@ -1,13 +1,15 @@
 package dev.anchorhold.sim.hetzner;
 
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import dev.anchorhold.sim.cloud.Answer;
+import dev.anchorhold.sim.cloud.Router;
 
 /** {@code /volumes} (providers.md A.7). */
 final class Volumes {
     private final Cloud cloud;
     private final VolumeAttachments attachments;
 
-    Volumes(Cloud cloud, Router router, VolumeAttachments attachments) {
+    Volumes(Cloud cloud, Router<Call> router, VolumeAttachments attachments) {
         this.cloud = cloud;
         this.attachments = attachments;
         router.add("GET", "/volumes", this::list);

@@ -4,7 +4,7 @@
  * <p>One HTTP server; all state in memory under one lock ({@link dev.anchorhold.sim.hetzner.Cloud}), each commit appended to
  * a journal when there is a data folder. A class a family of resources; actions finish by timers; machines are a {@link
  * dev.anchorhold.sim.guest.GuestDriver}'s business. Tests and people turn its knobs by {@link
- * dev.anchorhold.sim.hetzner.Faults} and {@link dev.anchorhold.sim.hetzner.Console}, or over HTTP under {@code /_console}.
- * Nothing here ships. It imports {@code sim.guest}, Vert.x and Jackson, and nothing of the product.
+ * dev.anchorhold.sim.cloud.Faults} and {@link dev.anchorhold.sim.hetzner.Console}, or over HTTP under {@code /_console}.
+ * Nothing here ships. What it shares with the other simulated cloud is in {@code sim.cloud}. It imports that, {@code sim.guest}, Vert.x and Jackson, and nothing of the product.
  */
 package dev.anchorhold.sim.hetzner;

@@ -1,9 +1,10 @@
-package dev.anchorhold.sim.hetzner;
+package dev.anchorhold.sim.cloud;
 
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.vertx.core.MultiMap;
 import io.vertx.core.Vertx;
 import io.vertx.core.buffer.Buffer;
 import io.vertx.core.http.HttpServerRequest;
@@ -11,30 +12,60 @@ import io.vertx.core.http.HttpServerResponse;
 import java.io.IOException;
 import java.time.Duration;
 import java.time.Instant;
-import java.util.HexFormat;
-import java.util.concurrent.ThreadLocalRandom;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
 import java.util.function.Supplier;
 
-/** {@code /v1} over HTTP: who asks, the rate limit, what shall go wrong, the answer with its headers, the log. */
-final class HttpFront {
-    static final String PREFIX = "/v1";
+/**
+ * An API over HTTP: who asks, the rate limit, what shall go wrong, the answer with its headers, the log. The cloud says how
+ * its callers are known and what its refusals look like.
+ *
+ * @param <C> a request as the cloud's handlers see it
+ * @param <P> who asks
+ */
+public abstract class HttpFront<C, P> {
     private static final ObjectMapper JSON = new ObjectMapper();
 
     private final Vertx vertx;
-    private final Api api;
+    private final String prefix;
+    private final Router<C> router;
     private final Faults faults;
     private final RequestLog log;
-    private final RateLimit strangers;
+    private final SimulatorClock clock;
 
-    HttpFront(Vertx vertx, Api api, Faults faults, RequestLog log) {
+    /** @param prefix what stands before every path of the API, such as {@code /v1} */
+    protected HttpFront(
+            Vertx vertx, String prefix, Router<C> router, Faults faults, RequestLog log, SimulatorClock clock) {
         this.vertx = vertx;
-        this.api = api;
+        this.prefix = prefix;
+        this.router = router;
         this.faults = faults;
         this.log = log;
-        this.strangers = new RateLimit(api.cloud.clock, 3600, 1);
+        this.clock = clock;
     }
 
-    void handle(HttpServerRequest request) {
+    /** Says who asks, by {@link Exchange#caller}, and takes one request of the rate limit; throws when either fails. */
+    protected abstract void admit(Exchange exchange);
+
+    /** Throws when the caller may not do this. */
+    protected abstract void authorize(Exchange exchange);
+
+    protected abstract Answer perform(Exchange exchange, ObjectNode body);
+
+    protected abstract String name(P caller);
+
+    /** On every answer. */
+    protected abstract Map<String, String> headers(Exchange exchange);
+
+    protected abstract Refusal refusal(Faults.Fail fault);
+
+    protected abstract Refusal noSuchPath(String path);
+
+    protected abstract Refusal badJson();
+
+    public final void handle(HttpServerRequest request) {
         var exchange = new Exchange(request);
         request.body().onSuccess(body -> answer(exchange, body)).onFailure(_ -> exchange.reset());
     }
@@ -43,16 +74,16 @@ final class HttpFront {
         Supplier<Answer> work;
         try {
             exchange.find();
-            authenticate(exchange);
+            admit(exchange);
             work = work(exchange, body);
-        } catch (ApiError refused) {
-            exchange.send(Answer.of(refused));
+        } catch (Refusal refused) {
+            exchange.send(refused.answer());
             return;
         }
         var fault = faults.take(exchange.method(), exchange.template(), exchange.path);
         switch (fault) {
             case null -> exchange.send(work.get());
-            case Faults.Fail f -> exchange.send(Answer.of(new ApiError(f.status(), f.code(), f.message())));
+            case Faults.Fail f -> exchange.send(refusal(f).answer());
             case Faults.Html f -> exchange.html(f.status());
             case Faults.ResetBefore _ -> exchange.reset();
             case Faults.LoseAnswer f -> {
@@ -83,37 +114,14 @@ final class HttpFront {
         return () -> answer;
     }
 
-    private void authenticate(Exchange exchange) {
-        String header = exchange.request.getHeader("Authorization");
-        String token = header != null && header.startsWith("Bearer ")
-                ? header.substring(7).strip()
-                : "";
-        for (Project project : api.cloud.projects.values()) {
-            var access = project.tokens.get(token);
-            if (access == null || access == Project.Access.REVOKED) continue;
-            exchange.project = project;
-            exchange.readOnly = access == Project.Access.READ_ONLY;
-        }
-        exchange.rateLimit = exchange.project == null ? strangers : exchange.project.rateLimit;
-        if (!exchange.rateLimit.take()) {
-            String message = "limit of %d requests per hour reached".formatted(exchange.rateLimit.limit());
-            throw new ApiError(429, "rate_limit_exceeded", message);
-        }
-        if (exchange.project == null) throw new ApiError(401, "unauthorized", "unable to authenticate");
-    }
-
     private Supplier<Answer> work(Exchange exchange, Buffer body) {
-        var match = exchange.match;
-        if (match == null) throw exchange.noMatch;
-        if (exchange.readOnly && !exchange.method().equals("GET")) {
-            throw new ApiError(401, "token_readonly", "token is only allowed to perform GET requests");
-        }
+        if (exchange.match == null) throw exchange.noMatch;
+        authorize(exchange);
         var input = parse(body);
-        var query = Api.query(exchange.request.params());
-        return () -> api.perform(match, exchange.project, query, input, exchange.request.absoluteURI());
+        return () -> perform(exchange, input);
     }
 
-    private static ObjectNode parse(Buffer body) {
+    private ObjectNode parse(Buffer body) {
         if (body.length() == 0) return JSON.createObjectNode();
         try {
             JsonNode json = JSON.readTree(body.getBytes());
@@ -124,48 +132,77 @@ final class HttpFront {
         } catch (IOException e) {
             throw new IllegalStateException(e);
         }
-        throw new ApiError(400, "json_error", "invalid JSON");
+        throw badJson();
+    }
+
+    public static Map<String, List<String>> query(Iterable<Map.Entry<String, String>> parameters) {
+        var query = new LinkedHashMap<String, List<String>>();
+        parameters.forEach(
+                p -> query.computeIfAbsent(p.getKey(), _ -> new ArrayList<>()).add(p.getValue()));
+        return query;
     }
 
     /** One request on its way. */
-    private final class Exchange {
-        final HttpServerRequest request;
-        final String path;
-        final long started = System.nanoTime();
-        final Instant time = api.cloud.now();
-        Router.Match match;
-        ApiError noMatch = new ApiError(404, "not_found", "path not found");
-        Project project;
-        boolean readOnly;
-        RateLimit rateLimit = strangers;
+    protected final class Exchange {
+        private final HttpServerRequest request;
+        private final long started = System.nanoTime();
+        private final Instant time = clock.now();
+        private Refusal noMatch;
+        /** Below the prefix. */
+        public final String path;
+
+        public Router.Match<C> match;
+        /** Null as long as nobody is known. */
+        public P caller;
 
         Exchange(HttpServerRequest request) {
             this.request = request;
             String full = request.path();
-            this.path = full.startsWith(PREFIX) ? full.substring(PREFIX.length()) : full;
+            this.path = full.startsWith(prefix) ? full.substring(prefix.length()) : full;
+            this.noMatch = noSuchPath(path);
         }
 
         /** Before anything else, so that the log has templates also for strangers, who learn nothing of it. */
-        void find() {
-            if (!request.path().startsWith(PREFIX + "/")) return;
+        private void find() {
+            if (!request.path().startsWith(prefix + "/")) return;
             try {
-                match = api.router.match(method(), path);
-            } catch (ApiError wrongMethod) {
+                match = router.match(method(), path);
+            } catch (Refusal wrongMethod) {
                 noMatch = wrongMethod;
             }
         }
 
-        String method() {
+        public String method() {
             return request.method().name();
         }
 
-        String template() {
+        public String header(String name) {
+            return request.getHeader(name);
+        }
+
+        public MultiMap parameters() {
+            return request.params();
+        }
+
+        public String uri() {
+            return request.absoluteURI();
+        }
+
+        /** Empty when there is none. */
+        public String bearerToken() {
+            String header = request.getHeader("Authorization");
+            return header != null && header.startsWith("Bearer ")
+                    ? header.substring(7).strip()
+                    : "";
+        }
+
+        private String template() {
             return match == null ? path : match.route().template();
         }
 
-        void send(Answer answer) {
+        private void send(Answer answer) {
             if (gone()) return;
-            var response = headers(answer.status());
+            var response = response(answer.status());
             answer.headers().forEach(response::putHeader);
             if (answer.body() == null) {
                 response.end();
@@ -191,36 +228,31 @@ final class HttpFront {
             }
         }
 
-        void html(int status) {
+        private void html(int status) {
             if (gone()) return;
-            headers(status)
+            response(status)
                     .putHeader("Content-Type", "text/html")
                     .end("<html><head><title>%d</title></head><body><h1>%d</h1></body></html>"
                             .formatted(status, status));
             log(status);
         }
 
-        void reset() {
+        private void reset() {
             request.connection().close();
             log(0);
         }
 
-        private HttpServerResponse headers(int status) {
-            byte[] correlation = new byte[8];
-            ThreadLocalRandom.current().nextBytes(correlation);
-            return request.response()
-                    .setStatusCode(status)
-                    .putHeader("X-Correlation-Id", HexFormat.of().formatHex(correlation))
-                    .putHeader("RateLimit-Limit", "" + rateLimit.limit())
-                    .putHeader("RateLimit-Remaining", "" + rateLimit.remaining())
-                    .putHeader("RateLimit-Reset", "" + rateLimit.reset());
+        private HttpServerResponse response(int status) {
+            var response = request.response().setStatusCode(status);
+            headers(this).forEach(response::putHeader);
+            return response;
         }
 
         private void log(int status) {
             String caller = request.getHeader("X-Caller");
             log.add(new RequestLog.Entry(
                     time,
-                    project == null ? "" : project.name,
+                    this.caller == null ? "" : name(this.caller),
                     method(),
                     template(),
                     path,

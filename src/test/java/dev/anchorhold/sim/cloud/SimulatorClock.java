@@ -1,4 +1,4 @@
-package dev.anchorhold.sim.hetzner;
+package dev.anchorhold.sim.cloud;
 
 import java.time.Duration;
 import java.time.Instant;
@@ -29,7 +29,7 @@ public sealed interface SimulatorClock extends AutoCloseable {
     /** Time as the computer has it. */
     final class Wall implements SimulatorClock {
         private final ScheduledExecutorService timers = Executors.newSingleThreadScheduledExecutor(
-                Thread.ofPlatform().daemon().name("hetzner-timers").factory());
+                Thread.ofPlatform().daemon().name("simulator-timers").factory());
 
         @Override
         public Instant now() {

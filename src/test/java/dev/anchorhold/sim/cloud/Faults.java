@@ -1,4 +1,4 @@
-package dev.anchorhold.sim.hetzner;
+package dev.anchorhold.sim.cloud;
 
 import java.time.Duration;
 import java.util.ArrayList;
@@ -20,7 +20,7 @@ public final class Faults {
     /** Refused with this error; nothing is done. */
     public record Fail(int status, String code, String message) implements Fault {}
 
-    /** Refused with an HTML page, as the edge in front of Hetzner does when it is ill; nothing is done. */
+    /** Refused with an HTML page, as the edge in front of a cloud does when it is ill; nothing is done. */
     public record Html(int status) implements Fault {}
 
     /** The connection is closed before the commit: nothing is done. */
@@ -83,7 +83,7 @@ public final class Faults {
     }
 
     /**
-     * Which requests a fault meets: {@code GET, POST, PUT, DELETE} or {@code *}, and a path without {@code /v1}: a template such
+     * Which requests a fault meets: {@code GET, POST, PUT, PATCH, DELETE} or {@code *}, and a path below the API's base: a template such
      * as {@code /servers/{id}}, a real path, or one with {@code *} for anything.
      */
     public static final class Rule {

@@ -1,4 +1,4 @@
-package dev.anchorhold.sim.hetzner;
+package dev.anchorhold.sim.cloud;
 
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -6,21 +6,31 @@ import java.util.List;
 import java.util.Map;
 import java.util.function.Function;
 
-/** Which handler answers a method and path. Templates such as {@code /servers/{id}}; a literal wins over a parameter. */
-final class Router {
+/**
+ * Which handler answers a method and path. Templates such as {@code /servers/{id}}; a literal wins over a parameter.
+ *
+ * @param <C> a request as the cloud's handlers see it
+ */
+public final class Router<C> {
     /** @param template as registered, for the log, for faults and for counting */
-    record Route(String method, String template, Function<Call, Answer> handler) {}
+    public record Route<C>(String method, String template, Function<C, Answer> handler) {}
 
-    record Match(Route route, Map<String, String> path) {}
+    public record Match<C>(Route<C> route, Map<String, String> path) {}
 
-    private record Entry(String[] segments, Route route) {}
+    private record Entry<C>(String[] segments, Route<C> route) {}
 
-    private final Map<Integer, List<Entry>> bySegments = new HashMap<>();
+    private final Map<Integer, List<Entry<C>>> bySegments = new HashMap<>();
+    private final Function<String, Refusal> wrongMethod;
 
-    void add(String method, String template, Function<Call, Answer> handler) {
+    /** @param wrongMethod what is answered where there is such a path, but not with that method */
+    public Router(Function<String, Refusal> wrongMethod) {
+        this.wrongMethod = wrongMethod;
+    }
+
+    public void add(String method, String template, Function<C, Answer> handler) {
         String[] segments = template.substring(1).split("/");
         var entries = bySegments.computeIfAbsent(segments.length, _ -> new ArrayList<>());
-        entries.add(new Entry(segments, new Route(method, template, handler)));
+        entries.add(new Entry<>(segments, new Route<>(method, template, handler)));
         entries.sort((a, b) -> Integer.compare(parameters(a.segments), parameters(b.segments)));
     }
 
@@ -30,17 +40,17 @@ final class Router {
         return count;
     }
 
-    /** Null when there is no such path; {@code 405} when there is, with other methods. */
-    Match match(String method, String path) {
+    /** Null when there is no such path; throws when there is, with other methods. */
+    public Match<C> match(String method, String path) {
         String[] segments = path.substring(1).split("/");
         boolean known = false;
-        for (Entry entry : bySegments.getOrDefault(segments.length, List.of())) {
+        for (var entry : bySegments.getOrDefault(segments.length, List.of())) {
             if (!fits(entry.segments, segments)) continue;
             known = true;
             if (entry.route.method().equals(method))
-                return new Match(entry.route, parameters(entry.segments, segments));
+                return new Match<>(entry.route, parameters(entry.segments, segments));
         }
-        if (known) throw new ApiError(405, "method_not_allowed", "method %s is not allowed here".formatted(method));
+        if (known) throw wrongMethod.apply(method);
         return null;
     }
 

@@ -1,4 +1,4 @@
-package dev.anchorhold.sim.hetzner;
+package dev.anchorhold.sim.cloud;
 
 import java.time.Instant;
 import java.util.ArrayDeque;
@@ -12,7 +12,7 @@ public final class RequestLog {
     private static final int KEPT = 100_000;
 
     /**
-     * @param project the project's name, empty when the token was not known
+     * @param project the project's or account's name, empty when the token was not known
      * @param template such as {@code /servers/{id}}; the path itself when no route fits
      * @param status 0 when the connection was closed instead of an answer
      * @param caller the {@code X-Caller} header, else the user agent

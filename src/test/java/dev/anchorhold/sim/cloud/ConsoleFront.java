@@ -1,4 +1,4 @@
-package dev.anchorhold.sim.hetzner;
+package dev.anchorhold.sim.cloud;
 
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.JsonNode;
@@ -15,7 +15,32 @@ import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 
 /** {@code /_console} over HTTP: a page for people, and JSON for scripts and for tests in other languages. */
-final class ConsoleFront {
+public final class ConsoleFront {
+    /** What a cloud's console offers. */
+    public interface Console {
+        /** The page for people, which may load {@code console.js}. */
+        String page();
+
+        /** Does by hand what {@code {"method","path","body"}} says; throws {@link Refused}. */
+        JsonNode act(JsonNode input);
+
+        /** Turns each knob that is named; throws {@link IllegalArgumentException} for one that is not known. */
+        void turn(JsonNode knobs);
+    }
+
+    /** The API's error, when the console is refused something. */
+    public static final class Refused extends RuntimeException {
+        private static final long serialVersionUID = 1L;
+        public final int status;
+        public final transient JsonNode body;
+
+        public Refused(Answer answer) {
+            super(answer.status() + " " + answer.body());
+            this.status = answer.status();
+            this.body = answer.body();
+        }
+    }
+
     private static final String PREFIX = "/_console";
     private static final ObjectMapper JSON = new ObjectMapper()
             .registerModule(new JavaTimeModule())
@@ -26,18 +51,18 @@ final class ConsoleFront {
     private final Faults faults;
     private final RequestLog log;
 
-    ConsoleFront(Vertx vertx, Console console, Faults faults, RequestLog log) {
+    public ConsoleFront(Vertx vertx, Console console, Faults faults, RequestLog log) {
         this.vertx = vertx;
         this.console = console;
         this.faults = faults;
         this.log = log;
     }
 
-    static boolean takes(String path) {
+    public static boolean takes(String path) {
         return path.equals(PREFIX) || path.startsWith(PREFIX + "/");
     }
 
-    void handle(HttpServerRequest request) {
+    public void handle(HttpServerRequest request) {
         // Waiting for a held request blocks, so not on the event loop.
         request.body()
                 .onSuccess(body -> vertx.executeBlocking(() -> answer(request, body), false)
@@ -47,15 +72,16 @@ final class ConsoleFront {
 
     private static void send(HttpServerRequest request, int status, Object answer) {
         boolean page = answer instanceof String;
+        String text = request.path().endsWith(".js") ? "text/javascript" : "text/html";
         request.response()
                 .setStatusCode(status)
-                .putHeader("Content-Type", page ? "text/html; charset=utf-8" : "application/json")
+                .putHeader("Content-Type", page ? text + "; charset=utf-8" : "application/json")
                 .end(page ? Buffer.buffer((String) answer) : Buffer.buffer(bytes(answer)));
     }
 
     private static void refuse(HttpServerRequest request, Throwable failure) {
         switch (failure) {
-            case Console.Refused refused -> send(request, refused.status, refused.body);
+            case Refused refused -> send(request, refused.status, refused.body);
             case IllegalArgumentException wrong ->
                 send(request, 400, JSON.createObjectNode().put("error", String.valueOf(wrong.getMessage())));
             default -> send(request, 500, JSON.createObjectNode().put("error", String.valueOf(failure)));
@@ -70,14 +96,18 @@ final class ConsoleFront {
         }
     }
 
-    /** A String is the page; anything else is JSON. */
+    /** A String is the page or its script; anything else is JSON. */
     private Object answer(HttpServerRequest request, Buffer body) throws IOException {
         String path = request.path().substring(PREFIX.length());
         JsonNode input = body.length() == 0 ? JSON.createObjectNode() : JSON.readTree(body.getBytes());
         return switch (request.method().name() + " " + path.replaceAll("/\\d+", "/{id}")) {
-            case "GET ", "GET /" -> page();
-            case "POST /act" -> act(input);
-            case "POST /knobs" -> ConsoleKnobs.turn(console, input);
+            case "GET ", "GET /" -> console.page();
+            case "GET /console.js" -> resource(ConsoleFront.class, "console.js");
+            case "POST /act" -> console.act(input);
+            case "POST /knobs" -> {
+                console.turn(input);
+                yield done();
+            }
             case "GET /faults" ->
                 JSON.createArrayNode()
                         .addAll(faults.rules().stream().map(this::json).toList());
@@ -112,16 +142,6 @@ final class ConsoleFront {
 
     private static String or(String given, String otherwise) {
         return given == null ? otherwise : given;
-    }
-
-    private JsonNode act(JsonNode input) {
-        String project = input.path("project").asText("default");
-        JsonNode body = input.path("body");
-        return console.act(
-                project,
-                input.path("method").asText("GET"),
-                input.path("path").asText(),
-                body.isMissingNode() || body.isNull() ? null : body.toString());
     }
 
     private Faults.Rule add(JsonNode input) {
@@ -187,9 +207,10 @@ final class ConsoleFront {
         return json(rule(path));
     }
 
-    private static String page() {
-        try (var page = ConsoleFront.class.getResourceAsStream("console.html")) {
-            return new String(page.readAllBytes(), StandardCharsets.UTF_8);
+    /** A file that lies beside the class. */
+    public static String resource(Class<?> beside, String name) {
+        try (var file = beside.getResourceAsStream(name)) {
+            return new String(file.readAllBytes(), StandardCharsets.UTF_8);
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }

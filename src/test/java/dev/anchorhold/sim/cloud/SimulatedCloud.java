@@ -1,0 +1,74 @@
+package dev.anchorhold.sim.cloud;
+
+import java.time.Duration;
+import java.time.Instant;
+import java.util.concurrent.locks.ReentrantLock;
+import java.util.function.Supplier;
+
+/** The one lock under which a cloud's books are read and changed, and its time. */
+public abstract class SimulatedCloud implements AutoCloseable {
+    private static final System.Logger LOG = System.getLogger(SimulatedCloud.class.getName());
+
+    public final SimulatorClock clock;
+    private final ReentrantLock lock = new ReentrantLock();
+    private boolean closed;
+
+    protected SimulatedCloud(SimulatorClock clock) {
+        this.clock = clock;
+    }
+
+    /** Makes what was changed durable. */
+    protected abstract void commit();
+
+    /** Nothing is written any more after this. */
+    protected abstract void closeBooks();
+
+    public final Instant now() {
+        return clock.now();
+    }
+
+    /** All that changes or reads rows runs in here; what was changed is durable when it returns. */
+    public final <T> T locked(Supplier<T> work) {
+        lock.lock();
+        try {
+            return work.get();
+        } finally {
+            if (!closed) commit();
+            lock.unlock();
+        }
+    }
+
+    public final void later(Duration delay, Runnable work) {
+        at(now().plus(delay), work);
+    }
+
+    /** Runs the work under the lock at that time, unless the simulator was closed in between. */
+    public final void at(Instant when, Runnable work) {
+        clock.at(when, () -> react(work));
+    }
+
+    /** For what nobody waits for, a timer's or a machine's: a bug in it is at least told. */
+    public final void react(Runnable work) {
+        try {
+            locked(() -> {
+                if (!closed) work.run();
+                return null;
+            });
+        } catch (RuntimeException bug) {
+            LOG.log(System.Logger.Level.ERROR, "the simulator failed", bug);
+            throw bug;
+        }
+    }
+
+    @Override
+    public final void close() {
+        clock.close();
+        lock.lock();
+        try {
+            closed = true;
+            closeBooks();
+        } finally {
+            lock.unlock();
+        }
+    }
+}
