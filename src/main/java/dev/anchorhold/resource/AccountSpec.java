@@ -50,7 +50,13 @@ public record AccountSpec(
             @JsonPropertyDescription(
                     "How many PlainVms the account may have at once, stopped ones included. VMs that are"
                             + " there already stay when the limit is lowered.")
-            Integer plainVms) {}
+            Integer plainVms,
+
+            @Min(0)
+            @JsonPropertyDescription(
+                    "How many Agents the account may have at once, paused ones included. Agents that are there"
+                            + " already stay when the limit is lowered.")
+            Integer agents) {}
 
     @JsonIgnoreProperties(ignoreUnknown = true)
     public record SshKey(

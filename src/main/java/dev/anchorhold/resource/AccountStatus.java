@@ -12,5 +12,8 @@ public record AccountStatus(
         @JsonPropertyDescription("How many PlainVms the account has.")
         Integer plainVms,
 
+        @JsonPropertyDescription("How many Agents the account has.")
+        Integer agents,
+
         @JsonPropertyDescription("Ready: the account can be built for.")
         List<Condition> conditions) {}

@@ -9,6 +9,19 @@ final class Cel {
     /** {@code self} can be the name of an object (RFC 1123). */
     static final String OBJECT_NAME = "self.matches('^[a-z0-9]([-a-z0-9.]*[a-z0-9])?$')";
 
+    /** {@code self} can be a key of a Secret's data. */
+    static final String SECRET_KEY = "self.matches('^[-._a-zA-Z0-9]+$')";
+
+    /** {@code self} is a URL that our clients read as the API server does: no user, no query, no fragment. */
+    static final String ENDPOINT = "isURL(self) && self.matches("
+            + "'^https?://([A-Za-z0-9]+((-+|[.])[A-Za-z0-9]+)*|[[][0-9a-fA-F:.]+[]])(:[0-9]{1,5})?(/[A-Za-z0-9._~/-]*)?$')"
+            + " && (url(self).getPort() == '' || (int(url(self).getPort()) >= 1"
+            + " && int(url(self).getPort()) <= 65535))";
+
+    /** {@code self} is a DNS name. */
+    static final String DNS_NAME =
+            "self.matches('^[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?([.][a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?)*$')";
+
     /** {@code self} is one line, without control characters. */
     static final String ONE_LINE = "!self.matches(r'[\\p{Cc}\\p{Zl}\\p{Zp}]')";
 

@@ -105,11 +105,6 @@ public record PlainVmSpec(
         Stopped
     }
 
-    public enum DeletionPolicy {
-        Delete,
-        Orphan
-    }
-
     public enum Recreate {
         Never,
         WhenLost

@@ -9,17 +9,25 @@ import io.fabric8.generator.annotation.ValidationRule;
 import java.util.List;
 import java.util.Optional;
 
+@ValidationRule(
+        value = "!has(oldSelf.cloudflare) || has(self.cloudflare)",
+        message =
+                "spec.cloudflare can be added, never taken away: Agents' tunnels are there; make a new ProviderConfig")
 @JsonIgnoreProperties(ignoreUnknown = true)
 public record ProviderConfigSpec(
         @Required @JsonPropertyDescription("The Hetzner Cloud project to build in.")
         Hetzner hetzner,
+
+        @JsonPropertyDescription("The Cloudflare account and zone for Agents' tunnels and host names. Without it no"
+                + " Agent can be made here.")
+        Cloudflare cloudflare,
 
         @Default("{}") @JsonPropertyDescription("Which of the cloud's locations each region means.")
         Regions regions,
 
         @Required
         @Size(min = 1, max = 50)
-        @JsonPropertyDescription("The sizes that VMs may ask for, and what each means in each region.")
+        @JsonPropertyDescription("The sizes that VMs and Agents may ask for, and what each means in each region.")
         List<ServerSize> sizes,
 
         @Default("PerVm")
@@ -30,10 +38,19 @@ public record ProviderConfigSpec(
 
         @Default("Report")
         @JsonPropertyDescription(
-                "What to do with servers and firewalls that carry this installation's label and belong to no object"
+                "What to do with servers, volumes, firewalls, tunnels and records that carry this installation's label and belong to no object"
                         + " any more. Report: say so in a condition. Delete: after a wait and a second look, delete them,"
                         + " a few at a time.")
-        Orphans orphans) {
+        Orphans orphans,
+
+        @Default("debian-12")
+        @Size(min = 1, max = 63)
+        @ValidationRule(
+                value = Cel.OBJECT_NAME,
+                message = "spec.agentBaseImage: the cloud's name of a system image, such as debian-12")
+        @JsonPropertyDescription("The system image that new Agents' servers start from, by the cloud's name for it. An"
+                + " Agent keeps the one that it was provisioned with.")
+        String agentBaseImage) {
 
     public enum Firewalls {
         PerVm,
@@ -49,10 +66,7 @@ public record ProviderConfigSpec(
     public record Hetzner(
             @Size(max = 500)
             @ValidationRule(
-                    value = "isURL(self) && self.matches("
-                            + "'^https?://([A-Za-z0-9]+((-+|[.])[A-Za-z0-9]+)*|[[][0-9a-fA-F:.]+[]])(:[0-9]{1,5})?(/[A-Za-z0-9._~/-]*)?$')"
-                            + " && (url(self).getPort() == '' || (int(url(self).getPort()) >= 1"
-                            + " && int(url(self).getPort()) <= 65535))",
+                    value = Cel.ENDPOINT,
                     message =
                             "spec.hetzner.endpoint: a URL such as https://api.hetzner.cloud/v1: http or https, a host,"
                                     + " perhaps a port and a path; no user, query or fragment")
@@ -64,24 +78,95 @@ public record ProviderConfigSpec(
                     "The Secret with the project's API token (read and write), in the operator's namespace.")
             TokenSecretRef tokenSecretRef) {}
 
+    /** {@code domain} and {@code publicUrl} may be absent: see {@link #domainOrZone} and {@link #url}. */
+    @ValidationRule(
+            value = "!has(self.domain) || self.domain == self.zone || self.domain.endsWith('.' + self.zone)",
+            message = "spec.cloudflare.domain: the zone itself, or a name below it")
+    @ValidationRule(
+            value = "has(self.domain) == has(oldSelf.domain) && (!has(self.domain) || self.domain == oldSelf.domain)",
+            message = "spec.cloudflare.domain is fixed for life: Agents have their host names in it")
+    @JsonIgnoreProperties(ignoreUnknown = true)
+    public record Cloudflare(
+            @Size(max = 500)
+            @ValidationRule(
+                    value = Cel.ENDPOINT,
+                    message = "spec.cloudflare.endpoint: a URL such as https://api.cloudflare.com/client/v4: http or"
+                            + " https, a host, perhaps a port and a path; no user, query or fragment")
+            @JsonPropertyDescription("The API's address; https://api.cloudflare.com/client/v4 when absent.")
+            String endpoint,
+
+            @Required
+            @Size(min = 32, max = 32)
+            @ValidationRule(
+                    value = "self.matches('^[0-9a-f]{32}$')",
+                    message = "spec.cloudflare.accountId: 32 hexadecimal digits, as the dashboard shows it")
+            @ValidationRule(
+                    value = "self == oldSelf",
+                    message = "spec.cloudflare.accountId is fixed for life: Agents' tunnels are there; make a new"
+                            + " ProviderConfig")
+            @JsonPropertyDescription("The id of the account that the tunnels are made in. Fixed for life.")
+            String accountId,
+
+            @Required
+            @Size(min = 1, max = 253)
+            @ValidationRule(
+                    value = Cel.DNS_NAME,
+                    message = "spec.cloudflare.zone: the name of a zone of that account, such as example.com")
+            @ValidationRule(
+                    value = "self == oldSelf",
+                    message = "spec.cloudflare.zone is fixed for life: Agents' host names are there; make a new"
+                            + " ProviderConfig")
+            @JsonPropertyDescription("The zone for Agents' host names, by its name. Fixed for life.")
+            String zone,
+
+            @Size(min = 1, max = 200)
+            @ValidationRule(
+                    value = Cel.DNS_NAME,
+                    message = "spec.cloudflare.domain: a domain name such as agents.example.com")
+            @JsonPropertyDescription(
+                    "Where in the zone the host names are: the zone itself when absent. Cloudflare's own"
+                            + " certificates cover one level below the zone. Fixed for life.")
+            String domain,
+
+            @Required
+            @JsonPropertyDescription("The Secret with an API token (Cloudflare Tunnel: Edit, DNS: Edit, Zone: Read), in"
+                    + " the operator's namespace.")
+            TokenSecretRef tokenSecretRef,
+
+            @Size(max = 500)
+            @ValidationRule(
+                    value = "self.matches('^https?://[{]host[}](:[0-9]{1,5})?(/[A-Za-z0-9._~/-]*)?$')",
+                    message = "spec.cloudflare.publicUrl: a URL with {host} in the place of the host name, such as"
+                            + " https://{host}")
+            @JsonPropertyDescription("How a browser reaches an Agent; https://{host} when absent.")
+            String publicUrl) {
+
+        public String domainOrZone() {
+            return domain == null ? zone : domain;
+        }
+
+        /** Where a browser finds the Agent of this host name. */
+        public String url(String hostname) {
+            return (publicUrl == null ? "https://{host}" : publicUrl).replace("{host}", hostname);
+        }
+    }
+
     @JsonIgnoreProperties(ignoreUnknown = true)
     public record TokenSecretRef(
             @Required
             @Size(min = 1, max = 253)
             @ValidationRule(
                     value = Cel.OBJECT_NAME,
-                    message =
-                            "spec.hetzner.tokenSecretRef.name: the name of a Secret: lower-case letters, digits, '-' and '.'."
-                                    + " The token itself goes into the Secret, never here")
+                    message = "tokenSecretRef.name: the name of a Secret: lower-case letters, digits, '-' and '.'."
+                            + " The token itself goes into the Secret, never here")
             @JsonPropertyDescription("The Secret's name.")
             String name,
 
             @Default("token")
             @Size(min = 1, max = 253)
             @ValidationRule(
-                    value = "self.matches('^[-._a-zA-Z0-9]+$')",
-                    message =
-                            "spec.hetzner.tokenSecretRef.key: a key of the Secret's data: letters, digits, '-', '_' and '.'")
+                    value = Cel.SECRET_KEY,
+                    message = "tokenSecretRef.key: a key of the Secret's data: letters, digits, '-', '_' and '.'")
             @JsonPropertyDescription("The key in its data.")
             String key) {}
 

@@ -108,10 +108,12 @@ public final class Stage implements AutoCloseable {
         config.setSpec(new ProviderConfigSpec(
                 new ProviderConfigSpec.Hetzner(
                         cloud.endpoint().toString(), new ProviderConfigSpec.TokenSecretRef("token-" + id, "token")),
+                null,
                 new ProviderConfigSpec.Regions("hil", "hel1"),
                 List.of(new ProviderConfigSpec.ServerSize("small", List.of("cpx11"), List.of("cx23", "cpx22"))),
                 firewalls,
-                orphans));
+                orphans,
+                "debian-12"));
         return config;
     }
 
@@ -121,7 +123,7 @@ public final class Stage implements AutoCloseable {
         it.setSpec(new AccountSpec(
                 "Test",
                 new AccountSpec.ProviderConfigRef(provider),
-                new AccountSpec.Quotas(quota),
+                new AccountSpec.Quotas(quota, null),
                 List.of(new AccountSpec.SshKey("laptop", KEY))));
         return it;
     }

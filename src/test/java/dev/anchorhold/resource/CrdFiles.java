@@ -31,7 +31,7 @@ public final class CrdFiles {
     static final List<Path> FOLDERS = List.of(Path.of("crds"), Path.of("helm/anchorhold/files/crds"));
 
     private static final List<Class<? extends HasMetadata>> KINDS =
-            List.of(ProviderConfig.class, Account.class, PlainVm.class);
+            List.of(ProviderConfig.class, Account.class, PlainVm.class, AgentImage.class, Agent.class);
 
     private static final Map<String, String> ABOUT = Map.of(
             "ProviderConfig",
@@ -40,7 +40,12 @@ public final class CrdFiles {
             "Who owns and pays: a customer's account, its limits and its SSH keys.",
             "PlainVm",
             "A plain virtual machine: a server of its own with public addresses, a firewall and your keys. Nothing of"
-                    + " Anchorhold's stays in it.");
+                    + " Anchorhold's stays in it.",
+            "AgentImage",
+            "An image in the catalogue, as it is today: Agents that are made from it keep what it says then.",
+            "Agent",
+            "A server of its own with no open port, a data volume, a tunnel and a public URL; its image and environment"
+                    + " are frozen as it is provisioned.");
 
     public static void main(String[] args) {
         generate().forEach((name, yaml) -> FOLDERS.forEach(folder -> write(folder.resolve(name), yaml)));
@@ -78,7 +83,12 @@ public final class CrdFiles {
         JSONSchemaProps root = version.getSchema().getOpenAPIV3Schema();
         root.setDescription(ABOUT.get(crd.getSpec().getNames().getKind()));
         root.getProperties().get("spec").setDescription("What is wanted.");
-        root.getProperties().get("status").setDescription("What was seen. Written by the operator alone.");
+        JSONSchemaProps status = root.getProperties().get("status");
+        if (status.getProperties().isEmpty()) {
+            root.getProperties().remove("status"); // nobody tells anything of it
+        } else {
+            status.setDescription("What was seen. Written by the operator alone.");
+        }
         walk("", root);
     }
 
@@ -88,14 +98,21 @@ public final class CrdFiles {
         }
         switch (name) {
             case "conditions" -> listMap(schema, "type");
-            case "sizes" -> listMap(schema, "name");
+            case "sizes", "env" -> listMap(schema, "name");
             case "sshKeys" -> {
                 if ("object".equals(schema.getItems().getSchema().getType())) {
                     listMap(schema, "name");
                 }
             }
-            case "lastTransitionTime", "provisionedAt" -> schema.setFormat("date-time");
-            case "observedGeneration", "serverId", "firewallId", "sealedKeyId" -> schema.setFormat("int64");
+            case "lastTransitionTime", "provisionedAt", "accountSince" -> schema.setFormat("date-time");
+            case "observedGeneration",
+                    "serverId",
+                    "firewallId",
+                    "sealedKeyId",
+                    "volumeId",
+                    "imageRevision",
+                    "settingsVersion",
+                    "revision" -> schema.setFormat("int64");
             default -> {}
         }
         schema.getProperties().forEach(CrdFiles::walk);

@@ -90,6 +90,63 @@ class ProviderConfigValidationTest {
         assertThat(HttpUrl.parse(endpoint)).as("our client reads it too").isNotNull();
     }
 
+    private static final String CLOUDFLARE =
+            "cloudflare: {accountId: 0123456789abcdef0123456789abcdef, zone: example.com, domain: agents.example.com,"
+                    + " tokenSecretRef: {name: cf}, publicUrl: 'http://{host}:8080'}";
+
+    static Stream<Arguments> wrong_cloudflare() {
+        return Stream.of(
+                arguments("0123456789abcdef0123456789abcdef", "x", "spec.cloudflare.accountId", "32"),
+                arguments("example.com, domain", "Example, domain", "spec.cloudflare.zone", "such as example.com"),
+                arguments("agents.example.com", "agentsexample.com", "spec.cloudflare", "or a name below it"),
+                arguments("agents.example.com", "'-.example.com'", "spec.cloudflare.domain", "agents.example.com"),
+                arguments("{host}:8080", "host", "spec.cloudflare.publicUrl", "https://{host}"),
+                arguments("{name: cf}", "{name: C_F}", "spec.cloudflare.tokenSecretRef.name", "never here"),
+                arguments("{accountId", "{endpoint: 'ftp://x', accountId", "spec.cloudflare.endpoint", "client/v4"));
+    }
+
+    @ParameterizedTest
+    @MethodSource
+    void wrong_cloudflare(String right, String wrong, String field, String remedy) {
+        assertThat(provider(HETZNER, SIZES, CLOUDFLARE.replace(right, wrong)).refusal())
+                .get()
+                .asString()
+                .contains(field, remedy);
+    }
+
+    @Test
+    void where_Agents_tunnels_are_is_fixed_for_life() {
+        assertThat(provider(HETZNER, SIZES, CLOUDFLARE).refusal()).isEmpty();
+        var without = provider(HETZNER, SIZES).create();
+        try {
+            assertThat(provider(HETZNER, SIZES, CLOUDFLARE).refusalOfChange()).isEmpty();
+        } finally {
+            without.delete();
+        }
+        var with = provider(HETZNER, SIZES, CLOUDFLARE).create();
+        try {
+            assertThat(provider(HETZNER, SIZES).refusalOfChange())
+                    .get()
+                    .asString()
+                    .contains("never taken away");
+            assertThat(provider(HETZNER, SIZES, CLOUDFLARE.replace("0123", "3210"))
+                            .refusalOfChange())
+                    .get()
+                    .asString()
+                    .contains("accountId is fixed for life");
+            assertThat(provider(HETZNER, SIZES, CLOUDFLARE.replace("example.com", "example.org"))
+                            .refusalOfChange())
+                    .get()
+                    .asString()
+                    .contains("zone is fixed for life", "domain is fixed for life");
+            assertThat(provider(HETZNER, SIZES, CLOUDFLARE.replace("name: cf", "name: other"))
+                            .refusalOfChange())
+                    .isEmpty();
+        } finally {
+            with.delete();
+        }
+    }
+
     @Test
     void what_is_not_said_is_filled_in() {
         var provider = provider(HETZNER, SIZES).accepted();
@@ -99,5 +156,6 @@ class ProviderConfigValidationTest {
         assertThat(Manifest.at(provider, "spec.regions.eu")).isEqualTo("hel1");
         assertThat(Manifest.at(provider, "spec.firewalls")).isEqualTo("PerVm");
         assertThat(Manifest.at(provider, "spec.orphans")).isEqualTo("Report");
+        assertThat(Manifest.at(provider, "spec.agentBaseImage")).isEqualTo("debian-12");
     }
 }

@@ -13,7 +13,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Map;
+import java.util.Set;
 import java.util.stream.Stream;
 import org.awaitility.Awaitility;
 import org.junit.jupiter.api.BeforeAll;
@@ -22,7 +22,8 @@ import org.junit.jupiter.api.io.TempDir;
 
 /** The kinds as a person at kubectl meets them: explained, listed, abbreviated. */
 class ReadableCrdsTest {
-    private static final List<String> KINDS = List.of("plainvms", "accounts", "providerconfigs");
+    private static final List<String> KINDS =
+            List.of("agents", "plainvms", "agentimages", "accounts", "providerconfigs");
     private static ControlPlane cluster;
 
     @BeforeAll
@@ -33,7 +34,7 @@ class ReadableCrdsTest {
         Awaitility.await()
                 .atMost(Duration.ofSeconds(30))
                 .ignoreExceptions()
-                .until(() -> Stream.of("pvm", "acct", "pcfg")
+                .until(() -> Stream.of("ag", "agimg", "pvm", "acct", "pcfg")
                         .allMatch(kind -> cluster.kubectl("explain", kind).contains("DESCRIPTION")));
     }
 
@@ -53,12 +54,9 @@ class ReadableCrdsTest {
             var schema =
                     served(kind).getSpec().getVersions().getFirst().getSchema().getOpenAPIV3Schema();
             assertThat(schema.getDescription()).as(kind).isNotBlank();
-            Map.of(
-                            "spec",
-                            schema.getProperties().get("spec"),
-                            "status",
-                            schema.getProperties().get("status"))
-                    .forEach((name, part) -> listSilent(kind + "." + name, part, silent));
+            schema.getProperties().entrySet().stream()
+                    .filter(part -> Set.of("spec", "status").contains(part.getKey()))
+                    .forEach(part -> listSilent(kind + "." + part.getKey(), part.getValue(), silent));
         }
         assertThat(silent).isEmpty();
     }
@@ -99,7 +97,21 @@ class ReadableCrdsTest {
         assertThat(columns("plainvms"))
                 .containsExactly(
                         "Ready", "Reason", "State", "IP", "Size", "Region", "Account (wide)", "Server (wide)", "Age");
-        assertThat(columns("accounts")).containsExactly("Ready", "Reason", "Display Name", "Provider", "VMs", "Age");
+        assertThat(columns("agents"))
+                .containsExactly(
+                        "Ready",
+                        "Reason",
+                        "State",
+                        "URL",
+                        "Size",
+                        "Region",
+                        "Account (wide)",
+                        "Server (wide)",
+                        "Current (wide)",
+                        "Age");
+        assertThat(columns("agentimages")).containsExactly("Revision", "Repository", "Digest (wide)", "Age");
+        assertThat(columns("accounts"))
+                .containsExactly("Ready", "Reason", "Display Name", "Provider", "VMs", "Agents", "Age");
         assertThat(columns("providerconfigs")).containsExactly("Ready", "Reason", "Firewalls", "Age");
     }
 
@@ -116,7 +128,17 @@ class ReadableCrdsTest {
         }
         cluster.kubectl("get", "anchorhold", "--all-namespaces");
         assertThat(cluster.kubectl("api-resources", "--api-group=anchorhold.dev", "--no-headers"))
-                .contains("plainvms", "pvm", "accounts", "acct", "providerconfigs", "pcfg");
+                .contains(
+                        "agents",
+                        "ag",
+                        "agentimages",
+                        "agimg",
+                        "plainvms",
+                        "pvm",
+                        "accounts",
+                        "acct",
+                        "providerconfigs",
+                        "pcfg");
     }
 
     @Test

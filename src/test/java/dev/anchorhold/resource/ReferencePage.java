@@ -27,7 +27,7 @@ public final class ReferencePage {
     private static final KubernetesSerialization SERIALIZATION = new KubernetesSerialization();
 
     /** What most people come for is first. */
-    private static final List<String> ORDER = List.of("PlainVm", "Account", "ProviderConfig");
+    private static final List<String> ORDER = List.of("Agent", "PlainVm", "AgentImage", "Account", "ProviderConfig");
 
     private static final String HEAD = """
             <!-- Generated from dev.anchorhold.resource by ./dev fmt; do not edit. -->
@@ -91,7 +91,8 @@ public final class ReferencePage {
                 columns(version.getAdditionalPrinterColumns()));
         rules(root).forEach(message -> line("- %s", message));
         object(names.getKind(), "spec", root.getProperties().get("spec"));
-        object(names.getKind(), "status", root.getProperties().get("status"));
+        Optional.ofNullable(root.getProperties().get("status"))
+                .ifPresent(status -> object(names.getKind(), "status", status));
     }
 
     /** A section for the object, and one for each object inside it. */

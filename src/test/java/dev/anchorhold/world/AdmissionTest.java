@@ -73,6 +73,23 @@ class AdmissionTest {
                 .isEmpty();
     }
 
+    @Test
+    void handing_over_an_agent_needs_the_verb_transfer() {
+        create("editor", "Agent", "agent", "acme");
+        Awaitility.await()
+                .atMost(UNTIL_A_POLICY_IS_ACTIVE)
+                .untilAsserted(
+                        () -> assertThat(refusal("editor", "Agent", "agent", "{\"spec\": {\"account\": \"other\"}}"))
+                                .get()
+                                .asString()
+                                .contains("spec.account", "needs the verb \"transfer\"", "anchorhold-admin"));
+        assertThat(refusal("editor", "Agent", "agent", "{\"spec\": {\"operatingMode\": \"Paused\"}}"))
+                .as("all else may be changed")
+                .isEmpty();
+        assertThat(refusal("boss", "Agent", "agent", "{\"spec\": {\"account\": \"other\"}}"))
+                .isEmpty();
+    }
+
     // ---- a namespace's account
 
     @Test
@@ -84,6 +101,8 @@ class AdmissionTest {
                 .untilAsserted(() -> assertThatThrownBy(() -> create("editor", "intruder", "stranger"))
                         .isInstanceOf(KubernetesClientException.class)
                         .hasMessageContaining("this namespace belongs to account 'acme'"));
+        assertThatThrownBy(() -> create("editor", "Agent", "intruder", "stranger"))
+                .hasMessageContaining("this namespace belongs to account 'acme'");
         create("editor", "own", "acme");
         assertThat(refusal("editor", "before", "{\"spec\": {\"operatingMode\": \"Stopped\"}}"))
                 .as("what was there before is still looked after")
@@ -145,6 +164,12 @@ class AdmissionTest {
         assertThat(may("editor", "get", "accounts")).isFalse();
         assertThat(may("editor", "create", "providerconfigs")).isFalse();
         assertThat(may("boss", "transfer", "plainvms")).isTrue();
+        assertThat(may("viewer", "list", "agents")).isTrue();
+        assertThat(may("editor", "delete", "agents")).isTrue();
+        assertThat(may("editor", "transfer", "agents")).isFalse();
+        assertThat(may("editor", "create", "agentimages")).isFalse();
+        assertThat(may("boss", "transfer", "agents")).isTrue();
+        assertThat(may("boss", "update", "agentimages")).isTrue();
         assertThat(may("stranger", "get", "plainvms")).isFalse();
     }
 
@@ -179,26 +204,39 @@ class AdmissionTest {
     }
 
     private void create(String user, String name, String account) {
+        create(user, "PlainVm", name, account);
+    }
+
+    private void create(String user, String kind, String name, String account) {
+        String spec = kind.equals("Agent") ? "image: coder" : "image: debian-12, oneTimePassword: true";
         try (var client = as(user)) {
             client.resource("""
                             apiVersion: anchorhold.dev/v1alpha1
-                            kind: PlainVm
+                            kind: %s
                             metadata: {name: %s, namespace: %s}
-                            spec: {account: %s, size: small, image: debian-12, oneTimePassword: true}
-                            """.formatted(name, namespace, account)).create();
+                            spec: {account: %s, size: small, %s}
+                            """.formatted(kind, name, namespace, account, spec)).create();
         }
     }
 
     private Resource<GenericKubernetesResource> vm(KubernetesClient client, String name) {
-        return client.genericKubernetesResources("anchorhold.dev/v1alpha1", "PlainVm")
+        return object(client, "PlainVm", name);
+    }
+
+    private Resource<GenericKubernetesResource> object(KubernetesClient client, String kind, String name) {
+        return client.genericKubernetesResources("anchorhold.dev/v1alpha1", kind)
                 .inNamespace(namespace)
                 .withName(name);
     }
 
     /** Why a change is refused; empty when it was made. */
     private Optional<String> refusal(String user, String name, String change) {
+        return refusal(user, "PlainVm", name, change);
+    }
+
+    private Optional<String> refusal(String user, String kind, String name, String change) {
         try (var client = as(user)) {
-            vm(client, name).patch(PatchContext.of(PatchType.JSON_MERGE), change);
+            object(client, kind, name).patch(PatchContext.of(PatchType.JSON_MERGE), change);
             return Optional.empty();
         } catch (KubernetesClientException e) {
             return Optional.of(e.getMessage());

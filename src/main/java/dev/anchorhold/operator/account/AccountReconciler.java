@@ -135,13 +135,14 @@ public class AccountReconciler implements Reconciler<Account>, Cleaner<Account> 
         return new AccountStatus(
                 generation,
                 vms,
+                null,
                 new Conditions(last, generation, clock.instant())
                         .set(READY, ready.status, ready.reason, ready.message)
                         .toList());
     }
 
     private static AccountStatus withoutCount(AccountStatus s) {
-        return new AccountStatus(s.observedGeneration(), null, s.conditions());
+        return new AccountStatus(s.observedGeneration(), null, null, s.conditions());
     }
 
     private static boolean waitsForQuota(PlainVm vm) {

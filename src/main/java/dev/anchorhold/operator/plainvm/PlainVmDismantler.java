@@ -13,7 +13,7 @@ import dev.anchorhold.operator.Plan;
 import dev.anchorhold.operator.plainvm.PlainVmObservation.Cloud;
 import dev.anchorhold.operator.plainvm.PlainVmObservation.Refusal;
 import dev.anchorhold.operator.plainvm.PlainVmStep.*;
-import dev.anchorhold.resource.PlainVmSpec.DeletionPolicy;
+import dev.anchorhold.resource.DeletionPolicy;
 import dev.anchorhold.resource.PlainVmStatus;
 import java.time.Duration;
 import java.util.ArrayList;

@@ -21,6 +21,7 @@ import dev.anchorhold.operator.plainvm.PlainVmObservation.Market;
 import dev.anchorhold.operator.plainvm.PlainVmObservation.Refusal;
 import dev.anchorhold.operator.plainvm.PlainVmObservation.WantedFirewall;
 import dev.anchorhold.resource.Account;
+import dev.anchorhold.resource.DeletionPolicy;
 import dev.anchorhold.resource.PlainVm;
 import dev.anchorhold.resource.PlainVmSpec;
 import dev.anchorhold.resource.PlainVmStatus;
@@ -208,7 +209,7 @@ final class PlainVmObserver {
     /** A server that has lost our labels is then released already, not out of sight. */
     private static boolean beingReleased(PlainVm vm) {
         return vm.getMetadata().getDeletionTimestamp() != null
-                && vm.getSpec().deletionPolicy() == PlainVmSpec.DeletionPolicy.Orphan;
+                && vm.getSpec().deletionPolicy() == DeletionPolicy.Orphan;
     }
 
     private static WantedFirewall wanted(PlainVm vm, Identity identity, ProviderConfig provider) {

@@ -14,6 +14,7 @@ import dev.anchorhold.operator.plainvm.PlainVmObservation.Cloud;
 import dev.anchorhold.operator.plainvm.PlainVmObservation.Market;
 import dev.anchorhold.operator.plainvm.PlainVmObservation.Refusal;
 import dev.anchorhold.operator.plainvm.PlainVmObservation.WantedFirewall;
+import dev.anchorhold.resource.DeletionPolicy;
 import dev.anchorhold.resource.PlainVm;
 import dev.anchorhold.resource.PlainVmSpec;
 import dev.anchorhold.resource.PlainVmStatus;
@@ -37,7 +38,7 @@ final class Observations {
     static final long SERVER = 4711;
 
     private PlainVmSpec.OperatingMode mode = PlainVmSpec.OperatingMode.Running;
-    private PlainVmSpec.DeletionPolicy policy = PlainVmSpec.DeletionPolicy.Delete;
+    private DeletionPolicy policy = DeletionPolicy.Delete;
     private PlainVmSpec.Recreate recreate = PlainVmSpec.Recreate.Never;
     private PlainVmStatus status = statusOf(null, null);
     private boolean deleting;
@@ -64,7 +65,7 @@ final class Observations {
     }
 
     Observations orphan() {
-        policy = PlainVmSpec.DeletionPolicy.Orphan;
+        policy = DeletionPolicy.Orphan;
         return this;
     }
 

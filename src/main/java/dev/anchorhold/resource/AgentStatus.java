@@ -1,0 +1,78 @@
+package dev.anchorhold.resource;
+
+import com.fasterxml.jackson.annotation.JsonIgnoreProperties;
+import com.fasterxml.jackson.annotation.JsonPropertyDescription;
+import java.util.List;
+
+/** What was seen of an Agent. The ids are a cache: labels, names and comments in the clouds are the truth. */
+@JsonIgnoreProperties(ignoreUnknown = true)
+public record AgentStatus(
+        @JsonPropertyDescription("The generation of the spec that this status tells of.")
+        Long observedGeneration,
+
+        @JsonPropertyDescription("The ProviderConfig in whose clouds it stands.")
+        String providerConfig,
+
+        @JsonPropertyDescription("The account that owns it, as last carried out.")
+        String account,
+
+        @JsonPropertyDescription("Since when: the instant at which the last owner's time ended and this one's began.")
+        String accountSince,
+
+        @JsonPropertyDescription("Where a browser finds it.")
+        String url,
+
+        @JsonPropertyDescription("Its host name, for life.") String hostname,
+
+        @JsonPropertyDescription("The region that it stands in.")
+        String region,
+
+        @JsonPropertyDescription("Its size: a name of the ProviderConfig's sizes.")
+        String size,
+
+        @JsonPropertyDescription("The image that it runs, by digest, for life.")
+        String image,
+
+        @JsonPropertyDescription("The revision of the AgentImage that it was provisioned from.")
+        Long imageRevision,
+
+        @JsonPropertyDescription("The immutable Secret with all that is frozen.")
+        String frozenSecret,
+
+        @JsonPropertyDescription("The server's id in the cloud.")
+        Long serverId,
+
+        @JsonPropertyDescription("The server's name in the cloud.")
+        String serverName,
+
+        @JsonPropertyDescription("The server type that was taken, for life.")
+        String serverType,
+
+        @JsonPropertyDescription("The location that it stands in.")
+        String location,
+
+        @JsonPropertyDescription("The data volume's id in the cloud.")
+        Long volumeId,
+
+        @JsonPropertyDescription("The data volume's size in GiB, as seen.")
+        Integer volumeGiB,
+
+        @JsonPropertyDescription("The tunnel's id in the cloud.")
+        String tunnelId,
+
+        @JsonPropertyDescription("The DNS record's id in the cloud.")
+        String dnsRecordId,
+
+        @JsonPropertyDescription("The version of the settings that the guest is to use; a transfer makes a new one.")
+        Long settingsVersion,
+
+        @JsonPropertyDescription("Running, Paused or Changing: as last seen. Lost: server or volume are gone.")
+        String state,
+
+        @JsonPropertyDescription("When it was first provisioned, completely.")
+        String provisionedAt,
+
+        @JsonPropertyDescription(
+                "Ready, Admitted, Frozen, VolumeReady, TunnelReady, DnsReady, ServerProvisioned, FirewallInSync,"
+                        + " PowerInSync, GuestReady, ImageCurrent.")
+        List<Condition> conditions) {}
