@@ -2,9 +2,9 @@ package dev.anchorhold.operator;
 
 import dev.anchorhold.cloud.CloudException;
 import dev.anchorhold.cloud.Ownership;
+import dev.anchorhold.cloud.Purpose;
 import dev.anchorhold.cloud.Urgency;
 import dev.anchorhold.cloud.hetzner.HetznerClient;
-import dev.anchorhold.cloud.hetzner.Purpose;
 import dev.anchorhold.cloud.hetzner.SshKey;
 import dev.anchorhold.resource.Anchorhold;
 import java.io.ByteArrayOutputStream;

@@ -2,6 +2,7 @@ package dev.anchorhold.cloud.hetzner;
 
 import dev.anchorhold.cloud.CloudException;
 import dev.anchorhold.cloud.CloudException.Detail;
+import dev.anchorhold.cloud.Purpose;
 import dev.anchorhold.cloud.Urgency;
 import java.util.ArrayList;
 import java.util.List;
@@ -52,6 +53,21 @@ record Calls(Transport transport) {
         var listing = get(urgency, purpose, url, WireFormat.Listing.class);
         if (listing.meta() == null || listing.meta().pagination() == null) throw garbage(false);
         return listing.page(listed(items.apply(listing)));
+    }
+
+    /** Absent already is success (F21). */
+    void delete(Urgency urgency, Purpose purpose, String path) {
+        try {
+            write(urgency, purpose, "DELETE", path, null, Void.class);
+        } catch (CloudException.NotFound gone) {
+            // what was wanted
+        }
+    }
+
+    /** What happened, newest first. */
+    Page<Action> feed(Urgency urgency, Purpose purpose, String path, int page) {
+        var newestFirst = url(path).addQueryParameter("sort", "started:desc");
+        return page(urgency, purpose, newestFirst, page, WireFormat.Listing::actions);
     }
 
     static <T> List<T> all(IntFunction<Page<T>> pages) {

@@ -1,5 +1,6 @@
 package dev.anchorhold.cloud.hetzner;
 
+import dev.anchorhold.cloud.Purpose;
 import dev.anchorhold.cloud.Urgency;
 import java.time.Duration;
 import java.time.Instant;

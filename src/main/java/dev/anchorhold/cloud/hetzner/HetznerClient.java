@@ -1,7 +1,9 @@
 package dev.anchorhold.cloud.hetzner;
 
 import dev.anchorhold.cloud.CloudException;
+import dev.anchorhold.cloud.Purpose;
 import dev.anchorhold.cloud.RateBudget;
+import dev.anchorhold.cloud.Timeouts;
 import dev.anchorhold.cloud.Urgency;
 import io.micrometer.core.instrument.MeterRegistry;
 import java.util.Collection;
@@ -24,6 +26,7 @@ public final class HetznerClient {
 
     private final Transport transport;
     private final Calls calls;
+    private final VolumeCalls volumes;
     private final RateBudget budget;
 
     /**
@@ -42,6 +45,7 @@ public final class HetznerClient {
             String provider) {
         this.transport = new Transport(endpoint, token, http, timeouts, budget, meters, provider);
         this.calls = new Calls(transport);
+        this.volumes = new VolumeCalls(calls);
         this.budget = budget;
     }
 
@@ -132,11 +136,7 @@ public final class HetznerClient {
 
     /** Absent already is success (F21); still applied somewhere is {@code InUse} (F17). */
     public void deleteFirewall(Urgency urgency, Purpose purpose, long id) {
-        try {
-            calls.write(urgency, purpose, "DELETE", "firewalls/" + id, null, Void.class);
-        } catch (CloudException.NotFound gone) {
-            // what was wanted
-        }
+        calls.delete(urgency, purpose, "firewalls/" + id);
     }
 
     /** Replaces all rules, also by none (F24). */
@@ -167,6 +167,12 @@ public final class HetznerClient {
         }
     }
 
+    // ---- volumes
+
+    public VolumeCalls volumes() {
+        return volumes;
+    }
+
     // ---- SSH keys
 
     public Optional<SshKey> findSshKeyByName(Urgency urgency, Purpose purpose, String name) {
@@ -190,11 +196,7 @@ public final class HetznerClient {
     }
 
     public void deleteSshKey(Urgency urgency, Purpose purpose, long id) {
-        try {
-            calls.write(urgency, purpose, "DELETE", "ssh_keys/" + id, null, Void.class);
-        } catch (CloudException.NotFound gone) {
-            // what was wanted
-        }
+        calls.delete(urgency, purpose, "ssh_keys/" + id);
     }
 
     // ---- catalogue (all pages)
@@ -237,17 +239,12 @@ public final class HetznerClient {
 
     /** What happened to servers, newest first, whoever did it. */
     public Page<Action> serverActions(Urgency urgency, Purpose purpose, int page) {
-        return feed(urgency, purpose, "servers/actions", page);
+        return calls.feed(urgency, purpose, "servers/actions", page);
     }
 
     /** What happened to firewalls, newest first, whoever did it. */
     public Page<Action> firewallActions(Urgency urgency, Purpose purpose, int page) {
-        return feed(urgency, purpose, "firewalls/actions", page);
-    }
-
-    private Page<Action> feed(Urgency urgency, Purpose purpose, String path, int page) {
-        var newestFirst = calls.url(path).addQueryParameter("sort", "started:desc");
-        return calls.page(urgency, purpose, newestFirst, page, WireFormat.Listing::actions);
+        return calls.feed(urgency, purpose, "firewalls/actions", page);
     }
 
     // ---- parts of the above

@@ -36,14 +36,15 @@ final class HetznerErrors {
             case "unauthorized", "token_readonly", "forbidden" -> new CloudException.Unauthorized(detail);
             case "maintenance" -> new CloudException.RateLimited(detail, BLOCKED);
             case "rate_limit_exceeded" -> new CloudException.RateLimited(detail, exhausted.get());
-            case "resource_limit_exceeded" -> new CloudException.Quota(detail, limit(error, said));
+            case "resource_limit_exceeded", "limit_exceeded_error" ->
+                new CloudException.Quota(detail, limit(error, said));
             case "not_found", "firewall_resource_not_found", "server_does_not_exist_anymore" ->
                 new CloudException.NotFound(detail);
             case "uniqueness_error" -> new CloudException.NameTaken(detail, fields(error));
             case "conflict", "locked" -> new CloudException.Conflict(detail);
             case "resource_unavailable", "placement_error", "no_space_left_in_location" ->
                 new CloudException.Capacity(detail);
-            case "resource_in_use", "must_be_unassigned" -> new CloudException.InUse(detail);
+            case "resource_in_use", "must_be_unassigned", "volume_already_attached" -> new CloudException.InUse(detail);
             case "service_error" ->
                 stillInUse(said) ? new CloudException.InUse(detail) : new CloudException.Transient(detail, null);
             case "protected" -> new CloudException.Protected(detail);

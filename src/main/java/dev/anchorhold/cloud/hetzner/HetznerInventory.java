@@ -11,13 +11,15 @@ import java.time.InstantSource;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
 import java.util.function.Consumer;
 import java.util.stream.Collectors;
+import java.util.stream.Stream;
 
 /**
- * Everything known of one installation's servers and firewalls in one Hetzner project. Asking it costs no call and never blocks; a loop of
+ * Everything known of one installation's servers, firewalls and volumes in one Hetzner project. Asking it costs no call and never blocks; a loop of
  * its own keeps it true. One per ProviderConfig. What our own writes answered is told to it at once, so that nobody reads what is known.
  */
 public final class HetznerInventory implements AutoCloseable {
@@ -28,6 +30,7 @@ public final class HetznerInventory implements AutoCloseable {
     private final PendingActions pending = new PendingActions();
     private final Watched<Server> servers;
     private final Watched<Firewall> firewalls;
+    private final Watched<Volume> volumes;
     private final Happenings happenings;
     private final Freshness freshness;
     private final CatalogueShelf catalogue;
@@ -47,7 +50,12 @@ public final class HetznerInventory implements AutoCloseable {
         this.shared = new Shared(installation, settings, clock);
         this.servers = new Watched<>(Kind.servers(client), shared, pending);
         this.firewalls = new Watched<>(Kind.firewalls(client), shared, pending);
-        this.happenings = new Happenings(shared, pending, Map.of("server", servers, "firewall", firewalls));
+        this.volumes = new Watched<>(Kind.volumes(client), shared, pending);
+        servers.follow();
+        firewalls.follow();
+        servers.whenGone(this::volumesReleased);
+        this.happenings =
+                new Happenings(shared, pending, Map.of("server", servers, "firewall", firewalls, "volume", volumes));
         this.freshness = new Freshness(settings, clock.instant());
         this.catalogue = new CatalogueShelf(client, shared);
         this.loop = new Loop(
@@ -59,6 +67,7 @@ public final class HetznerInventory implements AutoCloseable {
                                 freshness,
                                 servers,
                                 firewalls,
+                                volumes,
                                 happenings,
                                 pending,
                                 catalogue,
@@ -103,13 +112,22 @@ public final class HetznerInventory implements AutoCloseable {
         return sight(firewalls, uid, knownIds);
     }
 
+    /** All volumes labelled with this uid. Asking makes volumes be watched from then on, if they were not. */
+    public Sighting<List<Volume>> volumes(String uid, Set<Long> knownIds) {
+        return sight(volumes, uid, knownIds);
+    }
+
     private <T> Sighting<List<T>> sight(Watched<T> kind, String uid, Set<Long> knownIds) {
-        var sighting = shared.locked(() -> kind.sight(uid, knownIds, freshness.asOf(), doubt(uid)));
+        var sighting = shared.locked(() -> {
+            kind.follow();
+            return kind.sight(uid, knownIds, freshness.asOf(), doubt(kind, uid));
+        });
         if (sighting instanceof Sighting.Unknown) loop.nudge();
         return sighting;
     }
 
-    private String doubt(String uid) {
+    private String doubt(Watched<?> kind, String uid) {
+        if (kind.isUnheard()) return "the cloud's %ss have not been looked at yet".formatted(kind.kind.type());
         if (lostAnswers.containsKey(uid)) return "an answer of the cloud was lost; looking for what came of it";
         return freshness.doubt(shared.now()).orElse(null);
     }
@@ -121,6 +139,26 @@ public final class HetznerInventory implements AutoCloseable {
 
     public List<Firewall> firewalls() {
         return shared.locked(() -> firewalls.ours().map(Rows.Row::value).toList());
+    }
+
+    public List<Volume> volumes() {
+        return shared.locked(() -> volumes.ours().map(Rows.Row::value).toList());
+    }
+
+    /** The server that it is attached to; empty also if that went after the volume was read. */
+    public Optional<Long> serverOf(Volume volume) {
+        return shared.locked(() -> {
+            long read = volumes.rows.row(volume.id()).map(Rows.Row::number).orElse(0L);
+            return Optional.ofNullable(volume.server()).filter(id -> !servers.rows.goneSince(id, read));
+        });
+    }
+
+    /** A server that is gone has let go of its volumes, and no feed may say so. */
+    private void volumesReleased(long server) {
+        volumes.rows.all().stream()
+                .map(Rows.Row::value)
+                .filter(volume -> Objects.equals(volume.server(), server))
+                .forEach(volume -> volumes.rereads.id(volume.id(), shared.now().plus(shared.settings.coalesce())));
     }
 
     /** The servers that it is on, without those that went after it was read. */
@@ -215,6 +253,10 @@ public final class HetznerInventory implements AutoCloseable {
         record(firewalls, uid, firewall, actions);
     }
 
+    public void recordVolume(String uid, Volume volume, List<Action> actions) {
+        record(volumes, uid, volume, actions);
+    }
+
     private <T> void record(Watched<T> kind, String uid, T value, List<Action> actions) {
         shared.locked(() -> {
             long number = shared.nextNumber();
@@ -247,10 +289,18 @@ public final class HetznerInventory implements AutoCloseable {
     }
 
     public void recordFirewallDeleted(String uid, long id) {
+        recordDeleted(firewalls, uid, id);
+    }
+
+    public void recordVolumeDeleted(String uid, long id) {
+        recordDeleted(volumes, uid, id);
+    }
+
+    private void recordDeleted(Watched<?> kind, String uid, long id) {
         shared.locked(() -> {
             long number = shared.nextNumber();
-            firewalls.rows.wrote(uid, number);
-            firewalls.remove(id, number);
+            kind.rows.wrote(uid, number);
+            kind.remove(id, number);
         });
     }
 
@@ -271,8 +321,11 @@ public final class HetznerInventory implements AutoCloseable {
 
     private void lookAgainNow(String uid) {
         var when = shared.now().plus(shared.settings.coalesce());
-        servers.rereads.uid(uid, when);
-        firewalls.rereads.uid(uid, when);
+        kinds().filter(Watched::isFollowed).forEach(kind -> kind.rereads.uid(uid, when));
+    }
+
+    private Stream<Watched<?>> kinds() {
+        return Stream.of(servers, firewalls, volumes);
     }
 
     /** Whatever a write whose answer was lost could do, it has done by now: from here on a look may find it absent. */
@@ -280,8 +333,7 @@ public final class HetznerInventory implements AutoCloseable {
         shared.locked(() -> lostAnswers.entrySet().removeIf(lost -> {
             if (lost.getValue().isAfter(shared.now())) return false;
             long number = shared.nextNumber();
-            servers.rows.wrote(lost.getKey(), number);
-            firewalls.rows.wrote(lost.getKey(), number);
+            kinds().forEach(kind -> kind.rows.wrote(lost.getKey(), number));
             lookAgainNow(lost.getKey());
             return true;
         }));
@@ -299,6 +351,10 @@ public final class HetznerInventory implements AutoCloseable {
 
     public Departure firewallsGone(String uid, Set<Long> knownIds) {
         return firewalls.gone(uid, knownIds);
+    }
+
+    public Departure volumesGone(String uid, Set<Long> knownIds) {
+        return volumes.gone(uid, knownIds);
     }
 
     private double seconds(Instant since) {

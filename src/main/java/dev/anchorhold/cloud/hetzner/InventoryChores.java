@@ -1,6 +1,7 @@
 package dev.anchorhold.cloud.hetzner;
 
 import dev.anchorhold.cloud.CloudException;
+import dev.anchorhold.cloud.Purpose;
 import dev.anchorhold.cloud.Urgency;
 import java.time.Instant;
 import java.util.List;
@@ -15,6 +16,7 @@ record InventoryChores(
         Freshness freshness,
         Watched<Server> servers,
         Watched<Firewall> firewalls,
+        Watched<Volume> volumes,
         Happenings happenings,
         PendingActions pending,
         CatalogueShelf catalogue,
@@ -30,7 +32,8 @@ record InventoryChores(
                 chore("pending actions", happenings::due, this::askForActions),
                 chore("lost answers", lostDue, lookForLost),
                 chore("changed servers", servers.rereads::due, () -> readAgain(servers)),
-                chore("changed firewalls", firewalls.rereads::due, () -> readAgain(firewalls)));
+                chore("changed firewalls", firewalls.rereads::due, () -> readAgain(firewalls)),
+                chore("changed volumes", volumes.rereads::due, () -> readAgain(volumes)));
     }
 
     private void readAgain(Watched<?> kind) {
@@ -38,50 +41,68 @@ record InventoryChores(
         shared.locked(happenings::tellOfReads);
     }
 
+    private List<Watched<?>> kinds() {
+        return List.of(servers, firewalls, volumes);
+    }
+
     private Loop.Chore chore(String name, Supplier<Optional<Instant>> due, Runnable work) {
         return new Loop.Chore(name, () -> shared.locked(due), work);
     }
 
-    /** Both feeds at the interval; the look counts only when both succeeded. */
+    /** All feeds at the interval; the look counts only when all succeeded. One that is new is looked at now. */
     private final class Feeds {
         private Instant next = Instant.MIN;
 
         Optional<Instant> due() {
-            return Optional.of(next);
+            return Optional.of(kinds().stream().anyMatch(Watched::isUnheard) ? Instant.MIN : next);
         }
 
         void look() {
             var at = shared.now();
-            boolean gap = look(servers) | look(firewalls);
+            boolean gap = false;
+            for (var kind : shared.locked(
+                    () -> kinds().stream().filter(Watched::isFollowed).toList())) gap |= look(kind);
+            boolean torn = gap;
             shared.locked(() -> {
-                freshness.looked(at, gap);
+                freshness.looked(at, torn);
                 next = at.plus(shared.settings.feed());
             });
         }
 
         private boolean look(Watched<?> kind) {
-            IntFunction<Page<Action>> pages =
-                    page -> kind.kind.feed().look(Urgency.DELETION_OR_PERSON, Purpose.FEED, page);
             if (!kind.feed.begun()) {
-                var old = kind.feed.begin(pages);
-                shared.locked(() -> {
-                    old.forEach(pending::learn);
-                    freshness.wantListing();
-                });
+                begin(kind);
                 return false;
             }
-            var news = kind.feed.look(pages);
+            var news = kind.feed.look(feed(kind));
             shared.locked(() -> news.actions().forEach(happenings::news));
             return news.gap();
         }
+    }
+
+    private void begin(Watched<?> kind) {
+        var old = kind.feed.begin(feed(kind));
+        shared.locked(() -> {
+            old.forEach(pending::learn);
+            kind.heard();
+            freshness.wantListing();
+        });
+    }
+
+    private static IntFunction<Page<Action>> feed(Watched<?> watched) {
+        return page -> watched.kind.feed().look(Urgency.DELETION_OR_PERSON, Purpose.FEED, page);
     }
 
     private void listAll() {
         var at = shared.now();
         boolean routine = shared.locked(() -> freshness.doubt(at).isEmpty());
         var urgency = routine ? Urgency.DRIFT : Urgency.DELETION_OR_PERSON;
-        servers.listAll(urgency);
-        firewalls.listAll(urgency);
+        for (var kind : kinds()) {
+            kind.listAll(urgency);
+            if (!shared.locked(kind::isUnheard)) continue;
+            begin(kind); // there are some: from here on what happens to them is followed
+            kind.listAll(urgency);
+        }
         shared.locked(() -> {
             freshness.listed(at);
             shared.wakeWaiting();

@@ -1,5 +1,6 @@
 package dev.anchorhold.cloud.hetzner;
 
+import dev.anchorhold.cloud.Purpose;
 import dev.anchorhold.cloud.Urgency;
 import java.util.Map;
 import java.util.Optional;
@@ -7,7 +8,7 @@ import java.util.function.Function;
 import java.util.function.Predicate;
 import java.util.function.ToLongFunction;
 
-/** What servers and firewalls have in common for one who watches them. {@code type} is the API's word in an action's resources. */
+/** What servers, firewalls and volumes have in common for one who watches them. {@code type} is the API's word in an action's resources. */
 record Kind<T>(
         String type,
         ToLongFunction<T> id,
@@ -40,6 +41,18 @@ record Kind<T>(
                 client::getServer,
                 client::listServers,
                 client::serverActions);
+    }
+
+    static Kind<Volume> volumes(HetznerClient client) {
+        return new Kind<>(
+                "volume",
+                Volume::id,
+                Volume::uid,
+                Volume::labels,
+                Volume::changing,
+                client.volumes()::get,
+                client.volumes()::list,
+                client.volumes()::actions);
     }
 
     static Kind<Firewall> firewalls(HetznerClient client) {

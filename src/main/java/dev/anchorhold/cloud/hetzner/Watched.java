@@ -3,6 +3,7 @@ package dev.anchorhold.cloud.hetzner;
 import dev.anchorhold.cloud.CloudException;
 import dev.anchorhold.cloud.Departure;
 import dev.anchorhold.cloud.Ownership;
+import dev.anchorhold.cloud.Purpose;
 import dev.anchorhold.cloud.Sighting;
 import dev.anchorhold.cloud.Urgency;
 import java.time.Duration;
@@ -15,6 +16,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.function.LongConsumer;
 import java.util.stream.Stream;
 
 /** One kind of object under watch: its rows, and the reads that keep them true. */
@@ -35,6 +37,9 @@ final class Watched<T> {
     private final Map<Long, Integer> changingFor = new HashMap<>();
     private final Map<Long, Boolean> strangers = new Recent<>(20_000);
     private final Map<String, Instant> unknownSince = new Recent<>(20_000);
+    private LongConsumer whenGone = _ -> {};
+    private boolean followed;
+    private boolean heard;
 
     Watched(Kind<T> kind, Shared shared, PendingActions pending) {
         this.kind = kind;
@@ -46,6 +51,32 @@ final class Watched<T> {
                 it -> Ownership.isOurs(kind.labels().apply(it), shared.installation)
                         ? kind.uid().apply(it)
                         : "");
+    }
+
+    // ---- following (under the lock)
+
+    /** From now on its feed is looked at. That costs calls for ever, so whoever has none of a kind and wants none does not pay for it. */
+    void follow() {
+        followed = true;
+    }
+
+    boolean isFollowed() {
+        return followed;
+    }
+
+    /** Its feed was looked at, for the first time. */
+    void heard() {
+        heard = true;
+    }
+
+    /** What happens to it is to be known, and is not yet. */
+    boolean isUnheard() {
+        return followed && !heard;
+    }
+
+    /** Called with an id, under the lock, when the object is no more. */
+    void whenGone(LongConsumer listener) {
+        whenGone = listener;
     }
 
     // ---- reads
@@ -158,6 +189,7 @@ final class Watched<T> {
             strangers.put(id, true);
             return;
         }
+        follow();
         rows.put(value, number, at, shared::changed);
         if (kind.changing().test(value) && !pending.concern(id, kind.type())) lookAgainLater(id);
         else changingFor.remove(id);
@@ -166,6 +198,7 @@ final class Watched<T> {
     void remove(long id, long number) {
         rows.remove(id, number, shared::changed);
         changingFor.remove(id);
+        if (rows.seenGone(id)) whenGone.accept(id);
     }
 
     private void looked(String uid, long number) {

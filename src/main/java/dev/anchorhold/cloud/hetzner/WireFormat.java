@@ -54,6 +54,8 @@ final class WireFormat {
 
     record FirewallAnswer(Firewall firewall, List<Action> actions) {}
 
+    record VolumeAnswer(Volume volume, Action action, List<Action> nextActions) {}
+
     record ActionAnswer(Action action) {}
 
     record KeyAnswer(SshKey sshKey) {}
@@ -61,6 +63,7 @@ final class WireFormat {
     record Listing(
             List<Server> servers,
             List<Firewall> firewalls,
+            List<Volume> volumes,
             List<Action> actions,
             List<SshKey> sshKeys,
             List<Catalogue.ServerType> serverTypes,

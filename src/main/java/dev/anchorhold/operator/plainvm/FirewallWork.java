@@ -1,10 +1,10 @@
 package dev.anchorhold.operator.plainvm;
 
+import dev.anchorhold.cloud.Purpose;
 import dev.anchorhold.cloud.Sighting;
 import dev.anchorhold.cloud.Urgency;
 import dev.anchorhold.cloud.hetzner.Created;
 import dev.anchorhold.cloud.hetzner.Firewall;
-import dev.anchorhold.cloud.hetzner.Purpose;
 import dev.anchorhold.operator.CloudSession;
 import dev.anchorhold.operator.Events;
 import dev.anchorhold.operator.plainvm.PlainVmObservation.Cloud;

@@ -2,9 +2,9 @@ package dev.anchorhold.operator.plainvm;
 
 import dev.anchorhold.cloud.CloudException;
 import dev.anchorhold.cloud.Departure;
+import dev.anchorhold.cloud.Purpose;
 import dev.anchorhold.cloud.Sighting;
 import dev.anchorhold.cloud.Urgency;
-import dev.anchorhold.cloud.hetzner.Purpose;
 import dev.anchorhold.cloud.hetzner.Server;
 import dev.anchorhold.operator.CloudSession;
 import dev.anchorhold.operator.Events;

@@ -2,8 +2,8 @@ package dev.anchorhold.operator.providerconfig;
 
 import dev.anchorhold.cloud.CloudException;
 import dev.anchorhold.cloud.Ownership;
+import dev.anchorhold.cloud.Purpose;
 import dev.anchorhold.cloud.Urgency;
-import dev.anchorhold.cloud.hetzner.Purpose;
 import dev.anchorhold.operator.CloudSession;
 import dev.anchorhold.operator.Events;
 import dev.anchorhold.operator.Fleet;

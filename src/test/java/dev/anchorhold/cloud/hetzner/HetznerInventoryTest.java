@@ -5,6 +5,7 @@ import static dev.anchorhold.cloud.Urgency.PROVISIONING;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.anchorhold.cloud.Departure;
+import dev.anchorhold.cloud.Purpose;
 import dev.anchorhold.cloud.Sighting;
 import dev.anchorhold.sim.cloud.Faults;
 import java.time.Duration;

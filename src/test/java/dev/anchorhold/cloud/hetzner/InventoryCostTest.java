@@ -19,14 +19,21 @@ class InventoryCostTest {
 
     @Test
     void F08_calls_per_hour_in_a_steady_state_do_not_grow_with_the_fleet_but_for_the_backstop() {
-        assertThat(callsInASteadyHour(10)).isEqualTo(Map.of("feed", 360, "backstop", 2));
-        assertThat(callsInASteadyHour(1000)).isEqualTo(Map.of("feed", 360, "backstop", 40));
+        assertThat(callsInASteadyHour(10, 0)).isEqualTo(Map.of("feed", 360, "backstop", 3));
+        assertThat(callsInASteadyHour(1000, 0)).isEqualTo(Map.of("feed", 360, "backstop", 41));
     }
 
-    private static Map<String, Integer> callsInASteadyHour(int servers) {
+    @Test
+    void F08_volumes_cost_a_feed_of_their_own_once_there_is_one_however_many_there_are() {
+        assertThat(callsInASteadyHour(0, 1)).isEqualTo(Map.of("feed", 540, "backstop", 3));
+        assertThat(callsInASteadyHour(0, 1000)).isEqualTo(Map.of("feed", 540, "backstop", 22));
+    }
+
+    private static Map<String, Integer> callsInASteadyHour(int servers, int volumes) {
         try (var world = new InventoryWorld(options -> options.noRateLimit())) {
             for (int i = 0; i < servers; i++) world.createServerUntold("vm" + i);
-            world.passUntil(() -> world.seen("vm0"));
+            for (int i = 0; i < volumes; i++) world.createVolumeUntold("vm" + i);
+            world.passUntil(() -> !world.unknown("nobody"));
             world.pass(Duration.ofMinutes(10));
             world.meters.clear();
             world.pass(Duration.ofHours(1));

@@ -5,8 +5,10 @@ import static org.awaitility.Awaitility.await;
 
 import dev.anchorhold.cloud.CloudException;
 import dev.anchorhold.cloud.Ownership;
+import dev.anchorhold.cloud.Purpose;
 import dev.anchorhold.cloud.RateBudget;
 import dev.anchorhold.cloud.Sighting;
+import dev.anchorhold.cloud.Timeouts;
 import dev.anchorhold.cloud.Urgency;
 import dev.anchorhold.sim.cloud.Faults;
 import dev.anchorhold.sim.hetzner.HetznerSimulator;

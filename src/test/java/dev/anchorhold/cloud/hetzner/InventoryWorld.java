@@ -4,8 +4,10 @@ import static dev.anchorhold.cloud.Urgency.PROVISIONING;
 
 import dev.anchorhold.cloud.CloudException;
 import dev.anchorhold.cloud.Ownership;
+import dev.anchorhold.cloud.Purpose;
 import dev.anchorhold.cloud.RateBudget;
 import dev.anchorhold.cloud.Sighting;
+import dev.anchorhold.cloud.Timeouts;
 import dev.anchorhold.sim.cloud.SimulatorClock;
 import dev.anchorhold.sim.hetzner.HetznerSimulator;
 import dev.anchorhold.sim.hetzner.Options;
@@ -80,6 +82,18 @@ final class InventoryWorld implements AutoCloseable {
                         PROVISIONING,
                         Purpose.CREATE,
                         wanted(uid, firewall.value().id(), debian()))
+                .value();
+    }
+
+    Volume createVolume(String uid) {
+        var made = client.volumes().create(PROVISIONING, Purpose.CREATE, "vol-" + uid, 10, "hel1", labels(uid));
+        inventory.recordVolume(uid, made.value(), made.actions());
+        return made.value();
+    }
+
+    Volume createVolumeUntold(String uid) {
+        return client.volumes()
+                .create(PROVISIONING, Purpose.CREATE, "vol-" + uid, 10, "hel1", labels(uid))
                 .value();
     }
 
@@ -159,6 +173,15 @@ final class InventoryWorld implements AutoCloseable {
     Firewall firewall(String uid) {
         if (inventory.firewalls(uid, Set.of()) instanceof Sighting.Seen(var found, var asOf)) return found.getFirst();
         throw new AssertionError(inventory.firewalls(uid, Set.of()).toString());
+    }
+
+    Sighting<List<Volume>> volumes(String uid) {
+        return inventory.volumes(uid, Set.of());
+    }
+
+    Volume volume(String uid) {
+        if (volumes(uid) instanceof Sighting.Seen(var found, var asOf)) return found.getFirst();
+        throw new AssertionError(volumes(uid).toString());
     }
 
     boolean ready(String uid) {

@@ -3,6 +3,7 @@ package dev.anchorhold.cloud.hetzner;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.anchorhold.cloud.CloudException;
+import dev.anchorhold.cloud.Purpose;
 import dev.anchorhold.cloud.Urgency;
 import java.time.Duration;
 import java.time.Instant;

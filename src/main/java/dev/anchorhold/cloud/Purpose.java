@@ -1,4 +1,4 @@
-package dev.anchorhold.cloud.hetzner;
+package dev.anchorhold.cloud;
 
 /** What a call is for: a label of the metric {@code anchorhold.cloud.calls}. */
 public enum Purpose {
@@ -6,6 +6,10 @@ public enum Purpose {
     DELETE,
     POWER,
     RULES,
+    /** A volume made larger. */
+    RESIZE,
+    /** A record or a configuration put right. */
+    UPDATE,
     ATTACH,
     KEYS,
     /** To see whether something exists before repeating or adopting. */
