@@ -5,6 +5,7 @@ import io.javaoperatorsdk.operator.Operator;
 import io.quarkus.runtime.StartupEvent;
 import jakarta.enterprise.context.ApplicationScoped;
 import jakarta.enterprise.event.Observes;
+import jakarta.enterprise.inject.Instance;
 import org.eclipse.microprofile.health.HealthCheck;
 import org.eclipse.microprofile.health.HealthCheckResponse;
 import org.eclipse.microprofile.health.Readiness;
@@ -15,9 +16,9 @@ import org.eclipse.microprofile.health.Readiness;
 class OperatorRole implements HealthCheck {
     private final Settings settings;
     private final Fleet fleet;
-    private final Operator operator;
+    private final Instance<Operator> operator;
 
-    OperatorRole(Settings settings, Fleet fleet, Operator operator) {
+    OperatorRole(Settings settings, Fleet fleet, Instance<Operator> operator) {
         this.settings = settings;
         this.fleet = fleet;
         this.operator = operator;
@@ -25,7 +26,7 @@ class OperatorRole implements HealthCheck {
 
     void start(@Observes StartupEvent event) {
         if (settings.roles().contains(Settings.Role.OPERATOR)) {
-            operator.start();
+            operator.get().start();
             fleet.complete();
         }
     }

@@ -2,6 +2,8 @@ package dev.anchorhold.platform;
 
 import io.smallrye.config.ConfigMapping;
 import io.smallrye.config.WithDefault;
+import java.nio.file.Path;
+import java.util.List;
 import java.util.Optional;
 import java.util.Set;
 
@@ -9,7 +11,7 @@ import java.util.Set;
 @ConfigMapping(prefix = "anchorhold")
 public interface Settings {
 
-    /** What this process does; all roles by default. So far there is one. */
+    /** What this process does. {@link RoleSwitches} turns the database on and off accordingly. */
     @WithDefault("operator")
     Set<Role> roles();
 
@@ -24,7 +26,73 @@ public interface Settings {
     @WithDefault("local")
     String identity();
 
+    Database database();
+
+    Door door();
+
+    Companion companion();
+
+    /** Where the companion's books are. Used by application.properties; here so that a misspelt name is refused. */
+    interface Database {
+        /** {@code jdbc:postgresql://HOST/DATABASE}. */
+        Optional<String> url();
+
+        /** The application's user: works on the tables, owns nothing. */
+        @WithDefault("anchorhold")
+        String username();
+
+        Optional<String> password();
+
+        @WithDefault("10")
+        int connections();
+
+        /** Who owns the schema; for the role migration alone. */
+        Owner owner();
+
+        interface Owner {
+            @WithDefault("anchorhold-owner")
+            String username();
+
+            Optional<String> password();
+        }
+    }
+
+    interface Door {
+        /** What guests dial, as it is written into their servers' user data: {@code https://door.example.org}. */
+        Optional<String> url();
+
+        /**
+         * Files with a sealing key each, 32 bytes in base64: the first seals, all open. To change keys, add the new one at the
+         * end everywhere, then put it first, then drop the old one when nothing is sealed with it any more.
+         */
+        Optional<List<Path>> keys();
+
+        /** Attempts without a valid token that one address has in a minute, and at once. */
+        @WithDefault("60")
+        int attemptsPerMinute();
+
+        /** Networks whose word on X-Forwarded-For is taken: {@code 10.0.0.0/8}. */
+        Optional<List<String>> trustedProxies();
+    }
+
+    /** How operator and companion find and know each other. */
+    interface Companion {
+        /** Where the operator finds the companion's internal API. */
+        Optional<String> url();
+
+        /** The operator's ServiceAccount token of audience {@code anchorhold-companion}; read again when it is used. */
+        Optional<Path> tokenFile();
+
+        /** Who may call the internal API; the chart's operator in our own namespace when absent. */
+        Optional<List<String>> callers();
+    }
+
     enum Role {
-        OPERATOR
+        /** Reconciles; holds cloud tokens, never sees the database. */
+        OPERATOR,
+        /** The guest door and what people see; works on the database as its application user, never sees a cloud token. */
+        COMPANION,
+        /** Brings the database's schema up to date as its owner; a process with this role alone ends then. */
+        MIGRATION
     }
 }

@@ -1,166 +1,20 @@
 package dev.anchorhold.world;
 
-import java.io.IOException;
-import java.net.URI;
-import java.net.http.HttpClient;
-import java.net.http.HttpRequest;
-import java.net.http.HttpResponse.BodyHandlers;
-import java.nio.file.Files;
-import java.nio.file.Path;
-import java.time.Duration;
-import java.util.ArrayList;
-import java.util.HashMap;
-import java.util.List;
-import java.util.Map;
-
-/**
- * The product as it ships, {@code target/quarkus-app}, in a JVM of its own, so that it can be killed and started again at any
- * instant. All that it is told, it is told by its environment, like a container.
- */
-public final class OperatorProcess implements Part {
-    private static final Path PROGRAM = Programs.CHECKOUT.resolve("target/quarkus-app/quarkus-run.jar");
-    private static final Duration PATIENCE = Duration.ofMinutes(2);
-    /** A start takes 1.0 s with these, 1.7 s without; an AOT cache would save another 0.3 s and is not worth its upkeep. */
-    private static final List<String> FAST_START = List.of("-XX:TieredStopAtLevel=1", "-XX:+UseSerialGC");
-
-    private final Settings settings;
-    private final HttpClient http =
-            HttpClient.newBuilder().connectTimeout(Duration.ofSeconds(1)).build();
-    private Daemon daemon;
-
-    /**
-     * @param folder for its log and pid file
-     * @param kubeconfig whose rights it has
-     * @param port of its HTTP server on 127.0.0.1
-     * @param environment more settings, such as {@code ANCHORHOLD_INSTALLATION}; they go before the defaults
-     * @param jvm flags of its JVM
-     */
-    public record Settings(Path folder, Path kubeconfig, int port, Map<String, String> environment, List<String> jvm) {
-
-        /** On any free port, made to start fast. */
-        public Settings(Path folder, Path kubeconfig, Map<String, String> environment) {
-            this(folder, kubeconfig, Ports.free(), environment, FAST_START);
-        }
-
-        public Settings onPort(int wanted) {
-            return new Settings(folder, kubeconfig, wanted, environment, jvm);
-        }
-
-        public Settings withJvm(String... flags) {
-            return new Settings(folder, kubeconfig, port, environment, List.of(flags));
-        }
-    }
+/** The operator as it ships. */
+public final class OperatorProcess extends ProductProcess {
 
     private OperatorProcess(Settings settings) {
-        this.settings = settings;
+        super("operator", settings);
     }
 
     /** Starts it without waiting until it is ready. */
     public static OperatorProcess start(Settings settings) {
-        if (!Files.exists(PROGRAM)) {
-            throw new WorldFailure(
-                    "The operator is not built: " + PROGRAM + " is missing. Run: ./mvnw package -DskipTests");
-        }
-        OperatorProcess it = new OperatorProcess(settings);
-        Daemon.stopLeftovers(settings.folder());
-        it.launch();
-        return it;
-    }
-
-    private void launch() {
-        Map<String, String> environment = new HashMap<>(Map.of(
-                "KUBECONFIG",
-                settings.kubeconfig().toString(),
-                "QUARKUS_HTTP_HOST",
-                "127.0.0.1",
-                "QUARKUS_HTTP_PORT",
-                Integer.toString(settings.port()),
-                // It is asked often while it starts, and would log each refusal.
-                "QUARKUS_LOG_CATEGORY__IO_SMALLRYE_HEALTH__LEVEL",
-                "ERROR",
-                "ANCHORHOLD_ROLES",
-                "operator",
-                "ANCHORHOLD_NAMESPACE",
-                Chart.NAMESPACE,
-                "ANCHORHOLD_IDENTITY",
-                "local-" + settings.port()));
-        environment.putAll(settings.environment());
-        List<String> command = new ArrayList<>();
-        command.add(Path.of(System.getProperty("java.home"), "bin/java").toString());
-        command.addAll(settings.jvm());
-        command.addAll(List.of("-jar", PROGRAM.toString()));
-        daemon = Daemon.start("operator", settings.folder(), environment, command);
+        return new OperatorProcess(settings);
     }
 
     /** Waits until it reports itself ready; stops it when it never does. */
     public OperatorProcess awaitReady() {
-        try {
-            daemon.await("ready", PATIENCE, this::isReady);
-            return this;
-        } catch (WorldFailure e) {
-            close();
-            throw e;
-        }
-    }
-
-    public URI uri() {
-        return URI.create("http://127.0.0.1:" + settings.port());
-    }
-
-    public Path log() {
-        return daemon.log();
-    }
-
-    public long pid() {
-        return daemon.pid();
-    }
-
-    public boolean isAlive() {
-        return daemon.isAlive();
-    }
-
-    /** SIGKILL: no shutdown hook, no last write, no release of the lease. */
-    public void kill9() {
-        daemon.kill();
-    }
-
-    /** Starts it once more after a {@link #kill9}, or stops it orderly first. Does not wait until it is ready. */
-    public void restart() {
-        close();
-        launch();
-    }
-
-    @Override
-    public String name() {
-        return "operator";
-    }
-
-    @Override
-    public Health health() {
-        if (!isAlive()) {
-            return new Health(false, "ended; its log: " + log());
-        }
-        return isReady()
-                ? new Health(true, uri().toString())
-                : new Health(false, "not ready: " + uri() + "/q/health/ready; its log: " + log());
-    }
-
-    private boolean isReady() {
-        try {
-            HttpRequest request = HttpRequest.newBuilder(uri().resolve("/q/health/ready"))
-                    .timeout(Duration.ofSeconds(5))
-                    .build();
-            return http.send(request, BodyHandlers.discarding()).statusCode() == 200;
-        } catch (IOException _) {
-            return false;
-        } catch (InterruptedException e) {
-            Thread.currentThread().interrupt();
-            return false;
-        }
-    }
-
-    @Override
-    public void close() {
-        daemon.close();
+        untilReady();
+        return this;
     }
 }

@@ -2,7 +2,7 @@ package dev.anchorhold.world;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.anchorhold.world.OperatorProcess.Settings;
+import dev.anchorhold.world.ProductProcess.Settings;
 import java.nio.file.Path;
 import java.util.Map;
 import org.junit.jupiter.api.Test;

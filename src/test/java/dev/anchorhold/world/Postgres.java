@@ -17,7 +17,7 @@ import javax.sql.DataSource;
  * database {@code postgres}, no password (trust), 127.0.0.1 only.
  */
 public final class Postgres implements Part {
-    private static final Duration PATIENCE = Duration.ofSeconds(30);
+    private static final Duration PATIENCE = Duration.ofMinutes(1);
 
     private final EmbeddedPostgres server;
 
@@ -38,6 +38,7 @@ public final class Postgres implements Part {
                     .setDataDirectory(data)
                     .setCleanDataDirectory(false)
                     .setPort(port)
+                    .setPGStartupWait(PATIENCE)
                     .setOverrideWorkingDirectory(folder.resolve("programs").toFile())
                     .setServerConfig("listen_addresses", "127.0.0.1")
                     .setServerConfig("fsync", "on")

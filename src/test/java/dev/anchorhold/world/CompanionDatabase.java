@@ -1,0 +1,59 @@
+package dev.anchorhold.world;
+
+import java.sql.Connection;
+import java.sql.SQLException;
+import java.sql.Statement;
+import java.util.Map;
+import javax.sql.DataSource;
+import org.postgresql.ds.PGSimpleDataSource;
+
+/** A database for companions, with the two users that the product wants: one owns the schema, one works with it. */
+public record CompanionDatabase(String url) {
+    private static final String OWNER = "anchorhold-owner";
+    private static final String APPLICATION = "anchorhold";
+
+    /** Makes the database and its users unless they are there. */
+    public static CompanionDatabase in(Postgres postgres, String name) {
+        try (Connection connection = postgres.database().getConnection();
+                Statement statement = connection.createStatement()) {
+            for (String user : new String[] {OWNER, APPLICATION}) {
+                if (isMissing(statement, "pg_roles WHERE rolname = '" + user + "'")) {
+                    statement.execute("CREATE ROLE \"" + user + "\" LOGIN");
+                }
+            }
+            if (isMissing(statement, "pg_database WHERE datname = '" + name + "'")) {
+                statement.execute("CREATE DATABASE \"" + name + "\" OWNER \"" + OWNER + "\"");
+            }
+            return new CompanionDatabase(postgres.jdbcUrl().replace("/postgres?", "/" + name + "?"));
+        } catch (SQLException e) {
+            throw new WorldFailure("The companion's database could not be made: " + e.getMessage(), e);
+        }
+    }
+
+    private static boolean isMissing(Statement statement, String what) throws SQLException {
+        return !statement.executeQuery("SELECT FROM " + what).next();
+    }
+
+    /** What a companion is told of it. */
+    public Map<String, String> environment() {
+        return Map.of(
+                "ANCHORHOLD_DATABASE_URL", url.replaceAll("[?].*", ""),
+                "ANCHORHOLD_DATABASE_USERNAME", APPLICATION,
+                "ANCHORHOLD_DATABASE_OWNER_USERNAME", OWNER);
+    }
+
+    public DataSource asApplication() {
+        return as(APPLICATION);
+    }
+
+    public DataSource asOwner() {
+        return as(OWNER);
+    }
+
+    private DataSource as(String user) {
+        PGSimpleDataSource source = new PGSimpleDataSource();
+        source.setUrl(url.replaceAll("[?].*", ""));
+        source.setUser(user);
+        return source;
+    }
+}

@@ -1,0 +1,66 @@
+package dev.anchorhold.world;
+
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.security.SecureRandom;
+import java.util.ArrayList;
+import java.util.Base64;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+
+/** The companion as it ships. Several may share a database and the keys. */
+public final class CompanionProcess extends ProductProcess {
+
+    private CompanionProcess(Settings settings) {
+        super("companion", settings);
+    }
+
+    /**
+     * What a companion needs beyond {@link ProductProcess.Settings}.
+     *
+     * @param keys files of sealing keys, the current one first
+     */
+    public record Books(CompanionDatabase database, List<Path> keys) {
+
+        /** With one key, made in the folder unless it is there. */
+        public Books(CompanionDatabase database, Path folder) {
+            this(database, List.of(sealingKey(folder.resolve("sealing-key"))));
+        }
+    }
+
+    /** Starts it without waiting until it is ready. It brings the database's schema up to date first. */
+    public static CompanionProcess start(Settings settings, Books books) {
+        Map<String, String> environment = new HashMap<>(books.database().environment());
+        environment.put("ANCHORHOLD_ROLES", "migration,companion");
+        environment.put("ANCHORHOLD_DOOR_KEYS", String.join(",", paths(books.keys())));
+        // In the local world everybody comes from one address, and the fabric's proxy says who it is.
+        environment.put("ANCHORHOLD_DOOR_ATTEMPTS_PER_MINUTE", "6000");
+        environment.put("ANCHORHOLD_DOOR_TRUSTED_PROXIES", "127.0.0.1/32");
+        environment.putAll(settings.environment());
+        return new CompanionProcess(
+                new Settings(settings.folder(), settings.kubeconfig(), settings.port(), environment, settings.jvm()));
+    }
+
+    /** Waits until it reports itself ready; stops it when it never does. */
+    public CompanionProcess awaitReady() {
+        untilReady();
+        return this;
+    }
+
+    /** The file with a sealing key; a new one is made unless it is there. */
+    public static Path sealingKey(Path file) {
+        if (!Files.exists(file)) {
+            byte[] key = new byte[32];
+            new SecureRandom().nextBytes(key);
+            Kubeconfig.writePrivately(file, Base64.getEncoder().encodeToString(key));
+        }
+        return file;
+    }
+
+    private static List<String> paths(List<Path> files) {
+        List<String> names = new ArrayList<>();
+        files.forEach(it -> names.add(it.toAbsolutePath().toString()));
+        return names;
+    }
+}
