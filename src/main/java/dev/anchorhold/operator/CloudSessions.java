@@ -1,10 +1,10 @@
 package dev.anchorhold.operator;
 
+import dev.anchorhold.cloud.InventorySettings;
 import dev.anchorhold.cloud.RateBudget;
 import dev.anchorhold.cloud.Timeouts;
 import dev.anchorhold.cloud.hetzner.HetznerClient;
 import dev.anchorhold.cloud.hetzner.HetznerInventory;
-import dev.anchorhold.cloud.hetzner.InventorySettings;
 import dev.anchorhold.resource.ProviderConfig;
 import dev.anchorhold.resource.Reasons;
 import io.micrometer.core.instrument.MeterRegistry;

@@ -1,6 +1,6 @@
 package dev.anchorhold.operator;
 
-import dev.anchorhold.cloud.hetzner.InventorySettings;
+import dev.anchorhold.cloud.InventorySettings;
 import dev.anchorhold.platform.Settings;
 import io.fabric8.kubernetes.client.KubernetesClient;
 import io.fabric8.kubernetes.client.extended.leaderelection.LeaderCallbacks;

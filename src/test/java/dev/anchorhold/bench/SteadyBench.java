@@ -1,6 +1,6 @@
 package dev.anchorhold.bench;
 
-import dev.anchorhold.cloud.hetzner.InventorySettings;
+import dev.anchorhold.cloud.InventorySettings;
 import dev.anchorhold.operator.Stage;
 import dev.anchorhold.resource.ProviderConfigSpec.Firewalls;
 import java.time.Duration;

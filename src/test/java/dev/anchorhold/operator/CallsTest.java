@@ -2,7 +2,7 @@ package dev.anchorhold.operator;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.anchorhold.cloud.hetzner.InventorySettings;
+import dev.anchorhold.cloud.InventorySettings;
 import dev.anchorhold.resource.PlainVm;
 import java.time.Duration;
 import java.util.List;

@@ -1,6 +1,6 @@
 package dev.anchorhold.operator;
 
-import dev.anchorhold.cloud.hetzner.InventorySettings;
+import dev.anchorhold.cloud.InventorySettings;
 import dev.anchorhold.operator.account.AccountReconciler;
 import dev.anchorhold.operator.plainvm.PlainVmReconciler;
 import dev.anchorhold.operator.providerconfig.ProviderConfigReconciler;

@@ -1,5 +1,7 @@
 package dev.anchorhold.cloud.hetzner;
 
+import dev.anchorhold.cloud.Page;
+import dev.anchorhold.cloud.Recent;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;

@@ -1,6 +1,7 @@
 package dev.anchorhold.cloud.hetzner;
 
 import dev.anchorhold.cloud.Purpose;
+import dev.anchorhold.cloud.Shared;
 import dev.anchorhold.cloud.Urgency;
 import java.time.Duration;
 import java.time.Instant;

@@ -1,5 +1,6 @@
 package dev.anchorhold.cloud.hetzner;
 
+import dev.anchorhold.cloud.InventorySettings;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;

@@ -1,5 +1,7 @@
 package dev.anchorhold.cloud.hetzner;
 
+import dev.anchorhold.cloud.Recent;
+import dev.anchorhold.cloud.Shared;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -16,7 +18,7 @@ import java.util.Set;
 final class Happenings {
     private final Shared shared;
     private final PendingActions pending;
-    private final Map<String, Watched<?>> kinds;
+    private final Map<String, Followed<?>> kinds;
     private final Map<Long, Boolean> done = new Recent<>(20_000);
     private final Map<Long, Boolean> strangers = new Recent<>(20_000);
     private final Map<String, Set<Action.Target>> touched = new HashMap<>();
@@ -26,7 +28,7 @@ final class Happenings {
     /** An action of ours that has succeeded, and whose objects bear older news than {@code number}. */
     private record Unread(Action action, long number) {}
 
-    Happenings(Shared shared, PendingActions pending, Map<String, Watched<?>> kinds) {
+    Happenings(Shared shared, PendingActions pending, Map<String, Followed<?>> kinds) {
         this.shared = shared;
         this.pending = pending;
         this.kinds = kinds;

@@ -1,9 +1,11 @@
 package dev.anchorhold.cloud.hetzner;
 
 import dev.anchorhold.cloud.CloudException;
+import dev.anchorhold.cloud.Page;
 import dev.anchorhold.cloud.Purpose;
 import dev.anchorhold.cloud.RateBudget;
 import dev.anchorhold.cloud.Timeouts;
+import dev.anchorhold.cloud.Transport;
 import dev.anchorhold.cloud.Urgency;
 import io.micrometer.core.instrument.MeterRegistry;
 import java.util.Collection;
@@ -24,8 +26,7 @@ public final class HetznerClient {
     /** As many ids as an official client asks for at once (providers.md A.1). */
     static final int ACTIONS_PER_CALL = 25;
 
-    private final Transport transport;
-    private final Calls calls;
+    private final HetznerCalls calls;
     private final VolumeCalls volumes;
     private final RateBudget budget;
 
@@ -43,8 +44,8 @@ public final class HetznerClient {
             RateBudget budget,
             MeterRegistry meters,
             String provider) {
-        this.transport = new Transport(endpoint, token, http, timeouts, budget, meters, provider);
-        this.calls = new Calls(transport);
+        var transport = new Transport(new HetznerDialect(), endpoint, token, http, timeouts, budget, meters, provider);
+        this.calls = new HetznerCalls(transport);
         this.volumes = new VolumeCalls(calls);
         this.budget = budget;
     }
@@ -57,15 +58,15 @@ public final class HetznerClient {
 
     public Created<Server> createServer(Urgency urgency, Purpose purpose, NewServer wanted) {
         var confidential = wanted.userData() == null ? List.<String>of() : List.of(wanted.userData());
-        var call = new Transport.Call(
-                urgency, purpose, "POST", calls.url("servers").build(), WireFormat.newServer(wanted), confidential);
-        var answer = transport.send(call, WireFormat.ServerAnswer.class);
-        Calls.written(answer.server());
+        var body = WireFormat.newServer(wanted);
+        var answer =
+                calls.write(urgency, purpose, "POST", "servers", body, confidential, WireFormat.ServerAnswer.class);
+        calls.written(answer.server());
         return answer.created();
     }
 
     public Optional<Server> getServer(Urgency urgency, Purpose purpose, long id) {
-        return Calls.found(() -> calls.get(urgency, purpose, calls.url("servers/" + id), WireFormat.ServerAnswer.class)
+        return calls.found(() -> calls.get(urgency, purpose, calls.url("servers/" + id), WireFormat.ServerAnswer.class)
                 .server());
     }
 
@@ -80,7 +81,7 @@ public final class HetznerClient {
 
     /** The deletion's action, or empty if there was no such server any more (F21). */
     public Optional<Action> deleteServer(Urgency urgency, Purpose purpose, long id) {
-        return Calls.found(() -> Calls.written(
+        return calls.found(() -> calls.written(
                 calls.write(urgency, purpose, "DELETE", "servers/" + id, null, WireFormat.ActionAnswer.class)
                         .action()));
     }
@@ -110,11 +111,11 @@ public final class HetznerClient {
             Urgency urgency, Purpose purpose, String name, Map<String, String> labels, RuleSet rules) {
         var body = Map.of("name", name, "labels", labels, "rules", WireFormat.rules(rules));
         var answer = calls.write(urgency, purpose, "POST", "firewalls", body, WireFormat.FirewallAnswer.class);
-        return new Created<>(Calls.written(answer.firewall()), WireFormat.actions(null, answer.actions()));
+        return new Created<>(calls.written(answer.firewall()), WireFormat.actions(null, answer.actions()));
     }
 
     public Optional<Firewall> getFirewall(Urgency urgency, Purpose purpose, long id) {
-        return Calls.found(
+        return calls.found(
                 () -> calls.get(urgency, purpose, calls.url("firewalls/" + id), WireFormat.FirewallAnswer.class)
                         .firewall());
     }
@@ -192,7 +193,7 @@ public final class HetznerClient {
         var body = Map.of("name", name, "public_key", publicKey, "labels", labels);
         var key = calls.write(urgency, purpose, "POST", "ssh_keys", body, WireFormat.KeyAnswer.class)
                 .sshKey();
-        return Calls.written(key);
+        return calls.written(key);
     }
 
     public void deleteSshKey(Urgency urgency, Purpose purpose, long id) {
@@ -202,18 +203,18 @@ public final class HetznerClient {
     // ---- catalogue (all pages)
 
     public List<Catalogue.ServerType> serverTypes(Urgency urgency, Purpose purpose) {
-        return Calls.all(
+        return calls.all(
                 page -> calls.page(urgency, purpose, calls.url("server_types"), page, WireFormat.Listing::serverTypes));
     }
 
     public List<Server.Ref> locations(Urgency urgency, Purpose purpose) {
-        return Calls.all(
+        return calls.all(
                 page -> calls.page(urgency, purpose, calls.url("locations"), page, WireFormat.Listing::locations));
     }
 
     /** System images that can be used now. */
     public List<Catalogue.Image> images(Urgency urgency, Purpose purpose) {
-        return Calls.all(page -> calls.page(
+        return calls.all(page -> calls.page(
                 urgency,
                 purpose,
                 calls.url("images").addQueryParameter("type", "system").addQueryParameter("status", "available"),
@@ -228,7 +229,7 @@ public final class HetznerClient {
         if (ids.size() > ACTIONS_PER_CALL) throw new IllegalArgumentException("at most 25 ids a call");
         var url = calls.url("actions");
         ids.forEach(id -> url.addQueryParameter("id", Long.toString(id)));
-        var found = Calls.listed(
+        var found = calls.listed(
                 calls.get(urgency, purpose, url, WireFormat.Listing.class).actions());
         var missing = new HashSet<>(ids);
         found.forEach(action -> missing.remove(action.id()));
@@ -256,7 +257,7 @@ public final class HetznerClient {
     private Action serverAction(Urgency urgency, Purpose purpose, long id, String verb) {
         var path = "servers/%d/actions/%s".formatted(id, verb);
         var answer = calls.write(urgency, purpose, "POST", path, null, WireFormat.ActionAnswer.class);
-        return Calls.written(answer.action());
+        return calls.written(answer.action());
     }
 
     /** Takes the firewall off all that the selector finds, and the selector off the firewall. */
@@ -269,7 +270,7 @@ public final class HetznerClient {
     private List<Action> firewallAction(Urgency urgency, Purpose purpose, long id, String verb, Object body) {
         var path = "firewalls/%d/actions/%s".formatted(id, verb);
         var answer = calls.write(urgency, purpose, "POST", path, body, WireFormat.FirewallAnswer.class);
-        return WireFormat.actions(null, Calls.written(answer.actions()));
+        return WireFormat.actions(null, calls.written(answer.actions()));
     }
 
     private static List<Map<String, Object>> onServer(long id) {

@@ -3,39 +3,28 @@ package dev.anchorhold.cloud.hetzner;
 import com.fasterxml.jackson.databind.JsonNode;
 import dev.anchorhold.cloud.CloudException;
 import dev.anchorhold.cloud.CloudException.Detail;
-import java.time.Duration;
+import dev.anchorhold.cloud.Dialect;
+import dev.anchorhold.cloud.Redaction;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
-import java.util.function.Supplier;
 
 /** The one place where Hetzner's error codes become types (providers.md A.10). */
 final class HetznerErrors {
-    /** How long a project is left alone that is in maintenance, or blocked for too many creations. */
-    static final Duration BLOCKED = Duration.ofMinutes(5);
-
     private HetznerErrors() {}
 
-    /**
-     * @param error the {@code error} object of the answer, or null if the body was not of the provider's form
-     * @param exhausted asked only when the provider says that its limit is reached
-     */
-    static CloudException map(
-            boolean write,
-            int status,
-            JsonNode error,
-            String correlationId,
-            List<String> confidential,
-            Supplier<Duration> exhausted) {
-        if (error == null) return withoutCode(write, status, correlationId, exhausted);
+    /** @param error the {@code error} object of the answer, or null if the body was not of the provider's form */
+    static CloudException map(Dialect.Refusal refusal, JsonNode error, List<String> confidential) {
+        if (error == null) return refusal.withoutCode("Hetzner Cloud");
         var code = error.path("code").asText("");
         var said = Redaction.clean(error.path("message").asText(""), confidential);
-        var detail =
-                new Detail(code, "Hetzner Cloud: %s (%s)".formatted(said.isEmpty() ? code : said, code), correlationId);
+        var detail = new Detail(
+                code, "Hetzner Cloud: %s (%s)".formatted(said.isEmpty() ? code : said, code), refusal.correlationId());
         return switch (code) {
             case "unauthorized", "token_readonly", "forbidden" -> new CloudException.Unauthorized(detail);
-            case "maintenance" -> new CloudException.RateLimited(detail, BLOCKED);
-            case "rate_limit_exceeded" -> new CloudException.RateLimited(detail, exhausted.get());
+            case "maintenance" -> new CloudException.RateLimited(detail, Dialect.BLOCKED);
+            case "rate_limit_exceeded" ->
+                new CloudException.RateLimited(detail, refusal.exhausted().get());
             case "resource_limit_exceeded", "limit_exceeded_error" ->
                 new CloudException.Quota(detail, limit(error, said));
             case "not_found", "firewall_resource_not_found", "server_does_not_exist_anymore" ->
@@ -48,25 +37,10 @@ final class HetznerErrors {
             case "service_error" ->
                 stillInUse(said) ? new CloudException.InUse(detail) : new CloudException.Transient(detail, null);
             case "protected" -> new CloudException.Protected(detail);
-            case "server_error", "unknown_error", "bad_gateway", "unavailable", "timeout" -> unclear(write, detail);
-            default -> status >= 500 ? unclear(write, detail) : new CloudException.Invalid(detail, fields(error));
+            case "server_error", "unknown_error", "bad_gateway", "unavailable", "timeout" -> refusal.unclear(detail);
+            default ->
+                refusal.status() >= 500 ? refusal.unclear(detail) : new CloudException.Invalid(detail, fields(error));
         };
-    }
-
-    /** The answer is no word of the API's: an error page of something in between, or garbage. Only the status can be judged. */
-    private static CloudException withoutCode(
-            boolean write, int status, String correlationId, Supplier<Duration> exhausted) {
-        var detail = new Detail("no_code", "Hetzner Cloud: unreadable answer with status " + status, correlationId);
-        return switch (status) {
-            case 401 -> new CloudException.Unauthorized(detail);
-            case 403 -> new CloudException.RateLimited(detail, BLOCKED);
-            case 429 -> new CloudException.RateLimited(detail, exhausted.get());
-            default -> unclear(write, detail);
-        };
-    }
-
-    private static CloudException unclear(boolean write, Detail detail) {
-        return write ? new CloudException.UnknownOutcome(detail, null) : new CloudException.Transient(detail, null);
     }
 
     private static boolean stillInUse(String said) {

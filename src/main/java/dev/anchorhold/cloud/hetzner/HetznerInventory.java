@@ -2,13 +2,18 @@ package dev.anchorhold.cloud.hetzner;
 
 import dev.anchorhold.cloud.CloudException;
 import dev.anchorhold.cloud.Departure;
+import dev.anchorhold.cloud.Gauges;
+import dev.anchorhold.cloud.InventorySettings;
+import dev.anchorhold.cloud.Loop;
+import dev.anchorhold.cloud.LostAnswers;
+import dev.anchorhold.cloud.Rows;
+import dev.anchorhold.cloud.Shared;
 import dev.anchorhold.cloud.Sighting;
 import io.micrometer.core.instrument.MeterRegistry;
 import io.micrometer.core.instrument.Tags;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
-import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
@@ -16,7 +21,6 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.function.Consumer;
 import java.util.stream.Collectors;
-import java.util.stream.Stream;
 
 /**
  * Everything known of one installation's servers, firewalls and volumes in one Hetzner project. Asking it costs no call and never blocks; a loop of
@@ -28,13 +32,13 @@ public final class HetznerInventory implements AutoCloseable {
 
     private final Shared shared;
     private final PendingActions pending = new PendingActions();
-    private final Watched<Server> servers;
-    private final Watched<Firewall> firewalls;
-    private final Watched<Volume> volumes;
+    private final Followed<Server> servers;
+    private final Followed<Firewall> firewalls;
+    private final Followed<Volume> volumes;
     private final Happenings happenings;
     private final Freshness freshness;
     private final CatalogueShelf catalogue;
-    private final Map<String, Instant> lostAnswers = new HashMap<>();
+    private final LostAnswers lost;
     private final Loop loop;
     private final MeterRegistry meters;
     private final Tags tags;
@@ -48,9 +52,11 @@ public final class HetznerInventory implements AutoCloseable {
             InstantSource clock,
             MeterRegistry meters) {
         this.shared = new Shared(installation, settings, clock);
-        this.servers = new Watched<>(Kind.servers(client), shared, pending);
-        this.firewalls = new Watched<>(Kind.firewalls(client), shared, pending);
-        this.volumes = new Watched<>(Kind.volumes(client), shared, pending);
+        var kinds = new Kinds(client, shared, pending);
+        this.servers = kinds.servers();
+        this.firewalls = kinds.firewalls();
+        this.volumes = kinds.volumes();
+        this.lost = new LostAnswers(shared, List.of(servers, firewalls, volumes));
         servers.follow();
         firewalls.follow();
         servers.whenGone(this::volumesReleased);
@@ -71,8 +77,7 @@ public final class HetznerInventory implements AutoCloseable {
                                 happenings,
                                 pending,
                                 catalogue,
-                                this::lookForLost,
-                                this::lostDue)
+                                lost)
                         .all());
         this.meters = meters;
         this.tags = Tags.of("cloud", "hetzner", "provider", provider);
@@ -117,7 +122,7 @@ public final class HetznerInventory implements AutoCloseable {
         return sight(volumes, uid, knownIds);
     }
 
-    private <T> Sighting<List<T>> sight(Watched<T> kind, String uid, Set<Long> knownIds) {
+    private <T> Sighting<List<T>> sight(Followed<T> kind, String uid, Set<Long> knownIds) {
         var sighting = shared.locked(() -> {
             kind.follow();
             return kind.sight(uid, knownIds, freshness.asOf(), doubt(kind, uid));
@@ -126,10 +131,9 @@ public final class HetznerInventory implements AutoCloseable {
         return sighting;
     }
 
-    private String doubt(Watched<?> kind, String uid) {
+    private String doubt(Followed<?> kind, String uid) {
         if (kind.isUnheard()) return "the cloud's %ss have not been looked at yet".formatted(kind.kind.type());
-        if (lostAnswers.containsKey(uid)) return "an answer of the cloud was lost; looking for what came of it";
-        return freshness.doubt(shared.now()).orElse(null);
+        return lost.doubt(uid).or(() -> freshness.doubt(shared.now())).orElse(null);
     }
 
     /** Everything of the installation's that is known, whoever's it is; as old as it may be. */
@@ -257,12 +261,10 @@ public final class HetznerInventory implements AutoCloseable {
         record(volumes, uid, volume, actions);
     }
 
-    private <T> void record(Watched<T> kind, String uid, T value, List<Action> actions) {
+    private <T> void record(Followed<T> kind, String uid, T value, List<Action> actions) {
         shared.locked(() -> {
-            long number = shared.nextNumber();
             happenings.ours(uid, actions);
-            kind.rows.wrote(uid, number);
-            kind.put(value, number, shared.now());
+            kind.wrote(uid, value);
         });
         loop.nudge();
     }
@@ -296,51 +298,20 @@ public final class HetznerInventory implements AutoCloseable {
         recordDeleted(volumes, uid, id);
     }
 
-    private void recordDeleted(Watched<?> kind, String uid, long id) {
-        shared.locked(() -> {
-            long number = shared.nextNumber();
-            kind.rows.wrote(uid, number);
-            kind.remove(id, number);
-        });
+    private void recordDeleted(Followed<?> kind, String uid, long id) {
+        shared.locked(() -> kind.deleted(uid, id));
     }
 
     /** An {@code UnknownOutcome}: everything of this uid is looked at again, and nothing is absent until that is done (F09). */
     public void recordLostAnswer(String uid) {
-        shared.locked(() -> {
-            lostAnswers.put(uid, shared.now().plus(shared.settings.settle()));
-            shared.waits(uid);
-        });
-        lookAgain(uid);
+        shared.locked(() -> lost.add(uid));
+        loop.nudge();
     }
 
     /** What is known of this uid's objects is in doubt (one was not found): they are read again soon. */
     public void lookAgain(String uid) {
-        shared.locked(() -> lookAgainNow(uid));
+        shared.locked(() -> lost.lookAgain(uid));
         loop.nudge();
-    }
-
-    private void lookAgainNow(String uid) {
-        var when = shared.now().plus(shared.settings.coalesce());
-        kinds().filter(Watched::isFollowed).forEach(kind -> kind.rereads.uid(uid, when));
-    }
-
-    private Stream<Watched<?>> kinds() {
-        return Stream.of(servers, firewalls, volumes);
-    }
-
-    /** Whatever a write whose answer was lost could do, it has done by now: from here on a look may find it absent. */
-    private void lookForLost() {
-        shared.locked(() -> lostAnswers.entrySet().removeIf(lost -> {
-            if (lost.getValue().isAfter(shared.now())) return false;
-            long number = shared.nextNumber();
-            kinds().forEach(kind -> kind.rows.wrote(lost.getKey(), number));
-            lookAgainNow(lost.getKey());
-            return true;
-        }));
-    }
-
-    private Optional<Instant> lostDue() {
-        return lostAnswers.values().stream().min(Instant::compareTo);
     }
 
     // ---- finalizers (these do call, in the caller's thread, with the deletion class of the budget)

@@ -1,12 +1,14 @@
 package dev.anchorhold.cloud.hetzner;
 
 import dev.anchorhold.cloud.CloudException;
+import dev.anchorhold.cloud.Loop;
+import dev.anchorhold.cloud.LostAnswers;
 import dev.anchorhold.cloud.Purpose;
+import dev.anchorhold.cloud.Shared;
 import dev.anchorhold.cloud.Urgency;
 import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
-import java.util.function.IntFunction;
 import java.util.function.Supplier;
 
 /** What an inventory's loop has to do, in the order in which it does it. */
@@ -14,14 +16,13 @@ record InventoryChores(
         HetznerClient client,
         Shared shared,
         Freshness freshness,
-        Watched<Server> servers,
-        Watched<Firewall> firewalls,
-        Watched<Volume> volumes,
+        Followed<Server> servers,
+        Followed<Firewall> firewalls,
+        Followed<Volume> volumes,
         Happenings happenings,
         PendingActions pending,
         CatalogueShelf catalogue,
-        Runnable lookForLost,
-        Supplier<Optional<Instant>> lostDue) {
+        LostAnswers lost) {
 
     List<Loop.Chore> all() {
         var feeds = new Feeds();
@@ -30,18 +31,18 @@ record InventoryChores(
                 chore("the catalogue", catalogue::due, catalogue::read),
                 chore("the listing", () -> Optional.of(freshness.listingDue(shared.now())), this::listAll),
                 chore("pending actions", happenings::due, this::askForActions),
-                chore("lost answers", lostDue, lookForLost),
+                chore("lost answers", lost::due, () -> shared.locked(lost::settle)),
                 chore("changed servers", servers.rereads::due, () -> readAgain(servers)),
                 chore("changed firewalls", firewalls.rereads::due, () -> readAgain(firewalls)),
                 chore("changed volumes", volumes.rereads::due, () -> readAgain(volumes)));
     }
 
-    private void readAgain(Watched<?> kind) {
+    private void readAgain(Followed<?> kind) {
         kind.readAgain();
         shared.locked(happenings::tellOfReads);
     }
 
-    private List<Watched<?>> kinds() {
+    private List<Followed<?>> kinds() {
         return List.of(servers, firewalls, volumes);
     }
 
@@ -54,43 +55,31 @@ record InventoryChores(
         private Instant next = Instant.MIN;
 
         Optional<Instant> due() {
-            return Optional.of(kinds().stream().anyMatch(Watched::isUnheard) ? Instant.MIN : next);
+            return Optional.of(kinds().stream().anyMatch(Followed::isUnheard) ? Instant.MIN : next);
         }
 
         void look() {
             var at = shared.now();
             boolean gap = false;
             for (var kind : shared.locked(
-                    () -> kinds().stream().filter(Watched::isFollowed).toList())) gap |= look(kind);
+                    () -> kinds().stream().filter(Followed::isFollowed).toList())) gap |= lookAt(kind);
             boolean torn = gap;
             shared.locked(() -> {
                 freshness.looked(at, torn);
                 next = at.plus(shared.settings.feed());
             });
         }
-
-        private boolean look(Watched<?> kind) {
-            if (!kind.feed.begun()) {
-                begin(kind);
-                return false;
-            }
-            var news = kind.feed.look(feed(kind));
-            shared.locked(() -> news.actions().forEach(happenings::news));
-            return news.gap();
-        }
     }
 
-    private void begin(Watched<?> kind) {
-        var old = kind.feed.begin(feed(kind));
+    private boolean lookAt(Followed<?> kind) {
+        var look = kind.look();
         shared.locked(() -> {
-            old.forEach(pending::learn);
+            look.news().actions().forEach(look.first() ? pending::learn : happenings::news);
+            if (!look.first()) return;
             kind.heard();
             freshness.wantListing();
         });
-    }
-
-    private static IntFunction<Page<Action>> feed(Watched<?> watched) {
-        return page -> watched.kind.feed().look(Urgency.DELETION_OR_PERSON, Purpose.FEED, page);
+        return look.news().gap();
     }
 
     private void listAll() {
@@ -98,10 +87,10 @@ record InventoryChores(
         boolean routine = shared.locked(() -> freshness.doubt(at).isEmpty());
         var urgency = routine ? Urgency.DRIFT : Urgency.DELETION_OR_PERSON;
         for (var kind : kinds()) {
-            kind.listAll(urgency);
+            kind.listAll(urgency, Purpose.BACKSTOP);
             if (!shared.locked(kind::isUnheard)) continue;
-            begin(kind); // there are some: from here on what happens to them is followed
-            kind.listAll(urgency);
+            lookAt(kind); // there are some: from here on what happens to them is followed
+            kind.listAll(urgency, Purpose.BACKSTOP);
         }
         shared.locked(() -> {
             freshness.listed(at);

@@ -1,6 +1,7 @@
 package dev.anchorhold.cloud.hetzner;
 
 import dev.anchorhold.cloud.CloudException;
+import dev.anchorhold.cloud.Page;
 import dev.anchorhold.cloud.Purpose;
 import dev.anchorhold.cloud.Urgency;
 import java.util.List;
@@ -12,9 +13,9 @@ import java.util.Optional;
  * the cloud: both are the guest's business, who alone can see what is on it.
  */
 public final class VolumeCalls {
-    private final Calls calls;
+    private final HetznerCalls calls;
 
-    VolumeCalls(Calls calls) {
+    VolumeCalls(HetznerCalls calls) {
         this.calls = calls;
     }
 
@@ -23,11 +24,11 @@ public final class VolumeCalls {
             Urgency urgency, Purpose purpose, String name, int sizeGib, String location, Map<String, String> labels) {
         var body = Map.of("name", name, "size", sizeGib, "location", location, "labels", labels);
         var answer = calls.write(urgency, purpose, "POST", "volumes", body, WireFormat.VolumeAnswer.class);
-        return new Created<>(Calls.written(answer.volume()), WireFormat.actions(answer.action(), answer.nextActions()));
+        return new Created<>(calls.written(answer.volume()), WireFormat.actions(answer.action(), answer.nextActions()));
     }
 
     public Optional<Volume> get(Urgency urgency, Purpose purpose, long id) {
-        return Calls.found(() -> calls.get(urgency, purpose, calls.url("volumes/" + id), WireFormat.VolumeAnswer.class)
+        return calls.found(() -> calls.get(urgency, purpose, calls.url("volumes/" + id), WireFormat.VolumeAnswer.class)
                 .volume());
     }
 
@@ -78,7 +79,7 @@ public final class VolumeCalls {
 
     private Action action(Urgency urgency, Purpose purpose, long id, String verb, Object body) {
         var path = "volumes/%d/actions/%s".formatted(id, verb);
-        return Calls.written(calls.write(urgency, purpose, "POST", path, body, WireFormat.ActionAnswer.class)
+        return calls.written(calls.write(urgency, purpose, "POST", path, body, WireFormat.ActionAnswer.class)
                 .action());
     }
 }

@@ -11,17 +11,15 @@ import com.fasterxml.jackson.databind.cfg.CoercionInputShape;
 import com.fasterxml.jackson.databind.json.JsonMapper;
 import com.fasterxml.jackson.databind.type.LogicalType;
 import com.fasterxml.jackson.datatype.jsr310.JavaTimeModule;
+import dev.anchorhold.cloud.Page;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Objects;
 import java.util.stream.Stream;
 
 /** How we read (tolerantly, providers.md A.1) and write the API's JSON. */
 final class WireFormat {
-    static final String USER_AGENT = "anchorhold/" + version();
-
     private WireFormat() {}
 
     static ObjectMapper mapper() {
@@ -40,10 +38,6 @@ final class WireFormat {
                 .withCoercionConfig(
                         LogicalType.Map, c -> c.setCoercion(CoercionInputShape.EmptyArray, CoercionAction.AsNull))
                 .build();
-    }
-
-    private static String version() {
-        return Objects.requireNonNullElse(WireFormat.class.getPackage().getImplementationVersion(), "dev");
     }
 
     record ServerAnswer(Server server, Action action, List<Action> nextActions) {

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
 import dev.anchorhold.cloud.CloudException;
+import dev.anchorhold.cloud.InventorySettings;
 import dev.anchorhold.cloud.Ownership;
 import dev.anchorhold.cloud.Purpose;
 import dev.anchorhold.cloud.RateBudget;

@@ -3,6 +3,7 @@ package dev.anchorhold.cloud.hetzner;
 import static dev.anchorhold.cloud.Urgency.PROVISIONING;
 
 import dev.anchorhold.cloud.CloudException;
+import dev.anchorhold.cloud.InventorySettings;
 import dev.anchorhold.cloud.Ownership;
 import dev.anchorhold.cloud.Purpose;
 import dev.anchorhold.cloud.RateBudget;

@@ -1,6 +1,5 @@
-package dev.anchorhold.cloud.hetzner;
+package dev.anchorhold.cloud;
 
-import dev.anchorhold.cloud.CloudException;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
@@ -17,7 +16,7 @@ import org.jboss.logging.Logger;
  * Does chores when they are due, one at a time, until it is closed. No exception ends it: a chore that failed is tried again later, ever
  * more rarely, and the others go on (F29).
  */
-final class Loop implements AutoCloseable {
+public final class Loop implements AutoCloseable {
     private static final Logger LOG = Logger.getLogger(Loop.class);
     private static final Duration LONGEST_NAP = Duration.ofSeconds(5);
     private static final Duration LONGEST_BACK_OFF = Duration.ofSeconds(30);
@@ -33,7 +32,7 @@ final class Loop implements AutoCloseable {
     private Thread thread;
 
     /** Something to do; {@code due} says from when on, empty for "nothing to do". */
-    static final class Chore {
+    public static final class Chore {
         private final String name;
         private final Supplier<Optional<Instant>> due;
         private final Runnable work;
@@ -41,7 +40,7 @@ final class Loop implements AutoCloseable {
         private int failures;
         private volatile CloudException lastFailure;
 
-        Chore(String name, Supplier<Optional<Instant>> due, Runnable work) {
+        public Chore(String name, Supplier<Optional<Instant>> due, Runnable work) {
             this.name = name;
             this.due = due;
             this.work = work;
@@ -52,19 +51,19 @@ final class Loop implements AutoCloseable {
         }
     }
 
-    Loop(String name, InstantSource clock, List<Chore> chores) {
+    public Loop(String name, InstantSource clock, List<Chore> chores) {
         this.name = name;
         this.clock = clock;
         this.chores = chores;
         this.lastTurn = clock.instant();
     }
 
-    void start() {
+    public void start() {
         if (thread == null) thread = Thread.ofVirtual().name(name).start(this::run);
     }
 
     /** Something may have become due earlier. */
-    void nudge() {
+    public void nudge() {
         lock.lock();
         try {
             nudged = true;
@@ -75,7 +74,7 @@ final class Loop implements AutoCloseable {
     }
 
     /** Why a chore cannot be done now; empty if all went well the last time. */
-    Optional<CloudException> lastFailure() {
+    public Optional<CloudException> lastFailure() {
         return chores.stream()
                 .map(chore -> chore.lastFailure)
                 .filter(Objects::nonNull)
@@ -83,12 +82,12 @@ final class Loop implements AutoCloseable {
     }
 
     /** When the loop last came round. */
-    Instant lastTurn() {
+    public Instant lastTurn() {
         return lastTurn;
     }
 
     /** Does everything that is due now, each chore at most once; answers when the next one will be. */
-    Instant turn() {
+    public Instant turn() {
         lastTurn = clock.instant();
         for (var chore : chores) if (!closed && isDue(chore)) attempt(chore);
         return chores.stream()

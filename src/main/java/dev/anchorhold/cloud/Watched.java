@@ -1,11 +1,5 @@
-package dev.anchorhold.cloud.hetzner;
+package dev.anchorhold.cloud;
 
-import dev.anchorhold.cloud.CloudException;
-import dev.anchorhold.cloud.Departure;
-import dev.anchorhold.cloud.Ownership;
-import dev.anchorhold.cloud.Purpose;
-import dev.anchorhold.cloud.Sighting;
-import dev.anchorhold.cloud.Urgency;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -16,76 +10,56 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
-import java.util.function.LongConsumer;
+import java.util.function.Consumer;
 import java.util.stream.Stream;
 
-/** One kind of object under watch: its rows, and the reads that keep them true. */
-final class Watched<T> {
+/** One kind of object under watch: its rows, and the reads that keep them true. What is read and what is told goes in here and nowhere else. */
+public class Watched<K extends Comparable<K>, T> {
     /** So many are read by their id; more of them by one list. */
     private static final int FEW = 1;
-    /** So many uids fit into one selector without an overlong URL. */
-    private static final int UIDS_PER_LIST = 50;
 
     private static final int LIST_ATTEMPTS = 3;
 
-    final Kind<T> kind;
-    final Rows<T> rows;
-    final Rereads rereads = new Rereads();
-    final ActionFeed feed = new ActionFeed();
-    private final Shared shared;
-    private final PendingActions pending;
-    private final Map<Long, Integer> changingFor = new HashMap<>();
-    private final Map<Long, Boolean> strangers = new Recent<>(20_000);
+    public final Kind<K, T> kind;
+    public final Rows<K, T> rows;
+    public final Rereads<K> rereads = new Rereads<>();
+    protected final Shared shared;
+    private final Map<K, Integer> unsettledFor = new HashMap<>();
+    private final Map<K, Boolean> strangers = new Recent<>(20_000);
     private final Map<String, Instant> unknownSince = new Recent<>(20_000);
-    private LongConsumer whenGone = _ -> {};
+    private Consumer<K> whenGone = _ -> {};
     private boolean followed;
-    private boolean heard;
 
-    Watched(Kind<T> kind, Shared shared, PendingActions pending) {
+    public Watched(Kind<K, T> kind, Shared shared) {
         this.kind = kind;
         this.shared = shared;
-        this.pending = pending;
-        // What another installation's label is on is nobody's of ours, whatever else it bears (F03).
-        this.rows = new Rows<>(
-                kind.id(),
-                it -> Ownership.isOurs(kind.labels().apply(it), shared.installation)
-                        ? kind.uid().apply(it)
-                        : "");
+        this.rows =
+                new Rows<>(kind.id(), it -> kind.ours().test(it) ? kind.uid().apply(it) : "");
     }
 
     // ---- following (under the lock)
 
     /** From now on its feed is looked at. That costs calls for ever, so whoever has none of a kind and wants none does not pay for it. */
-    void follow() {
+    public void follow() {
         followed = true;
     }
 
-    boolean isFollowed() {
+    public boolean isFollowed() {
         return followed;
     }
 
-    /** Its feed was looked at, for the first time. */
-    void heard() {
-        heard = true;
-    }
-
-    /** What happens to it is to be known, and is not yet. */
-    boolean isUnheard() {
-        return followed && !heard;
-    }
-
     /** Called with an id, under the lock, when the object is no more. */
-    void whenGone(LongConsumer listener) {
+    public void whenGone(Consumer<K> listener) {
         whenGone = listener;
     }
 
     // ---- reads
 
     /** The backstop: everything of the installation. */
-    void listAll(Urgency urgency) {
+    public void listAll(Urgency urgency, Purpose purpose) {
         long number = shared.nextNumber();
         var at = shared.now();
-        var all = list(urgency, Purpose.BACKSTOP, Ownership.selector(shared.installation));
+        var all = list(urgency, purpose, null);
         shared.locked(() -> {
             var named = put(all, number, at);
             rows.lacking(null, named, number).forEach(id -> rereads.id(id, at));
@@ -94,7 +68,7 @@ final class Watched<T> {
     }
 
     /** Reads again what is due. What could not be read stays due. */
-    void readAgain() {
+    public void readAgain() {
         var batch = shared.locked(() -> rereads.take(shared.now()));
         if (batch.isEmpty()) return;
         try {
@@ -105,12 +79,12 @@ final class Watched<T> {
         }
     }
 
-    private void read(Rereads.Batch batch) {
+    private void read(Rereads.Batch<K> batch) {
         Set<String> uids = new HashSet<>(batch.uids());
         var ids = new HashSet<>(batch.ids());
         if (ids.size() > FEW || !uids.isEmpty())
             shared.locked(() -> {
-                for (long id : batch.ids()) {
+                for (K id : batch.ids()) {
                     var uid = rows.row(id)
                             .map(row -> kind.uid().apply(row.value()))
                             .orElse("");
@@ -120,15 +94,15 @@ final class Watched<T> {
                 }
             });
         var list = new ArrayList<>(uids);
-        for (int from = 0; from < list.size(); from += UIDS_PER_LIST)
-            readUids(list.subList(from, Math.min(list.size(), from + UIDS_PER_LIST)));
+        for (int from = 0; from < list.size(); from += kind.uidsPerList())
+            readUids(list.subList(from, Math.min(list.size(), from + kind.uidsPerList())));
         ids.forEach(id -> readOne(Urgency.PROVISIONING, Purpose.REREAD, id));
     }
 
     private void readUids(List<String> uids) {
         long number = shared.nextNumber();
         var at = shared.now();
-        var found = list(Urgency.PROVISIONING, Purpose.REREAD, Ownership.selector(shared.installation, uids));
+        var found = list(Urgency.PROVISIONING, Purpose.REREAD, uids);
         var lacking = shared.locked(() -> {
             var named = put(found, number, at);
             return rows.lacking(uids, named, number);
@@ -139,7 +113,7 @@ final class Watched<T> {
         shared.locked(() -> uids.forEach(uid -> looked(uid, number)));
     }
 
-    Optional<T> readOne(Urgency urgency, Purpose purpose, long id) {
+    public Optional<T> readOne(Urgency urgency, Purpose purpose, K id) {
         long number = shared.nextNumber();
         var at = shared.now();
         var found = kind.get().get(urgency, purpose, id);
@@ -151,17 +125,17 @@ final class Watched<T> {
      * All pages of a list, which must agree on how many there are: if something goes while it is read, what follows moves up by one, and a page's
      * first entry would be missed.
      */
-    private List<T> list(Urgency urgency, Purpose purpose, String selector) {
+    private List<T> list(Urgency urgency, Purpose purpose, Collection<String> uids) {
         for (int attempt = 1; attempt <= LIST_ATTEMPTS; attempt++) {
-            var found = new HashMap<Long, T>();
+            var found = new HashMap<K, T>();
             int total = -1;
             boolean steady = true;
             int next = 1;
             while (next != 0 && steady) {
-                var page = kind.list().list(urgency, purpose, selector, next);
+                var page = kind.list().list(urgency, purpose, uids, next);
                 steady = next == 1 || page.total() == total;
                 total = page.total();
-                page.items().forEach(item -> found.put(kind.id().applyAsLong(item), item));
+                page.items().forEach(item -> found.put(kind.id().apply(item), item));
                 next = page.next() > next ? page.next() : 0;
             }
             if (steady && (total < 0 || total == found.size())) return List.copyOf(found.values());
@@ -173,31 +147,31 @@ final class Watched<T> {
 
     // ---- taking news (under the lock)
 
-    private Set<Long> put(Collection<T> values, long number, Instant at) {
-        Set<Long> named = new HashSet<>();
+    private Set<K> put(Collection<T> values, long number, Instant at) {
+        Set<K> named = new HashSet<>();
         for (var value : values) {
             put(value, number, at);
-            named.add(kind.id().applyAsLong(value));
+            named.add(kind.id().apply(value));
         }
         return named;
     }
 
-    void put(T value, long number, Instant at) {
-        long id = kind.id().applyAsLong(value);
-        boolean ours = Ownership.isOurs(kind.labels().apply(value), shared.installation);
+    public void put(T value, long number, Instant at) {
+        K id = kind.id().apply(value);
+        boolean ours = kind.ours().test(value);
         if (!ours && rows.row(id).isEmpty()) {
             strangers.put(id, true);
             return;
         }
         follow();
         rows.put(value, number, at, shared::changed);
-        if (kind.changing().test(value) && !pending.concern(id, kind.type())) lookAgainLater(id);
-        else changingFor.remove(id);
+        if (kind.unsettled().test(value)) lookAgainLater(id);
+        else unsettledFor.remove(id);
     }
 
-    void remove(long id, long number) {
+    public void remove(K id, long number) {
         rows.remove(id, number, shared::changed);
-        changingFor.remove(id);
+        unsettledFor.remove(id);
         if (rows.seenGone(id)) whenGone.accept(id);
     }
 
@@ -207,8 +181,8 @@ final class Watched<T> {
     }
 
     /** It is on its way into another state and no action of which we know tells when: look at it again, ever more rarely. */
-    private void lookAgainLater(long id) {
-        int times = changingFor.merge(id, 1, Integer::sum);
+    private void lookAgainLater(K id) {
+        int times = unsettledFor.merge(id, 1, Integer::sum);
         var wait = Duration.ofSeconds(Math.min(120, 1L << Math.min(times, 7)));
         rereads.id(id, shared.now().plus(wait));
     }
@@ -216,9 +190,8 @@ final class Watched<T> {
     // ---- answering (under the lock)
 
     /** All of the installation's. */
-    Stream<Rows.Row<T>> ours() {
-        return rows.all().stream()
-                .filter(row -> Ownership.isOurs(kind.labels().apply(row.value()), shared.installation));
+    public Stream<Rows.Row<T>> ours() {
+        return rows.all().stream().filter(row -> kind.ours().test(row.value()));
     }
 
     /**
@@ -226,7 +199,7 @@ final class Watched<T> {
      *
      * @param doubt why absence cannot be claimed of anything now, or null
      */
-    Sighting<List<T>> sight(String uid, Set<Long> knownIds, Instant asOf, String doubt) {
+    public Sighting<List<T>> sight(String uid, Set<K> knownIds, Instant asOf, String doubt) {
         var found = rows.rows(uid);
         if (!found.isEmpty()) {
             var oldest =
@@ -235,7 +208,7 @@ final class Watched<T> {
             return new Sighting.Seen<>(
                     found.stream().map(Rows.Row::value).toList(), oldest.isAfter(asOf) ? oldest : asOf);
         }
-        for (long id : knownIds)
+        for (K id : knownIds)
             if (!rows.seenGone(id) && (rows.row(id).isPresent() || strangers.containsKey(id)))
                 return new Sighting.Unknown<>(strayed(id), Instant.EPOCH);
         var why = doubt != null ? doubt : doubtAbout(uid, knownIds);
@@ -248,45 +221,63 @@ final class Watched<T> {
         return new Sighting.Unknown<>(why, since.isBefore(asOf) ? since : asOf);
     }
 
-    private String strayed(long id) {
-        return "%s %d does not carry our labels any more; put them back, or delete it in the cloud's console"
-                .formatted(kind.type(), id);
+    private String strayed(K id) {
+        return "%s %s does not carry %s any more; put them back, or delete it in the cloud's console"
+                .formatted(kind.type(), id, kind.mark());
     }
 
-    private String doubtAbout(String uid, Set<Long> knownIds) {
-        for (long id : knownIds) {
+    private String doubtAbout(String uid, Set<K> knownIds) {
+        for (K id : knownIds) {
             if (rows.seenGone(id)) continue;
             rereads.id(id, shared.now());
-            return "%s %d has yet to be looked at".formatted(kind.type(), id);
+            return "%s %s has yet to be looked at".formatted(kind.type(), id);
         }
         if (rows.lookedSinceOurWrite(uid)) return null;
         rereads.uid(uid, shared.now().plus(shared.settings.coalesce()));
         return "not looked at since our own last write";
     }
 
+    // ---- telling (under the lock): what our own writes answered
+
+    public void wrote(String uid, T value) {
+        long number = shared.nextNumber();
+        rows.wrote(uid, number);
+        put(value, number, shared.now());
+    }
+
+    public void deleted(String uid, K id) {
+        long number = shared.nextNumber();
+        rows.wrote(uid, number);
+        remove(id, number);
+    }
+
     // ---- finalizers
 
     /** Looks itself, now, at all that this uid had or may have. */
-    Departure gone(String uid, Set<Long> knownIds) {
+    public Departure gone(String uid, Set<K> knownIds) {
         try {
-            Set<Long> ids = new HashSet<>(knownIds);
+            Set<K> ids = new HashSet<>(knownIds);
             shared.locked(() -> ids.addAll(rows.ids(uid)));
-            for (long id : ids)
+            for (K id : ids)
                 if (readOne(Urgency.DELETION_OR_PERSON, Purpose.CONFIRM, id).isPresent()) return still(id);
             long number = shared.nextNumber();
             var at = shared.now();
-            var left = list(Urgency.DELETION_OR_PERSON, Purpose.CONFIRM, Ownership.selector(shared.installation, uid));
+            var left = list(Urgency.DELETION_OR_PERSON, Purpose.CONFIRM, List.of(uid));
             shared.locked(() -> {
                 put(left, number, at);
                 looked(uid, number);
             });
-            return left.isEmpty() ? new Departure.Gone() : still(kind.id().applyAsLong(left.getFirst()));
+            return left.stream()
+                    .filter(it -> uid.equals(rows.uidOf(it)))
+                    .findFirst()
+                    .<Departure>map(it -> still(kind.id().apply(it)))
+                    .orElseGet(Departure.Gone::new);
         } catch (CloudException e) {
             return new Departure.Unknown(e);
         }
     }
 
-    private Departure still(long id) {
-        return new Departure.StillThere("%s %d".formatted(kind.type(), id));
+    private Departure still(K id) {
+        return new Departure.StillThere("%s %s".formatted(kind.type(), id));
     }
 }

@@ -1,4 +1,4 @@
-package dev.anchorhold.cloud.hetzner;
+package dev.anchorhold.cloud;
 
 import java.time.Instant;
 import java.time.InstantSource;
@@ -14,39 +14,39 @@ import org.jboss.logging.Logger;
  * What the parts of an inventory have in common: the lock over all that is known, the numbers that order news, and the listeners, who are
  * called after the lock is released and once per uid.
  */
-final class Shared {
-    private static final Logger LOG = Logger.getLogger(HetznerInventory.class);
+public final class Shared {
+    private static final Logger LOG = Logger.getLogger(Shared.class);
 
-    final String installation;
-    final InventorySettings settings;
-    final InstantSource clock;
+    public final String installation;
+    public final InventorySettings settings;
+    private final InstantSource clock;
     private final AtomicLong numbers = new AtomicLong();
     private final CopyOnWriteArrayList<Consumer<String>> listeners = new CopyOnWriteArrayList<>();
     private final Set<String> changed = new HashSet<>();
     private final Set<String> waiting = new HashSet<>();
     private final Object lock = new Object();
 
-    Shared(String installation, InventorySettings settings, InstantSource clock) {
+    public Shared(String installation, InventorySettings settings, InstantSource clock) {
         this.installation = installation;
         this.settings = settings;
         this.clock = clock;
     }
 
-    void onChange(Consumer<String> listener) {
+    public void onChange(Consumer<String> listener) {
         listeners.add(listener);
     }
 
     /** The number for a read about to begin, or for a write just answered. */
-    long nextNumber() {
+    public long nextNumber() {
         return numbers.incrementAndGet();
     }
 
-    Instant now() {
+    public Instant now() {
         return clock.instant();
     }
 
     /** Looks at or changes what is known; whom it concerns is told afterwards. No call to the cloud in here. */
-    <R> R locked(Supplier<R> work) {
+    public <R> R locked(Supplier<R> work) {
         Set<String> tell;
         R result;
         synchronized (lock) {
@@ -59,7 +59,7 @@ final class Shared {
         return result;
     }
 
-    void locked(Runnable work) {
+    public void locked(Runnable work) {
         locked(() -> {
             work.run();
             return null;
@@ -67,22 +67,22 @@ final class Shared {
     }
 
     /** Under the lock: something about this uid is new. */
-    void changed(String uid) {
+    public void changed(String uid) {
         changed.add(uid);
     }
 
     /** Under the lock: somebody was answered "unknown" and wants to hear when that ends. */
-    void waits(String uid) {
+    public void waits(String uid) {
         waiting.add(uid);
     }
 
     /** Under the lock: much was looked at; whoever waits may ask again. */
-    void wakeWaiting() {
+    public void wakeWaiting() {
         changed.addAll(waiting);
     }
 
     /** Under the lock: this uid was looked at. */
-    void wakeWaiting(String uid) {
+    public void wakeWaiting(String uid) {
         if (waiting.contains(uid)) changed.add(uid);
     }
 

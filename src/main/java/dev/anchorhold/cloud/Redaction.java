@@ -1,18 +1,18 @@
-package dev.anchorhold.cloud.hetzner;
+package dev.anchorhold.cloud;
 
 import java.util.List;
 import java.util.regex.Pattern;
 
 /** Makes a text that came from outside fit to be shown: one line, bounded, without what the request held in confidence (F28). */
-final class Redaction {
+public final class Redaction {
     private static final int LONGEST = 300;
     private static final int SHORTEST_SECRET = 6;
     private static final Pattern CONTROL = Pattern.compile("[\\p{Cntrl}\\s]+");
-    private static final Pattern TOKEN_LIKE = Pattern.compile("[A-Za-z0-9]{64}|(?i)bearer\\s+\\S+");
+    private static final Pattern TOKEN_LIKE = Pattern.compile("[A-Za-z0-9+/]{64,}={0,2}|(?i)bearer\\s+\\S+");
 
     private Redaction() {}
 
-    static String clean(String text, List<String> confidential) {
+    public static String clean(String text, List<String> confidential) {
         if (text == null) return "";
         var clean = text;
         for (var secret : confidential)

@@ -1,4 +1,4 @@
-package dev.anchorhold.cloud.hetzner;
+package dev.anchorhold.cloud;
 
 import java.time.Instant;
 import java.util.ArrayList;
@@ -12,33 +12,32 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.function.Consumer;
 import java.util.function.Function;
-import java.util.function.ToLongFunction;
 
 /**
  * What is known of one kind of object, and when it was looked at. Every piece of news bears the number that was drawn when the read began,
  * or when a write of ours was answered: news never overrules what bears a higher one, so a read that began before our own write
  * cannot undo it. Guarded by the inventory's lock.
  */
-final class Rows<T> {
-    private final ToLongFunction<T> id;
+public final class Rows<K extends Comparable<K>, T> {
+    private final Function<T, K> id;
     private final Function<T, String> uid;
-    private final Map<Long, Row<T>> rows = new HashMap<>();
-    private final Map<String, Set<Long>> idsByUid = new HashMap<>();
-    private final Map<Long, Long> gone = new Recent<>(20_000);
+    private final Map<K, Row<T>> rows = new HashMap<>();
+    private final Map<String, Set<K>> idsByUid = new HashMap<>();
+    private final Map<K, Long> gone = new Recent<>(20_000);
     private final Map<String, Long> wrote = new HashMap<>();
     private final Map<String, Long> looked = new HashMap<>();
     private long listed;
 
-    record Row<T>(T value, long number, Instant asOf) {}
+    public record Row<T>(T value, long number, Instant asOf) {}
 
-    Rows(ToLongFunction<T> id, Function<T, String> uid) {
+    public Rows(Function<T, K> id, Function<T, String> uid) {
         this.id = id;
         this.uid = uid;
     }
 
     /** News of an object; {@code changed} hears the uids that it concerns, if it is news at all. */
-    void put(T value, long number, Instant asOf, Consumer<String> changed) {
-        long key = id.applyAsLong(value);
+    public void put(T value, long number, Instant asOf, Consumer<String> changed) {
+        K key = id.apply(value);
         var old = rows.get(key);
         if (old != null && old.number > number || gone.getOrDefault(key, -1L) > number) return;
         gone.remove(key);
@@ -50,7 +49,7 @@ final class Rows<T> {
     }
 
     /** The cloud itself said that there is no such id. */
-    void remove(long key, long number, Consumer<String> changed) {
+    public void remove(K key, long number, Consumer<String> changed) {
         var old = rows.get(key);
         if (old != null && old.number > number) return;
         gone.merge(key, number, Math::max);
@@ -59,7 +58,11 @@ final class Rows<T> {
         unindex(key, uid.apply(old.value), changed);
     }
 
-    private void unindex(long key, String of, Consumer<String> changed) {
+    String uidOf(T value) {
+        return uid.apply(value);
+    }
+
+    private void unindex(K key, String of, Consumer<String> changed) {
         var ids = idsByUid.get(of);
         ids.remove(key);
         if (ids.isEmpty()) idsByUid.remove(of);
@@ -67,61 +70,61 @@ final class Rows<T> {
     }
 
     /** Known objects of these uids (all, if null) that a list begun at {@code number} should have named and did not. */
-    List<Long> lacking(Collection<String> uids, Set<Long> named, long number) {
+    public List<K> lacking(Collection<String> uids, Set<K> named, long number) {
         var candidates = uids == null
                 ? rows.keySet()
                 : uids.stream().flatMap(of -> ids(of).stream()).toList();
-        var lacking = new ArrayList<Long>();
-        for (long key : candidates) if (!named.contains(key) && rows.get(key).number < number) lacking.add(key);
+        var lacking = new ArrayList<K>();
+        for (K key : candidates) if (!named.contains(key) && rows.get(key).number < number) lacking.add(key);
         return lacking;
     }
 
     /** A complete list of everything was begun at that number. Notes of absent uids that are older serve nothing any more. */
-    void listed(long number) {
+    public void listed(long number) {
         listed = Math.max(listed, number);
         looked.values().removeIf(at -> at < listed);
         wrote.entrySet().removeIf(e -> e.getValue() < listed && !idsByUid.containsKey(e.getKey()));
     }
 
-    void looked(String of, long number) {
+    public void looked(String of, long number) {
         looked.merge(of, number, Math::max);
     }
 
-    void wrote(String of, long number) {
+    public void wrote(String of, long number) {
         wrote.merge(of, number, Math::max);
     }
 
     /** Whether somebody looked for everything of this uid after our last write that concerned it. */
-    boolean lookedSinceOurWrite(String of) {
+    public boolean lookedSinceOurWrite(String of) {
         return Math.max(listed, looked.getOrDefault(of, 0L)) > wrote.getOrDefault(of, 0L);
     }
 
-    boolean everListed() {
+    public boolean everListed() {
         return listed > 0;
     }
 
     /** It was seen gone after news of that number. */
-    boolean goneSince(long key, long number) {
+    public boolean goneSince(K key, long number) {
         return gone.getOrDefault(key, -1L) > number;
     }
 
-    boolean seenGone(long key) {
+    public boolean seenGone(K key) {
         return gone.containsKey(key);
     }
 
-    Set<Long> ids(String of) {
+    public Set<K> ids(String of) {
         return idsByUid.getOrDefault(of, Set.of());
     }
 
-    Optional<Row<T>> row(long key) {
+    public Optional<Row<T>> row(K key) {
         return Optional.ofNullable(rows.get(key));
     }
 
-    List<Row<T>> rows(String of) {
+    public List<Row<T>> rows(String of) {
         return ids(of).stream().sorted().map(rows::get).filter(Objects::nonNull).toList();
     }
 
-    Collection<Row<T>> all() {
+    public Collection<Row<T>> all() {
         return rows.values();
     }
 }

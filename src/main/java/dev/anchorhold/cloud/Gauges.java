@@ -1,4 +1,4 @@
-package dev.anchorhold.cloud.hetzner;
+package dev.anchorhold.cloud;
 
 import io.micrometer.core.instrument.Gauge;
 import io.micrometer.core.instrument.MeterRegistry;
@@ -6,15 +6,15 @@ import io.micrometer.core.instrument.Tags;
 import java.util.function.ToDoubleFunction;
 
 /** Gauges that follow their newest owner: a ProviderConfig changed at run time gets a new client, and Micrometer would keep the old one's. */
-final class Gauges {
+public final class Gauges {
     private Gauges() {}
 
-    static <T> void put(MeterRegistry meters, String name, Tags tags, T owner, ToDoubleFunction<T> value) {
+    public static <T> void put(MeterRegistry meters, String name, Tags tags, T owner, ToDoubleFunction<T> value) {
         remove(meters, name, tags);
         Gauge.builder(name, owner, value).tags(tags).strongReference(true).register(meters);
     }
 
-    static void remove(MeterRegistry meters, String name, Tags tags) {
+    public static void remove(MeterRegistry meters, String name, Tags tags) {
         var old = meters.find(name).tags(tags).gauge();
         if (old != null) meters.remove(old);
     }

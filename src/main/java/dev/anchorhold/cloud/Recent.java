@@ -1,13 +1,13 @@
-package dev.anchorhold.cloud.hetzner;
+package dev.anchorhold.cloud;
 
 import java.util.LinkedHashMap;
 import java.util.Map;
 
 /** A map that forgets its oldest entries beyond a number. */
-final class Recent<K, V> extends LinkedHashMap<K, V> {
+public final class Recent<K, V> extends LinkedHashMap<K, V> {
     private final int most;
 
-    Recent(int most) {
+    public Recent(int most) {
         this.most = most;
     }
 

@@ -1,4 +1,4 @@
-package dev.anchorhold.cloud.hetzner;
+package dev.anchorhold.cloud;
 
 import java.io.IOException;
 import okhttp3.Call;

@@ -1,4 +1,4 @@
-package dev.anchorhold.cloud.hetzner;
+package dev.anchorhold.cloud;
 
 import java.time.Instant;
 import java.util.Comparator;
@@ -10,22 +10,22 @@ import java.util.Set;
 import java.util.stream.Stream;
 
 /** Objects to be read again, each from a given time on; what is due is taken all at once. Guarded by the inventory's lock. */
-final class Rereads {
-    private final Map<Long, Instant> ids = new HashMap<>();
+public final class Rereads<K> {
+    private final Map<K, Instant> ids = new HashMap<>();
     private final Map<String, Instant> uids = new HashMap<>();
 
     /** What is to be read: objects by id, and for some uids everything that bears them, by a list that may also find nothing. */
-    record Batch(Set<Long> ids, Set<String> uids) {
+    public record Batch<K>(Set<K> ids, Set<String> uids) {
         boolean isEmpty() {
             return ids.isEmpty() && uids.isEmpty();
         }
     }
 
-    void id(long id, Instant when) {
+    public void id(K id, Instant when) {
         ids.merge(id, when, Rereads::sooner);
     }
 
-    void uid(String uid, Instant when) {
+    public void uid(String uid, Instant when) {
         uids.merge(uid, when, Rereads::sooner);
     }
 
@@ -33,12 +33,12 @@ final class Rereads {
         return a.isBefore(b) ? a : b;
     }
 
-    Optional<Instant> due() {
+    public Optional<Instant> due() {
         return Stream.concat(ids.values().stream(), uids.values().stream()).min(Comparator.naturalOrder());
     }
 
-    Batch take(Instant now) {
-        var batch = new Batch(new HashSet<>(), new HashSet<>());
+    public Batch<K> take(Instant now) {
+        var batch = new Batch<K>(new HashSet<>(), new HashSet<>());
         ids.forEach((id, when) -> {
             if (!when.isAfter(now)) batch.ids.add(id);
         });
@@ -50,7 +50,7 @@ final class Rereads {
         return batch;
     }
 
-    void putBack(Batch batch, Instant when) {
+    public void putBack(Batch<K> batch, Instant when) {
         batch.ids.forEach(id -> id(id, when));
         batch.uids.forEach(uid -> uid(uid, when));
     }

@@ -1,0 +1,58 @@
+package dev.anchorhold.cloud;
+
+import com.fasterxml.jackson.databind.ObjectMapper;
+import java.time.Duration;
+import java.util.List;
+import java.util.function.Supplier;
+import okhttp3.Headers;
+
+/** How one provider's API speaks: what {@link Transport} has to know of it. */
+public interface Dialect {
+    /** How long a cloud is left alone that is in maintenance, or has blocked us for too many creations. */
+    Duration BLOCKED = Duration.ofMinutes(5);
+
+    /** A label of the metrics: {@code hetzner}. */
+    String cloud();
+
+    /** As it stands in messages: {@code Hetzner Cloud}. */
+    String name();
+
+    ObjectMapper json();
+
+    /** The header by which the provider's support finds a call. */
+    String correlationHeader();
+
+    /** Tells the budget what the answer's headers say of it; false if they say nothing, as those of something in between. */
+    boolean settle(RateBudget budget, RateBudget.Granted granted, Headers headers);
+
+    /** Whether a body that came with a good status is a refusal all the same. */
+    boolean refuses(byte[] body);
+
+    /**
+     * The error that an answer is.
+     *
+     * @param body as it came, perhaps not of the provider's form
+     * @param confidential texts that must not come back in a message
+     */
+    CloudException error(Refusal refusal, byte[] body, List<String> confidential);
+
+    /** What is known of a refusal beside its body; {@code exhausted} is asked only when it says that the limit is reached. */
+    record Refusal(boolean write, int status, Headers headers, String correlationId, Supplier<Duration> exhausted) {
+        /** The answer is no word of the API's: an error page of something in between, or garbage. Only the status can be judged. */
+        public CloudException withoutCode(String name) {
+            var detail = new CloudException.Detail(
+                    "no_code", "%s: unreadable answer with status %d".formatted(name, status), correlationId);
+            return switch (status) {
+                case 401 -> new CloudException.Unauthorized(detail);
+                case 403 -> new CloudException.RateLimited(detail, BLOCKED);
+                case 429 -> new CloudException.RateLimited(detail, exhausted.get());
+                default -> unclear(detail);
+            };
+        }
+
+        /** Nothing can be told from it: a write may have happened. */
+        public CloudException unclear(CloudException.Detail detail) {
+            return write ? new CloudException.UnknownOutcome(detail, null) : new CloudException.Transient(detail, null);
+        }
+    }
+}
