@@ -1,0 +1,28 @@
+package dev.anchorhold.door.message;
+
+import java.time.Instant;
+import java.util.regex.Pattern;
+
+/**
+ * What waits at the door for one new server's guest.
+ *
+ * @param tokenHash SHA-256 of the bootstrap token's text, 64 hex digits in lower case: who brings the token gets the payload, once
+ * @param serverName the server for which it is
+ * @param expiresAt from then on it is worthless; 15 minutes ahead is meant
+ */
+public record Deposit(String tokenHash, String serverName, Instant expiresAt, Payload payload) {
+    private static final Pattern SHA256 = Pattern.compile("[0-9a-f]{64}");
+    private static final int LONGEST_NAME = 253;
+
+    public Deposit {
+        InvalidField.form(tokenHash, SHA256, "tokenHash", "must be 64 hex digits in lower case");
+        InvalidField.text(serverName, LONGEST_NAME, "serverName");
+        InvalidField.present(expiresAt, "expiresAt");
+        InvalidField.present(payload, "payload");
+    }
+
+    @Override
+    public String toString() {
+        return "Deposit[%s for %s until %s]".formatted(tokenHash.substring(0, 8), serverName, expiresAt);
+    }
+}

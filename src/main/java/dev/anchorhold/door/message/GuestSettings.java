@@ -1,0 +1,20 @@
+package dev.anchorhold.door.message;
+
+/**
+ * What may change while a guest runs.
+ *
+ * @param version grows with every change, from 1
+ * @param tunnelToken what the connector runs with
+ * @param shareLogs whether the container's own output may leave the guest
+ */
+public record GuestSettings(long version, String tunnelToken, boolean shareLogs) {
+    public GuestSettings {
+        InvalidField.unless(version >= 1, "version", "must be 1 or more");
+        InvalidField.text(tunnelToken, 4096, "tunnelToken");
+    }
+
+    @Override
+    public String toString() {
+        return "GuestSettings[version %d, shareLogs %s]".formatted(version, shareLogs);
+    }
+}

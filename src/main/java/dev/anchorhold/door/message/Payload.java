@@ -1,0 +1,92 @@
+package dev.anchorhold.door.message;
+
+import java.util.Map;
+import java.util.UUID;
+import java.util.regex.Pattern;
+
+/**
+ * All that a guest needs to do its work; only the guest ever sees it in clear.
+ *
+ * @param image by digest: {@code REPOSITORY@sha256:…}
+ * @param env the container's environment, with the values of Secrets
+ * @param port on which the container answers
+ */
+public record Payload(
+        Agent agent,
+        String image,
+        Map<String, String> env,
+        int port,
+        String hostname,
+        Volume volume,
+        GuestSettings settings) {
+    private static final Pattern BY_DIGEST = Pattern.compile("[^\\s@]{1,400}@sha256:[0-9a-f]{64}");
+    private static final int MOST_VARIABLES = 200;
+    private static final int LARGEST_ENVIRONMENT = 1 << 20;
+
+    public Payload {
+        InvalidField.present(agent, "agent");
+        InvalidField.form(image, BY_DIGEST, "image", "must be REPOSITORY@sha256:DIGEST");
+        InvalidField.present(env, "env");
+        InvalidField.unless(
+                env.size() <= MOST_VARIABLES, "env", "must have at most %d variables".formatted(MOST_VARIABLES));
+        InvalidField.unless(
+                env.entrySet().stream().allMatch(e -> !e.getKey().isEmpty() && e.getValue() != null),
+                "env",
+                "must map names to texts");
+        InvalidField.unless(
+                env.entrySet().stream()
+                                .mapToLong(
+                                        e -> e.getKey().length() + e.getValue().length())
+                                .sum()
+                        <= LARGEST_ENVIRONMENT,
+                "env",
+                "must have at most %d characters in all".formatted(LARGEST_ENVIRONMENT));
+        InvalidField.unless(port > 0 && port < 65_536, "port", "must be 1 to 65535");
+        InvalidField.text(hostname, 253, "hostname");
+        InvalidField.present(volume, "volume");
+        InvalidField.present(settings, "settings");
+        env = Map.copyOf(env);
+    }
+
+    /** Whose guest it is. */
+    public record Agent(String uid, String namespace, String name) {
+        public Agent {
+            InvalidField.present(uid, "uid");
+            InvalidField.unless(isUid(uid), "uid", "must be a UID in lower case");
+            InvalidField.text(namespace, 63, "namespace");
+            InvalidField.text(name, 253, "name");
+        }
+
+        private static boolean isUid(String text) {
+            try {
+                return UUID.fromString(text).toString().equals(text);
+            } catch (IllegalArgumentException _) {
+                return false;
+            }
+        }
+    }
+
+    /**
+     * @param id the cloud's
+     * @param device where it appears in the guest
+     * @param mount where the guest mounts it
+     */
+    public record Volume(long id, String device, String mount) {
+        private static final Pattern PATH = Pattern.compile("/[^\\s\\p{Cntrl}]{1,250}");
+
+        public Volume {
+            InvalidField.form(device, PATH, "device", "must be an absolute path");
+            InvalidField.form(mount, PATH, "mount", "must be an absolute path");
+        }
+    }
+
+    /** The same with other settings. */
+    public Payload with(GuestSettings newer) {
+        return new Payload(agent, image, env, port, hostname, volume, newer);
+    }
+
+    @Override
+    public String toString() {
+        return "Payload[%s/%s, %s]".formatted(agent.namespace(), agent.name(), image);
+    }
+}

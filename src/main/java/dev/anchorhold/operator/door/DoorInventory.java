@@ -1,0 +1,168 @@
+package dev.anchorhold.operator.door;
+
+import dev.anchorhold.cloud.CloudException;
+import dev.anchorhold.cloud.CloudException.Detail;
+import dev.anchorhold.cloud.Sighting;
+import dev.anchorhold.door.message.Guest;
+import dev.anchorhold.door.message.Guests;
+import io.micrometer.core.instrument.Gauge;
+import io.micrometer.core.instrument.MeterRegistry;
+import java.time.Duration;
+import java.time.Instant;
+import java.time.InstantSource;
+import java.time.temporal.ChronoUnit;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.ThreadLocalRandom;
+import java.util.function.Consumer;
+import org.jboss.logging.Logger;
+
+/**
+ * What the door knows of all guests: one long poll for the whole fleet, whatever its size. No exception ends it (F29); when the
+ * companion has been out of reach for a while, everything is unknown again, never absent (F12).
+ */
+public final class DoorInventory implements AutoCloseable {
+    private static final Logger LOG = Logger.getLogger(DoorInventory.class);
+    private static final Duration WAIT = Duration.ofSeconds(20);
+    private static final Duration OLD = Duration.ofSeconds(90);
+    private static final Duration LONGEST_BACK_OFF = Duration.ofSeconds(10);
+
+    private final DoorClient door;
+    private final InstantSource clock;
+    private final Map<String, Guest> guests = new ConcurrentHashMap<>();
+    private final List<Consumer<String>> listeners = new CopyOnWriteArrayList<>();
+    private final Instant began;
+    private volatile Instant asOf;
+    private volatile CloudException lastFailure;
+    private volatile boolean closed;
+    private long cursor;
+    private int failures;
+    private Thread thread;
+
+    public DoorInventory(DoorClient door, InstantSource clock, MeterRegistry metrics) {
+        this.door = door;
+        this.clock = clock;
+        this.began = clock.instant();
+        Gauge.builder("anchorhold.door.age.seconds", this, it -> it.age().toMillis() / 1e3)
+                .description("since the guests were last known completely")
+                .register(metrics);
+    }
+
+    /** Called with the UID of an agent whose guest changed; with an empty text when it may be any. Must return soon. */
+    public void onChange(Consumer<String> listener) {
+        listeners.add(listener);
+    }
+
+    public synchronized void start() {
+        if (thread == null) {
+            thread = Thread.ofVirtual().name("guests of the door").start(this::run);
+        }
+    }
+
+    /** The agent's guest. Absent: the door knows of no such agent, or it was deleted there. */
+    public Sighting<Guest> guest(String uid) {
+        Instant known = asOf;
+        if (known == null || age().compareTo(OLD) > 0) {
+            return new Sighting.Unknown<>(
+                    known == null
+                            ? "the companion has not told of any guest yet"
+                            : "the companion last told of guests at " + known.truncatedTo(ChronoUnit.SECONDS),
+                    known == null ? began : known);
+        }
+        Guest guest = guests.get(uid);
+        return guest == null ? new Sighting.Absent<>(known) : new Sighting.Seen<>(guest, known);
+    }
+
+    /** Why the companion cannot be asked now; empty when the last call went well. */
+    public Optional<CloudException> lastFailure() {
+        return Optional.ofNullable(lastFailure);
+    }
+
+    private Duration age() {
+        Instant known = asOf;
+        return Duration.between(known == null ? began : known, clock.instant());
+    }
+
+    private void run() {
+        while (!closed) {
+            try {
+                turn();
+            } catch (CloudException e) {
+                failed(e);
+            } catch (RuntimeException e) {
+                LOG.error("a look at the guests failed", e);
+                failed(new CloudException.Transient(
+                        new Detail("internal", e.getClass().getSimpleName(), ""), null));
+            }
+        }
+    }
+
+    private void turn() {
+        boolean wasOld = asOf == null || age().compareTo(OLD) > 0;
+        Instant asked = clock.instant();
+        Guests page = door.guests(cursor, wasOld ? Duration.ZERO : WAIT);
+        if (page.cursor() < cursor) {
+            LOG.warn("the door's books are others than before: reading all of them");
+            guests.clear();
+            asOf = null;
+        }
+        cursor = page.cursor();
+        page.guests().forEach(this::put);
+        if (page.complete()) {
+            asOf = asked;
+        }
+        failures = 0;
+        lastFailure = null;
+        if (wasOld && page.complete()) {
+            tell("");
+        } else {
+            page.guests().forEach(it -> tell(it.agent()));
+        }
+    }
+
+    private void put(Guest guest) {
+        if (guest.deletedAt() == null) {
+            guests.put(guest.agent(), guest);
+        } else {
+            guests.remove(guest.agent());
+        }
+    }
+
+    private void tell(String uid) {
+        for (Consumer<String> listener : listeners) {
+            try {
+                listener.accept(uid);
+            } catch (RuntimeException e) {
+                LOG.errorf(e, "who listens to guests failed at '%s'", uid);
+            }
+        }
+    }
+
+    private void failed(CloudException e) {
+        if (closed) {
+            return;
+        }
+        failures++;
+        if (failures == 1 || failures % 30 == 0) {
+            LOG.warnf("guests cannot be looked at (%d in a row): %s", failures, e.getMessage());
+        }
+        lastFailure = e;
+        long most = Math.min(LONGEST_BACK_OFF.toMillis(), 250L << Math.min(failures, 10));
+        try {
+            Thread.sleep(ThreadLocalRandom.current().nextLong(most / 2, most));
+        } catch (InterruptedException _) {
+            // closed, or a stray interrupt: the loop's condition tells
+        }
+    }
+
+    @Override
+    public synchronized void close() {
+        closed = true;
+        if (thread != null) {
+            thread.interrupt();
+        }
+    }
+}
