@@ -10,9 +10,13 @@ import io.vertx.core.buffer.Buffer;
 import io.vertx.core.http.HttpServerRequest;
 import io.vertx.core.http.HttpServerResponse;
 import java.io.IOException;
+import java.net.URI;
+import java.net.URLDecoder;
+import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -140,6 +144,18 @@ public abstract class HttpFront<C, P> {
         parameters.forEach(
                 p -> query.computeIfAbsent(p.getKey(), _ -> new ArrayList<>()).add(p.getValue()));
         return query;
+    }
+
+    public static Map<String, List<String>> query(URI uri) {
+        if (uri.getRawQuery() == null) return Map.of();
+        return query(Arrays.stream(uri.getRawQuery().split("&"))
+                .map(pair -> pair.split("=", 2))
+                .map(parts -> Map.entry(decode(parts[0]), parts.length == 2 ? decode(parts[1]) : ""))
+                .toList());
+    }
+
+    private static String decode(String text) {
+        return URLDecoder.decode(text, StandardCharsets.UTF_8);
     }
 
     /** One request on its way. */

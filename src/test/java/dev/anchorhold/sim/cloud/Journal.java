@@ -30,26 +30,24 @@ import java.util.stream.Collectors;
 public final class Journal implements AutoCloseable {
     /** What the books hold of one thing. Its class's simple name stands in the journal. */
     public interface Entry {
-        /** A {@code Long} or a {@code String}, unique among those of its kind. */
-        Object key();
+        /** Unique among those of its kind. */
+        long number();
     }
 
     /** The books that are kept. */
     public interface Books {
-        List<Class<? extends Entry>> kinds();
+        Collection<Class<? extends Entry>> kinds();
 
         Collection<? extends Entry> everything();
 
-        /** The next number that is free; books that count nothing say 0. */
-        default long nextNumber() {
-            return 0;
-        }
+        /** The next number that is free. */
+        long nextNumber();
 
-        default void restoreNextNumber(long number) {}
+        void restoreNextNumber(long number);
 
         void restore(Entry entry);
 
-        void forget(Class<? extends Entry> kind, JsonNode key);
+        void forget(Class<? extends Entry> kind, JsonNode number);
     }
 
     private static final JsonMapper JSON = JsonMapper.builder()
@@ -120,7 +118,7 @@ public final class Journal implements AutoCloseable {
                 put.addObject().put("kind", row.getClass().getSimpleName()).set("row", JSON.valueToTree(row)));
         var gone = commit.putArray("gone");
         removed.forEach(row ->
-                gone.addObject().put("kind", row.getClass().getSimpleName()).set("id", JSON.valueToTree(row.key())));
+                gone.addObject().put("kind", row.getClass().getSimpleName()).put("id", row.number()));
         return (JSON.writeValueAsString(commit) + "\n").getBytes(StandardCharsets.UTF_8);
     }
 

@@ -76,7 +76,7 @@ final class Actions {
     Row.Action start(
             long project, String command, List<Row.Target> targets, Map<String, String> arguments, Row.Action after) {
         var action = new Row.Action();
-        action.id = cloud.store.nextId();
+        action.id = cloud.store.takeNumber();
         action.project = project;
         action.command = command;
         action.started = cloud.now();

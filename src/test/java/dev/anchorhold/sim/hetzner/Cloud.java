@@ -43,7 +43,7 @@ final class Cloud extends SimulatedCloud {
 
     /** Gives a new row its id, project and birthday. */
     <T extends Row> T born(T row, Call call, String name) {
-        row.id = store.nextId();
+        row.id = store.takeNumber();
         row.project = call.project().id;
         row.name = name;
         row.created = now();

@@ -8,11 +8,7 @@ import dev.anchorhold.sim.cloud.Access;
 import dev.anchorhold.sim.cloud.ConsoleFront;
 import dev.anchorhold.sim.cloud.HttpFront;
 import java.net.URI;
-import java.net.URLDecoder;
-import java.nio.charset.StandardCharsets;
 import java.time.Duration;
-import java.util.ArrayList;
-import java.util.Map;
 
 /**
  * What a person does in Hetzner's web console, and the knobs of the world. What is done here appears in the action feeds like
@@ -38,23 +34,9 @@ public final class Console {
         var uri = URI.create(path);
         var match = api.router.match(method, uri.getPath());
         if (match == null) throw new IllegalArgumentException("no such path: " + path);
-        var answer = api.perform(match, project(project), HttpFront.query(parameters(uri)), parse(body), path);
+        var answer = api.perform(match, project(project), HttpFront.query(uri), parse(body), path);
         if (answer.status() >= 400) throw new ConsoleFront.Refused(answer);
         return answer.body() == null ? JSON.createObjectNode() : answer.body();
-    }
-
-    private static ArrayList<Map.Entry<String, String>> parameters(URI uri) {
-        var parameters = new ArrayList<Map.Entry<String, String>>();
-        if (uri.getRawQuery() == null) return parameters;
-        for (String pair : uri.getRawQuery().split("&")) {
-            String[] parts = pair.split("=", 2);
-            parameters.add(Map.entry(decode(parts[0]), parts.length == 2 ? decode(parts[1]) : ""));
-        }
-        return parameters;
-    }
-
-    private static String decode(String text) {
-        return URLDecoder.decode(text, StandardCharsets.UTF_8);
     }
 
     private static ObjectNode parse(String body) {

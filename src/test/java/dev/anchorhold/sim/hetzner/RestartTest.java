@@ -3,16 +3,12 @@ package dev.anchorhold.sim.hetzner;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
-import java.io.BufferedReader;
+import dev.anchorhold.sim.cloud.SimulatorProcess;
 import java.io.IOException;
-import java.io.InputStreamReader;
-import java.net.URI;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.time.Duration;
-import java.util.List;
-import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -21,33 +17,12 @@ class RestartTest {
     @TempDir
     private Path folder;
 
-    private Process process;
-
-    @AfterEach
-    void stop() {
-        if (process != null) process.destroyForcibly();
+    private SimulatorProcess start() throws IOException {
+        return new SimulatorProcess(SimulatorMain.class, "0", "10", folder.toString());
     }
 
-    private ApiClient start() throws IOException {
-        process = new ProcessBuilder(List.of(
-                        Path.of(System.getProperty("java.home"), "bin", "java").toString(),
-                        "-cp",
-                        System.getProperty("java.class.path"),
-                        SimulatorMain.class.getName(),
-                        "0",
-                        "10",
-                        folder.toString()))
-                .redirectError(ProcessBuilder.Redirect.DISCARD)
-                .start();
-        var output = new BufferedReader(new InputStreamReader(process.getInputStream()));
-        for (String line = output.readLine(); line != null; line = output.readLine()) {
-            if (line.startsWith("http://")) return new ApiClient(URI.create(line), Project.token("rw", "default"));
-        }
-        throw new IllegalStateException("the simulator did not start");
-    }
-
-    private void kill() throws InterruptedException {
-        process.destroyForcibly().waitFor();
+    private static ApiClient client(SimulatorProcess simulator) {
+        return new ApiClient(simulator.endpoint(), Project.token("rw", "default"));
     }
 
     @Test
@@ -55,7 +30,8 @@ class RestartTest {
         long firewall;
         long server;
         String action;
-        try (var api = start()) {
+        try (var simulator = start();
+                var api = client(simulator)) {
             firewall = api.post("/firewalls", "{\"name\":\"f\",\"labels\":{\"a\":\"b\"}}")
                     .body()
                     .at("/firewall/id")
@@ -67,10 +43,10 @@ class RestartTest {
                     .body()
                     .at("/actions/0/id")
                     .asText();
-            kill();
         }
         Files.writeString(folder.resolve("hetzner.jsonl"), "{\"nextId\":5,\"put\":[{\"ki", StandardOpenOption.APPEND);
-        try (var api = start()) {
+        try (var simulator = start();
+                var api = client(simulator)) {
             assertThat(api.get("/firewalls/" + firewall)
                             .body()
                             .at("/firewall/labels/a")

@@ -27,7 +27,7 @@ abstract sealed class Row implements Journal.Entry {
     transient Instant indexedUntil;
 
     @Override
-    public Object key() {
+    public long number() {
         return id;
     }
 

@@ -1,4 +1,5 @@
-// What every console page does: sends, acts, draws tables; the page defines load().
+// What every console page does: sends, acts, draws tables. The page defines load() and what a deed is done in: scope().
+let scope;
 const byId = id => document.getElementById(id);
 async function send(method, what, body) {
   const response = await fetch('/_console/' + what, {method, body});
@@ -8,7 +9,7 @@ async function send(method, what, body) {
   return answer;
 }
 const act = (method, path, body) =>
-  fetch('/_console/act', {method: 'POST', body: JSON.stringify({project: byId('project')?.value, method, path, body})})
+  fetch('/_console/act', {method: 'POST', body: JSON.stringify({...scope(), method, path, body})})
     .then(async response => {
       const answer = await response.json();
       if (!response.ok) byId('said').textContent = JSON.stringify(answer.error ?? answer.errors);
