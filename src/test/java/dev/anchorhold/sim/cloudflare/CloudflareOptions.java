@@ -1,0 +1,61 @@
+package dev.anchorhold.sim.cloudflare;
+
+import dev.anchorhold.sim.cloud.SimulatorClock;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.LinkedHashMap;
+import java.util.Map;
+
+/**
+ * How a simulator is started. The defaults are the real cloud's limits and one account, {@code default}, with one zone of
+ * the free plan, {@code anchorhold.localhost}.
+ */
+public final class CloudflareOptions {
+    int port;
+    Path dataFolder;
+    SimulatorClock clock;
+    int rateLimit = 1200;
+    Duration rateWindow = Duration.ofMinutes(5);
+    int recordLimit = 200;
+    final Map<String, String> zones = new LinkedHashMap<>(Map.of("anchorhold.localhost", "default"));
+
+    /** 0 takes a free one. */
+    public CloudflareOptions port(int port) {
+        this.port = port;
+        return this;
+    }
+
+    /** State is kept here and survives the simulator; without a folder it is in memory only. */
+    public CloudflareOptions dataFolder(Path folder) {
+        this.dataFolder = folder;
+        return this;
+    }
+
+    public CloudflareOptions clock(SimulatorClock clock) {
+        this.clock = clock;
+        return this;
+    }
+
+    /** @param requests in each window, 0 for no limit; one more blocks everything for as long as a window is */
+    public CloudflareOptions rateLimit(int requests, Duration window) {
+        this.rateLimit = requests;
+        this.rateWindow = window;
+        return this;
+    }
+
+    public CloudflareOptions noRateLimit() {
+        return rateLimit(0, Duration.ofMinutes(5));
+    }
+
+    /** Records in each zone. */
+    public CloudflareOptions recordLimit(int limit) {
+        this.recordLimit = limit;
+        return this;
+    }
+
+    /** One more zone; its account comes to be with it. */
+    public CloudflareOptions zone(String name, String account) {
+        zones.put(name, account);
+        return this;
+    }
+}
