@@ -4,6 +4,7 @@ import dev.anchorhold.sim.guest.GuestDriver.Inbound;
 import dev.anchorhold.sim.guest.GuestDriver.Machine;
 import dev.anchorhold.sim.guest.GuestDriver.Volume;
 import java.nio.file.Path;
+import java.util.List;
 
 /**
  * What makes a machine a running process, on a network: systemd-nspawn or qemu. {@link RealDriver} does all the rest. A folder is
@@ -32,8 +33,14 @@ interface Engine extends AutoCloseable {
 
     void detach(Machine machine, Path folder, long volumeId);
 
-    /** Takes the machine off the network. The folder is the caller's to remove. */
-    void remove(Machine machine);
+    /** Removes what a volume holds; it is attached nowhere. */
+    void delete(long volumeId);
+
+    /** Takes the machine off the network and its volumes from it. The folder is the caller's to remove. */
+    void remove(Machine machine, Path folder);
+
+    /** {@link GuestDriver#run}; {@code process} is alive. */
+    String run(Machine machine, Process process, List<String> words);
 
     /** What runs there, for people; {@code process} is alive. */
     String describe(Machine machine, Path folder, Process process);

@@ -3,6 +3,7 @@ package dev.anchorhold.sim.guest;
 import dev.anchorhold.sim.guest.GuestDriver.GuestFailure;
 import dev.anchorhold.sim.guest.GuestDriver.Inbound;
 import dev.anchorhold.sim.guest.GuestDriver.Machine;
+import dev.anchorhold.sim.guest.GuestDrivers.Port;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -38,14 +39,13 @@ final class Fabric implements AutoCloseable {
 
     private final Path folder;
     private final String name;
-    private final Cgroup cgroup;
     private final Map<Long, Machine> plugged = new ConcurrentHashMap<>();
-    private final List<Process> services = new ArrayList<>();
+    private final GatewayServices services;
 
     private Fabric(Path folder) {
         this.folder = folder;
         this.name = name(folder);
-        this.cgroup = Cgroup.of(name + "/fabric");
+        this.services = new GatewayServices(this, folder);
     }
 
     /** @param folder the world's folder for guests, an absolute path */
@@ -68,6 +68,7 @@ final class Fabric implements AutoCloseable {
         for (var namespace : namespaces(name)) {
             Command.of("ip", "netns", "delete", namespace).run();
         }
+        LoopDevices.removeLeftovers(folder);
     }
 
     private static List<String> namespaces(String name) {
@@ -104,7 +105,8 @@ final class Fabric implements AutoCloseable {
                 .run();
         var lines = new ArrayList<>(List.of(
                 "link set lo up",
-                "link add guests type bridge stp_state 0",
+                // A bridge without an address has the lowest of its ports': other guests' coming would change it.
+                "link add guests address 02:00:00:00:00:01 type bridge stp_state 0",
                 "link set guests addrgenmode none",
                 "link set guests up",
                 "address add 172.31.1.1/32 dev guests",
@@ -118,61 +120,11 @@ final class Fabric implements AutoCloseable {
         ip(lines);
         nft(InboundRules.TABLE);
         try {
-            Files.writeString(folder.resolve("hosts"), "");
-            Files.writeString(folder.resolve("leases"), "");
-            Files.deleteIfExists(folder.resolve("dnsmasq.pid"));
             Files.writeString(folder.resolve("fabric"), name);
         } catch (IOException e) {
             throw new GuestFailure("the world's folder cannot be written: " + folder, e);
         }
-        cgroup.create();
-        service(
-                "dnsmasq",
-                "--conf-file=/dev/null",
-                "--keep-in-foreground",
-                "--user=root",
-                "--pid-file=" + folder.resolve("dnsmasq.pid"),
-                "--interface=guests",
-                "--bind-interfaces",
-                "--no-resolv",
-                "--no-hosts",
-                "--local=/#/",
-                // Any address may be a guest's: the two halves of all addresses, of which only known guests get any.
-                "--shared-network=guests,1.0.0.0",
-                "--dhcp-range=1.0.0.0,static,128.0.0.0,1h",
-                "--dhcp-range=128.0.0.0,static,128.0.0.0,1h",
-                "--dhcp-hostsfile=" + folder.resolve("hosts"),
-                "--dhcp-leasefile=" + folder.resolve("leases"),
-                "--dhcp-authoritative",
-                "--no-ping",
-                "--dhcp-option=option:netmask,255.255.255.255",
-                "--dhcp-option=option:router",
-                "--dhcp-option=option:classless-static-route,172.31.1.1/32,0.0.0.0,0.0.0.0/0,172.31.1.1",
-                "--dhcp-option=option:dns-server,185.12.64.2,185.12.64.1");
-        awaitDnsmasq();
-        service(
-                "/usr/bin/python3",
-                Command.scripts().resolve("metadata.py").toString(),
-                folder.resolve("metadata").toString());
-    }
-
-    /** It writes its process id once it knows what SIGHUP means; before that, one would end it. */
-    private void awaitDnsmasq() {
-        try {
-            for (int tries = 0; Files.notExists(folder.resolve("dnsmasq.pid")); tries++) {
-                if (tries == 500 || !services.getFirst().isAlive()) {
-                    throw new GuestFailure("dnsmasq does not start: see " + folder.resolve("fabric.log"), null);
-                }
-                Thread.sleep(20);
-            }
-        } catch (InterruptedException e) {
-            Thread.currentThread().interrupt();
-            throw new GuestFailure("interrupted while dnsmasq starts", e);
-        }
-    }
-
-    private void service(String... words) {
-        services.add(cgroup.enter(inside(words)).start(folder.resolve("fabric.log")));
+        services.start();
     }
 
     /** A network namespace of the guest's own with an {@code eth0} in it; answers its name. */
@@ -238,12 +190,7 @@ final class Fabric implements AutoCloseable {
                 .flatMap(machine ->
                         machine.ipv4().stream().map(address -> "%s,%s".formatted(new Metadata(machine).mac(), address)))
                 .collect(Collectors.joining("\n", "", "\n"));
-        try {
-            Files.writeString(folder.resolve("hosts"), lines);
-        } catch (IOException e) {
-            throw new GuestFailure("the DHCP server cannot be told of the guests", e);
-        }
-        Command.of("kill", "-HUP", Long.toString(services.getFirst().pid())).run();
+        services.tellDhcp(lines);
     }
 
     /** An interface's name has 15 characters at most, a server's id up to 16 digits. */
@@ -263,13 +210,6 @@ final class Fabric implements AutoCloseable {
                 .collect(Collectors.toMap(
                         found -> Integer.valueOf(found[0]),
                         found -> Port.valueOf(found[1].toUpperCase(java.util.Locale.ROOT))));
-    }
-
-    /** A port that is SILENT was dropped on the way, or there is no machine. */
-    enum Port {
-        OPEN,
-        REFUSED,
-        SILENT
     }
 
     /** For {@code ssh -o ProxyCommand=…}: the way from this computer to a guest. */
@@ -294,7 +234,7 @@ final class Fabric implements AutoCloseable {
 
     @Override
     public void close() {
-        services.forEach(service -> service.destroyForcibly().onExit().join());
+        services.close();
         removeLeftovers(folder);
         try {
             Files.deleteIfExists(folder.resolve("fabric"));

@@ -56,6 +56,16 @@ final class FleetDriver implements GuestDriver {
     }
 
     @Override
+    public void deleteVolume(long volumeId) {
+        real.deleteVolume(volumeId);
+    }
+
+    @Override
+    public String run(long serverId, String... words) {
+        return driver(serverId).run(serverId, words);
+    }
+
+    @Override
     public String describe(long serverId) {
         var description = driver(serverId).describe(serverId);
         return real.knows(serverId) || description.equals("no machine")

@@ -30,9 +30,23 @@ public interface GuestDriver extends AutoCloseable {
     /** The effective inbound rules of all firewalls on the server, enforced outside of it. */
     void applyFirewall(long serverId, Inbound inbound);
 
+    /** Shows a volume to the machine, with all that was ever written to it; or its new size, when it is shown already. */
     void attachVolume(long serverId, Volume volume);
 
+    /** Takes a volume from the machine, as it is pulled out of one that runs; what it holds stays. */
     void detachVolume(long serverId, long volumeId);
+
+    /** Removes what a volume holds, once it is attached nowhere. */
+    default void deleteVolume(long volumeId) {}
+
+    /**
+     * What a command prints that the guest's own init runs, whether or not anything listens there.
+     *
+     * @throws GuestFailure when it fails, and where there is no guest that could run it
+     */
+    default String run(long serverId, String... words) {
+        throw new GuestFailure("server %d is on paper only".formatted(serverId), null);
+    }
 
     /** What is known of the guest, for people: one line. */
     String describe(long serverId);

@@ -6,6 +6,8 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
+import java.util.Optional;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
@@ -68,7 +70,7 @@ public final class GuestDrivers {
         refuse("nspawn", lackingForNspawn());
         var lock = RealDriver.lock(folder);
         var base = Path.of(Command.script("base-image", "container").runAloud()).resolve("root");
-        var real = new RealDriver(folder, lock, new NspawnEngine(base, Fabric.up(folder)));
+        var real = new RealDriver(folder, lock, new NspawnEngine(folder, base, Fabric.up(folder)));
         return new Choice(new FleetDriver(real, new SchemaDriver(), mostReal), "nspawn: " + why);
     }
 
@@ -98,7 +100,7 @@ public final class GuestDrivers {
         if (!isRoot()) {
             lacking.add("root on Linux");
         }
-        lacking.addAll(packagesWithout("systemd-nspawn systemd-container", "mmdebstrap mmdebstrap"));
+        lacking.addAll(packagesWithout("systemd-nspawn systemd-container", "mmdebstrap mmdebstrap", "losetup mount"));
         lacking.addAll(lackingForFabric());
         return lacking;
     }
@@ -124,6 +126,8 @@ public final class GuestDrivers {
                 "dnsmasq dnsmasq-base",
                 "dhcp_release dnsmasq-utils",
                 "ip iproute2",
+                "docker-registry docker-registry",
+                "python3 python3",
                 "nsenter util-linux");
     }
 
@@ -156,6 +160,28 @@ public final class GuestDrivers {
     /** For {@code ssh -o ProxyCommand=…}: the way from this computer to a guest's address. */
     public static String proxyCommand(Path worldFolder) {
         return Fabric.proxyCommand(worldFolder);
+    }
+
+    /** Leads the guests' 172.31.1.1:8080 to a port of this computer's 127.0.0.1 from now on, whether or not they run already. */
+    public static void door(Path worldFolder, int port) {
+        Gate.DOOR.leadTo(folder(worldFolder), port);
+    }
+
+    /** Leads the guests' 172.31.1.1:7844, where connectors dial in, like {@link #door}. */
+    public static void edge(Path worldFolder, int port) {
+        Gate.EDGE.leadTo(folder(worldFolder), port);
+    }
+
+    /** How TCP ports of a guest look from the internet of its world; needs a fabric, that is, root. */
+    public static Map<Integer, Port> scan(Path worldFolder, String address, int... ports) {
+        return Fabric.of(folder(worldFolder)).scan(address, Optional.empty(), ports);
+    }
+
+    /** A port that is SILENT was dropped on the way, or there is no machine. */
+    public enum Port {
+        OPEN,
+        REFUSED,
+        SILENT
     }
 
     private static Path folder(Path worldFolder) {

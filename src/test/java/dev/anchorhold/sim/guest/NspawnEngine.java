@@ -8,6 +8,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -24,19 +25,28 @@ final class NspawnEngine implements Engine {
 
     private final Path base;
     private final Fabric fabric;
+    private final VolumeFiles volumes;
+    private final LoopDevices loops;
     private final Map<Long, String> namespaces = new ConcurrentHashMap<>();
 
-    /** @param base the root of the base image */
-    NspawnEngine(Path base, Fabric fabric) {
+    /**
+     * @param world the world's folder for guests
+     * @param base the root of the base image
+     */
+    NspawnEngine(Path world, Path base, Fabric fabric) {
         this.base = base;
         this.fabric = fabric;
+        this.volumes = VolumeFiles.of(world);
+        this.loops = new LoopDevices(volumes);
     }
 
     @Override
     public void create(Machine machine, Path folder) {
         namespaces.computeIfAbsent(machine.serverId(), id -> {
             try {
-                for (var part : List.of("disk", "work", "root")) {
+                // The devices that it was shown are those of a process that is no more.
+                Command.of("rm", "-rf", devices(folder).toString()).run();
+                for (var part : List.of("disk", "work", "root", "docker", "devices")) {
                     Files.createDirectories(folder.resolve(part));
                 }
                 var dmidecode = Files.writeString(folder.resolve("dmidecode"), dmidecode(machine));
@@ -97,18 +107,42 @@ final class NspawnEngine implements Engine {
         fabric.filter(machine, inbound);
     }
 
-    /** Not shown to the guest: a container's devices are those of this computer. */
     @Override
-    public void attach(Machine machine, Path folder, Volume volume) {}
+    public void attach(Machine machine, Path folder, Volume volume) {
+        loops.attach(devices(folder), volume);
+    }
 
     @Override
-    public void detach(Machine machine, Path folder, long volumeId) {}
+    public void detach(Machine machine, Path folder, long volumeId) {
+        loops.detach(devices(folder), volumeId);
+    }
+
+    private static Path devices(Path folder) {
+        return folder.resolve("devices");
+    }
 
     @Override
-    public void remove(Machine machine) {
+    public void delete(long volumeId) {
+        volumes.delete(volumeId);
+    }
+
+    @Override
+    public void remove(Machine machine, Path folder) {
         cgroup(machine).remove();
+        loops.detachAll(devices(folder));
         namespaces.remove(machine.serverId());
         fabric.unplug(machine);
+    }
+
+    /** As the guest's systemd runs services: with all that confines the guest, which entering it from here would evade. */
+    @Override
+    public String run(Machine machine, Process process, List<String> words) {
+        var systemd = systemd(process).orElseThrow(() -> new GuestFailure(machine.hostname() + " is not up yet", null));
+        var entered = new ArrayList<>(List.of("nsenter", "--target", Long.toString(systemd)));
+        entered.addAll(List.of("--mount", "--uts", "--ipc", "--net", "--pid", "--cgroup", "--"));
+        entered.addAll(List.of("systemd-run", "--quiet", "--wait", "--pipe", "--collect", "--"));
+        entered.addAll(words);
+        return new Command(entered, "").run();
     }
 
     @Override

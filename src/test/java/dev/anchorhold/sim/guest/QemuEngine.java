@@ -20,7 +20,7 @@ import java.util.stream.Stream;
  */
 final class QemuEngine implements Engine {
 
-    private final Path world;
+    private final VolumeFiles volumes;
     private final Path base;
     private final QemuNetwork network;
     private final String accelerator;
@@ -31,7 +31,7 @@ final class QemuEngine implements Engine {
      * @param base holds disk.raw, vmlinuz and initrd.img
      */
     QemuEngine(Path world, Path base, QemuNetwork network) {
-        this.world = world;
+        this.volumes = VolumeFiles.of(world);
         this.base = base;
         this.network = network;
         this.accelerator = kvmWorks(base) ? "kvm" : "tcg,tb-size=256";
@@ -166,11 +166,8 @@ final class QemuEngine implements Engine {
     /** A volume is a file that outlives the machines it hangs on; what hangs on a machine is kept as links in its folder. */
     @Override
     public void attach(Machine machine, Path folder, Volume volume) {
-        var file = world.resolve("volumes").resolve(volume.id() + ".raw");
+        var file = volumes.file(volume);
         try {
-            Files.createDirectories(file.getParent());
-            Command.of("truncate", "-s", volume.sizeGiB() + "G", file.toString())
-                    .run();
             var link = folder.resolve("volumes").resolve(Long.toString(volume.id()));
             if (Files.notExists(link)) {
                 Files.createSymbolicLink(link, file);
@@ -241,7 +238,18 @@ final class QemuEngine implements Engine {
     }
 
     @Override
-    public void remove(Machine machine) {
+    public void delete(long volumeId) {
+        volumes.delete(volumeId);
+    }
+
+    /** There is no way in but those that a person has. */
+    @Override
+    public String run(Machine machine, Process process, List<String> words) {
+        throw new GuestFailure("a virtual machine is entered by SSH only", null);
+    }
+
+    @Override
+    public void remove(Machine machine, Path folder) {
         consoles.remove(machine.serverId());
         network.unplug(machine);
     }

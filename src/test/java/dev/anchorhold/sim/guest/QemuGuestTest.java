@@ -1,7 +1,7 @@
 package dev.anchorhold.sim.guest;
 
-import static dev.anchorhold.sim.guest.Fabric.Port.OPEN;
-import static dev.anchorhold.sim.guest.Fabric.Port.SILENT;
+import static dev.anchorhold.sim.guest.GuestDrivers.Port.OPEN;
+import static dev.anchorhold.sim.guest.GuestDrivers.Port.SILENT;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.entry;
 import static org.awaitility.Awaitility.await;

@@ -10,6 +10,7 @@ import java.nio.file.StandardOpenOption;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.List;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.Executors;
@@ -125,6 +126,20 @@ final class RealDriver implements GuestDriver {
     public void detachVolume(long serverId, long volumeId) {
         var guest = guest(serverId);
         engine.detach(guest.machine, guest.folder, volumeId);
+    }
+
+    @Override
+    public void deleteVolume(long volumeId) {
+        engine.delete(volumeId);
+    }
+
+    @Override
+    public String run(long serverId, String... words) {
+        var guest = guest(serverId);
+        if (!guest.on()) {
+            throw new GuestFailure(guest.machine.hostname() + " is off", null);
+        }
+        return engine.run(guest.machine, guest.process, List.of(words));
     }
 
     @Override
@@ -261,7 +276,7 @@ final class RealDriver implements GuestDriver {
 
         void destroy() {
             pullPlug();
-            engine.remove(machine);
+            engine.remove(machine, folder);
             Command.of("rm", "-rf", "--one-file-system", folder.toString()).run();
         }
 

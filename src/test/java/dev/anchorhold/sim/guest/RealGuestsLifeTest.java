@@ -1,6 +1,6 @@
 package dev.anchorhold.sim.guest;
 
-import static dev.anchorhold.sim.guest.Fabric.Port.OPEN;
+import static dev.anchorhold.sim.guest.GuestDrivers.Port.OPEN;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.entry;

@@ -1,8 +1,8 @@
 package dev.anchorhold.sim.guest;
 
-import static dev.anchorhold.sim.guest.Fabric.Port.OPEN;
-import static dev.anchorhold.sim.guest.Fabric.Port.REFUSED;
-import static dev.anchorhold.sim.guest.Fabric.Port.SILENT;
+import static dev.anchorhold.sim.guest.GuestDrivers.Port.OPEN;
+import static dev.anchorhold.sim.guest.GuestDrivers.Port.REFUSED;
+import static dev.anchorhold.sim.guest.GuestDrivers.Port.SILENT;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.entry;
 

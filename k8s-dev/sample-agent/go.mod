@@ -1,0 +1,3 @@
+module anchorhold.dev/sample-agent
+
+go 1.21

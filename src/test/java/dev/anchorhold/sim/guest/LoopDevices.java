@@ -1,0 +1,128 @@
+package dev.anchorhold.sim.guest;
+
+import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import dev.anchorhold.sim.guest.GuestDriver.GuestFailure;
+import dev.anchorhold.sim.guest.GuestDriver.Volume;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.stream.Stream;
+
+/**
+ * Volumes as block devices that a container can be shown: loop devices of this computer over the volumes' files. A container has
+ * no udev, so each machine has a folder that it sees as {@code /dev/disk}; the devices in it, and the links by which a server at
+ * Hetzner knows them, are made and removed from here, also while the machine runs.
+ */
+final class LoopDevices {
+
+    private final VolumeFiles files;
+
+    LoopDevices(VolumeFiles files) {
+        this.files = files;
+    }
+
+    /** @param number as in {@code 7:0} */
+    private record Loop(String device, String number, boolean goes, String file) {
+
+        /** All that this computer has. One that goes is in use to the end of its last user, and no volume's any more. */
+        static List<Loop> all() {
+            var table = Command.of("losetup", "--list", "--json", "--output", "NAME,MAJ:MIN,AUTOCLEAR,BACK-FILE")
+                    .run();
+            try {
+                return new ObjectMapper()
+                        .readTree(table)
+                        .path("loopdevices")
+                        .valueStream()
+                        .map(loop -> new Loop(
+                                loop.get("name").asText(),
+                                loop.get("maj:min").asText().strip(),
+                                loop.get("autoclear").asBoolean(),
+                                loop.path("back-file").asText()))
+                        .toList();
+            } catch (JsonProcessingException e) {
+                throw new GuestFailure("losetup is not understood", e);
+            }
+        }
+
+        static Stream<Loop> of(Path file) {
+            return all().stream().filter(loop -> !loop.goes && loop.file.equals(file.toString()));
+        }
+
+        String name() {
+            return Path.of(device).getFileName().toString();
+        }
+
+        /** Whoever has it mounted keeps it in vain, as when a disk is pulled out of a machine that runs. */
+        void detach() {
+            Command.of(
+                            "/usr/bin/python3",
+                            Command.scripts().resolve("unplug.py").toString(),
+                            number)
+                    .run();
+            Command.of("losetup", "--detach", device).run();
+        }
+    }
+
+    /** Shows a volume among a machine's devices, or its new size when it is shown already. */
+    void attach(Path devices, Volume volume) {
+        var file = files.file(volume);
+        if (Loop.of(file).findFirst().isEmpty()) {
+            Command.of("losetup", "--find", file.toString()).run();
+        }
+        var loop = Loop.of(file).findFirst().orElseThrow();
+        Command.of("losetup", "--set-capacity", loop.device).run();
+        try {
+            var node = devices.resolve(loop.name());
+            if (Files.notExists(node)) {
+                var number = loop.number.split(":");
+                Command.of("mknod", "--mode=660", node.toString(), "b", number[0], number[1])
+                        .run();
+            }
+            var link = link(devices, volume.id());
+            Files.createDirectories(link.getParent());
+            Files.deleteIfExists(link);
+            Files.createSymbolicLink(link, Path.of("..", loop.name()));
+        } catch (IOException e) {
+            throw new GuestFailure("the volume %d cannot be shown".formatted(volume.id()), e);
+        }
+    }
+
+    private static Path link(Path devices, long volumeId) {
+        return devices.resolve("by-id").resolve("scsi-0HC_Volume_" + volumeId);
+    }
+
+    void detach(Path devices, long volumeId) {
+        try {
+            var link = link(devices, volumeId);
+            if (Files.isSymbolicLink(link)) {
+                var node = link.resolveSibling(Files.readSymbolicLink(link)).normalize();
+                Files.delete(link);
+                Files.deleteIfExists(node);
+            }
+            Loop.of(files.path(volumeId)).forEach(Loop::detach);
+        } catch (IOException e) {
+            throw new GuestFailure("the volume %d cannot be detached".formatted(volumeId), e);
+        }
+    }
+
+    /** Detaches all volumes of a machine. */
+    void detachAll(Path devices) {
+        try (Stream<Path> links =
+                Files.exists(devices.resolve("by-id")) ? Files.list(devices.resolve("by-id")) : Stream.of()) {
+            links.map(link -> link.getFileName().toString())
+                    .mapToLong(name -> Long.parseLong(name.substring(name.lastIndexOf('_') + 1)))
+                    .forEach(id -> detach(devices, id));
+        } catch (IOException e) {
+            throw new GuestFailure("devices cannot be listed: " + devices, e);
+        }
+    }
+
+    /** Lets go of all files below a folder, as when who attached them was killed. */
+    static void removeLeftovers(Path folder) {
+        Loop.all().stream()
+                .filter(loop -> !loop.goes && loop.file.startsWith(folder + "/"))
+                .forEach(Loop::detach);
+    }
+}

@@ -1,0 +1,42 @@
+package dev.anchorhold.sim.guest;
+
+import dev.anchorhold.sim.guest.GuestDriver.GuestFailure;
+import dev.anchorhold.sim.guest.GuestDriver.Volume;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+
+/** What a world's volumes hold: a sparse file each, which outlives the machines that it hangs on. */
+record VolumeFiles(Path folder) {
+
+    /** @param world the world's folder for guests */
+    static VolumeFiles of(Path world) {
+        return new VolumeFiles(world.resolve("volumes"));
+    }
+
+    /** The volume's file, made when it is not there, and grown to its size. */
+    Path file(Volume volume) {
+        try {
+            Files.createDirectories(folder);
+        } catch (IOException e) {
+            throw new GuestFailure("no volumes can be kept in " + folder, e);
+        }
+        var file = path(volume.id());
+        // Only ever greater: the sign tells truncate to leave a file alone that has the size already.
+        Command.of("truncate", "-s", ">%dG".formatted(volume.sizeGiB()), file.toString())
+                .run();
+        return file;
+    }
+
+    Path path(long volumeId) {
+        return folder.resolve(volumeId + ".raw");
+    }
+
+    void delete(long volumeId) {
+        try {
+            Files.deleteIfExists(path(volumeId));
+        } catch (IOException e) {
+            throw new GuestFailure("the volume %d cannot be removed".formatted(volumeId), e);
+        }
+    }
+}
