@@ -4,6 +4,7 @@ import com.fasterxml.jackson.databind.ObjectMapper;
 import java.time.Duration;
 import java.util.List;
 import java.util.function.Supplier;
+import java.util.function.UnaryOperator;
 import okhttp3.Headers;
 
 /** How one provider's API speaks: what {@link Transport} has to know of it. */
@@ -36,8 +37,19 @@ public interface Dialect {
      */
     CloudException error(Refusal refusal, byte[] body, List<String> confidential);
 
-    /** What is known of a refusal beside its body; {@code exhausted} is asked only when it says that the limit is reached. */
-    record Refusal(boolean write, int status, Headers headers, String correlationId, Supplier<Duration> exhausted) {
+    /** What is known of a refusal beside its body; {@code exhausted} and {@code blocked} are asked only when it says so. */
+    record Refusal(
+            boolean write,
+            int status,
+            Headers headers,
+            String correlationId,
+            Supplier<Duration> exhausted,
+            UnaryOperator<Duration> blocked) {
+        /** The provider shuts us out for this time: when to come back. */
+        public Duration blockedFor(Duration time) {
+            return blocked.apply(time);
+        }
+
         /** The answer is no word of the API's: an error page of something in between, or garbage. Only the status can be judged. */
         public CloudException withoutCode(String name) {
             var detail = new CloudException.Detail(

@@ -10,10 +10,10 @@ import java.time.Duration;
  * @param maxAge how old the last successful look may be before "not there" becomes "unknown" (F12)
  * @param settle how long after a lost answer the write may still take effect (F09)
  * @param coalesce how long changed objects wait for others, to be read again in one call
- * @param catalogue how long the catalogue is taken as current
+ * @param seldom how long what seldom changes is taken as current: the catalogue, records, configurations
  */
 public record InventorySettings(
-        Duration feed, Duration backstop, Duration maxAge, Duration settle, Duration coalesce, Duration catalogue) {
+        Duration feed, Duration backstop, Duration maxAge, Duration settle, Duration coalesce, Duration seldom) {
     public static final InventorySettings DEFAULT = new InventorySettings(
             Duration.ofSeconds(20),
             Duration.ofHours(1),

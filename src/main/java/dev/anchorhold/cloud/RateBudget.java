@@ -17,17 +17,25 @@ public final class RateBudget {
 
     private final InstantSource clock;
     private final Map<Urgency, Instant> lastTurn = new EnumMap<>(Urgency.class);
+    private final double refillSeconds;
     private double limit;
     private double level;
     private Instant levelAt;
+    private Instant blockedUntil = Instant.MIN;
     private int inFlight;
     private long granted;
 
     /** {@code hourlyLimit} holds until the first answer tells the real one. */
     public RateBudget(int hourlyLimit, InstantSource clock) {
+        this(hourlyLimit, Duration.ofHours(1), clock);
+    }
+
+    /** So many calls at once, and as many again in the course of {@code refill}. */
+    public RateBudget(int limit, Duration refill, InstantSource clock) {
         this.clock = clock;
-        this.limit = hourlyLimit;
-        this.level = hourlyLimit;
+        this.limit = limit;
+        this.refillSeconds = refill.toSeconds();
+        this.level = limit;
         this.levelAt = clock.instant();
     }
 
@@ -71,6 +79,13 @@ public final class RateBudget {
         limit = Math.max(1, hourlyLimit);
     }
 
+    /** An answer said that no more than this part of the limit is left, 0 to 1. */
+    public synchronized void settleAtMost(Granted call, double part) {
+        refill();
+        inFlight--;
+        level = Math.min(level, limit * part - inFlight);
+    }
+
     /** The call ended without these headers. It counts as made. */
     public synchronized void settleUnanswered(Granted call) {
         refill();
@@ -84,6 +99,15 @@ public final class RateBudget {
         return nextTurn(urgency, now, limit * urgency.reserve() + 1 - level);
     }
 
+    /** The provider has shut us out for a time: until then nobody calls, and nothing refills. */
+    public synchronized Duration blocked(Urgency urgency, Duration time) {
+        var end = clock.instant().plus(time);
+        level = Math.min(level, 0);
+        blockedUntil = end.isAfter(blockedUntil) ? end : blockedUntil;
+        levelAt = blockedUntil;
+        return nextTurn(urgency, clock.instant(), limit * urgency.reserve() + 1 - level);
+    }
+
     /** Calls that could be made now by the highest class. */
     public synchronized double left() {
         refill();
@@ -92,15 +116,17 @@ public final class RateBudget {
 
     private Instant refill() {
         var now = clock.instant();
+        if (now.isBefore(blockedUntil)) return now;
         double seconds = Math.max(0, Duration.between(levelAt, now).toNanos() / 1e9);
-        level = Math.min(limit, level + seconds * limit / 3600);
+        level = Math.min(limit, level + seconds * limit / refillSeconds);
         levelAt = now;
         return now;
     }
 
     private Duration nextTurn(Urgency urgency, Instant now, double missing) {
-        double perSecond = limit / 3600;
-        var earliest = now.plusNanos((long) (missing / perSecond * 1e9));
+        double perSecond = limit / refillSeconds;
+        var refills = blockedUntil.isAfter(now) ? blockedUntil : now;
+        var earliest = refills.plusNanos((long) (missing / perSecond * 1e9));
         var behindOthers = lastTurn.getOrDefault(urgency, Instant.MIN).plusNanos((long) (1e9 / perSecond));
         var turn = behindOthers.isAfter(earliest) ? behindOthers : earliest;
         var random = ThreadLocalRandom.current();

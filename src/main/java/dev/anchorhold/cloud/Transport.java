@@ -144,7 +144,8 @@ public final class Transport {
                             status,
                             response.headers(),
                             correlationId,
-                            () -> budget.exhausted(call.urgency)),
+                            () -> budget.exhausted(call.urgency),
+                            time -> budget.blocked(call.urgency, time)),
                     bytes,
                     confidential);
         if (bytes.length == 0 && (status == 204 || type == Void.class)) return null;

@@ -27,7 +27,7 @@ class CallsTest {
             InventorySettings.DEFAULT.maxAge(),
             InventorySettings.DEFAULT.settle(),
             InventorySettings.DEFAULT.coalesce(),
-            InventorySettings.DEFAULT.catalogue());
+            InventorySettings.DEFAULT.seldom());
 
     private Stage stage;
     private InProcessOperator operator;

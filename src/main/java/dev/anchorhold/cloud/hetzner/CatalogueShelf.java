@@ -36,7 +36,7 @@ final class CatalogueShelf {
     Optional<Instant> due() {
         if (!wanted) return Optional.empty();
         if (last == null) return Optional.of(shared.now());
-        return Optional.of(readAt.plus(doubted ? NOT_MORE_OFTEN : shared.settings.catalogue()));
+        return Optional.of(readAt.plus(doubted ? NOT_MORE_OFTEN : shared.settings.seldom()));
     }
 
     void read() {

@@ -5,13 +5,14 @@ import com.fasterxml.jackson.databind.ObjectMapper;
 import dev.anchorhold.cloud.CloudException;
 import dev.anchorhold.cloud.Dialect;
 import dev.anchorhold.cloud.RateBudget;
+import dev.anchorhold.cloud.TolerantJson;
 import java.io.IOException;
 import java.util.List;
 import okhttp3.Headers;
 
 /** Hetzner's way to speak of budgets and errors (providers.md A.10, A.11). */
 final class HetznerDialect implements Dialect {
-    private final ObjectMapper json = WireFormat.mapper();
+    private final ObjectMapper json = TolerantJson.mapper();
 
     @Override
     public String cloud() {

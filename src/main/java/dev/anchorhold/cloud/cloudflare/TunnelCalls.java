@@ -1,0 +1,122 @@
+package dev.anchorhold.cloud.cloudflare;
+
+import dev.anchorhold.cloud.Page;
+import dev.anchorhold.cloud.Purpose;
+import dev.anchorhold.cloud.Urgency;
+import java.security.SecureRandom;
+import java.util.Base64;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+
+/** The calls about tunnels (providers.md B.1), by {@link CloudflareClient#tunnels()}. */
+public final class TunnelCalls {
+    private static final int SECRET_BYTES = 32;
+
+    private final CloudflareCalls calls;
+    private final String path;
+
+    TunnelCalls(CloudflareCalls calls, String accountId) {
+        this.calls = calls;
+        this.path = "accounts/%s/cfd_tunnel".formatted(accountId);
+    }
+
+    /** One whose configuration is kept in the cloud. A live one of that name is {@code NameTaken}. */
+    public CreatedTunnel create(Urgency urgency, Purpose purpose, String name) {
+        var answer = calls.write(
+                urgency, purpose, "POST", path, CloudflareWire.newTunnel(name), CloudflareWire.CreatedAnswer.class);
+        var created = calls.written(answer.result());
+        calls.written(created.token());
+        return created.tunnel();
+    }
+
+    /** Empty if it was deleted, although the cloud still tells of it then. */
+    public Optional<Tunnel> get(Urgency urgency, Purpose purpose, String id) {
+        return calls.found(
+                        () -> calls.get(urgency, purpose, calls.url(path + "/" + id), CloudflareWire.TunnelAnswer.class)
+                                .result())
+                .filter(tunnel -> !tunnel.deleted());
+    }
+
+    public Optional<Tunnel> findByName(Urgency urgency, Purpose purpose, String name) {
+        return named(urgency, purpose, name, 1).items().stream().findFirst();
+    }
+
+    /** The live one of exactly this name, as a page. */
+    Page<Tunnel> named(Urgency urgency, Purpose purpose, String name, int page) {
+        var found = live(urgency, purpose, "name", name, page);
+        var exact = found.items().stream()
+                .filter(tunnel -> tunnel.name().equals(name))
+                .toList();
+        return new Page<>(exact, found.next(), -1);
+    }
+
+    /** Live tunnels whose names begin so. */
+    Page<Tunnel> beginningWith(Urgency urgency, Purpose purpose, String prefix, int page) {
+        return live(urgency, purpose, "include_prefix", prefix, page);
+    }
+
+    private Page<Tunnel> live(Urgency urgency, Purpose purpose, String filter, String value, int page) {
+        var url = calls.url(path).addQueryParameter(filter, value).addQueryParameter("is_deleted", "false");
+        return calls.page(urgency, purpose, url, page, CloudflareWire.TunnelsAnswer.class);
+    }
+
+    /** What a connector needs to be this tunnel's: a secret. Empty if there is no such tunnel. */
+    public Optional<String> token(Urgency urgency, Purpose purpose, String id) {
+        var url = calls.url(path + "/" + id + "/token");
+        return calls.found(() -> calls.get(urgency, purpose, url, CloudflareWire.TokenAnswer.class)
+                .result());
+    }
+
+    /** Fresh, for {@link #rotate}. */
+    public static String newSecret() {
+        var secret = new byte[SECRET_BYTES];
+        new SecureRandom().nextBytes(secret);
+        return Base64.getEncoder().encodeToString(secret);
+    }
+
+    /** From now on the old token opens nothing; connectors that it opened stay until {@link #dropConnections}. Read the new token afterwards. */
+    public void rotate(Urgency urgency, Purpose purpose, String id, String secret) {
+        calls.write(
+                urgency,
+                purpose,
+                "PATCH",
+                path + "/" + id,
+                Map.of("tunnel_secret", secret),
+                List.of(secret),
+                Void.class);
+    }
+
+    /** Cuts all connectors off. One that still runs and has a valid token is back within seconds. */
+    public void dropConnections(Urgency urgency, Purpose purpose, String id) {
+        calls.delete(urgency, purpose, path + "/" + id + "/connections");
+    }
+
+    /** Absent already is success (F21); with connectors it is {@code InUse} (F18). Records that lead to it stay. */
+    public void delete(Urgency urgency, Purpose purpose, String id) {
+        calls.delete(urgency, purpose, path + "/" + id);
+    }
+
+    /** Empty if there is no such tunnel. */
+    public Optional<Configuration> configuration(Urgency urgency, Purpose purpose, String id) {
+        return calls.found(() -> calls.get(
+                                urgency,
+                                purpose,
+                                calls.url(path + "/" + id + "/configurations"),
+                                CloudflareWire.ConfigurationAnswer.class)
+                        .result())
+                .map(CloudflareWire.Configured::configuration);
+    }
+
+    /** Replaces the whole of it. Who writes last wins. */
+    public Configuration configure(Urgency urgency, Purpose purpose, String id, Ingress ingress) {
+        var answer = calls.write(
+                urgency,
+                purpose,
+                "PUT",
+                path + "/" + id + "/configurations",
+                CloudflareWire.config(ingress),
+                CloudflareWire.ConfigurationAnswer.class);
+        return calls.written(answer.result()).configuration();
+    }
+}
