@@ -112,7 +112,13 @@ class RoomsTest {
             .resideOutsideOfPackage("dev.anchorhold.cloud..")
             .and(DescribedPredicate.not(DescribedPredicate.describe(
                     "are the executor and its work, the orphan sweep, or the sealed key",
-                    c -> Set.of("PlainVmExecutor", "ServerWork", "FirewallWork", "OrphanSweep", "SealedKey")
+                    c -> Set.of(
+                                    "ServerWork",
+                                    "PlainVmServerWork",
+                                    "FirewallWork",
+                                    "PlainVmFirewallWork",
+                                    "OrphanSweep",
+                                    "SealedKey")
                             .contains(outermost(c)))))
             .should()
             .callMethodWhere(target(owner(belongToAnyOf(HetznerClient.class))));

@@ -1,9 +1,12 @@
 package dev.anchorhold.operator;
 
+import dev.anchorhold.cloud.CloudException;
+import dev.anchorhold.operator.Setbacks.Setback;
 import dev.anchorhold.resource.Condition;
 import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
+import java.util.function.Function;
 
 /**
  * One thing that an object needs, and how it stands: what a decider is made of. A need that is not met ends the chain, so
@@ -15,6 +18,7 @@ import java.util.Optional;
  */
 public record Need<S>(
         boolean met, Condition.Status status, String reason, String message, List<S> steps, Optional<Duration> again) {
+    private static final Duration SOON = Duration.ofSeconds(5);
 
     public static <S> Need<S> met(String reason, String message) {
         return new Need<>(true, Condition.Status.True, reason, message, List.of(), Optional.empty());
@@ -51,5 +55,22 @@ public record Need<S>(
     /** Nobody knows how it stands. */
     public static <S> Need<S> unknown(String reason, String message, Duration again) {
         return new Need<>(false, Condition.Status.Unknown, reason, message, List.of(), Optional.of(again));
+    }
+
+    /**
+     * Does it, unless it went wrong lately; then the condition says how.
+     *
+     * @param remedy what a person can do about it, to be put behind the error's own words; empty when nobody can
+     */
+    public static <S> Need<S> attempt(
+            Optional<Setback> setback, String reason, String message, Function<CloudException, String> remedy, S step) {
+        return setback.map(s -> Need.<S>blocked(
+                        s.reason(), message + ": " + s.error().getMessage() + remedy.apply(s.error()), SOON))
+                .orElseGet(() -> act(reason, message, step));
+    }
+
+    /** The same need, with each step as a kind names it. */
+    public <T> Need<T> map(Function<S, T> name) {
+        return new Need<>(met, status, reason, message, steps.stream().map(name).toList(), again);
     }
 }

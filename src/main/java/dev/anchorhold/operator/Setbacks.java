@@ -9,6 +9,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.random.RandomGenerator;
+import java.util.stream.Collectors;
 
 /**
  * What went wrong lately, per subject, and when it may be tried again: the one place where an error becomes a back-off.
@@ -37,22 +38,27 @@ public final class Setbacks {
 
         /** The reason that a condition gives for it. */
         public String reason() {
-            return switch (error) {
-                case CloudException.Transient _ -> Reasons.CLOUD_UNAVAILABLE;
-                case CloudException.RateLimited _ -> Reasons.RATE_LIMITED;
-                case CloudException.Conflict _ -> Reasons.CLOUD_BUSY;
-                case CloudException.NameTaken _ -> Reasons.NAME_TAKEN;
-                case CloudException.Capacity _ -> Reasons.CAPACITY_EXHAUSTED;
-                case CloudException.Quota _ -> Reasons.CLOUD_LIMIT_REACHED;
-                case CloudException.Unauthorized u ->
-                    u.code().equals("no_token") ? Reasons.CREDENTIALS_MISSING : Reasons.CREDENTIALS_INVALID;
-                case CloudException.Invalid _ -> Reasons.REQUEST_REFUSED;
-                case CloudException.InUse _ -> Reasons.CLOUD_BUSY;
-                case CloudException.NotFound _ -> Reasons.CLOUD_BUSY;
-                case CloudException.Protected _ -> Reasons.DELETION_PROTECTED;
-                case CloudException.UnknownOutcome _ -> Reasons.OUTCOME_UNKNOWN;
-            };
+            return Setbacks.reason(error);
         }
+    }
+
+    /** The reason that a condition or an event gives for it. */
+    static String reason(CloudException error) {
+        return switch (error) {
+            case CloudException.Transient _ -> Reasons.CLOUD_UNAVAILABLE;
+            case CloudException.RateLimited _ -> Reasons.RATE_LIMITED;
+            case CloudException.Conflict _ -> Reasons.CLOUD_BUSY;
+            case CloudException.NameTaken _ -> Reasons.NAME_TAKEN;
+            case CloudException.Capacity _ -> Reasons.CAPACITY_EXHAUSTED;
+            case CloudException.Quota _ -> Reasons.CLOUD_LIMIT_REACHED;
+            case CloudException.Unauthorized u ->
+                u.code().equals("no_token") ? Reasons.CREDENTIALS_MISSING : Reasons.CREDENTIALS_INVALID;
+            case CloudException.Invalid _ -> Reasons.REQUEST_REFUSED;
+            case CloudException.InUse _ -> Reasons.CLOUD_BUSY;
+            case CloudException.NotFound _ -> Reasons.CLOUD_BUSY;
+            case CloudException.Protected _ -> Reasons.DELETION_PROTECTED;
+            case CloudException.UnknownOutcome _ -> Reasons.OUTCOME_UNKNOWN;
+        };
     }
 
     public void failed(String subject, String what, long generation, CloudException error) {
@@ -79,6 +85,14 @@ public final class Setbacks {
         return Optional.ofNullable(setbacks.get(new Key(subject, what)))
                 .filter(s -> s.notBefore.isAfter(clock.instant()))
                 .filter(s -> s.generation == generation || !(s.error instanceof CloudException.Invalid));
+    }
+
+    /** All that stand in the subject's way, by what was tried. */
+    public Map<String, Setback> all(String subject, long generation) {
+        return setbacks.keySet().stream()
+                .filter(k -> k.subject.equals(subject))
+                .flatMap(k -> of(subject, k.what, generation).map(s -> Map.entry(k.what, s)).stream())
+                .collect(Collectors.toMap(Map.Entry::getKey, Map.Entry::getValue));
     }
 
     /** The last failure, whether or not its time is over. */

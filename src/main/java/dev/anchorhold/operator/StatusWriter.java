@@ -52,7 +52,7 @@ public final class StatusWriter {
      *
      * @return false when the object had changed meanwhile: look again
      */
-    public <S, T> boolean write(CustomResource<S, T> object, T status) {
+    public <T> boolean write(CustomResource<?, T> object, T status) {
         if (Objects.equals(object.getStatus(), status)) {
             return true;
         }

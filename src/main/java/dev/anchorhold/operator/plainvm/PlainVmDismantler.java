@@ -10,9 +10,11 @@ import dev.anchorhold.cloud.hetzner.Firewall;
 import dev.anchorhold.cloud.hetzner.Server;
 import dev.anchorhold.operator.Need;
 import dev.anchorhold.operator.Plan;
+import dev.anchorhold.operator.Refusal;
 import dev.anchorhold.operator.plainvm.PlainVmObservation.Cloud;
-import dev.anchorhold.operator.plainvm.PlainVmObservation.Refusal;
 import dev.anchorhold.operator.plainvm.PlainVmStep.*;
+import dev.anchorhold.operator.server.ServerStep.DeleteServer;
+import dev.anchorhold.operator.server.ServerStep.DisownServer;
 import dev.anchorhold.resource.DeletionPolicy;
 import dev.anchorhold.resource.PlainVmStatus;
 import java.time.Duration;
@@ -82,7 +84,9 @@ final class PlainVmDismantler {
         return attemptAll(
                 cloud,
                 "deleting server " + ids(servers),
-                servers.stream().<PlainVmStep>map(s -> new DeleteServer(s.id())).toList());
+                servers.stream()
+                        .<PlainVmStep>map(s -> new OnServer(new DeleteServer(s.id())))
+                        .toList());
     }
 
     private static Need<PlainVmStep> firewalls(Cloud cloud) {
@@ -103,7 +107,7 @@ final class PlainVmDismantler {
     /** Taken off our books: our labels go, the things stay. */
     private static Need<PlainVmStep> disown(Cloud cloud, List<Server> servers) {
         List<PlainVmStep> steps = new ArrayList<>();
-        servers.forEach(s -> steps.add(new DisownServer(s.id())));
+        servers.forEach(s -> steps.add(new OnServer(new DisownServer(s.id()))));
         if (cloud.firewall() instanceof Seen<Firewall>(var own, var _)
                 && !cloud.wanted().shared()) {
             steps.add(new DisownFirewall(own.id()));

@@ -6,7 +6,11 @@ import dev.anchorhold.cloud.hetzner.Action;
 import dev.anchorhold.cloud.hetzner.Firewall;
 import dev.anchorhold.cloud.hetzner.RuleSet;
 import dev.anchorhold.cloud.hetzner.Server;
+import dev.anchorhold.operator.Identity;
+import dev.anchorhold.operator.Refusal;
 import dev.anchorhold.operator.Setbacks.Setback;
+import dev.anchorhold.operator.server.Market;
+import dev.anchorhold.operator.server.ServerSight;
 import dev.anchorhold.resource.Anchorhold;
 import dev.anchorhold.resource.PlainVm;
 import dev.anchorhold.resource.PlainVmSpec;
@@ -26,17 +30,10 @@ import java.util.Optional;
 record PlainVmObservation(
         PlainVm vm, Instant now, Optional<Refusal> refusal, Optional<Cloud> cloud, Optional<Departure> departure) {
 
-    /** A person is needed, or the time; {@code reason} is one of {@code Reasons}. */
-    record Refusal(String reason, String message) {}
-
     /**
      * @param provider the ProviderConfig's name
-     * @param servers those that bear our labels and the object's UID
      * @param firewall the one that should be on the server
      * @param leftovers firewalls of ours that nobody wants any more
-     * @param actions of this object: running, or done and not read yet, or failed and not made good yet
-     * @param setbacks by step name
-     * @param shutdownAsked when the guest was last asked to shut down, by this process
      * @param keys the public keys to write into a new server; fewer than asked for when some are not to be had
      * @param market what can be bought for the wanted size, when there is no server; empty until the cloud's catalogue is read
      */
@@ -44,29 +41,26 @@ record PlainVmObservation(
             String provider,
             Identity identity,
             WantedFirewall wanted,
-            Sighting<List<Server>> servers,
+            ServerSight server,
             Sighting<Firewall> firewall,
             List<Firewall> leftovers,
-            List<Action> actions,
-            Map<String, Setback> setbacks,
-            Optional<Instant> shutdownAsked,
             Optional<Market> market,
             List<String> keys) {
 
-        Optional<Setback> setback(Class<? extends PlainVmStep> step) {
-            return Optional.ofNullable(setbacks.get(step.getSimpleName()));
+        Sighting<List<Server>> servers() {
+            return server.servers();
         }
 
-        /** One of these is under way, or over and its effect not read yet. */
+        Optional<Setback> setback(Class<? extends PlainVmStep> step) {
+            return server.setback(step.getSimpleName());
+        }
+
         boolean running(String... commands) {
-            return actions.stream()
-                    .anyMatch(a -> !a.failed() && List.of(commands).contains(a.command()));
+            return server.running(commands);
         }
 
         Optional<Action> failed(String command) {
-            return actions.stream()
-                    .filter(a -> a.failed() && a.command().equals(command))
-                    .findFirst();
+            return server.failed(command);
         }
     }
 
@@ -75,15 +69,6 @@ record PlainVmObservation(
             return shared ? name : "";
         }
     }
-
-    /** The candidates for the size in the region, best first. */
-    record Market(String location, List<Candidate> candidates) {}
-
-    /**
-     * @param availability in words, for a message
-     * @param image the system image's id for this type's architecture, when there is one
-     */
-    record Candidate(String type, boolean available, String availability, Optional<Long> image) {}
 
     PlainVmSpec spec() {
         return vm.getSpec();

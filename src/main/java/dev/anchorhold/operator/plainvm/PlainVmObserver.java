@@ -5,31 +5,32 @@ import static dev.anchorhold.resource.Reasons.*;
 import dev.anchorhold.cloud.Departure;
 import dev.anchorhold.cloud.Sighting;
 import dev.anchorhold.cloud.hetzner.Action;
-import dev.anchorhold.cloud.hetzner.Catalogue;
 import dev.anchorhold.cloud.hetzner.Firewall;
 import dev.anchorhold.cloud.hetzner.FirewallRule;
 import dev.anchorhold.cloud.hetzner.RuleSet;
 import dev.anchorhold.guest.PlainVmDocument;
 import dev.anchorhold.guest.PublicKey;
+import dev.anchorhold.operator.Admission;
 import dev.anchorhold.operator.CloudSession;
 import dev.anchorhold.operator.CloudSessions;
 import dev.anchorhold.operator.Fleet;
-import dev.anchorhold.operator.Setbacks.Setback;
-import dev.anchorhold.operator.plainvm.PlainVmObservation.Candidate;
+import dev.anchorhold.operator.Identity;
+import dev.anchorhold.operator.Refusal;
 import dev.anchorhold.operator.plainvm.PlainVmObservation.Cloud;
-import dev.anchorhold.operator.plainvm.PlainVmObservation.Market;
-import dev.anchorhold.operator.plainvm.PlainVmObservation.Refusal;
 import dev.anchorhold.operator.plainvm.PlainVmObservation.WantedFirewall;
+import dev.anchorhold.operator.server.Market;
+import dev.anchorhold.operator.server.PowerNotes;
+import dev.anchorhold.operator.server.ServerSight;
 import dev.anchorhold.resource.Account;
 import dev.anchorhold.resource.DeletionPolicy;
 import dev.anchorhold.resource.PlainVm;
 import dev.anchorhold.resource.PlainVmSpec;
+import dev.anchorhold.resource.PlainVmSpec.OperatingMode;
 import dev.anchorhold.resource.PlainVmStatus;
 import dev.anchorhold.resource.ProviderConfig;
 import dev.anchorhold.resource.ProviderConfigSpec;
 import java.time.InstantSource;
 import java.util.ArrayList;
-import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -38,76 +39,48 @@ import java.util.Set;
 /** Gathers what is known of one PlainVm: from the caches of our kinds and from the inventory. Calls nobody. */
 final class PlainVmObserver {
     /** What a setback of a shared firewall's deletion is filed under, beside the firewall's name. */
+    private static final String KIND = "PlainVm";
+
     static final String DELETE_FIREWALL = "DeleteFirewall";
 
     private final Fleet fleet;
     private final CloudSessions sessions;
-    private final PlainVmExecutor executor;
+    private final PowerNotes notes;
     private final InstantSource clock;
 
-    PlainVmObserver(Fleet fleet, CloudSessions sessions, PlainVmExecutor executor, InstantSource clock) {
+    PlainVmObserver(Fleet fleet, CloudSessions sessions, PowerNotes notes, InstantSource clock) {
         this.fleet = fleet;
         this.sessions = sessions;
-        this.executor = executor;
+        this.notes = notes;
         this.clock = clock;
     }
 
     PlainVmObservation observe(PlainVm vm, Optional<Departure> departure) {
-        Optional<Account> account = fleet.account(vm.getSpec().account());
-        Optional<ProviderConfig> provider = providerName(vm, account).flatMap(fleet::provider);
-        Optional<CloudSession> session = session(vm);
-        Optional<Cloud> cloud = session.flatMap(s -> provider.map(p -> cloud(vm, account, p, s)));
-        return new PlainVmObservation(
-                vm, clock.instant(), refusal(vm, account, provider, session, cloud), cloud, departure);
+        var admission = admission(vm);
+        Optional<Cloud> cloud =
+                admission.session().flatMap(s -> admission.provider().map(p -> cloud(vm, admission.account(), p, s)));
+        return new PlainVmObservation(vm, clock.instant(), refusal(vm, admission, cloud), cloud, departure);
+    }
+
+    private Admission admission(PlainVm vm) {
+        return Admission.of(
+                fleet,
+                sessions,
+                vm.getSpec().account(),
+                Optional.ofNullable(vm.getStatus())
+                        .map(PlainVmStatus::providerConfig)
+                        .orElse(null));
     }
 
     /** The cloud in which the VM stands, or is going to. */
     Optional<CloudSession> session(PlainVm vm) {
-        return providerName(vm, fleet.account(vm.getSpec().account())).flatMap(sessions::get);
+        return admission(vm).session();
     }
 
-    /** Where its server stands; before there is one, where its account builds. */
-    private static Optional<String> providerName(PlainVm vm, Optional<Account> account) {
-        return Optional.ofNullable(vm.getStatus())
-                .map(PlainVmStatus::providerConfig)
-                .or(() -> account.map(a -> a.getSpec().providerConfigRef().name()));
-    }
-
-    private Optional<Refusal> refusal(
-            PlainVm vm,
-            Optional<Account> account,
-            Optional<ProviderConfig> provider,
-            Optional<CloudSession> session,
-            Optional<Cloud> cloud) {
-        var spec = vm.getSpec();
-        if (account.isEmpty()) {
-            return refused(ACCOUNT_NOT_FOUND, "spec.account: there is no Account '%s'", spec.account());
-        }
-        String builds = account.get().getSpec().providerConfigRef().name();
-        if (provider.isEmpty()) {
-            return refused(
-                    PROVIDER_CONFIG_NOT_FOUND,
-                    "there is no ProviderConfig '%s', in which Account '%s' builds or the server stands; create it",
-                    providerName(vm, account).orElse(builds),
-                    spec.account());
-        }
-        if (!provider.get().getMetadata().getName().equals(builds)) {
-            return refused(
-                    PROVIDER_CONFIG_DIFFERS,
-                    "the server stands in the cloud of ProviderConfig '%s', and Account '%s' builds in '%s': a server"
-                            + " cannot move between clouds; set spec.account back",
-                    provider.get().getMetadata().getName(),
-                    spec.account(),
-                    builds);
-        }
-        var closed = sessions.whyNot(builds);
-        if (closed.isPresent()) {
-            return refused(closed.get().reason(), "%s", closed.get().message());
-        }
-        if (session.isEmpty() || cloud.isEmpty()) {
-            return Optional.empty();
-        }
-        return there(vm, cloud.get()) ? Optional.empty() : cannotBeMade(vm, account.get(), provider.get(), cloud.get());
+    private Optional<Refusal> refusal(PlainVm vm, Admission admission, Optional<Cloud> cloud) {
+        return admission
+                .refusal()
+                .or(() -> cloud.filter(c -> !there(vm, c)).flatMap(c -> cannotBeMade(vm, admission, c)));
     }
 
     private static boolean there(PlainVm vm, Cloud cloud) {
@@ -115,31 +88,22 @@ final class PlainVmObserver {
     }
 
     /** What matters only as long as there is no server. */
-    private Optional<Refusal> cannotBeMade(PlainVm vm, Account account, ProviderConfig provider, Cloud cloud) {
+    private Optional<Refusal> cannotBeMade(PlainVm vm, Admission admission, Cloud cloud) {
         var spec = vm.getSpec();
+        var account = admission.account().orElseThrow();
         Integer quota = account.getSpec().quotas() == null
                 ? null
                 : account.getSpec().quotas().plainVms();
-        if (quota != null && rank(vm) >= quota) {
-            return refused(
-                    QUOTA_EXCEEDED,
-                    "Account '%s' may have %d PlainVms (spec.quotas.plainVms) and has them; delete one, or have the"
-                            + " quota raised",
-                    spec.account(),
-                    quota);
-        }
-        var size = provider.getSpec().size(spec.size());
-        if (size.isEmpty() || size.get().candidates(spec.region()).isEmpty()) {
-            return refused(
-                    SIZE_UNKNOWN,
-                    "spec.size: ProviderConfig '%s' has no size '%s' in region %s; it has: %s",
-                    provider.getMetadata().getName(),
-                    spec.size(),
-                    spec.region().key(),
-                    sizes(provider, spec));
-        }
+        return admission
+                .quota(rank(vm), quota, "PlainVms", "plainVms")
+                .or(() -> admission.size(spec.size(), spec.region()))
+                .or(() -> keys(vm, account, cloud));
+    }
+
+    private static Optional<Refusal> keys(PlainVm vm, Account account, Cloud cloud) {
+        var spec = vm.getSpec();
         if (cloud.keys().size() < keyCount(spec)) {
-            return refused(
+            return Refusal.of(
                     SSH_KEY_UNKNOWN,
                     "spec.sshKeys: %s; Account '%s' has the keys: %s",
                     badKey(spec, account),
@@ -147,21 +111,12 @@ final class PlainVmObserver {
                     String.join(", ", keysOf(account).keySet()));
         }
         if (!PlainVmDocument.fits(vm.getMetadata().getName(), cloud.keys())) {
-            return refused(
+            return Refusal.of(
                     REQUEST_REFUSED,
-                    "spec.sshKeys: together the keys are too long for the cloud's 32 KiB of user data; give fewer or shorter"
-                            + " ones");
+                    "spec.sshKeys: together the keys are too long for the cloud's 32 KiB of user data; give fewer or"
+                            + " shorter ones");
         }
         return Optional.empty();
-    }
-
-    private static String sizes(ProviderConfig provider, PlainVmSpec spec) {
-        return String.join(
-                ", ",
-                provider.getSpec().sizes().stream()
-                        .filter(s -> !s.candidates(spec.region()).isEmpty())
-                        .map(ProviderConfigSpec.ServerSize::name)
-                        .toList());
     }
 
     /** How many older VMs of the account there are. */
@@ -174,7 +129,7 @@ final class PlainVmObserver {
     private Cloud cloud(PlainVm vm, Optional<Account> account, ProviderConfig provider, CloudSession session) {
         String uid = vm.getMetadata().getUid();
         var identity =
-                new Identity(session.installation(), uid, vm.getMetadata().getName());
+                new Identity(session.installation(), KIND, uid, vm.getMetadata().getName());
         var wanted = wanted(vm, identity, provider);
         var status = Optional.ofNullable(vm.getStatus());
         Set<Long> knownServers = beingReleased(vm)
@@ -187,12 +142,14 @@ final class PlainVmObserver {
                 provider.getMetadata().getName(),
                 identity,
                 wanted,
-                servers,
+                new ServerSight(
+                        clock.instant(),
+                        servers,
+                        actions(session, uid, wanted),
+                        session.setbacks().all(uid, vm.getMetadata().getGeneration()),
+                        notes.shutdownAsked(uid, vm.getSpec().operatingMode() == OperatingMode.Running, servers)),
                 firewall,
                 leftovers(vm, session, own, firewall),
-                actions(session, uid, wanted),
-                setbacks(session, uid, vm.getMetadata().getGeneration()),
-                executor.shutdownAsked(vm, servers),
                 servers instanceof Sighting.Absent ? market(vm.getSpec(), provider, session) : Optional.empty(),
                 account.map(a -> keys(vm.getSpec(), a)).orElse(List.of()));
     }
@@ -222,7 +179,10 @@ final class PlainVmObserver {
         }
         String account = vm.getSpec().account();
         return new WantedFirewall(
-                identity.sharedFirewallName(account, rules), identity.sharedLabels(account), rules, true);
+                SharedFirewalls.name(identity.installation(), account, rules),
+                SharedFirewalls.labels(identity.installation(), account),
+                rules,
+                true);
     }
 
     /** The name of the shared firewall that the VM wants; empty where firewalls are not shared. */
@@ -233,6 +193,7 @@ final class PlainVmObserver {
                         vm,
                         new Identity(
                                 installation,
+                                KIND,
                                 vm.getMetadata().getUid(),
                                 vm.getMetadata().getName()),
                         p))
@@ -250,7 +211,7 @@ final class PlainVmObserver {
             all.stream().filter(f -> kept.isEmpty() || f.id() != kept.get()).forEach(leftovers::add);
         }
         session.inventory().firewalls().stream()
-                .filter(f -> Identity.SHARED_KIND.equals(f.labels().get(dev.anchorhold.cloud.Ownership.KIND)))
+                .filter(f -> SharedFirewalls.KIND.equals(f.labels().get(dev.anchorhold.cloud.Ownership.KIND)))
                 .filter(f -> session.inventory().serversOn(f).isEmpty())
                 .filter(f -> !sharedFirewallWanted(session.installation(), f.name()))
                 .filter(f -> session.setbacks().of(f.name(), DELETE_FIREWALL, 0).isEmpty())
@@ -275,44 +236,15 @@ final class PlainVmObserver {
         };
     }
 
-    private static Map<String, Setback> setbacks(CloudSession session, String uid, long generation) {
-        Map<String, Setback> now = new HashMap<>();
-        for (Class<?> step : PlainVmStep.class.getPermittedSubclasses()) {
-            session.setbacks()
-                    .of(uid, step.getSimpleName(), generation)
-                    .ifPresent(s -> now.put(step.getSimpleName(), s));
-        }
-        return now;
-    }
-
     private static Optional<Market> market(PlainVmSpec spec, ProviderConfig provider, CloudSession session) {
-        String location = provider.getSpec().regions().location(spec.region());
-        return session.inventory()
-                .catalogue()
-                .map(catalogue -> new Market(
-                        location,
-                        provider.getSpec().size(spec.size()).stream()
-                                .flatMap(s -> s.candidates(spec.region()).stream())
-                                .map(type -> candidate(type, location, spec.image(), catalogue, session))
-                                .toList()));
-    }
-
-    private static Candidate candidate(
-            String name, String location, String image, Catalogue catalogue, CloudSession session) {
-        var type = catalogue.serverType(name);
-        if (type.isEmpty()) {
-            return new Candidate(name, false, "unknown to the cloud", Optional.empty());
-        }
-        var setback = session.setbacks().of(name + "@" + location, "capacity", 0);
-        if (setback.isPresent()) {
-            return new Candidate(name, false, setback.get().error().getMessage(), Optional.empty());
-        }
-        var imageId = catalogue.image(image, type.get().architecture()).map(Catalogue.Image::id);
-        return switch (type.get().in(location)) {
-            case AVAILABLE -> new Candidate(name, true, "available", imageId);
-            case SOLD_OUT -> new Candidate(name, false, "sold out", imageId);
-            case NOT_OFFERED -> new Candidate(name, false, "not offered there", imageId);
-        };
+        return Market.of(
+                provider.getSpec()
+                        .size(spec.size())
+                        .map(s -> s.candidates(spec.region()))
+                        .orElse(List.of()),
+                provider.getSpec().regions().location(spec.region()),
+                spec.image(),
+                session);
     }
 
     // ---- keys
@@ -357,9 +289,5 @@ final class PlainVmObserver {
                                 : "no key is named '" + k + "'")
                 .findFirst()
                 .orElse("");
-    }
-
-    private static Optional<Refusal> refused(String reason, String message, Object... values) {
-        return Optional.of(new Refusal(reason, message.formatted(values)));
     }
 }

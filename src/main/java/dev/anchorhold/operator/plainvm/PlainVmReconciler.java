@@ -6,7 +6,10 @@ import dev.anchorhold.operator.Events;
 import dev.anchorhold.operator.Fleet;
 import dev.anchorhold.operator.Meaningful;
 import dev.anchorhold.operator.Plan;
+import dev.anchorhold.operator.Rounds;
 import dev.anchorhold.operator.StatusWriter;
+import dev.anchorhold.operator.server.PowerNotes;
+import dev.anchorhold.operator.server.ServerStep;
 import dev.anchorhold.resource.PlainVm;
 import dev.anchorhold.resource.PlainVmStatus;
 import io.fabric8.kubernetes.client.KubernetesClient;
@@ -22,7 +25,6 @@ import io.javaoperatorsdk.operator.api.reconciler.UpdateControl;
 import io.javaoperatorsdk.operator.processing.event.source.EventSource;
 import io.javaoperatorsdk.operator.processing.retry.GradualRetry;
 import jakarta.inject.Inject;
-import java.time.Duration;
 import java.time.InstantSource;
 import java.util.List;
 import java.util.Optional;
@@ -37,14 +39,10 @@ import java.util.concurrent.TimeUnit;
         maxReconciliationInterval = @MaxReconciliationInterval(interval = 60, timeUnit = TimeUnit.SECONDS))
 @GradualRetry(maxAttempts = Integer.MAX_VALUE, initialInterval = 500, intervalMultiplier = 2, maxInterval = 30_000)
 public class PlainVmReconciler implements Reconciler<PlainVm>, Cleaner<PlainVm> {
-    /** A plan leads to the next; more than this in one go is a quarrel with somebody, and waits its turn. */
-    private static final int ROUNDS = 8;
-
-    private static final Duration AT_ONCE = Duration.ofMillis(200);
-
     private final Fleet fleet;
     private final CloudSessions sessions;
     private final StatusWriter status;
+    private final PowerNotes notes;
     private final PlainVmExecutor executor;
     private final PlainVmObserver observer;
 
@@ -59,8 +57,9 @@ public class PlainVmReconciler implements Reconciler<PlainVm>, Cleaner<PlainVm> 
         this.fleet = fleet;
         this.sessions = sessions;
         this.status = status;
-        this.executor = new PlainVmExecutor(kubernetes, events, clock, this::wanted);
-        this.observer = new PlainVmObserver(fleet, sessions, executor, clock);
+        this.notes = new PowerNotes(clock);
+        this.executor = new PlainVmExecutor(kubernetes, events, notes, this::wanted);
+        this.observer = new PlainVmObserver(fleet, sessions, notes, clock);
     }
 
     private boolean wanted(String installation, String sharedFirewall) {
@@ -89,39 +88,35 @@ public class PlainVmReconciler implements Reconciler<PlainVm>, Cleaner<PlainVm> 
             s.setbacks().forget(uid);
             s.inventory().forget(uid);
         });
-        executor.forget(uid);
+        notes.forget(uid);
         status.forget(uid);
         fleet.account(vm.getSpec().account()).ifPresent(fleet::wake);
         return DeleteControl.defaultDelete();
     }
 
     private Plan<PlainVmStep, PlainVmStatus> go(PlainVm cached) {
-        if (!fleet.isComplete()) {
-            return Plan.holdStill(AT_ONCE);
+        if (fleet.isComplete()) {
+            wakeAccountToCount(cached);
         }
-        wakeAccountToCount(cached);
-        Optional<Departure> departure = Optional.empty();
-        for (int round = 0; round < ROUNDS; round++) {
-            PlainVm vm = status.newest(cached);
-            var seen = observer.observe(vm, departure);
-            var plan = PlainVmDecider.decide(seen);
-            boolean looksOnly = plan.steps().stream().allMatch(PlainVmStep.LookAgain.class::isInstance);
-            if (!plan.steps().isEmpty()) {
-                var session =
-                        sessions.get(seen.cloud().orElseThrow().provider()).orElseThrow();
-                departure = executor.act(session, seen, plan.steps());
-                if (!looksOnly) {
-                    continue; // what was done is seen in the next observation, and then recorded
-                }
-            }
-            if (plan.status().isPresent() && !status.write(vm, plan.status().get())) {
-                return Plan.holdStill(AT_ONCE); // somebody changed it: start over with what they wrote
-            }
-            if (!plan.again().isZero()) {
-                return plan;
-            }
+        return Rounds.go(fleet, status, cached, new Round());
+    }
+
+    private final class Round implements Rounds.Round<PlainVm, PlainVmStep, PlainVmStatus> {
+        private Optional<Departure> departure = Optional.empty();
+        private PlainVmObservation seen;
+
+        @Override
+        public Plan<PlainVmStep, PlainVmStatus> decide(PlainVm newest) {
+            seen = observer.observe(newest, departure);
+            return PlainVmDecider.decide(seen);
         }
-        return Plan.holdStill(AT_ONCE);
+
+        @Override
+        public boolean act(Plan<PlainVmStep, PlainVmStatus> plan) {
+            var session = sessions.get(seen.cloud().orElseThrow().provider()).orElseThrow();
+            departure = executor.act(session, seen, plan.steps());
+            return !plan.steps().stream().allMatch(s -> s instanceof PlainVmStep.OnServer(ServerStep.LookAgain _));
+        }
     }
 
     private void wakeAccountToCount(PlainVm vm) {

@@ -1,6 +1,7 @@
 package dev.anchorhold.operator.plainvm;
 
 import dev.anchorhold.cloud.hetzner.RuleSet;
+import dev.anchorhold.operator.server.ServerStep;
 import java.util.Map;
 
 /** What can be done for a PlainVm. Each may be repeated after any crash: it finds what it did, or does it. */
@@ -19,30 +20,19 @@ sealed interface PlainVmStep {
     record CreateServer(String type, String location, long imageId, long firewallId, String sharedFirewall)
             implements PlainVmStep {}
 
-    record AttachFirewall(long firewallId, long serverId, String sharedFirewall) implements PlainVmStep {}
-
-    record DetachFirewall(long firewallId, long serverId) implements PlainVmStep {}
-
-    record PowerOn(long serverId) implements PlainVmStep {}
-
-    /** Asks the guest. */
-    record Shutdown(long serverId) implements PlainVmStep {}
-
-    /** Cuts the power. */
-    record PowerOff(long serverId) implements PlainVmStep {}
-
-    record DeleteServer(long serverId) implements PlainVmStep {}
-
     /** {@code shared} is the firewall's name when others may want it, else empty. */
     record DeleteFirewall(long firewallId, String shared) implements PlainVmStep {}
 
     /** Takes our labels off: it stays, and is no longer ours. */
-    record DisownServer(long serverId) implements PlainVmStep {}
-
     record DisownFirewall(long firewallId) implements PlainVmStep {}
 
-    /** Reads the server again: the cloud tells nobody that a guest has shut down. */
-    record LookAgain(long serverId) implements PlainVmStep {}
+    /** What can be done with any server. */
+    record OnServer(ServerStep step) implements PlainVmStep {
+        @Override
+        public String name() {
+            return step.name();
+        }
+    }
 
     /** Asks the cloud whether anything is left; the answer is in the next observation. */
     record ConfirmGone() implements PlainVmStep {}

@@ -5,6 +5,7 @@ import static org.awaitility.Awaitility.await;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import dev.anchorhold.cloud.Ownership;
+import dev.anchorhold.operator.Identity;
 import dev.anchorhold.operator.Stage;
 import dev.anchorhold.resource.PlainVm;
 import dev.anchorhold.resource.Reasons;
@@ -107,7 +108,7 @@ class CloudTroubleTest {
                         "POST",
                         "/servers",
                         "{\"name\":\"%s\",\"server_type\":\"cx23\",\"image\":\"debian-12\",\"location\":\"hel1\"%s}"
-                                .formatted(new Identity(stage.id, uid, name).serverName(), labels))
+                                .formatted(new Identity(stage.id, "PlainVm", uid, name).serverName(), labels))
                 .at("/server/id")
                 .asLong();
         hold.release();
@@ -310,7 +311,10 @@ class CloudTroubleTest {
     /** Those of its name: the label index may lag. */
     private static List<JsonNode> bearing(String kind, PlainVm vm) {
         String name = new Identity(
-                        stage.id, vm.getMetadata().getUid(), vm.getMetadata().getName())
+                        stage.id,
+                        "PlainVm",
+                        vm.getMetadata().getUid(),
+                        vm.getMetadata().getName())
                 .serverName();
         var found = new ArrayList<JsonNode>();
         stage.cloud

@@ -8,12 +8,14 @@ import dev.anchorhold.cloud.hetzner.Firewall;
 import dev.anchorhold.cloud.hetzner.FirewallRule;
 import dev.anchorhold.cloud.hetzner.RuleSet;
 import dev.anchorhold.cloud.hetzner.Server;
+import dev.anchorhold.operator.Identity;
+import dev.anchorhold.operator.Refusal;
 import dev.anchorhold.operator.Setbacks.Setback;
-import dev.anchorhold.operator.plainvm.PlainVmObservation.Candidate;
 import dev.anchorhold.operator.plainvm.PlainVmObservation.Cloud;
-import dev.anchorhold.operator.plainvm.PlainVmObservation.Market;
-import dev.anchorhold.operator.plainvm.PlainVmObservation.Refusal;
 import dev.anchorhold.operator.plainvm.PlainVmObservation.WantedFirewall;
+import dev.anchorhold.operator.server.Market;
+import dev.anchorhold.operator.server.Market.Candidate;
+import dev.anchorhold.operator.server.ServerSight;
 import dev.anchorhold.resource.DeletionPolicy;
 import dev.anchorhold.resource.PlainVm;
 import dev.anchorhold.resource.PlainVmSpec;
@@ -32,7 +34,7 @@ import java.util.Set;
 final class Observations {
     static final Instant NOW = Instant.parse("2026-11-24T12:00:00Z");
     static final String UID = "5d1c5d64-7a3e-4a53-9b0f-0d4b1a2c3e4f";
-    static final Identity IDENTITY = new Identity("inst", UID, "web");
+    static final Identity IDENTITY = new Identity("inst", "PlainVm", UID, "web");
     static final RuleSet SSH = RuleSet.of(List.of(FirewallRule.inbound("tcp", "22", List.of("0.0.0.0/0", "::/0"), "")));
     static final long FIREWALL = 38;
     static final long SERVER = 4711;
@@ -195,7 +197,7 @@ final class Observations {
         return this;
     }
 
-    Observations setback(Class<? extends PlainVmStep> step, CloudException error) {
+    Observations setback(Class<?> step, CloudException error) {
         setbacks.put(step.getSimpleName(), new Setback(error, 1, NOW.plusSeconds(30), 1));
         return this;
     }
@@ -241,12 +243,9 @@ final class Observations {
                 "local",
                 IDENTITY,
                 new WantedFirewall(IDENTITY.firewallName(), IDENTITY.labels(), SSH, false),
-                servers,
+                new ServerSight(NOW, servers, actions, setbacks, Optional.ofNullable(shutdownAsked)),
                 firewall,
                 leftovers,
-                actions,
-                setbacks,
-                Optional.ofNullable(shutdownAsked),
                 Optional.of(new Market("hel1", candidates)),
                 List.of("ssh-ed25519 AAAA"));
         return new PlainVmObservation(

@@ -12,8 +12,9 @@ import dev.anchorhold.cloud.hetzner.Server.Attached;
 import dev.anchorhold.cloud.hetzner.Server.Status;
 import dev.anchorhold.operator.Conditions;
 import dev.anchorhold.operator.Plan;
-import dev.anchorhold.operator.plainvm.PlainVmObservation.Candidate;
 import dev.anchorhold.operator.plainvm.PlainVmStep.*;
+import dev.anchorhold.operator.server.Market.Candidate;
+import dev.anchorhold.operator.server.ServerStep.*;
 import dev.anchorhold.resource.Anchorhold;
 import dev.anchorhold.resource.Condition;
 import dev.anchorhold.resource.PlainVmStatus;
@@ -127,7 +128,7 @@ class PlainVmDeciderTest {
     @Test
     void F04_a_server_that_should_run_and_is_off_is_powered_on() {
         when(new Observations().provisioned().firewall().server(Status.OFF))
-                .does(new PowerOn(SERVER))
+                .does(new OnServer(new PowerOn(SERVER)))
                 .ready(POWERING_ON);
     }
 
@@ -137,25 +138,25 @@ class PlainVmDeciderTest {
                 .does()
                 .ready(ACTION_FAILED);
         when(new Observations().firewall().server(Status.OFF).failed("start_server", NOW.minusSeconds(40)))
-                .does(new PowerOn(SERVER));
+                .does(new OnServer(new PowerOn(SERVER)));
     }
 
     @Test
     void a_failed_creation_is_removed_and_made_again_but_never_a_server_that_was_ready_once() {
         when(new Observations().firewall().server(Status.OFF).failed("create_server", NOW.minusSeconds(40)))
-                .does(new DeleteServer(SERVER));
+                .does(new OnServer(new DeleteServer(SERVER)));
         when(new Observations()
                         .provisioned()
                         .firewall()
                         .server(Status.OFF)
                         .failed("create_server", NOW.minusSeconds(40)))
-                .does(new PowerOn(SERVER));
+                .does(new OnServer(new PowerOn(SERVER)));
     }
 
     @Test
     void stopping_asks_the_guest_and_cuts_the_power_after_a_minute() {
         when(new Observations().stopped().provisioned().firewall().server(Status.RUNNING))
-                .does(new Shutdown(SERVER))
+                .does(new OnServer(new Shutdown(SERVER)))
                 .ready(SHUTTING_DOWN);
         when(new Observations()
                         .stopped()
@@ -163,7 +164,7 @@ class PlainVmDeciderTest {
                         .firewall()
                         .server(Status.RUNNING)
                         .shutdownAsked(NOW.minusSeconds(10)))
-                .does(new LookAgain(SERVER))
+                .does(new OnServer(new LookAgain(SERVER)))
                 .ready(SHUTTING_DOWN);
         when(new Observations()
                         .stopped()
@@ -171,7 +172,7 @@ class PlainVmDeciderTest {
                         .firewall()
                         .server(Status.RUNNING)
                         .shutdownAsked(NOW.minusSeconds(61)))
-                .does(new PowerOff(SERVER));
+                .does(new OnServer(new PowerOff(SERVER)));
         when(new Observations().stopped().provisioned().firewall().server(Status.OFF))
                 .does();
         assertThat(ready(STOPPED).holds()).isTrue();
@@ -183,18 +184,18 @@ class PlainVmDeciderTest {
                 .does(new SetRules(FIREWALL, SSH, ""))
                 .ready(RULES_CHANGING);
         when(new Observations().provisioned().firewall().server(Status.RUNNING, new Attached[0]))
-                .does(new AttachFirewall(FIREWALL, SERVER, ""));
+                .does(new OnServer(new AttachFirewall(FIREWALL, SERVER, "")));
         when(new Observations()
                         .provisioned()
                         .firewall()
                         .server(Status.RUNNING, new Attached(FIREWALL, "applied"), new Attached(99, "applied")))
-                .does(new DetachFirewall(99, SERVER));
+                .does(new OnServer(new DetachFirewall(99, SERVER)));
     }
 
     @Test
     void a_firewall_not_yet_in_force_is_not_ready() {
         when(new Observations().firewall().server(Status.RUNNING, new Attached(FIREWALL, "pending")))
-                .does(new LookAgain(SERVER))
+                .does(new OnServer(new LookAgain(SERVER)))
                 .ready(FIREWALL_ATTACHING);
     }
 
@@ -225,7 +226,7 @@ class PlainVmDeciderTest {
     @Test
     void a_guest_asked_to_shut_down_is_watched_when_it_should_run_again() {
         when(new Observations().provisioned().firewall().server(Status.RUNNING).shutdownAsked(NOW.minusSeconds(10)))
-                .does(new LookAgain(SERVER))
+                .does(new OnServer(new LookAgain(SERVER)))
                 .ready(POWERING_ON);
     }
 
@@ -308,7 +309,7 @@ class PlainVmDeciderTest {
                             .firewall()
                             .server(state)
                             .running("create_server"))
-                    .does(new DeleteServer(SERVER))
+                    .does(new OnServer(new DeleteServer(SERVER)))
                     .ready(DELETING);
         }
     }
@@ -367,7 +368,7 @@ class PlainVmDeciderTest {
     @Test
     void an_orphan_is_let_go_with_its_firewall() {
         when(new Observations().orphan().provisioned().deleting().firewall().server(Status.RUNNING))
-                .does(new DisownServer(SERVER), new DisownFirewall(FIREWALL));
+                .does(new OnServer(new DisownServer(SERVER)), new DisownFirewall(FIREWALL));
         when(new Observations().orphan().provisioned().deleting()).does(new ConfirmGone());
     }
 }

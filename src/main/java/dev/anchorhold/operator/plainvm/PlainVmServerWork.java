@@ -6,14 +6,14 @@ import dev.anchorhold.cloud.Ownership;
 import dev.anchorhold.cloud.Purpose;
 import dev.anchorhold.cloud.Sighting;
 import dev.anchorhold.cloud.Urgency;
-import dev.anchorhold.cloud.hetzner.Created;
 import dev.anchorhold.cloud.hetzner.NewServer;
-import dev.anchorhold.cloud.hetzner.Server;
 import dev.anchorhold.guest.PlainVmDocument;
 import dev.anchorhold.operator.CloudSession;
 import dev.anchorhold.operator.Events;
 import dev.anchorhold.operator.plainvm.PlainVmObservation.Cloud;
 import dev.anchorhold.operator.plainvm.PlainVmStep.*;
+import dev.anchorhold.operator.server.PowerNotes;
+import dev.anchorhold.operator.server.ServerWork;
 import dev.anchorhold.resource.DeletionPolicy;
 import dev.anchorhold.resource.PlainVm;
 import io.fabric8.kubernetes.client.KubernetesClient;
@@ -22,43 +22,35 @@ import java.util.List;
 import java.util.Optional;
 import java.util.Set;
 
-/** A PlainVm's server: made once, found again after any crash, deleted or let go of, and seen gone. */
-final class ServerWork extends Work {
+/** What is a PlainVm's own about its server: what it is made with, and that nothing is left when it goes. */
+final class PlainVmServerWork extends ServerWork {
     private final KubernetesClient kubernetes;
+    private final PlainVm vm;
+    private final Cloud cloud;
 
-    ServerWork(CloudSession session, PlainVm vm, Cloud cloud, Events events, KubernetesClient kubernetes) {
-        super(session, vm, cloud, events);
+    PlainVmServerWork(
+            CloudSession session,
+            PlainVm vm,
+            Cloud cloud,
+            Events events,
+            PowerNotes notes,
+            KubernetesClient kubernetes) {
+        super(session, vm, cloud.identity(), events, notes);
         this.kubernetes = kubernetes;
+        this.vm = vm;
+        this.cloud = cloud;
     }
 
-    /** Labels can be changed without any feed telling: what is not ours any more is not deleted (F03). */
-    void demandOurs(long serverId) {
-        session.client()
-                .getServer(Urgency.DELETION_OR_PERSON, Purpose.CONFIRM, serverId)
-                .filter(s -> !Ownership.isOf(s.labels(), session.installation(), uid()))
-                .ifPresent(_ -> {
-                    throw new CloudException.NotFound(new CloudException.Detail(
-                            "not_ours", "server %d does not bear our labels any more".formatted(serverId), ""));
-                });
-    }
-
-    Void createServer(CreateServer s) {
+    void createServer(CreateServer s) {
         if (!s.sharedFirewall().isEmpty()
                 && !(session.inventory().firewallNamed(s.sharedFirewall()) instanceof Sighting.Seen)) {
-            return null; // deleted a moment ago, since nobody wanted it then: decide again
+            return; // deleted a moment ago, since nobody wanted it then: decide again
         }
-        var identity = cloud.identity();
-        Created<Server> made = creating(
-                () -> session.client().createServer(Urgency.PROVISIONING, Purpose.CREATE, wanted(s)),
-                () -> session.client()
-                        .findServerByName(Urgency.PROVISIONING, Purpose.LOOKUP, identity.serverName())
-                        .filter(f -> mine(f.labels(), identity.labels(), "server", f.id()))
-                        .map(f -> new Created<>(f, List.of())));
-        session.inventory().recordServer(uid(), made.value(), made.actions());
-        return tell(
-                "ServerCreated",
-                "CreateServer",
-                "server %d, a %s in %s".formatted(made.value().id(), s.type(), s.location()));
+        create(wanted(s));
+    }
+
+    boolean soldOut(CreateServer s, CloudException e) {
+        return soldOut(s.type(), s.location(), s.firewallId(), e);
     }
 
     private NewServer wanted(CreateServer s) {
@@ -71,7 +63,7 @@ final class ServerWork extends Work {
         }
         String document = PlainVmDocument.render(vm.getMetadata().getName(), cloud.keys(), password);
         return new NewServer(
-                cloud.identity().serverName(),
+                identity.serverName(),
                 s.type(),
                 s.imageId(),
                 s.location(),
@@ -80,7 +72,7 @@ final class ServerWork extends Work {
                 List.of(),
                 document,
                 true,
-                cloud.identity().labels());
+                identity.labels());
     }
 
     private Optional<String> passwordHash() {
@@ -104,15 +96,6 @@ final class ServerWork extends Work {
     private CloudException refused(String message) {
         return new CloudException.NameTaken(
                 new CloudException.Detail("secret_exists", message, ""), List.of("oneTimePassword"));
-    }
-
-    void disownServer(long id) {
-        session.client()
-                .getServer(Urgency.DELETION_OR_PERSON, Purpose.LOOKUP, id)
-                .ifPresent(s -> session.client()
-                        .relabelServer(Urgency.DELETION_OR_PERSON, Purpose.DELETE, id, withoutOurs(s.labels())));
-        session.inventory().recordServerDeleted(uid(), id, Optional.empty());
-        tell("ServerReleased", "Disown", "server %d stays, and is no longer looked after".formatted(id));
     }
 
     Departure confirmGone() {
@@ -152,7 +135,6 @@ final class ServerWork extends Work {
 
     /** A create whose id never came on record is found by its name, which no index of labels hides (F14). */
     private Optional<Departure> byName() {
-        var identity = cloud.identity();
         var server = session.client()
                 .findServerByName(Urgency.DELETION_OR_PERSON, Purpose.CONFIRM, identity.serverName())
                 .filter(s -> Ownership.isOf(s.labels(), session.installation(), uid()));

@@ -1,0 +1,187 @@
+package dev.anchorhold.operator.server;
+
+import static dev.anchorhold.resource.Reasons.*;
+
+import dev.anchorhold.cloud.CloudException;
+import dev.anchorhold.cloud.hetzner.Action;
+import dev.anchorhold.cloud.hetzner.Server;
+import dev.anchorhold.operator.Need;
+import dev.anchorhold.operator.Plan;
+import dev.anchorhold.operator.server.ServerStep.*;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.List;
+import java.util.Locale;
+import java.util.stream.Collectors;
+
+/** What any server needs once it is asked for: to be complete, behind its firewall, and powered as wanted. Pure. */
+public final class ServerNeeds {
+    /** How long a guest may take to shut down before the power is cut. */
+    public static final Duration SHUTDOWN_GRACE = Duration.ofSeconds(60);
+
+    private static final Duration SOON = Duration.ofSeconds(5);
+    private static final Duration LATER = Duration.ofSeconds(30);
+    private static final Duration AFTER_A_FAILED_ACTION = Duration.ofSeconds(30);
+
+    private ServerNeeds() {}
+
+    /** More than one bears the object's label. */
+    public static <S> Need<S> duplicates(List<Server> all) {
+        return Need.blocked(
+                DUPLICATE_SERVERS,
+                "several servers bear this object's label (ids %s); delete those that you do not want"
+                        .formatted(all.stream().map(s -> "" + s.id()).collect(Collectors.joining(", "))),
+                Plan.QUIET);
+    }
+
+    /**
+     * All that the create call started has succeeded (F04); slow is not failed (F05).
+     *
+     * @param before it was complete once: then it is never removed for what its creation did
+     */
+    public static Need<ServerStep> provisioned(ServerSight seen, boolean before) {
+        Server server = seen.theServer();
+        if (server.status() == Server.Status.DELETING) {
+            return Need.waitFor(CLOUD_BUSY, "somebody is deleting the server", SOON);
+        }
+        var failed = seen.failed("create_server").filter(a -> concerns(a, server));
+        if (failed.isPresent() && !before) {
+            return afterAFailure(
+                    seen, failed.get(), "the cloud failed to make the server", new DeleteServer(server.id()));
+        }
+        if (seen.running("create_server") || server.status() == Server.Status.INITIALIZING) {
+            return Need.waitFor(SERVER_CREATING, "the cloud is making server " + server.id(), LATER);
+        }
+        return Need.met(AS_SPECIFIED, "server %d is there".formatted(server.id()));
+    }
+
+    /** Not the failure of a predecessor that has been removed since. */
+    private static boolean concerns(Action action, Server server) {
+        return action.resources().contains(new Action.Target(server.id(), "server"));
+    }
+
+    private static Need<ServerStep> afterAFailure(ServerSight seen, Action failed, String what, ServerStep remedy) {
+        String message = "%s (%s)".formatted(what, failed.errorCode());
+        return lately(failed, seen.now())
+                ? Need.blocked(ACTION_FAILED, message + "; trying again in a moment", SOON)
+                : attempt(seen, ACTION_FAILED, message, remedy);
+    }
+
+    /** A failed action is told of for a while before what heals it is done. */
+    public static boolean lately(Action failed, Instant now) {
+        return failed.finished() != null
+                && failed.finished().plus(AFTER_A_FAILED_ACTION).isAfter(now);
+    }
+
+    /**
+     * Exactly the wanted firewall is on the server: a further one would let more in.
+     *
+     * @param sharedName the firewall's name when others use it too, else empty
+     */
+    public static Need<ServerStep> attachment(ServerSight seen, long wanted, String sharedName) {
+        Server server = seen.theServer();
+        if (seen.running("apply_firewall", "remove_firewall")) {
+            return Need.waitFor(FIREWALL_ATTACHING, "the cloud is changing the server's firewalls", LATER);
+        }
+        var on = server.firewalls().stream().filter(f -> f.id() == wanted).findFirst();
+        if (on.isEmpty()) {
+            return attempt(
+                    seen,
+                    FIREWALL_ATTACHING,
+                    "putting the firewall on the server",
+                    new AttachFirewall(wanted, server.id(), sharedName));
+        }
+        var strange = server.firewalls().stream().filter(f -> f.id() != wanted).findFirst();
+        if (strange.isPresent()) {
+            return attempt(
+                    seen,
+                    FIREWALL_ATTACHING,
+                    "taking firewall %d off the server".formatted(strange.get().id()),
+                    new DetachFirewall(strange.get().id(), server.id()));
+        }
+        return on.get().applied()
+                ? Need.met(AS_SPECIFIED, "the rules are as specified, and in force")
+                : Need.look(
+                        FIREWALL_ATTACHING,
+                        "the cloud has not put the firewall into force yet",
+                        SOON,
+                        new LookAgain(server.id()));
+    }
+
+    public static Need<ServerStep> power(ServerSight seen, boolean wantsRunning) {
+        Server server = seen.theServer();
+        if (seen.running("start_server", "stop_server", "shutdown_server", "reboot_server", "reset_server")) {
+            return wantsRunning
+                    ? Need.waitFor(POWERING_ON, "the cloud is changing the server's power", LATER)
+                    : Need.waitFor(SHUTTING_DOWN, "the server is going down", LATER);
+        }
+        return switch (server.status()) {
+            case RUNNING -> wantsRunning ? stayUp(seen, server) : goDown(seen, server);
+            case OFF -> wantsRunning ? comeUp(seen, server) : Need.met(STOPPED, "the server is off");
+            default ->
+                Need.look(
+                        CLOUD_BUSY,
+                        "the server is " + server.status().name().toLowerCase(Locale.ROOT),
+                        SOON,
+                        new LookAgain(server.id()));
+        };
+    }
+
+    /** A guest that was asked to shut down, before somebody thought better of it, may still do so. */
+    private static Need<ServerStep> stayUp(ServerSight seen, Server server) {
+        return asked(seen)
+                ? Need.look(
+                        POWERING_ON,
+                        "the guest was asked to shut down a moment ago; if it does, it is powered on again",
+                        SOON,
+                        new LookAgain(server.id()))
+                : Need.met(RUNNING, "the server runs");
+    }
+
+    private static boolean asked(ServerSight seen) {
+        return seen.shutdownAsked()
+                .filter(when -> when.plus(SHUTDOWN_GRACE).isAfter(seen.now()))
+                .isPresent();
+    }
+
+    private static Need<ServerStep> comeUp(ServerSight seen, Server server) {
+        var on = new PowerOn(server.id());
+        return seen.failed("start_server")
+                .map(failed -> afterAFailure(seen, failed, "the cloud failed to start the server", on))
+                .orElseGet(() -> attempt(seen, POWERING_ON, "powering the server on", on));
+    }
+
+    private static Need<ServerStep> goDown(ServerSight seen, Server server) {
+        if (seen.shutdownAsked().isEmpty()) {
+            return attempt(seen, SHUTTING_DOWN, "asking the guest to shut down", new Shutdown(server.id()));
+        }
+        if (asked(seen)) {
+            return Need.look(
+                    SHUTTING_DOWN,
+                    "the guest was asked to shut down; the power is cut if it takes longer than a minute",
+                    SOON,
+                    new LookAgain(server.id()));
+        }
+        return attempt(seen, SHUTTING_DOWN, "cutting the power", new PowerOff(server.id()));
+    }
+
+    private static Need<ServerStep> attempt(ServerSight seen, String reason, String message, ServerStep step) {
+        return Need.attempt(seen.setback(step.name()), reason, message, ServerNeeds::remedy, step);
+    }
+
+    /** What a person can do about it, when only a person can. */
+    public static String remedy(CloudException error) {
+        return switch (error) {
+            case CloudException.Invalid invalid -> blame("spec", invalid);
+            case CloudException.Quota _ -> "; have the limit raised, or delete what is not needed any more";
+            default -> "";
+        };
+    }
+
+    /** Where in the spec the reason lies, when the cloud refuses what the API server let pass. */
+    public static String blame(String field, CloudException.Invalid invalid) {
+        return invalid.fields().isEmpty()
+                ? "; change " + field
+                : "; change %s (the cloud names %s)".formatted(field, String.join(", ", invalid.fields()));
+    }
+}

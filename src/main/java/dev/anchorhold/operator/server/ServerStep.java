@@ -1,0 +1,31 @@
+package dev.anchorhold.operator.server;
+
+/** What can be done with any server that is there. Each may be repeated after any crash. */
+public sealed interface ServerStep {
+
+    /** The step's name among setbacks and in logs. */
+    default String name() {
+        return getClass().getSimpleName();
+    }
+
+    /** {@code sharedFirewall} is the firewall's name when others may want it, else empty. */
+    record AttachFirewall(long firewallId, long serverId, String sharedFirewall) implements ServerStep {}
+
+    record DetachFirewall(long firewallId, long serverId) implements ServerStep {}
+
+    record PowerOn(long serverId) implements ServerStep {}
+
+    /** Asks the guest. */
+    record Shutdown(long serverId) implements ServerStep {}
+
+    /** Cuts the power. */
+    record PowerOff(long serverId) implements ServerStep {}
+
+    record DeleteServer(long serverId) implements ServerStep {}
+
+    /** Takes our labels off: it stays, and is no longer ours. */
+    record DisownServer(long serverId) implements ServerStep {}
+
+    /** Reads the server again: the cloud tells nobody that a guest has shut down. */
+    record LookAgain(long serverId) implements ServerStep {}
+}
