@@ -16,6 +16,7 @@ from __future__ import annotations
 
 import base64
 import collections
+import contextlib
 import datetime
 import email.message
 import errno
@@ -36,7 +37,7 @@ import time
 import urllib.error
 import urllib.request
 import uuid
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import IO, Any
 
@@ -355,7 +356,7 @@ def probe_as_a_stranger() -> None:
     print(json.dumps(answered))
 
 
-def what_answers(targets: list[Target], seconds: float = 2.5) -> list[Target]:
+def what_answers(targets: list[Target], seconds: float = 1.5) -> list[Target]:
     """A connection and a refusal are answers both."""
     answered = []
     with selectors.DefaultSelector() as waiting:
@@ -494,32 +495,29 @@ class DockerSocket(http.client.HTTPConnection):
         self.sock.settimeout(self.timeout)
         try:
             self.sock.connect(str(DOCKER))
-        except FileNotFoundError:
+        except OSError:
+            self.close()
             raise ConnectionRefusedError("Docker is down") from None
 
 
 def docker(method: str, path: str, body: Any = None) -> Any:
     """What Docker's API answers, None for 404. By its socket: no value is ever on a command line or in a file."""
-    try:
-        with docker_answer(method, path, body, patience=60) as answer:
-            content = answer.read()
-    except FileNotFoundError:
+    with docker_answer(method, path, body, patience=60) as answer:
+        content = answer.read()
+    if answer.status == 404:
         return None
     return json.loads(content) if content.startswith(b"{") else content
 
 
-def docker_answer(method: str, path: str, body: Any, patience: float) -> http.client.HTTPResponse:
-    """FileNotFoundError for 404, ConnectionError when Docker is down, a Trouble with Docker's words for the rest."""
-    connection = DockerSocket("docker", timeout=patience)
-    content = None if body is None else json.dumps(body)
-    connection.request(method, path, content, {"Content-Type": "application/json", "Connection": "close"})
-    answer = connection.getresponse()
-    if answer.status == 404:
-        raise FileNotFoundError(path)
-    if answer.status >= 400:
-        words = answer.read(4096).decode("utf-8", "replace")
-        raise Trouble(f"Docker says {answer.status}: {words}"[:500])
-    return answer
+@contextlib.contextmanager
+def docker_answer(method: str, path: str, body: Any, patience: float) -> Iterator[http.client.HTTPResponse]:
+    """A success or a 404. ConnectionError when Docker is down, a Trouble with Docker's words for the rest."""
+    with contextlib.closing(DockerSocket("docker", timeout=patience)) as connection:
+        connection.request(method, path, body and json.dumps(body), {"Content-Type": "application/json"})
+        with connection.getresponse() as answer:
+            if answer.status >= 400 and answer.status != 404:
+                raise Trouble(f"Docker says {answer.status}: {answer.read(400).decode('utf-8', 'replace')}")
+            yield answer
 
 
 def ensure_docker() -> None:
@@ -537,12 +535,12 @@ def ensure_docker() -> None:
 
 def ensure_image(image: str) -> None:
     """Here, by its digest: Docker itself proves that the content is the digest's."""
-    if docker("GET", f"/images/{image}/json"):
+    if docker("GET", f"/images/{image}/json") is not None:
         return
     log.info("Pulling the image %s", image)
     layers: dict[str, tuple[int, int]] = {}
     told = time.monotonic()
-    with docker_answer("POST", f"/images/create?fromImage={image}", None, patience=300) as answer:
+    with docker_answer("POST", f"/images/create?fromImage={image}", {}, patience=300) as answer:
         for line in answer:
             event = json.loads(line)
             if event.get("error"):
@@ -554,7 +552,7 @@ def ensure_image(image: str) -> None:
                 told = time.monotonic()
                 got, whole = (sum(part) // MIB for part in zip(*layers.values())) if layers else (0, 0)
                 log.info("Pulling the image: %d of %d MiB", got, whole)
-    if not docker("GET", f"/images/{image}/json"):
+    if docker("GET", f"/images/{image}/json") is None:
         raise Trouble("The image cannot be pulled: the registry's answer ended early")
     log.info("The image is here")
 
