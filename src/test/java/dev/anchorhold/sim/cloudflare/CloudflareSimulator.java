@@ -16,6 +16,7 @@ public final class CloudflareSimulator implements AutoCloseable {
     private final Estate estate;
     private final Faults faults = new Faults();
     private final RequestLog requests = new RequestLog();
+    private final Api api;
     private final Console console;
 
     private CloudflareSimulator(CloudflareOptions options) {
@@ -27,7 +28,7 @@ public final class CloudflareSimulator implements AutoCloseable {
             var zone = new Zone(name, estate.account(account));
             estate.zones.put(zone.id(), zone);
         });
-        var api = new Api(estate);
+        api = new Api(estate);
         console = new Console(api);
         estate.locked(() -> {
             api.connectors.resume();
@@ -104,6 +105,10 @@ public final class CloudflareSimulator implements AutoCloseable {
 
     public RequestLog requests() {
         return requests;
+    }
+
+    Api api() {
+        return api;
     }
 
     @Override

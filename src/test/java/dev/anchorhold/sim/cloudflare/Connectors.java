@@ -7,6 +7,7 @@ import java.io.IOException;
 import java.util.Base64;
 import java.util.List;
 import java.util.Optional;
+import java.util.concurrent.ThreadLocalRandom;
 import java.util.function.Predicate;
 
 /** The registry to which connectors come with a tunnel's token, and the connections that stand. Under the estate's lock. */
@@ -65,6 +66,15 @@ final class Connectors {
                 .all(Row.Tunnel.class)
                 .filter(tunnel -> tunnel.id.equals(id) && tunnel.deleted == null)
                 .findFirst();
+    }
+
+    /** Any of the tunnel's connections that stand; not always the same. */
+    Optional<Connection> one(Row.Tunnel tunnel) {
+        var standing = tunnel.connections.stream()
+                .filter(it -> it.pendingSince == null)
+                .toList();
+        if (standing.isEmpty()) return Optional.empty();
+        return Optional.of(standing.get(ThreadLocalRandom.current().nextInt(standing.size())));
     }
 
     Connection register(Row.Tunnel tunnel, Connection.Connector connector, int index, Connection.Link link) {

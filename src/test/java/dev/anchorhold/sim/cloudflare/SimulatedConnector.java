@@ -50,6 +50,9 @@ public final class SimulatedConnector implements AutoCloseable {
 
             @Override
             public void configure(long version, String config) {}
+
+            @Override
+            public void open(String stream, String host, String path) {}
         };
         standing.add(connectors.register(tunnel, self, index, link));
     }
