@@ -1,5 +1,7 @@
 package dev.anchorhold.sim.guest;
 
+import java.util.function.LongConsumer;
+
 /** Real guests for the first servers, and paper for those beyond, so that a fleet of hundreds costs no more than a few. */
 final class FleetDriver implements GuestDriver {
 
@@ -63,6 +65,11 @@ final class FleetDriver implements GuestDriver {
     @Override
     public String run(long serverId, String... words) {
         return driver(serverId).run(serverId, words);
+    }
+
+    @Override
+    public void whenOff(LongConsumer listener) {
+        real.whenOff(listener);
     }
 
     @Override

@@ -2,6 +2,7 @@ package dev.anchorhold.sim.guest;
 
 import java.util.List;
 import java.util.Optional;
+import java.util.function.LongConsumer;
 
 /**
  * What runs behind a simulated server: the machine itself. The simulator keeps the cloud's books (ids, actions, labels); a
@@ -48,6 +49,12 @@ public interface GuestDriver extends AutoCloseable {
         throw new GuestFailure("server %d is on paper only".formatted(serverId), null);
     }
 
+    /**
+     * Whom to tell the id of a server that went off without being asked to from here: its guest powered itself off, or crashed.
+     * To be said before any machine starts; it is called on a thread of the driver's.
+     */
+    default void whenOff(LongConsumer listener) {}
+
     /** What is known of the guest, for people: one line. */
     String describe(long serverId);
 
@@ -89,8 +96,11 @@ public interface GuestDriver extends AutoCloseable {
      */
     record Rule(String protocol, Optional<String> ports, List<String> sources) {}
 
-    /** @param linuxDevice {@code /dev/disk/by-id/scsi-0HC_Volume_<id>} */
-    record Volume(long id, int sizeGiB, String linuxDevice) {}
+    /**
+     * @param linuxDevice {@code /dev/disk/by-id/scsi-0HC_Volume_<id>}
+     * @param format the file system that it has from the beginning, {@code ext4} or {@code xfs}
+     */
+    record Volume(long id, int sizeGiB, String linuxDevice, Optional<String> format) {}
 
     /** The machine could not do it; the message is for people. */
     final class GuestFailure extends RuntimeException {

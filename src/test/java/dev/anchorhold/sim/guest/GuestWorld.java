@@ -154,7 +154,7 @@ final class GuestWorld implements AutoCloseable {
         return Fabric.of(folder.resolve("guests"));
     }
 
-    /** Whatever of this world can be found on this computer: processes, namespaces, mounts, control groups. */
+    /** Whatever of this world can be found on this computer: processes, namespaces, mounts, control groups, devices. */
     List<String> traces() {
         var name = Fabric.name(folder.resolve("guests"));
         var traces = new ArrayList<String>();
@@ -169,6 +169,11 @@ final class GuestWorld implements AutoCloseable {
         Command.of("sh", "-c", "grep -h %s /proc/self/mountinfo || true".formatted(folder))
                 .run()
                 .lines()
+                .forEach(traces::add);
+        Command.of("losetup", "--list", "--noheadings", "--output", "BACK-FILE")
+                .run()
+                .lines()
+                .filter(file -> file.startsWith(folder + "/"))
                 .forEach(traces::add);
         ProcessHandle.allProcesses()
                 .map(process -> process.info().commandLine().orElse(""))

@@ -61,15 +61,15 @@ final class NspawnEngine implements Engine {
     /** The firmware's answers at Hetzner, which a container has no firmware to give. */
     private static String dmidecode(Machine machine) {
         return """
-                #!/bin/sh
-                case "$*" in
-                  *system-manufacturer*) echo Hetzner ;;
-                  *system-product-name*) echo vServer ;;
-                  *system-serial-number*) echo %1$d ;;
-                  *system-uuid*) echo 00000000-0000-0000-0000-%1$012x ;;
-                  *) exit 1 ;;
-                esac
-                """.formatted(machine.serverId());
+            #!/bin/sh
+            case "$*" in
+              *system-manufacturer*) echo Hetzner ;;
+              *system-product-name*) echo vServer ;;
+              *system-serial-number*) echo %1$d ;;
+              *system-uuid*) echo 00000000-0000-0000-0000-%1$012x ;;
+              *) exit 1 ;;
+            esac
+            """.formatted(machine.serverId());
     }
 
     @Override
@@ -109,6 +109,7 @@ final class NspawnEngine implements Engine {
 
     @Override
     public void attach(Machine machine, Path folder, Volume volume) {
+        create(machine, folder);
         loops.attach(devices(folder), volume);
     }
 

@@ -76,6 +76,6 @@ class QemuGuestTest {
     }
 
     private static Volume volume(long id, int sizeGiB) {
-        return new Volume(id, sizeGiB, "/dev/disk/by-id/scsi-0HC_Volume_" + id);
+        return new Volume(id, sizeGiB, "/dev/disk/by-id/scsi-0HC_Volume_" + id, Optional.empty());
     }
 }

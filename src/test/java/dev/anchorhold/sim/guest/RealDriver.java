@@ -14,6 +14,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.Executors;
+import java.util.function.LongConsumer;
 import java.util.stream.Stream;
 
 /**
@@ -29,6 +30,7 @@ final class RealDriver implements GuestDriver {
     private final Path folder;
     private final Engine engine;
     private final FileChannel lock;
+    private volatile LongConsumer whenOff = _ -> {};
     private final Map<Long, Guest> guests = new ConcurrentHashMap<>();
 
     /** What is written down of a machine. */
@@ -134,6 +136,11 @@ final class RealDriver implements GuestDriver {
     }
 
     @Override
+    public void whenOff(LongConsumer listener) {
+        whenOff = listener;
+    }
+
+    @Override
     public String run(long serverId, String... words) {
         var guest = guest(serverId);
         if (!guest.on()) {
@@ -228,6 +235,9 @@ final class RealDriver implements GuestDriver {
             try {
                 while (process.waitFor() == Engine.REBOOT && wantedOn) {
                     process = engine.boot(machine, folder);
+                }
+                if (wantedOn) {
+                    whenOff.accept(machine.serverId());
                 }
             } catch (InterruptedException e) {
                 Thread.currentThread().interrupt();

@@ -8,11 +8,13 @@ import static org.awaitility.Awaitility.await;
 
 import dev.anchorhold.sim.guest.GuestDriver.GuestFailure;
 import dev.anchorhold.sim.guest.GuestDriver.Inbound;
+import dev.anchorhold.sim.guest.GuestDriver.Volume;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.Executors;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.AfterEach;
@@ -25,6 +27,8 @@ import org.junit.jupiter.api.io.TempDir;
 @Tag("slow")
 @EnabledIf("dev.anchorhold.sim.guest.GuestWorld#possible")
 class RealGuestsLifeTest {
+
+    private static final Volume VOLUME = new Volume(42, 10, "/dev/disk/by-id/scsi-0HC_Volume_42", Optional.of("ext4"));
 
     @TempDir
     Path folder;
@@ -63,14 +67,21 @@ class RealGuestsLifeTest {
     void a_guest_that_reboots_itself_comes_back_and_one_that_powers_itself_off_stays_off() {
         try (var world = new GuestWorld(folder, "nspawn", 8)) {
             var guest = world.running(7);
+            var wentOff = new CompletableFuture<Long>();
+            world.guests.whenOff(wentOff::complete);
+            world.guests.attachVolume(guest.serverId(), VOLUME);
             var boot = world.ssh(guest, "stat -c %Y /proc/1");
             world.sshCommand("203.0.113.7", "customer", "systemctl reboot").tried();
             var sinceThen =
                     world.sshCommand("203.0.113.7", "customer", "test $(stat -c %%Y /proc/1) != %s".formatted(boot));
             await().atMost(Duration.ofSeconds(30)).until(sinceThen::tried);
+            assertThat(world.ssh(guest, "blkid -o value -s TYPE " + VOLUME.linuxDevice()))
+                    .isEqualTo("ext4");
+            assertThat(wentOff).isNotDone();
             world.sshCommand("203.0.113.7", "customer", "systemctl poweroff").tried();
             await().atMost(Duration.ofSeconds(30))
                     .until(() -> world.guests.describe(guest.serverId()).startsWith("off"));
+            assertThat(wentOff).succeedsWithin(Duration.ofSeconds(30)).isEqualTo(guest.serverId());
         }
     }
 
@@ -168,11 +179,13 @@ class RealGuestsLifeTest {
         process.destroyForcibly().waitFor();
 
         try (var world = new GuestWorld(folder, "nspawn", 8)) {
-            assertThat(world.traces()).noneMatch(trace -> trace.contains("128000007"));
+            assertThat(world.traces()).noneMatch(trace -> trace.contains("128000007") || trace.contains("/volumes/"));
             var guest = world.server(7);
+            world.guests.attachVolume(guest.serverId(), VOLUME);
             world.guests.start(guest.serverId());
             world.booted(guest);
-            assertThat(world.ssh(guest, "cat /root/file")).isEqualTo("kept");
+            assertThat(world.ssh(guest, "cat /root/file; mount %s /mnt; cat /mnt/file".formatted(VOLUME.linuxDevice())))
+                    .isEqualTo("kept\nkept too");
         }
     }
 
@@ -180,7 +193,12 @@ class RealGuestsLifeTest {
     static final class Killed {
         public static void main(String[] folder) throws InterruptedException {
             var world = new GuestWorld(Path.of(folder[0]), "nspawn", 8);
-            world.ssh(world.running(7), "echo kept >/root/file; sync");
+            var guest = world.running(7);
+            world.guests.attachVolume(guest.serverId(), VOLUME);
+            world.ssh(
+                    guest,
+                    "echo kept >/root/file; mount %s /mnt && echo kept too >/mnt/file; sync"
+                            .formatted(VOLUME.linuxDevice()));
             System.out.println("running");
             Thread.sleep(Duration.ofMinutes(5));
         }

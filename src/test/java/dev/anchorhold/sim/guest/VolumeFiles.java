@@ -22,9 +22,15 @@ record VolumeFiles(Path folder) {
             throw new GuestFailure("no volumes can be kept in " + folder, e);
         }
         var file = path(volume.id());
+        var isNew = Files.notExists(file);
         // Only ever greater: the sign tells truncate to leave a file alone that has the size already.
         Command.of("truncate", "-s", ">%dG".formatted(volume.sizeGiB()), file.toString())
                 .run();
+        if (isNew) {
+            volume.format()
+                    .ifPresent(format ->
+                            Command.of("mkfs." + format, "-q", file.toString()).run());
+        }
         return file;
     }
 

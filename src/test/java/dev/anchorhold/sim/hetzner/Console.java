@@ -109,6 +109,11 @@ public final class Console {
         turn(() -> cloud.knobs.guestsIgnoreShutdown = ignore);
     }
 
+    /** What a command prints that the server's guest runs, however closed it is; fails where it fails, or nothing runs. */
+    public String runInGuest(long server, String... words) {
+        return cloud.guests.ask(server, words);
+    }
+
     /** The next actions of the command, such as {@code start_server}, end with an error. */
     public void failActions(String command, int times, String code, String message) {
         turn(() -> cloud.knobs.failActions(command, times, code, message));

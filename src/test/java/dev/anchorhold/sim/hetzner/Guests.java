@@ -7,6 +7,7 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.function.Consumer;
+import java.util.function.LongConsumer;
 
 /** The machines: calls for one server one after another, for different servers side by side, never under the cloud's lock. */
 final class Guests implements AutoCloseable {
@@ -20,7 +21,10 @@ final class Guests implements AutoCloseable {
         this.driver = driver;
     }
 
-    /** Completes when the driver has done it; exceptionally when it could not. A failure does not stop later calls. */
+    /**
+     * A volume's id may stand for its server where it has none: no two rows have the same. Completes when the driver has done it; exceptionally when it could not. A failure does not stop
+     * later calls.
+     */
     synchronized CompletableFuture<Void> run(long serverId, Consumer<GuestDriver> work) {
         if (driver instanceof NoGuests) return DONE;
         var before = queues.getOrDefault(serverId, DONE);
@@ -37,6 +41,15 @@ final class Guests implements AutoCloseable {
 
     private synchronized void forget(long serverId, CompletableFuture<Void> done) {
         queues.remove(serverId, done);
+    }
+
+    void whenOff(LongConsumer listener) {
+        driver.whenOff(listener);
+    }
+
+    /** Beside the queue: a person at the machine waits for nobody. */
+    String ask(long serverId, String... words) {
+        return driver.run(serverId, words);
     }
 
     String describe(long serverId) {

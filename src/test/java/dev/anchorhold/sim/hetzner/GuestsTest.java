@@ -8,6 +8,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
+import java.util.function.LongConsumer;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -25,6 +26,7 @@ class GuestsTest {
     private static final class Recorder implements GuestDriver {
         final List<String> told = Collections.synchronizedList(new ArrayList<>());
         volatile boolean failStart;
+        LongConsumer wentOff;
 
         @Override
         public void create(Machine machine) {
@@ -69,6 +71,16 @@ class GuestsTest {
         @Override
         public void detachVolume(long serverId, long volumeId) {
             told.add("detach");
+        }
+
+        @Override
+        public void deleteVolume(long volumeId) {
+            told.add("delete volume");
+        }
+
+        @Override
+        public void whenOff(LongConsumer listener) {
+            wentOff = listener;
         }
 
         @Override
@@ -130,6 +142,35 @@ class GuestsTest {
             api.delete("/servers/" + server);
             settle(api);
             assertThat(guests.told).containsExactly("attach 10", "attach 20", "shutdown", "start", "destroy");
+        }
+    }
+
+    @Test
+    void a_server_whose_guest_goes_off_by_itself_is_off_and_no_action_says_so() {
+        try (var simulator = start();
+                var api = ApiClient.of(simulator)) {
+            long server = api.createServer("web", "");
+            settle(api);
+            var actions = api.get("/servers/actions").body().get("actions").size();
+            guests.wentOff.accept(server);
+            assertThat(api.status(server)).isEqualTo("off");
+            assertThat(api.get("/servers/actions").body().get("actions")).hasSize(actions);
+            simulator.console().powerOn(server);
+            settle(api);
+            assertThat(api.status(server)).isEqualTo("running");
+        }
+    }
+
+    @Test
+    void what_a_deleted_volume_holds_is_removed() {
+        try (var simulator = start();
+                var api = ApiClient.of(simulator)) {
+            var volume = api.post("/volumes", "{\"name\":\"v\",\"size\":10,\"location\":\"hel1\"}")
+                    .body();
+            settle(api);
+            await().until(() ->
+                    api.delete("/volumes/" + volume.at("/volume/id")).status() == 204);
+            await().until(() -> guests.told.equals(List.of("delete volume")));
         }
     }
 

@@ -1,6 +1,8 @@
 package dev.anchorhold.sim.hetzner;
 
 import dev.anchorhold.sim.guest.GuestDriver;
+import java.util.HashSet;
+import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.function.BiConsumer;
 import java.util.function.Consumer;
@@ -9,6 +11,7 @@ import java.util.function.Consumer;
 final class ServerPower {
     private final Cloud cloud;
     private final ServerMachine machines;
+    private final Set<Long> offBeforeRunning = new HashSet<>();
 
     ServerPower(Cloud cloud, ServerMachine machines) {
         this.cloud = cloud;
@@ -23,19 +26,31 @@ final class ServerPower {
         afterFailure("change_server_type", "off");
         power("reboot_server", null, (guest, id) -> guest.reboot(id, true), "running");
         power("reset_server", null, (guest, id) -> guest.reboot(id, false), "running");
+        cloud.guests.whenOff(id -> cloud.react(() -> wentOff(id)));
         cloud.actions.on("shutdown_server", this::pressed);
         cloud.actions.on(
                 "rebuild_server", this::beginRebuild, action -> with(action, server -> status(server, "running")));
         cloud.actions.on("change_server_type", action -> begin(action, "migrating", null), this::completeChangeType);
     }
 
+    /** Nobody asked for it here: no action tells of it, only the server's own status. */
+    private void wentOff(long id) {
+        cloud.store.find(Row.Server.class, id).ifPresent(server -> {
+            if (server.status.equals("running")) status(server, "off");
+            else if (server.status.equals("starting")) offBeforeRunning.add(id);
+        });
+    }
+
     private void power(String command, String meanwhile, BiConsumer<GuestDriver, Long> work, String afterwards) {
         cloud.actions.on(
                 command,
-                action -> begin(action, meanwhile, work),
+                action -> {
+                    offBeforeRunning.remove(action.target("server"));
+                    return begin(action, meanwhile, work);
+                },
                 action -> with(action, server -> {
                     server.shutdownDue = null;
-                    status(server, afterwards);
+                    status(server, offBeforeRunning.remove(server.id) ? "off" : afterwards);
                 }));
     }
 

@@ -119,7 +119,7 @@ final class VolumeAttachments {
         var volume = find(action).filter(v -> v.server != null).orElse(null);
         if (volume == null) return CompletableFuture.completedFuture(null);
         int size = Integer.parseInt(action.arguments.get("size"));
-        var grown = new GuestDriver.Volume(volume.id, size, device(volume));
+        var grown = machine(volume, size);
         long server = volume.server;
         return cloud.guests.run(server, guest -> guest.attachVolume(server, grown));
     }
@@ -142,7 +142,11 @@ final class VolumeAttachments {
     }
 
     static GuestDriver.Volume machine(Row.Volume volume) {
-        return new GuestDriver.Volume(volume.id, volume.size, device(volume));
+        return machine(volume, volume.size);
+    }
+
+    private static GuestDriver.Volume machine(Row.Volume volume, int size) {
+        return new GuestDriver.Volume(volume.id, size, device(volume), Optional.ofNullable(volume.format));
     }
 
     static String device(Row.Volume volume) {

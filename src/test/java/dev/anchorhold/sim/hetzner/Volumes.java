@@ -115,6 +115,7 @@ final class Volumes {
         }
         attachments.refuseIfBusy(volume);
         cloud.store.remove(volume);
+        cloud.guests.run(volume.id, guest -> guest.deleteVolume(volume.id));
         return Answer.EMPTY;
     }
 
