@@ -18,7 +18,11 @@ import com.tngtech.archunit.core.importer.ImportOption.DoNotIncludeTests;
 import com.tngtech.archunit.junit.AnalyzeClasses;
 import com.tngtech.archunit.junit.ArchTest;
 import com.tngtech.archunit.lang.ArchRule;
+import dev.anchorhold.cloud.cloudflare.CloudflareClient;
+import dev.anchorhold.cloud.cloudflare.RecordCalls;
+import dev.anchorhold.cloud.cloudflare.TunnelCalls;
 import dev.anchorhold.cloud.hetzner.HetznerClient;
+import dev.anchorhold.cloud.hetzner.VolumeCalls;
 import io.fabric8.kubernetes.client.CustomResource;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -111,17 +115,25 @@ class RoomsTest {
             .that()
             .resideOutsideOfPackage("dev.anchorhold.cloud..")
             .and(DescribedPredicate.not(DescribedPredicate.describe(
-                    "are the executor and its work, the orphan sweep, or the sealed key",
+                    "are the executor and its work, the orphan sweep, what marks the project, or the zone's proof",
                     c -> Set.of(
                                     "ServerWork",
                                     "PlainVmServerWork",
                                     "FirewallWork",
                                     "PlainVmFirewallWork",
                                     "OrphanSweep",
-                                    "SealedKey")
+                                    "SealedKey",
+                                    "DenyAllFirewall",
+                                    "CloudflareSession",
+                                    "CloudflareSessions")
                             .contains(outermost(c)))))
             .should()
-            .callMethodWhere(target(owner(belongToAnyOf(HetznerClient.class))));
+            .callMethodWhere(target(owner(belongToAnyOf(
+                    HetznerClient.class,
+                    VolumeCalls.class,
+                    CloudflareClient.class,
+                    TunnelCalls.class,
+                    RecordCalls.class))));
 
     /** What a kind is can be read with no HTTP, no JSON and no clock; and so it can be tested as a table. */
     @ArchTest

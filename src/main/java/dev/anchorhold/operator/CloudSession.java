@@ -12,6 +12,7 @@ import java.util.function.Function;
  *
  * @param setbacks of its objects, by UID, and of its own things, such as {@code cx23@hel1}
  * @param sealedKey the project's key without a private half
+ * @param denyAll the firewall of all Agents
  * @param sharedFirewalls a lock per shared firewall: held shared while one is being used in a call, exclusively while it
  *     is made or deleted
  */
@@ -22,6 +23,7 @@ public record CloudSession(
         HetznerInventory inventory,
         Setbacks setbacks,
         SealedKey sealedKey,
+        DenyAllFirewall denyAll,
         Function<String, ReadWriteLock> sharedFirewalls)
         implements AutoCloseable {
 

@@ -20,6 +20,7 @@ import okhttp3.OkHttpClient;
 /** The clouds that the operator works in: a session for every ProviderConfig. */
 public final class CloudSessions implements AutoCloseable {
     static final String HETZNER = "https://api.hetzner.cloud/v1";
+    private static final String SECTION = "hetzner";
     private static final int HOURLY_LIMIT = 3600; // providers.md A.11; the first answer corrects it
 
     private final Map<String, Open> sessions = new ConcurrentHashMap<>();
@@ -31,6 +32,7 @@ public final class CloudSessions implements AutoCloseable {
     private final InventorySettings settings;
     private final InstantSource clock;
     private final MeterRegistry metrics;
+    private final CloudflareSessions cloudflare;
 
     private record Open(CloudSession session, String endpoint, String token) {}
 
@@ -50,7 +52,13 @@ public final class CloudSessions implements AutoCloseable {
         this.settings = settings;
         this.clock = clock;
         this.metrics = metrics;
+        this.cloudflare = new CloudflareSessions(http, tokens, installation, settings, clock, metrics, this::changed);
         tokens.onChange(this::tokenChanged);
+    }
+
+    /** Where the providers' tunnels are. */
+    public CloudflareSessions cloudflare() {
+        return cloudflare;
     }
 
     /** The provider's session; empty until its project is confirmed. */
@@ -85,12 +93,15 @@ public final class CloudSessions implements AutoCloseable {
     public synchronized Optional<CloudSession> open(ProviderConfig provider) {
         String name = provider.getMetadata().getName();
         var hetzner = provider.getSpec().hetzner();
-        tokens.use(name, hetzner.tokenSecretRef());
-        Optional<String> missing = tokens.whyNot(name);
-        missing.ifPresentOrElse(why -> whyNot.put(name, why), () -> whyNot.remove(name));
+        tokens.use(name, SECTION, hetzner.tokenSecretRef());
         String endpoint = Optional.ofNullable(hetzner.endpoint()).orElse(HETZNER);
         Open open = sessions.get(name);
-        Optional<String> token = tokens.token(name);
+        Optional<String> token = tokens.token(name, SECTION);
+        if (token.isPresent()) {
+            whyNot.remove(name);
+        } else {
+            whyNot.put(name, tokens.whyNot(name, SECTION));
+        }
         if (open != null && token.isPresent() && !(open.endpoint.equals(endpoint) && open.token.equals(token.get()))) {
             close(name);
             open = null;
@@ -126,6 +137,7 @@ public final class CloudSessions implements AutoCloseable {
                 inventory,
                 new Setbacks(clock, RandomGenerator.getDefault()),
                 new SealedKey(client, installation),
+                new DenyAllFirewall(client, inventory, installation),
                 name -> locks.computeIfAbsent(name, _ -> new ReentrantReadWriteLock()));
     }
 
@@ -147,7 +159,13 @@ public final class CloudSessions implements AutoCloseable {
         fleet.provider(provider).ifPresent(fleet::wake);
     }
 
-    public synchronized void close(String provider) {
+    /** Both clouds' sessions of a provider that is no more. */
+    public synchronized void forget(String provider) {
+        close(provider);
+        cloudflare.close(provider);
+    }
+
+    private void close(String provider) {
         Open open = sessions.remove(provider);
         if (open != null) {
             open.session.close();
@@ -158,5 +176,6 @@ public final class CloudSessions implements AutoCloseable {
     public synchronized void close() {
         sessions.values().forEach(o -> o.session.close());
         sessions.clear();
+        cloudflare.close();
     }
 }

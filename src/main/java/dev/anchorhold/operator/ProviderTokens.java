@@ -19,10 +19,13 @@ import java.util.function.Consumer;
  * A token is never logged, never in a message, never in a status.
  */
 public final class ProviderTokens implements AutoCloseable {
-    private final Map<String, TokenSecretRef> used = new ConcurrentHashMap<>();
+    private final Map<Use, TokenSecretRef> used = new ConcurrentHashMap<>();
     private final List<Consumer<String>> listeners = new CopyOnWriteArrayList<>();
     private final String namespace;
     private final SharedIndexInformer<Secret> secrets;
+
+    /** {@code section} of the ProviderConfig's spec: {@code hetzner} or {@code cloudflare}. */
+    private record Use(String provider, String section) {}
 
     public ProviderTokens(KubernetesClient kubernetes, String namespace) {
         this.namespace = namespace;
@@ -51,12 +54,12 @@ public final class ProviderTokens implements AutoCloseable {
         listeners.add(listener);
     }
 
-    void use(String provider, TokenSecretRef ref) {
-        used.put(provider, ref);
+    void use(String provider, String section, TokenSecretRef ref) {
+        used.put(new Use(provider, section), ref);
     }
 
-    Optional<String> token(String provider) {
-        var ref = used.get(provider);
+    Optional<String> token(String provider, String section) {
+        var ref = used.get(new Use(provider, section));
         return secret(ref)
                 .map(Secret::getData)
                 .map(data -> data.get(ref.key()))
@@ -64,18 +67,14 @@ public final class ProviderTokens implements AutoCloseable {
                 .filter(token -> !token.isEmpty());
     }
 
-    /** What is missing, and what to do; empty when there is a token. */
-    Optional<String> whyNot(String provider) {
-        var ref = used.get(provider);
-        if (token(provider).isPresent()) {
-            return Optional.empty();
-        }
-        return Optional.of(
-                secret(ref).isEmpty()
-                        ? "ProviderConfig '%s' spec.hetzner.tokenSecretRef: there is no Secret '%s' in namespace '%s'; create it with the token under the key '%s'"
-                                .formatted(provider, ref.name(), namespace, ref.key())
-                        : "ProviderConfig '%s' spec.hetzner.tokenSecretRef: Secret '%s' in namespace '%s' has no key '%s', or nothing under it"
-                                .formatted(provider, ref.name(), namespace, ref.key()));
+    /** What is missing where there is no token, and what to do. */
+    String whyNot(String provider, String section) {
+        var ref = used.get(new Use(provider, section));
+        return secret(ref).isEmpty()
+                ? "ProviderConfig '%s' spec.%s.tokenSecretRef: there is no Secret '%s' in namespace '%s'; create it with the token under the key '%s'"
+                        .formatted(provider, section, ref.name(), namespace, ref.key())
+                : "ProviderConfig '%s' spec.%s.tokenSecretRef: Secret '%s' in namespace '%s' has no key '%s', or nothing under it"
+                        .formatted(provider, section, ref.name(), namespace, ref.key());
     }
 
     private Optional<Secret> secret(TokenSecretRef ref) {
@@ -83,9 +82,9 @@ public final class ProviderTokens implements AutoCloseable {
     }
 
     private void changed(Secret secret) {
-        used.forEach((provider, ref) -> {
+        used.forEach((use, ref) -> {
             if (ref.name().equals(secret.getMetadata().getName())) {
-                listeners.forEach(l -> l.accept(provider));
+                listeners.forEach(l -> l.accept(use.provider));
             }
         });
     }

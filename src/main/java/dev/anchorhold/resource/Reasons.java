@@ -20,6 +20,8 @@ public final class Reasons {
     public static final String POWER_IN_SYNC = "PowerInSync";
     /** ProviderConfig: the token is accepted. */
     public static final String CREDENTIALS_VALID = "CredentialsValid";
+    /** The ProviderConfig's Cloudflare token opens the account and the zone. */
+    public static final String CLOUDFLARE_VALID = "CloudflareCredentialsValid";
     /** ProviderConfig: nothing in the cloud bears our label without belonging to an object. */
     public static final String NO_ORPHANS = "NoOrphans";
 
@@ -65,6 +67,8 @@ public final class Reasons {
     public static final String CREDENTIALS_INVALID = "CredentialsInvalid";
     /** The token opens another project than the one in which the servers stand. */
     public static final String PROJECT_DIFFERS = "ProjectDiffers";
+    /** The token opens no zone of that name in that account. */
+    public static final String ZONE_NOT_FOUND = "ZoneNotFound";
     /** The Account's own quota is used up. */
     public static final String QUOTA_EXCEEDED = "QuotaExceeded";
     /** A limit of the cloud's customer is reached; only they can raise it. */

@@ -79,6 +79,9 @@ public class ProviderConfigReconciler implements Reconciler<ProviderConfig>, Cle
         Optional<CloudSession> session = sessions.open(provider);
         Look look = look(provider, session);
         Standing credentials = credentials(provider, session, look);
+        Optional<Standing> cloudflare = cloudflare(provider);
+        Standing summary =
+                cloudflare.filter(_ -> credentials.status == Status.True).orElse(credentials);
         Standing sweep = session.filter(_ -> credentials.status == Status.True)
                 .map(s -> orphans(provider, s))
                 .orElse(null);
@@ -86,8 +89,9 @@ public class ProviderConfigReconciler implements Reconciler<ProviderConfig>, Cle
                 provider.getStatus() == null ? null : provider.getStatus().conditions(),
                 provider.getMetadata().getGeneration(),
                 clock.instant());
-        conditions.set(READY, credentials.status, credentials.reason, credentials.message);
+        conditions.set(READY, summary.status, summary.reason, summary.message);
         conditions.set(CREDENTIALS_VALID, credentials.status, credentials.reason, credentials.message);
+        cloudflare.ifPresent(c -> conditions.set(CLOUDFLARE_VALID, c.status, c.reason, c.message));
         if (sweep != null) {
             conditions.set(NO_ORPHANS, sweep.status, sweep.reason, sweep.message);
         }
@@ -100,7 +104,7 @@ public class ProviderConfigReconciler implements Reconciler<ProviderConfig>, Cle
         }
         confirm(session, look);
         return UpdateControl.<ProviderConfig>noUpdate()
-                .rescheduleAfter((credentials.status == Status.Unknown ? UNTIL_KNOWN : QUIET).toMillis());
+                .rescheduleAfter((summary.status == Status.Unknown ? UNTIL_KNOWN : QUIET).toMillis());
     }
 
     @Override
@@ -114,12 +118,13 @@ public class ProviderConfigReconciler implements Reconciler<ProviderConfig>, Cle
                 .anyMatch(vm ->
                         vm.getStatus() != null && name.equals(vm.getStatus().providerConfig()));
         if (accounts.isEmpty() && !serversStandHere) {
-            sessions.close(name);
+            sessions.forget(name);
             status.forget(provider.getMetadata().getUid());
             return DeleteControl.defaultDelete();
         }
         var newest = status.newest(provider);
         var session = sessions.open(newest); // the accounts' servers still need it
+        sessions.cloudflare().open(newest);
         Look look = look(newest, session);
         long generation = newest.getMetadata().getGeneration();
         var conditions = new Conditions(
@@ -196,6 +201,27 @@ public class ProviderConfigReconciler implements Reconciler<ProviderConfig>, Cle
                 .outOfSight()
                 .map(why -> new Standing(Status.Unknown, INVENTORY_STALE, why))
                 .orElseGet(() -> new Standing(Status.True, AS_SPECIFIED, "the cloud accepts the token"));
+    }
+
+    /** How it stands with the tunnels' account, where the provider names one. */
+    private Optional<Standing> cloudflare(ProviderConfig provider) {
+        String name = provider.getMetadata().getName();
+        sessions.cloudflare().open(provider);
+        if (provider.getSpec().cloudflare() == null) {
+            return Optional.empty();
+        }
+        return Optional.of(sessions.cloudflare()
+                .whyNot(name)
+                .map(closed -> new Standing(
+                        closed.reason().equals(CLOUD_UNAVAILABLE) ? Status.Unknown : Status.False,
+                        closed.reason(),
+                        closed.message()))
+                .or(() -> sessions.cloudflare()
+                        .get(name)
+                        .flatMap(s -> s.inventory().outOfSight())
+                        .map(why -> new Standing(Status.Unknown, INVENTORY_STALE, why)))
+                .orElseGet(() -> new Standing(
+                        Status.True, AS_SPECIFIED, "Cloudflare accepts the token, and the zone is the account's")));
     }
 
     /** The key by which the project is known again, unless a person says that it is gone for good. */
