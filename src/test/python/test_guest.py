@@ -346,13 +346,27 @@ class TheVolume(GuestTest):
         self.program, self.guest = self.machine.reboot()
         self.assertTrue(self.ends_mounted())
 
-    def test_a_volume_that_grew_is_filled(self) -> None:
-        self.assertTrue(self.ends_mounted())
-        self.assertTrue(self.ends_mounted())
-        self.assertEqual(1, len(self.machine.calls("resize2fs")))
+    def test_a_volume_that_grew_is_filled_while_it_is_mounted(self) -> None:
+        self.settled()
+        before = len(self.machine.calls("resize2fs"))
+        self.guest.round()
+        self.assertEqual(before, len(self.machine.calls("resize2fs")), "nothing to do, nothing done")
         os.truncate(self.machine.disk, 16 << 20)
-        self.assertTrue(self.ends_mounted())
-        self.assertEqual(2, len(self.machine.calls("resize2fs")))
+        self.guest.round()
+        self.guest.round()
+        self.assertEqual(before + 1, len(self.machine.calls("resize2fs")))
+
+    def test_a_volume_that_grew_and_cannot_be_filled_now_hinders_nothing_and_is_filled_at_the_next_boot(self) -> None:
+        self.settled()
+        os.truncate(self.machine.disk, 16 << 20)
+        self.machine.command("resize2fs", "exit 1")
+        self.guest.round()
+        self.assertIn("resize2fs", self.problems()["volume"])
+        self.assertEqual("running", self.docker.container["State"]["Status"])
+        self.machine.command("resize2fs", '[ -e checked ] || { echo "Please run e2fsck -f first" >&2; exit 1; }')
+        self.machine.command("e2fsck", '[ "$1" != -f ] || touch checked')
+        self.program, self.guest = self.machine.reboot()
+        self.settled()
 
     def test_a_volume_that_goes_away_stops_the_container_until_it_is_back(self) -> None:
         self.settled()

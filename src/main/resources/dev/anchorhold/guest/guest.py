@@ -397,15 +397,17 @@ class Volume:
     def ensure(self, device: str, mount: Path) -> None:
         if not os.path.exists(device):
             raise Trouble(f"The data volume is not there yet: no {device}")
-        if not self.mounted(device, mount):
-            self.prepare(device)
-            run("e2fsck", "-p", device, patience=3600, good=(0, 1, 2))
-            mount.mkdir(parents=True, exist_ok=True)
-            run("mount", "-t", "ext4", "-o", "discard,nodev", device, str(mount))
-            log.info("The data volume is mounted")
-        self.grow(device)
-        if os.statvfs(mount).f_flag & os.ST_RDONLY:
-            raise Trouble("The data volume has become read-only, after errors of the disk")
+        if self.mounted(device, mount):
+            return
+        self.prepare(device)
+        run("e2fsck", "-p", device, patience=3600, good=(0, 1, 2))
+        if attempt("resize2fs", device, patience=3600)[0] != 0:  # it grew meanwhile; then a full check is wanted first
+            run("e2fsck", "-f", "-p", device, patience=3600, good=(0, 1, 2))
+            run("resize2fs", device, patience=3600)
+        self.grown_to = device_size(device)
+        mount.mkdir(parents=True, exist_ok=True)
+        run("mount", "-t", "ext4", "-o", "discard,nodev", device, str(mount))
+        log.info("The data volume is mounted")
 
     @staticmethod
     def mounted(device: str, mount: Path) -> bool:
@@ -446,11 +448,12 @@ class Volume:
         return {"mounted": True, **sizes}
 
     def grow(self, device: str) -> None:
-        """The filesystem fills its volume. Nothing happens when it does already."""
+        """The filesystem fills a volume that grew while it is mounted; where that cannot be, at the next boot."""
         size = device_size(device)
         if size != self.grown_to:
             run("resize2fs", device, patience=3600)
             self.grown_to = size
+            log.info("The data volume has %d MiB now", size // MIB)
 
 
 def check_space(mount: Path) -> None:
@@ -459,6 +462,8 @@ def check_space(mount: Path) -> None:
         free = space.f_bavail * space.f_frsize
         if free < min(100 * MIB, space.f_blocks * space.f_frsize // 50):
             raise Trouble(f"The {name} is full: {free // MIB} MiB are left")
+        if space.f_flag & os.ST_RDONLY:
+            raise Trouble(f"The {name} has become read-only, after errors")
 
 
 def device_size(device: str) -> int:
@@ -854,6 +859,8 @@ class Guest:
         if payload:
             device, mount = place(payload["volume"]["device"]), place(payload["volume"]["mount"])
             mounted = self.step("volume", lambda: self.volume.ensure(str(device), mount))
+            if mounted:
+                self.step("volume", lambda: self.volume.grow(str(device)))
             if not (self.holds and mounted):
                 self.step("container", stop_container)
             elif self.step("docker", ensure_docker):
