@@ -49,8 +49,9 @@ COMMANDS = {
           "start anchorhold-connector.service"|"restart anchorhold-connector.service")
             cat run/anchorhold/tunnel-token >connector ;;
         esac""",
-    "findmnt": '[ -e mounted ] && echo "  0:0"',
-    "mount": "touch mounted",
+    "findmnt": "[ -e mounted ] && cat mounted",
+    "mount": "echo 0:0 >mounted",
+    "umount": "rm mounted",
     "resize2fs": "",
     "mkfs.ext4": f'PATH={SYSTEM_PATH} exec mkfs.ext4 "$@"',
     "dockerd": "",
@@ -136,7 +137,7 @@ class Machine:
         for _ in range(6):
             with contextlib.suppress(Exception):
                 guest.visit()
-            if guest.round():
+            if not guest.round() and not guest.problems and guest.report["connector"]["ready"]:
                 break
         guest.visit()
         return guest
@@ -284,7 +285,7 @@ class FakeDocker:
     def __init__(self, socket: pathlib.Path) -> None:
         self.images, self.pulls, self.pull_fails = set(), 0, ""
         self.container, self.made, self.output, self.asked_for_output = None, [], [], 0
-        self.create_fails = ""
+        self.create_fails, self.orders = "", []
         docker = self
 
         class Handler(Server):
@@ -316,6 +317,8 @@ class FakeDocker:
         self.container["State"] = state
 
     def serve(self, request: Server, url: urllib.parse.SplitResult, body: dict) -> None:
+        if request.command == "POST":
+            self.orders.append(url.path.rpartition("/")[2])
         path, query = url.path, dict(urllib.parse.parse_qsl(url.query))
         if path == "/_ping":
             request.send(200, b"OK")
@@ -336,7 +339,7 @@ class FakeDocker:
             self.container = {
                 "Id": f"container-{len(self.made)}", "RestartCount": 0,
                 "Config": {"Image": body["Image"], "Labels": {"from": "image", **body["Labels"]}},
-                "NetworkSettings": {"IPAddress": "172.17.0.2"},
+                "NetworkSettings": {"Networks": {"bridge": {"IPAddress": "172.17.0.2"}}},
             }  # fmt: skip
             self.set("created")
             request.send(201, {})

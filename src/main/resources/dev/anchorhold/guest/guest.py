@@ -54,7 +54,6 @@ UNITS = ROOT / "etc/systemd/system"
 DOCKER = ROOT / "run/docker.sock"
 
 CONTAINER = "anchorhold-agent"
-PORT = "dev.anchorhold.port"
 WANTED = "dev.anchorhold.wanted"  # the container's label that tells what it was made from
 CONNECTOR = "anchorhold-connector.service"
 MIB = 1024 * 1024
@@ -183,26 +182,26 @@ CLOUDFLARE_REPOSITORY = "https://pkg.cloudflare.com/cloudflared any main"
 
 def install_what_is_missing() -> None:
     """Debian's packages; the connector from Cloudflare's own. An image that carries them needs no network for it."""
-    missing = [name for command, names in NEEDED.items() if not shutil.which(command) for name in names]
-    connector = not shutil.which("cloudflared")
-    if not missing and not connector:
-        return
-    if connector:
+    install([name for command, names in NEEDED.items() if not shutil.which(command) for name in names])
+    if not shutil.which("cloudflared"):
         keyring = ROOT / "usr/share/keyrings/cloudflare-main.gpg"
         keyring.parent.mkdir(parents=True, exist_ok=True)
         with urllib.request.urlopen(CLOUDFLARE_KEY, timeout=60) as answer:
             store(keyring, answer.read(MIB))
-        os.chmod(keyring, 0o644)  # apt reads it as a user of its own
         source = ROOT / "etc/apt/sources.list.d/cloudflared.list"
         store(source, f"deb [signed-by={keyring}] {CLOUDFLARE_REPOSITORY}\n".encode())
-        os.chmod(source, 0o644)
-        missing.append("cloudflared")
-    log.info("Installing %s", " ".join(missing))
-    run("dpkg", "--configure", "-a", patience=600)  # what a kill left half done
-    patient = ["-q", "-o", "DPkg::Lock::Timeout=300"]
-    run("apt-get", *patient, "update", patience=600)
-    run("apt-get", *patient, "install", "-y", "--no-install-recommends", *missing, patience=1200)
-    log.info("Installed %s", " ".join(missing))
+        for file in (keyring, source):
+            file.chmod(0o644)  # apt reads them as a user of its own
+        install(["cloudflared"])
+
+
+def install(packages: list[str]) -> None:
+    if packages:
+        log.info("Installing %s", " ".join(packages))
+        run("dpkg", "--configure", "-a", patience=600)  # what a kill left half done
+        patient = ["-q", "-o", "DPkg::Lock::Timeout=300"]
+        run("apt-get", *patient, "update", patience=600)
+        run("apt-get", *patient, "install", "-y", "--no-install-recommends", *packages, patience=1200)
 
 
 # ------------------------------------------------------------------------------------------------ firewall
@@ -260,7 +259,8 @@ class Firewall:
         if targets != self.probed[0] or time.monotonic() > self.probed[1]:
             self.probed = ([], 0.0)
             self.reachable = sorted({port for _, _, port in probe(targets)})
-            self.probed = (targets, time.monotonic() + PROBE_EVERY)
+            if not self.reachable:
+                self.probed = (targets, time.monotonic() + PROBE_EVERY)
         if self.reachable:
             raise Trouble(f"Ports answer from outside through the firewall: {', '.join(map(str, self.reachable))}")
 
@@ -306,7 +306,6 @@ def listening_ports() -> list[int]:
 
 def probe(targets: list[Target]) -> list[Target]:
     """What answers a stranger. He lives in a network namespace of his own behind a cable, which goes when he does."""
-    ipv6 = (PROC / "net/if_inet6").exists() and bool((PROC / "net/if_inet6").read_text().strip())
     attempt("ip", "link", "delete", "anchorhold0")
     stranger = subprocess.Popen(
         ["unshare", "--net", sys.executable, os.path.abspath(__file__), "--probe"],
@@ -323,8 +322,7 @@ def probe(targets: list[Target]) -> list[Target]:
         cable = ("name", "probe0", "netns", str(stranger.pid))
         run("ip", "link", "add", "anchorhold0", "type", "veth", "peer", *cable)
         run("ip", "address", "add", f"{HOST_END}/30", "dev", "anchorhold0")
-        if ipv6:
-            run("ip", "address", "add", f"{HOST_END_6}/64", "dev", "anchorhold0", "nodad")
+        ipv6 = attempt("ip", "address", "add", f"{HOST_END_6}/64", "dev", "anchorhold0", "nodad")[0] == 0
         run("ip", "link", "set", "anchorhold0", "up")
         answer, _ = stranger.communicate(json.dumps({"targets": targets, "ipv6": ipv6}))
         if stranger.returncode != 0:
@@ -356,7 +354,7 @@ def probe_as_a_stranger() -> None:
     print(json.dumps(answered))
 
 
-def what_answers(targets: list[Target], seconds: float = 1.5) -> list[Target]:
+def what_answers(targets: list[Target], seconds: float = 0.8) -> list[Target]:
     """A connection and a refusal are answers both."""
     answered = []
     with selectors.DefaultSelector() as waiting:
@@ -372,13 +370,15 @@ def what_answers(targets: list[Target], seconds: float = 1.5) -> list[Target]:
                 events = selectors.EVENT_WRITE if kind == "tcp" else selectors.EVENT_READ
                 waiting.register(caller, events, target)
         end = time.monotonic() + seconds
-        while waiting.get_map() and time.monotonic() < end:
-            for key, _ in waiting.select(end - time.monotonic()):
+        while waiting.get_map():
+            ready = waiting.select(max(0.0, end - time.monotonic()))
+            for key, _ in ready:
                 caller = key.fileobj  # type: ignore[assignment]
                 if caller.getsockopt(socket.SOL_SOCKET, socket.SO_ERROR) in (0, errno.ECONNREFUSED):
                     answered.append(key.data)
                 waiting.unregister(caller)
-                caller.close()
+            if not ready and time.monotonic() >= end:
+                break
     return answered
 
 
@@ -399,6 +399,9 @@ class Volume:
             raise Trouble(f"The data volume is not there yet: no {device}")
         if self.mounted(device, mount):
             return
+        stop_container()  # it would go on with what was mounted before, or with nothing
+        if Volume.mounted_from(mount):
+            run("umount", str(mount))  # the same volume, before it was pulled out and came back as another device
         self.prepare(device)
         run("e2fsck", "-p", device, patience=3600, good=(0, 1, 2))
         if attempt("resize2fs", device, patience=3600)[0] != 0:  # it grew meanwhile; then a full check is wanted first
@@ -411,11 +414,14 @@ class Volume:
 
     @staticmethod
     def mounted(device: str, mount: Path) -> bool:
-        code, output, _ = attempt("findmnt", "-n", "-o", "MAJ:MIN", "--mountpoint", str(mount))
         number = os.stat(device).st_rdev
-        if code == 0 and output.split()[:1] != [f"{os.major(number)}:{os.minor(number)}"]:
-            raise Trouble(f"Something else than the data volume is mounted at {mount}")
-        return code == 0
+        return Volume.mounted_from(mount) == f"{os.major(number)}:{os.minor(number)}"
+
+    @staticmethod
+    def mounted_from(mount: Path) -> str:
+        """The number of the device that is mounted there; empty when there is none."""
+        numbers = attempt("findmnt", "-n", "-o", "MAJ:MIN", "--mountpoint", str(mount))[1].split()
+        return numbers[-1] if numbers else ""
 
     @staticmethod
     def prepare(device: str) -> None:
@@ -441,7 +447,7 @@ class Volume:
 
     @staticmethod
     def look(mount: Path) -> dict[str, Any]:
-        if attempt("findmnt", "--mountpoint", str(mount))[0] != 0:
+        if not Volume.mounted_from(mount):
             return dict(NO_VOLUME)
         space = os.statvfs(mount)
         sizes = {"sizeBytes": space.f_blocks * space.f_frsize, "freeBytes": space.f_bavail * space.f_frsize}
@@ -456,8 +462,8 @@ class Volume:
             log.info("The data volume has %d MiB now", size // MIB)
 
 
-def check_space(mount: Path) -> None:
-    for name, folder in (("machine's disk", ROOT), ("data volume", mount)):
+def check_space(disks: dict[str, Path]) -> None:
+    for name, folder in disks.items():
         space = os.statvfs(folder)
         free = space.f_bavail * space.f_frsize
         if free < min(100 * MIB, space.f_blocks * space.f_frsize // 50):
@@ -507,7 +513,7 @@ class DockerSocket(http.client.HTTPConnection):
 
 def docker(method: str, path: str, body: Any = None) -> Any:
     """What Docker's API answers, None for 404. By its socket: no value is ever on a command line or in a file."""
-    with docker_answer(method, path, body, patience=60) as answer:
+    with docker_answer(method, path, body, patience=20 if method == "GET" else 120) as answer:
         content = answer.read()
     if answer.status == 404:
         return None
@@ -577,28 +583,23 @@ def wanted_container(payload: dict[str, Any]) -> dict[str, Any]:
         },
     }
     digest = hashlib.sha256(json.dumps(wanted, sort_keys=True).encode()).hexdigest()
-    return {**wanted, "Labels": {WANTED: digest, PORT: str(payload["port"])}}
+    return {**wanted, "Labels": {WANTED: digest}}
 
 
 def inspect() -> Any:
-    """The container as it stands; None without it, and without Docker."""
+    """The container as it stands; None without it, and while Docker cannot tell."""
     try:
         return docker("GET", f"/containers/{CONTAINER}/json")
-    except ConnectionError:
+    except (OSError, http.client.HTTPException, Trouble):
         return None
-
-
-def address_of(container: Any) -> tuple[str, int] | None:
-    """Where it would answer, if the firewall let anybody through to it."""
-    address = container["NetworkSettings"]["IPAddress"] if container else ""
-    return (address, int(container["Config"]["Labels"][PORT])) if address else None
 
 
 def ensure_container(payload: dict[str, Any]) -> None:
     """The container of this image, env and port. One that stands is kept, over reboots too."""
     wanted = wanted_container(payload)
     seen = inspect()
-    if seen and (seen["Config"]["Labels"][WANTED] != wanted["Labels"][WANTED] or seen["State"]["Status"] == "dead"):
+    labels = seen["Config"]["Labels"] or {} if seen else {}
+    if seen and (labels.get(WANTED) != wanted["Labels"][WANTED] or seen["State"]["Status"] == "dead"):
         log.info("Removing a container that cannot be the one")
         docker("DELETE", f"/containers/{CONTAINER}?force=true")
         seen = None
@@ -648,7 +649,8 @@ StartLimitIntervalSec=0
 
 [Service]
 LoadCredential=tunnel-token:{token}
-ExecStart={program} tunnel --no-autoupdate --metrics 127.0.0.1:{metrics} run --token-file ${{CREDENTIALS_DIRECTORY}}/tunnel-token
+ExecStart={program} tunnel --no-autoupdate --metrics 127.0.0.1:{metrics} run \\
+  --token-file ${{CREDENTIALS_DIRECTORY}}/tunnel-token
 DynamicUser=yes
 Restart=always
 RestartSec=2
@@ -747,7 +749,7 @@ class Door:
                 payload: dict[str, Any] = answer["payload"]
                 return payload
             except Refused:
-                # Redeemed already, when the answer was lost; then the key is known. Or worthless, then so is keeping it.
+                # Redeemed already and the answer lost: then the key is known. Or worthless: then so is keeping it.
                 log.warning("The bootstrap token was refused; coming in by the key")
                 forget(BOOTSTRAP)
         nonce = self.ask("nonce", {"agent": self.agent})["nonce"]
@@ -846,20 +848,29 @@ class Guest:
     # The keeper
 
     def keep(self) -> None:
+        """Looks often while something moves, and ever more seldom while nothing does."""
+        pause = 0.5
         while True:
-            settled = self.round()
-            self.work.wait(10 if settled else 2)
+            try:
+                moved = self.round()
+            except Exception:  # in the looking itself
+                log.exception("A round ended early")
+                moved = False
+            pause = 0.5 if moved else min(pause * 1.5, 5.0 if self.problems else 10.0)
+            self.work.wait(pause)
             self.work.clear()
 
     def round(self) -> bool:
-        """One look at everything, and what is needed next. True when all is as it should be."""
+        """One look at everything, and what is needed next. Whether the report has changed."""
         known, self.problems, payload = self.problems, [], self.payload
         self.step("packages", lambda: self.installing.attempt(install_what_is_missing))
-        self.holds = self.step("firewall", lambda: self.firewall.ensure(address_of(inspect())))
+        self.holds = self.step("firewall", lambda: self.firewall.ensure(self.container_target(inspect())))
+        disks = {"machine's disk": ROOT}
         if payload:
             device, mount = place(payload["volume"]["device"]), place(payload["volume"]["mount"])
             mounted = self.step("volume", lambda: self.volume.ensure(str(device), mount))
             if mounted:
+                disks["data volume"] = mount
                 self.step("volume", lambda: self.volume.grow(str(device)))
             if not (self.holds and mounted):
                 self.step("container", stop_container)
@@ -868,15 +879,22 @@ class Guest:
                     self.step("container", lambda: ensure_container(payload))
             if self.step("connector", lambda: ensure_connector(payload)):
                 self.applied = payload["settings"]["version"]
-            self.step("disk", lambda: check_space(mount))
+        self.step("disk", lambda: check_space(disks))
         for problem in self.problems:
             if problem not in known:
                 log.warning("%s: %s", problem["what"], problem["message"])
         report = self.look(inspect())
-        if essence(report) != essence(self.report):
-            self.news.set()
+        moved = essence(report) != essence(self.report)
         self.report = report
-        return bool(payload) and not self.problems and report["connector"]["ready"]
+        if moved:
+            self.news.set()
+        return moved
+
+    def container_target(self, seen: Any) -> tuple[str, int] | None:
+        """Where the container would answer, if the firewall let anybody through to it."""
+        networks = seen["NetworkSettings"]["Networks"].values() if seen and self.payload else []
+        addresses = [network["IPAddress"] for network in networks if network["IPAddress"]]
+        return (addresses[0], self.payload["port"]) if self.payload and addresses else None
 
     def step(self, what: str, work: Callable[[], None]) -> bool:
         """Whether it went well. Whatever goes wrong is one more problem to report, and hinders nothing else."""
@@ -929,7 +947,7 @@ class Guest:
                 away.succeeded()
                 refused.succeeded()
                 self.news.wait(random.uniform(50, 60))
-                time.sleep(1)  # several changes are one report
+                time.sleep(0.2)  # more news than this makes no more visits
                 self.news.clear()
             except Refused as no:
                 delay = refused.failed()
@@ -940,7 +958,7 @@ class Guest:
             except Exception as trouble:
                 delay = away.failed()
                 if away.failures in (1, 10, 100) or away.failures % 1000 == 0:
-                    log.warning("The door cannot be reached: %s", self.without_secrets(str(trouble)))
+                    log.warning("No word with the door: %s", self.without_secrets(str(trouble)))
                 time.sleep(delay)
 
     def visit(self) -> None:
@@ -963,8 +981,7 @@ class Guest:
         if self.payload and answer["settingsVersion"] > self.payload["settings"]["version"]:
             log.info("New settings, version %d", answer["settingsVersion"])
             self.settle(self.door.ask("payload"))
-        if self.payload is not self.saved:
-            self.settle(self.payload or {})
+        self.save()
         share = self.payload is not None and bool(self.payload["settings"]["shareLogs"])
         self.collect_output(share)
         while self.lines.batch(share):
@@ -975,8 +992,15 @@ class Guest:
         """Taken at once, kept as soon as the disk has room."""
         self.payload = payload
         self.work.set()
-        store(PAYLOAD, json.dumps(payload).encode())
-        self.saved = payload
+        self.save()
+
+    def save(self) -> None:
+        if self.payload is not self.saved:
+            try:
+                store(PAYLOAD, json.dumps(self.payload).encode())
+                self.saved = self.payload
+            except OSError as trouble:
+                log.warning("The payload cannot be kept on the disk: %s", trouble.strerror)
 
     def collect_output(self, share: bool) -> None:
         """What the container prints from the moment on that its owner shares it. Never anything else."""

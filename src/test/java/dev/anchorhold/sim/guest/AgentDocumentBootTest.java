@@ -9,6 +9,10 @@ import static org.awaitility.Awaitility.await;
 import com.fasterxml.jackson.databind.JsonNode;
 import dev.anchorhold.guest.AgentDocument;
 import dev.anchorhold.guest.GuestProgram;
+import dev.anchorhold.sim.cloudflare.CloudflareOptions;
+import dev.anchorhold.sim.cloudflare.CloudflareSimulator;
+import dev.anchorhold.sim.cloudflare.Edge;
+import dev.anchorhold.sim.cloudflare.Visitor;
 import dev.anchorhold.sim.guest.GuestDriver.Inbound;
 import dev.anchorhold.sim.guest.GuestDriver.Machine;
 import dev.anchorhold.sim.guest.GuestDriver.Volume;
@@ -19,110 +23,124 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.function.Predicate;
+import org.awaitility.core.ConditionFactory;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.condition.EnabledIf;
 import org.junit.jupiter.api.io.TempDir;
 
-/** An Agent's document under the genuine cloud-init, its program with the genuine Docker, iptables, nftables and disks. */
+/** An Agent's document under the genuine cloud-init; its program with the genuine systemd, Docker, nftables and disks. */
 @EnabledIf("dev.anchorhold.sim.guest.GuestWorld#possible")
 class AgentDocumentBootTest {
     private static final String UID = "4f2a91c0-6d5e-4a0b-9c1d-2e3f4a5b6c7d";
+    private static final String HOST = "coder-4f2a91c0.anchorhold.localhost";
     private static final long SERVER = 128_000_007L;
     private static final String DISK = "/dev/disk/by-id/scsi-0HC_Volume_7";
     private static final String ADDRESS = "203.0.113.7";
 
     @TempDir
-    Path folder;
+    private Path folder;
 
+    private final CloudflareSimulator cloudflare = CloudflareSimulator.start(new CloudflareOptions().noRateLimit());
+    private final Edge edge = Edge.start(cloudflare, 0, 0);
+    private final Visitor visitor = new Visitor(edge.uri(), HOST);
+    private StubDoor door;
     private GuestWorld world;
 
-    @Test
-    void an_agent_boots_runs_its_container_behind_closed_doors_and_comes_back_after_a_reboot() throws Exception {
+    @BeforeEach
+    void start() throws Exception {
         assumeThat(SampleAgentImage.available()).isTrue();
-        try (var door = new StubDoor(payload())) {
-            world = new GuestWorld(folder, "nspawn", 8);
-            try {
-                GuestDrivers.door(folder, door.port());
-                world.guests.create(machine(door.bootstrapToken));
-                // The cloud's own firewall stays open, so that only the guest's own can be what closes its ports.
-                world.guests.applyFirewall(SERVER, Inbound.OPEN);
-                world.guests.start(SERVER);
-                assertThat(report(door, report -> problems(report).contains("volume"))
-                                .at("/container/running")
-                                .asBoolean())
-                        .as("nothing runs before its volume is there")
-                        .isFalse();
-                world.guests.attachVolume(SERVER, new Volume(7, 10, DISK));
-                bootsAndIsClosed(door);
-                comesBackAsItWas(door);
-            } finally {
-                world.guests.destroy(SERVER);
-                world.close();
-            }
-        }
-        assertThat(world.traces()).isEmpty();
+        door = new StubDoor(payload(tunnelToken()));
+        world = new GuestWorld(folder, "nspawn", 8);
+        GuestDrivers.door(folder, door.port());
+        GuestDrivers.edge(folder, URI.create("tcp://" + edge.connectorAddress()).getPort());
+        world.guests.create(machine(door.bootstrapToken));
+        // The cloud's own firewall stays open, so that only the guest's own can be what closes its ports.
+        world.guests.applyFirewall(SERVER, Inbound.OPEN);
+        world.guests.start(SERVER);
     }
 
-    private void bootsAndIsClosed(StubDoor door) {
-        var report = report(door, AgentDocumentBootTest::stands);
+    @AfterEach
+    void stop() {
+        edge.close();
+        cloudflare.close();
+        if (world != null) {
+            world.guests.destroy(SERVER);
+            world.close();
+            door.close();
+            assertThat(world.traces()).isEmpty();
+        }
+    }
+
+    @Test
+    void an_agent_boots_serves_its_url_behind_closed_doors_and_comes_back_after_a_reboot() {
+        assertThat(report(report -> problems(report).contains("volume"))
+                        .at("/container/running")
+                        .asBoolean())
+                .as("nothing runs before its volume is there")
+                .isFalse();
+        world.guests.attachVolume(SERVER, new Volume(7, 10, DISK, Optional.empty()));
+        standsAsTheDocumentSays(report(AgentDocumentBootTest::stands));
+        soon().until(() -> visitor.get("/").body().contains("revision 1"));
+        assertThat(visitor.send("PUT", "/files/note", "kept").status()).isLessThan(300);
+        nothingAnswersFromOutside();
+
+        var container = run("docker inspect -f '{{.Id}}' anchorhold-agent");
+        world.guests.reboot(SERVER, false);
+        var bootId = door.lastReport().get("bootId");
+        report(report -> stands(report) && !report.get("bootId").equals(bootId));
+        assertThat(door.comingsInByKey).hasPositiveValue();
+        assertThat(run("docker inspect -f '{{.Id}}' anchorhold-agent")).isEqualTo(container);
+        soon().until(() -> visitor.get("/files/note").body().contains("kept"));
+        nothingAnswersFromOutside();
+
+        run("systemctl kill -s KILL anchorhold-guest.service && systemctl restart docker.service");
+        soon().until(() -> visitor.get("/files/note").body().contains("kept"));
+        nothingAnswersFromOutside();
+        assertThat(door.lines)
+                .noneMatch(line -> line.get("source").asText().equals("container"))
+                .noneMatch(line -> line.get("text").asText().contains("wrote"));
+    }
+
+    private void standsAsTheDocumentSays(JsonNode report) {
         assertThat(report.at("/container/image").asText()).isEqualTo(SampleAgentImage.reference(1));
         assertThat(report.at("/program").asText()).isEqualTo(GuestProgram.sha256(GuestProgram.text()));
         assertThat(run("cat /run/cloud-init/result.json")).contains("\"errors\": []");
         assertThat(run("grep -c -e WARN -e Traceback /var/log/cloud-init.log || true"))
                 .isEqualTo("0");
-
-        assertThat(run("curl -s http://127.0.0.1:8080/")).contains("revision 1", "GREETING");
-        run("curl -sf -X PUT -d kept http://127.0.0.1:8080/files/note");
-        closed();
         assertThat(run("docker inspect -f '{{json .Config.Env}}' anchorhold-agent"))
                 .contains("one\\ntwo 'three'", "PORT=8080");
-        assertThat(run("docker exec anchorhold-agent true; ls /etc/anchorhold /root/.ssh; cat"
-                        + " /root/.ssh/authorized_keys"))
-                .contains("guest.json")
+        assertThat(run("ls /etc/anchorhold; cat /root/.ssh/authorized_keys; passwd -S root"))
+                .contains("guest.json", "root L")
                 .doesNotContain("bootstrap-token", "sealed");
+        assertThat(run("stat -c %u /proc/$(systemctl show -p MainPID --value anchorhold-connector.service)"))
+                .as("the connector is a user of its own, not root")
+                .isNotEqualTo("0");
     }
 
-    /** Nothing answers from outside, and the container cannot reach what only the machine may. */
-    private void closed() {
+    private void nothingAnswersFromOutside() {
         assertThat(GuestDrivers.scan(folder, ADDRESS, 22, 8080, 20241, 1))
                 .containsOnly(entry(22, SILENT), entry(8080, SILENT), entry(20241, SILENT), entry(1, SILENT));
         assertThat(GuestDrivers.scan(folder, "2001:db8:aa:7::1", 22, 8080))
                 .containsOnly(entry(22, SILENT), entry(8080, SILENT));
-        assertThat(run("systemctl is-active ssh.service ssh.socket || true")).doesNotContain("\nactive", "activating");
+        assertThat(run("systemctl is-active ssh.service ssh.socket || true")).isEqualTo("inactive\ninactive");
     }
 
-    private void comesBackAsItWas(StubDoor door) {
-        var container = run("docker inspect -f '{{.Id}}' anchorhold-agent");
-        var bootId = door.lastReport().get("bootId").asText();
-        world.guests.reboot(SERVER, false);
-        report(door, report -> stands(report) && !report.get("bootId").asText().equals(bootId));
-        assertThat(door.comingsInByKey).hasPositiveValue();
-        assertThat(run("docker inspect -f '{{.Id}}' anchorhold-agent")).isEqualTo(container);
-        assertThat(run("curl -s http://127.0.0.1:8080/files/note")).isEqualTo("kept");
-        closed();
-
-        run("systemctl restart docker.service");
-        await().atMost(Duration.ofSeconds(120))
-                .ignoreExceptions()
-                .until(() -> run("curl -s http://127.0.0.1:8080/files/note").equals("kept"));
-        closed();
-        assertThat(door.lines).noneMatch(line -> line.get("source").asText().equals("container"));
-    }
-
-    private JsonNode report(StubDoor door, Predicate<JsonNode> expected) {
-        await().atMost(Duration.ofSeconds(180))
-                .pollInterval(Duration.ofMillis(100))
-                .conditionEvaluationListener(condition -> {
-                    if (condition.getRemainingTimeInMS() < 500) {
-                        System.err.println(door.lastReport() + "\n" + door.lines);
-                    }
-                })
-                .until(() -> door.lastReport() != null && expected.test(door.lastReport()));
+    private JsonNode report(Predicate<JsonNode> expected) {
+        soon().until(() -> door.lastReport() != null && expected.test(door.lastReport()));
         return door.lastReport();
+    }
+
+    private static ConditionFactory soon() {
+        return await().atMost(Duration.ofSeconds(180))
+                .pollInterval(Duration.ofMillis(100))
+                .ignoreExceptions();
     }
 
     private static boolean stands(JsonNode report) {
         return report.at("/container/running").asBoolean()
+                && report.at("/connector/ready").asBoolean()
                 && report.at("/firewall/holds").asBoolean()
                 && report.at("/volume/mounted").asBoolean();
     }
@@ -135,7 +153,22 @@ class AgentDocumentBootTest {
         return world.guests.run(SERVER, "sh", "-c", command).strip();
     }
 
-    private static Map<String, Object> payload() {
+    private String tunnelToken() {
+        var console = cloudflare.console();
+        var tunnel = console.act(
+                        "POST", "/accounts/{account}/cfd_tunnel", "{\"name\":\"agent\",\"config_src\":\"cloudflare\"}")
+                .path("id")
+                .asText();
+        console.configure(tunnel, """
+            {"ingress":[{"hostname":"%s","service":"http://127.0.0.1:8080"},{"service":"http_status:404"}]}\
+            """.formatted(HOST));
+        console.createRecord("anchorhold.localhost", """
+            {"type":"CNAME","name":"%s","content":"%s.cfargotunnel.com","proxied":true}\
+            """.formatted(HOST, tunnel));
+        return console.tunnelToken(tunnel);
+    }
+
+    private static Map<String, Object> payload(String tunnelToken) {
         return Map.of(
                 "agent", Map.of("uid", UID, "namespace", "default", "name", "coder"),
                 "image", SampleAgentImage.reference(1),
@@ -143,7 +176,7 @@ class AgentDocumentBootTest {
                 "port", 8080,
                 "hostname", "coder-4f2a91c0",
                 "volume", Map.of("id", 7, "device", DISK, "mount", "/data/home-coder"),
-                "settings", Map.of("version", 1, "tunnelToken", "a tunnel's token", "shareLogs", false));
+                "settings", Map.of("version", 1, "tunnelToken", tunnelToken, "shareLogs", false));
     }
 
     private static Machine machine(String token) {
