@@ -48,11 +48,14 @@ final class Fabric implements AutoCloseable {
         this.services = new GatewayServices(this, folder);
     }
 
-    /** @param folder the world's folder for guests, an absolute path */
-    static Fabric up(Path folder) {
+    /**
+     * @param folder the world's folder for guests, an absolute path
+     * @param base the guests' base image, with which the registry's program comes
+     */
+    static Fabric up(Path folder, Path base) {
         removeLeftovers(folder);
         var fabric = new Fabric(folder);
-        fabric.build();
+        fabric.build(base);
         return fabric;
     }
 
@@ -95,13 +98,14 @@ final class Fabric implements AutoCloseable {
         return name;
     }
 
-    private void build() {
+    private void build(Path base) {
         Command.of("ip", "netns", "add", name).run();
         // Forwards between guests, and asks for their hardware addresses in the gateway's name, whoever visits them.
         inside(
                         "sh",
                         "-c",
-                        "cd /proc/sys/net; echo 1 >ipv4/ip_forward; echo 1 >ipv6/conf/all/forwarding; echo 2 >ipv4/conf/all/arp_announce")
+                        "cd /proc/sys/net; echo 1 >ipv4/ip_forward; echo 1 >ipv6/conf/all/forwarding; echo 2"
+                                + " >ipv4/conf/all/arp_announce")
                 .run();
         var lines = new ArrayList<>(List.of(
                 "link set lo up",
@@ -124,7 +128,7 @@ final class Fabric implements AutoCloseable {
         } catch (IOException e) {
             throw new GuestFailure("the world's folder cannot be written: " + folder, e);
         }
-        services.start();
+        services.start(base.resolve("docker-registry"));
     }
 
     /** A network namespace of the guest's own with an {@code eth0} in it; answers its name. */

@@ -26,11 +26,13 @@ final class GatewayServices implements AutoCloseable {
         this.cgroup = Cgroup.of(fabric.name() + "/fabric");
     }
 
-    void start() {
+    /** @param registry the program */
+    void start(Path registry) {
         cgroup.create();
         startDnsmasq();
         begin(fabric.inside(python("metadata.py", folder.resolve("metadata").toString())));
-        begin(fabric.inside("docker-registry", "serve", Registry.prepare(folder).toString()));
+        begin(fabric.inside(
+                registry.toString(), "serve", Registry.prepare(folder).toString()));
         begin(Command.of(python("gates.py", fabric.name(), Gate.folder(folder).toString())));
     }
 

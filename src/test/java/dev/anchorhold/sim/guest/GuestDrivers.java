@@ -69,8 +69,9 @@ public final class GuestDrivers {
     private static Choice nspawn(Path folder, int mostReal, String why) {
         refuse("nspawn", lackingForNspawn());
         var lock = RealDriver.lock(folder);
-        var base = Path.of(Command.script("base-image", "container").runAloud()).resolve("root");
-        var real = new RealDriver(folder, lock, new NspawnEngine(folder, base, Fabric.up(folder)));
+        var base = Path.of(Command.script("base-image", "container").runAloud());
+        var real =
+                new RealDriver(folder, lock, new NspawnEngine(folder, base.resolve("root"), Fabric.up(folder, base)));
         return new Choice(new FleetDriver(real, new SchemaDriver(), mostReal), "nspawn: " + why);
     }
 
@@ -78,7 +79,7 @@ public final class GuestDrivers {
         refuse("qemu", lackingForQemu());
         var lock = RealDriver.lock(folder);
         var base = Path.of(Command.script("base-image", "vm").runAloud());
-        var network = isRoot() ? new QemuNetwork.OnFabric(Fabric.up(folder)) : QemuNetwork.OfUser.up(folder);
+        var network = isRoot() ? new QemuNetwork.OnFabric(Fabric.up(folder, base)) : QemuNetwork.OfUser.up(folder);
         var real = new RealDriver(folder, lock, new QemuEngine(folder, base, network));
         return new Choice(
                 new FleetDriver(real, new SchemaDriver(), Math.min(mostReal, MOST_VIRTUAL_MACHINES)), "qemu: " + why);
@@ -126,7 +127,6 @@ public final class GuestDrivers {
                 "dnsmasq dnsmasq-base",
                 "dhcp_release dnsmasq-utils",
                 "ip iproute2",
-                "docker-registry docker-registry",
                 "python3 python3",
                 "nsenter util-linux");
     }

@@ -121,6 +121,9 @@ final class LoopDevices {
 
     /** Lets go of all files below a folder, as when who attached them was killed. */
     static void removeLeftovers(Path folder) {
+        if (Command.find("losetup").isEmpty()) {
+            return;
+        }
         Loop.all().stream()
                 .filter(loop -> !loop.goes && loop.file.startsWith(folder + "/"))
                 .forEach(Loop::detach);
