@@ -43,8 +43,7 @@ CREATE TABLE door.deposit (
     deposited_at timestamptz NOT NULL,
     expires_at   timestamptz NOT NULL,
     spent_at     timestamptz, -- redeemed, or void because another was
-    payload      bytea,       -- sealed; gone as soon as it is spent or expired
-    CHECK (spent_at IS NULL OR payload IS NULL)
+    payload      bytea        -- sealed; gone as soon as it is spent or expired
 );
 CREATE INDEX deposit_agent ON door.deposit (agent);
 CREATE INDEX deposit_expires ON door.deposit (expires_at);

@@ -179,7 +179,7 @@ class RoomsTest {
                     "org.awaitility..",
                     "com.tngtech..",
                     "com.github.tomakehurst..",
-                    "io.vertx..",
+                    "io.vertx.ext..",
                     "picocli..");
 
     @Test

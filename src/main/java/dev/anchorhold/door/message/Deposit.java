@@ -12,11 +12,11 @@ import java.util.regex.Pattern;
  */
 public record Deposit(String tokenHash, String serverName, Instant expiresAt, Payload payload) {
     private static final Pattern SHA256 = Pattern.compile("[0-9a-f]{64}");
-    private static final int LONGEST_NAME = 253;
+    private static final Pattern NAME = Pattern.compile("[!-~]{1,253}");
 
     public Deposit {
         InvalidField.form(tokenHash, SHA256, "tokenHash", "must be 64 hex digits in lower case");
-        InvalidField.text(serverName, LONGEST_NAME, "serverName");
+        InvalidField.form(serverName, NAME, "serverName", "must be 1 to 253 visible ASCII characters");
         InvalidField.present(expiresAt, "expiresAt");
         InvalidField.present(payload, "payload");
     }

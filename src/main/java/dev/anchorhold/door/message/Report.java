@@ -1,9 +1,9 @@
 package dev.anchorhold.door.message;
 
+import dev.anchorhold.platform.Printable;
 import java.time.Instant;
 import java.util.List;
 import java.util.Objects;
-import java.util.regex.Pattern;
 
 /**
  * What a guest says of itself. It comes from a machine that is not ours: texts are made short and printable here, lists are cut,
@@ -26,7 +26,6 @@ public record Report(
         Long settingsVersion) {
     private static final int LONGEST_TEXT = 300;
     private static final int LONGEST_LIST = 20;
-    private static final Pattern UNPRINTABLE = Pattern.compile("[\\p{Cntrl}\\p{Cf}\\s]+");
 
     public Report {
         bootId = clean(bootId);
@@ -65,14 +64,7 @@ public record Report(
     }
 
     private static String clean(String text) {
-        if (text == null) {
-            return null;
-        }
-        String printable = UNPRINTABLE
-                .matcher(text.substring(0, Math.min(text.length(), 4 * LONGEST_TEXT)))
-                .replaceAll(" ")
-                .strip();
-        return printable.length() <= LONGEST_TEXT ? printable : printable.substring(0, LONGEST_TEXT) + "…";
+        return Printable.line(text, LONGEST_TEXT);
     }
 
     private static <T> List<T> cut(List<T> list) {

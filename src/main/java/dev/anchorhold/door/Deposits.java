@@ -1,0 +1,132 @@
+package dev.anchorhold.door;
+
+import com.fasterxml.jackson.core.JsonProcessingException;
+import dev.anchorhold.door.Seal.Bound;
+import dev.anchorhold.door.message.Deposit;
+import dev.anchorhold.door.message.GuestSettings;
+import dev.anchorhold.door.message.Wire;
+import dev.anchorhold.platform.Database;
+import dev.anchorhold.platform.Database.Transaction;
+import java.sql.SQLException;
+import java.time.Duration;
+import java.time.Instant;
+import java.time.InstantSource;
+import java.time.temporal.ChronoUnit;
+import java.util.HexFormat;
+import java.util.UUID;
+
+/** The operator's side of the door. Everything may be said again: nothing happens the second time. */
+final class Deposits {
+    private static final Duration LONGEST_LIFE = Duration.ofHours(1);
+
+    private final Database database;
+    private final Seal seal;
+    private final InstantSource clock;
+
+    Deposits(Database database, Seal seal, InstantSource clock) {
+        this.database = database;
+        this.seal = seal;
+        this.clock = clock;
+    }
+
+    void deposit(UUID agent, Deposit deposit) {
+        Problem.unless(
+                deposit.payload().agent().uid().equals(agent.toString()),
+                "payload.agent.uid",
+                "must be the agent's in the path");
+        Instant now = now();
+        Problem.unless(
+                deposit.expiresAt().isBefore(now.plus(LONGEST_LIFE)),
+                "expiresAt",
+                "must be at most %d minutes ahead".formatted(LONGEST_LIFE.toMinutes()));
+        Instant expires = deposit.expiresAt().truncatedTo(ChronoUnit.MICROS);
+        byte[] hash = HexFormat.of().parseHex(deposit.tokenHash());
+        byte[] payload =
+                seal.close(json(deposit.payload()), Bound.payload(agent.toString(), deposit.serverName(), expires));
+        database.transaction(it -> {
+            hold(it, agent);
+            if (it.update("""
+                INSERT INTO door.deposit (token_hash, agent, server_name, deposited_at, expires_at, payload)
+                VALUES (?, ?, ?, ?, ?, ?) ON CONFLICT (token_hash) DO NOTHING
+                """, hash, agent, deposit.serverName(), now, expires, payload) == 1) {
+                it.update(
+                        "UPDATE door.guest SET deposited_at = ?, deposit_expires_at = ? WHERE agent = ?",
+                        now,
+                        expires,
+                        agent);
+                Feed.changed(it, agent);
+            } else {
+                refuseAnothers(it, agent, hash);
+            }
+            return null;
+        });
+    }
+
+    /** The greater version wins, by whatever way it came. */
+    void settings(UUID agent, GuestSettings settings) {
+        byte[] sealed = seal.close(json(settings), Bound.settings(agent.toString(), settings.version()));
+        database.transaction(it -> {
+            hold(it, agent);
+            if (it.update("""
+                UPDATE door.guest SET settings = ?, settings_version = ?, share_logs = ?
+                WHERE agent = ? AND settings_version < ?
+                """, sealed, settings.version(), settings.shareLogs(), agent, settings.version()) == 1) {
+                Feed.changed(it, agent);
+            }
+            return null;
+        });
+    }
+
+    /** Nothing that was ever given to the agent's guests opens anything from here on, and nothing late revives it (F37). */
+    void delete(UUID agent) {
+        database.transaction(it -> {
+            it.update("INSERT INTO door.guest (agent) VALUES (?) ON CONFLICT DO NOTHING", agent);
+            int deleted = it.update("""
+                UPDATE door.guest SET deleted_at = ?, public_key = NULL, callback_hash = NULL, callback_expires_at = NULL,
+                    payload = NULL, payload_server = NULL, payload_expires_at = NULL, settings = NULL, report = NULL,
+                    reported_at = NULL
+                WHERE agent = ? AND deleted_at IS NULL
+                """, now(), agent);
+            it.update("DELETE FROM door.deposit WHERE agent = ?", agent);
+            it.update("DELETE FROM door.log_line WHERE agent = ?", agent);
+            if (deleted == 1) {
+                Feed.changed(it, agent);
+            }
+            return null;
+        });
+    }
+
+    /** The agent's row is there, alive, and ours until the commit: whoever works on an agent begins here. */
+    private static void hold(Transaction it, UUID agent) throws SQLException {
+        it.update("INSERT INTO door.guest (agent) VALUES (?) ON CONFLICT DO NOTHING", agent);
+        it.first(
+                        row -> row.flag("deleted"),
+                        "SELECT deleted_at IS NOT NULL AS deleted FROM door.guest WHERE agent = ? FOR UPDATE",
+                        agent)
+                .filter(deleted -> deleted)
+                .ifPresent(_ -> {
+                    throw new Problem(410, "the agent is deleted", null);
+                });
+    }
+
+    private static void refuseAnothers(Transaction it, UUID agent, byte[] hash) throws SQLException {
+        boolean its = it.first(row -> row.text("agent"), "SELECT agent FROM door.deposit WHERE token_hash = ?", hash)
+                .filter(agent.toString()::equals)
+                .isPresent();
+        if (!its) {
+            throw new Problem(409, "the hash is that of another agent's deposit", "tokenHash");
+        }
+    }
+
+    private Instant now() {
+        return clock.instant().truncatedTo(ChronoUnit.MICROS);
+    }
+
+    private static byte[] json(Object message) {
+        try {
+            return Wire.STRICT.writeValueAsBytes(message);
+        } catch (JsonProcessingException e) {
+            throw new IllegalStateException(e);
+        }
+    }
+}

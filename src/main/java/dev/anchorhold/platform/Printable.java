@@ -1,0 +1,23 @@
+package dev.anchorhold.platform;
+
+import java.util.regex.Pattern;
+
+/** Makes a text from outside fit to be stored, logged and shown: one line, no control characters, bounded. */
+public final class Printable {
+    private static final Pattern UNPRINTABLE = Pattern.compile("[\\p{Cntrl}\\p{Cf}\\p{Cs}\\s]+");
+
+    private Printable() {}
+
+    /** Null stays null; what is longer than {@code longest} characters ends in an ellipsis. */
+    public static String line(String text, int longest) {
+        if (text == null) {
+            return null;
+        }
+        String head = text.substring(0, Math.min(text.length(), 4 * longest));
+        String line = UNPRINTABLE.matcher(head).replaceAll(" ").strip();
+        if (line.codePointCount(0, line.length()) <= longest) {
+            return line;
+        }
+        return line.substring(0, line.offsetByCodePoints(0, longest)) + "…";
+    }
+}
