@@ -21,6 +21,7 @@ final class Reception {
     private static final Logger GUESTS = Logger.getLogger("dev.anchorhold.guests");
     private static final Set<String> LEVELS = Set.of("DEBUG", "INFO", "WARNING", "ERROR");
     private static final int LONGEST_LINE = 4000;
+    private static final int LONGEST_IN_OUR_LOG = 300;
     private static final int MOST_LINES_AT_ONCE = 200;
     private static final int LINES_KEPT_PER_AGENT = 2000;
     private static final Duration OLDEST = Duration.ofDays(30);
@@ -91,7 +92,7 @@ final class Reception {
                 container ? "container" : "guest",
                 text);
         if (!container) {
-            GUESTS.infof("%s: %s", agent, text);
+            GUESTS.infof("%s: %s", agent, Printable.line(text, LONGEST_IN_OUR_LOG));
         }
     }
 

@@ -4,11 +4,14 @@ import java.sql.Connection;
 import java.sql.SQLException;
 import java.sql.Statement;
 import java.util.Map;
+import java.util.concurrent.atomic.AtomicInteger;
 import javax.sql.DataSource;
+import org.flywaydb.core.Flyway;
 import org.postgresql.ds.PGSimpleDataSource;
 
 /** A database for companions, with the two users that the product wants: one owns the schema, one works with it. */
 public record CompanionDatabase(String url) {
+    private static final AtomicInteger NEXT = new AtomicInteger();
     private static final String OWNER = "anchorhold-owner";
     private static final String APPLICATION = "anchorhold";
 
@@ -28,6 +31,17 @@ public record CompanionDatabase(String url) {
         } catch (SQLException e) {
             throw new WorldFailure("The companion's database could not be made: " + e.getMessage(), e);
         }
+    }
+
+    /** One of its own for a test, on the {@linkplain Postgres#shared() shared} server, with the schema in it. */
+    public static CompanionDatabase fresh() {
+        CompanionDatabase it = in(Postgres.shared(), "books-" + NEXT.incrementAndGet());
+        Flyway.configure()
+                .dataSource(it.asOwner())
+                .placeholders(Map.of("application", APPLICATION))
+                .load()
+                .migrate();
+        return it;
     }
 
     private static boolean isMissing(Statement statement, String what) throws SQLException {

@@ -50,6 +50,19 @@ public final class Postgres implements Part {
         }
     }
 
+    /** The one server that all tests of this JVM share, a database each. It starts with the first call and ends with the JVM. */
+    public static Postgres shared() {
+        return Shared.INSTANCE;
+    }
+
+    private static final class Shared {
+        private static final Postgres INSTANCE = start(ThrowawayFolder.create().resolve("postgres"), Ports.free());
+
+        static {
+            Runtime.getRuntime().addShutdownHook(new Thread(INSTANCE::close, "stop the shared PostgreSQL"));
+        }
+    }
+
     /** The server's own pid file: its first line is the process, the second the folder it serves. */
     private static void stopLeftover(Path data) throws IOException {
         Path file = data.resolve("postmaster.pid");
