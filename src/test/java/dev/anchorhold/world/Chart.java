@@ -13,12 +13,14 @@ import java.util.concurrent.TimeUnit;
 
 /**
  * The product's chart in a cluster: rendered by helm and applied as the administrator, with no Helm release around it, so that
- * it can be applied again and again. Its Deployments have no replicas: the operator runs as {@link OperatorProcess}.
+ * it can be applied again and again. Its Deployments have no replicas: operator and companion run as {@link
+ * OperatorProcess} and {@link CompanionProcess}.
  */
 public final class Chart {
     /** Where it is installed. */
     public static final String NAMESPACE = "anchorhold-system";
 
+    private static final String COMPANION = "anchorhold-companion";
     private static final String SERVICE_ACCOUNT = "anchorhold-operator";
     private static final Duration TOKEN_LIFETIME = Duration.ofDays(30);
 
@@ -36,11 +38,12 @@ public final class Chart {
     static Chart install(ControlPlane cluster, Path chart, Map<String, String> values) {
         String manifests = render(chart, values);
         String all = """
-                apiVersion: v1
-                kind: Namespace
-                metadata: {name: %s}
-                ---
-                %s""".formatted(NAMESPACE, manifests);
+            apiVersion: v1
+            kind: Namespace
+            metadata: {name: %s}
+            ---
+            %s\
+            """.formatted(NAMESPACE, manifests);
         Command.of(Programs.find("kubectl"), "apply", "--server-side", "--force-conflicts", "--filename=-")
                 .environment("KUBECONFIG", cluster.kubeconfig().toString())
                 .input(all)
@@ -57,7 +60,8 @@ public final class Chart {
                 "--namespace=" + NAMESPACE,
                 "--include-crds",
                 "--kube-version=v1.34.4",
-                "--set=operator.replicas=0"));
+                "--set=operator.replicas=0",
+                "--set=companion.enabled=true,companion.replicas=0,companion.door.url=http://door"));
         values.forEach((name, value) -> arguments.add("--set-string=" + name + "=" + value));
         return Command.of(Programs.find("helm"), arguments.toArray(String[]::new))
                 .run();
@@ -84,5 +88,15 @@ public final class Chart {
     /** A kubeconfig with exactly the rights that the chart gives the operator, good for 30 days. */
     public Path operatorKubeconfig() {
         return cluster.kubeconfigOf(NAMESPACE, SERVICE_ACCOUNT, TOKEN_LIFETIME);
+    }
+
+    /** A kubeconfig with exactly the rights that the chart gives the companion, good for 30 days. */
+    public Path companionKubeconfig() {
+        return cluster.kubeconfigOf(NAMESPACE, COMPANION, TOKEN_LIFETIME);
+    }
+
+    /** A file with the token by which the operator calls the companion, as a Pod finds it in its volume. */
+    public Path operatorTokenForCompanion() {
+        return cluster.tokenOf(NAMESPACE, SERVICE_ACCOUNT, COMPANION, TOKEN_LIFETIME);
     }
 }

@@ -135,18 +135,30 @@ public final class ControlPlane implements Part {
 
     /** Writes a kubeconfig with a fresh token of the ServiceAccount: exactly its rights, for as long as given. */
     public Path kubeconfigOf(String namespace, String serviceAccount, Duration lifetime) {
-        String token = client.serviceAccounts()
+        String token = token(namespace, serviceAccount, List.of(), lifetime);
+        return new Kubeconfig(client.getMasterUrl().toString(), authority(), token, namespace)
+                .write(folder.resolve(namespace + "-" + serviceAccount + ".kubeconfig"));
+    }
+
+    /** Writes a file with a fresh token of the ServiceAccount that only the audience accepts. */
+    public Path tokenOf(String namespace, String serviceAccount, String audience, Duration lifetime) {
+        return Kubeconfig.writePrivately(
+                folder.resolve("%s-%s-for-%s.token".formatted(namespace, serviceAccount, audience)),
+                token(namespace, serviceAccount, List.of(audience), lifetime));
+    }
+
+    private String token(String namespace, String serviceAccount, List<String> audiences, Duration lifetime) {
+        return client.serviceAccounts()
                 .inNamespace(namespace)
                 .withName(serviceAccount)
                 .tokenRequest(new TokenRequestBuilder()
                         .withNewSpec()
+                        .withAudiences(audiences)
                         .withExpirationSeconds(lifetime.toSeconds())
                         .endSpec()
                         .build())
                 .getStatus()
                 .getToken();
-        return new Kubeconfig(client.getMasterUrl().toString(), authority(), token, namespace)
-                .write(folder.resolve(namespace + "-" + serviceAccount + ".kubeconfig"));
     }
 
     private String authority() {

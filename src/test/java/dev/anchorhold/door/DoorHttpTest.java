@@ -1,0 +1,444 @@
+package dev.anchorhold.door;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.awaitility.Awaitility.await;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import dev.anchorhold.cloud.CloudException;
+import dev.anchorhold.door.message.Wire;
+import dev.anchorhold.operator.door.DoorClient;
+import dev.anchorhold.world.Chart;
+import dev.anchorhold.world.CompanionDatabase;
+import dev.anchorhold.world.CompanionProcess;
+import dev.anchorhold.world.CompanionProcess.Books;
+import dev.anchorhold.world.ControlPlane;
+import dev.anchorhold.world.OperatorProcess;
+import dev.anchorhold.world.ProductProcess.Settings;
+import java.net.URI;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpRequest.BodyPublishers;
+import java.net.http.HttpResponse;
+import java.net.http.HttpResponse.BodyHandlers;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.UUID;
+import java.util.concurrent.Callable;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
+import okhttp3.OkHttpClient;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** Two companions as they ship, on one database, asked by HTTP; who may deposit is for a real Kubernetes to say. */
+class DoorHttpTest {
+    private static final ObjectMapper JSON = new ObjectMapper();
+    private static final OkHttpClient HTTP_OF_OPERATOR = new OkHttpClient();
+
+    @TempDir
+    private static Path folder;
+
+    private static CompanionProcess one;
+    private static CompanionProcess other;
+    private static Path operatorToken;
+    private static DoorClient operator;
+    private final HttpClient http = HttpClient.newHttpClient();
+
+    @BeforeAll
+    static void start() {
+        Chart chart = Chart.install(ControlPlane.shared(), Map.of());
+        Books books = new Books(CompanionDatabase.fresh(), folder);
+        one = start(chart, books, "one");
+        other = start(chart, books, "other");
+        operatorToken = chart.operatorTokenForCompanion();
+        one.awaitReady();
+        other.awaitReady();
+        operator = new DoorClient(one.uri().toString(), operatorToken, HTTP_OF_OPERATOR);
+    }
+
+    private static CompanionProcess start(Chart chart, Books books, String name) {
+        return CompanionProcess.start(
+                new Settings(
+                        folder.resolve(name),
+                        chart.companionKubeconfig(),
+                        Map.of("ANCHORHOLD_DOOR_ATTEMPTS_PER_MINUTE", "120")),
+                books);
+    }
+
+    @AfterAll
+    static void stop() {
+        one.close();
+        other.close();
+    }
+
+    @Test
+    void a_guest_comes_in_reports_and_is_seen_by_the_operator() throws Exception {
+        TestGuest guest = deposited();
+        Caller caller = new Caller(one.uri());
+
+        JsonNode welcome = caller.post("/guest/v1/bootstrap", bootstrap(guest)).ok();
+        assertThat(welcome.at("/payload/env/API_KEY").asText()).isEqualTo(TestGuest.SECRET_IN_ENVIRONMENT);
+        assertThat(Instant.parse(welcome.get("expiresAt").asText()))
+                .isBetween(
+                        Instant.now().plus(Duration.ofHours(23)), Instant.now().plus(Duration.ofHours(25)));
+        String token = welcome.get("callbackToken").asText();
+        assertThat(caller.with(token).get("/guest/v1/payload").ok()).isEqualTo(welcome.get("payload"));
+
+        JsonNode report = JSON.readTree("""
+            {"report": {"bootId": "b1", "at": "2026-11-24T10:00:00Z", "program": "p", "somethingNew": 1,
+              "container": {"running": true, "image": "r@sha256:x"}, "firewall": {"holds": true, "reachable": []}}}
+            """);
+        assertThat(caller.with(token)
+                        .post("/guest/v1/report", report)
+                        .ok()
+                        .get("settingsVersion")
+                        .asLong())
+                .isEqualTo(1);
+        assertThat(caller.with(token).post("/guest/v1/logs", JSON.readTree("""
+            {"lines": [{"at": "2026-11-24T10:00:00Z", "level": "INFO", "source": "guest", "text": "started"}]}
+            """)).status)
+                .isEqualTo(204);
+        assertThat(caller.with(operatorToken())
+                        .get("/internal/v1/guests?after=0")
+                        .ok()
+                        .get("guests"))
+                .anySatisfy(it -> {
+                    assertThat(it.get("agent").asText()).isEqualTo(guest.agent().toString());
+                    assertThat(it.get("redeemedHash").asText()).isEqualTo(guest.hash());
+                    assertThat(it.at("/report/container/running").asBoolean()).isTrue();
+                });
+
+        String renewed = caller.with(token)
+                .post("/guest/v1/renew", JSON.createObjectNode())
+                .ok()
+                .get("callbackToken")
+                .asText();
+        assertThat(caller.with(token).get("/guest/v1/payload").status).isEqualTo(403);
+        assertThat(caller.with(renewed).get("/guest/v1/payload").status).isEqualTo(200);
+
+        String nonce = new Caller(other.uri())
+                .post("/guest/v1/nonce", agent(guest))
+                .ok()
+                .get("nonce")
+                .asText();
+        assertThat(caller.post("/guest/v1/token", signIn(guest, nonce))
+                        .ok()
+                        .get("callbackToken")
+                        .asText())
+                .hasSize(43);
+    }
+
+    @Test
+    void F32_of_two_hundred_redemptions_at_once_through_two_processes_exactly_one_succeeds() throws Exception {
+        TestGuest guest = deposited();
+        var everybody = new CountDownLatch(1);
+        List<Future<Answer>> answers = new ArrayList<>();
+        try (var threads = Executors.newVirtualThreadPerTaskExecutor()) {
+            for (int i = 0; i < 200; i++) {
+                // Each from an address of its own: it is the token that lets one in, not the limit that keeps others
+                // out.
+                Caller caller = new Caller((i % 2 == 0 ? one : other).uri()).from("192.0.2." + i);
+                Callable<Answer> attempt = () -> {
+                    everybody.await();
+                    return caller.post("/guest/v1/bootstrap", bootstrap(TestGuest.of(guest.agent()), guest.token()));
+                };
+                answers.add(threads.submit(attempt));
+            }
+            everybody.countDown();
+        }
+        assertThat(answers)
+                .extracting(it -> it.get().status)
+                .containsOnlyOnce(200)
+                .containsOnly(200, 403);
+        assertThat(answers)
+                .extracting(it -> it.get().body)
+                .filteredOn(it -> !it.contains("payload"))
+                .hasSize(199)
+                .containsOnly(refusal());
+    }
+
+    @Test
+    void every_refusal_is_the_same_to_the_byte() throws Exception {
+        TestGuest used = deposited();
+        Caller caller = new Caller(one.uri());
+        caller.post("/guest/v1/bootstrap", bootstrap(used)).ok();
+        TestGuest deleted = deposited();
+        operator.delete(deleted.agent().toString());
+        TestGuest unknown = TestGuest.fresh();
+        TestGuest waiting = deposited();
+        String nonce =
+                caller.post("/guest/v1/nonce", agent(unknown)).ok().get("nonce").asText();
+
+        List<Answer> refused = List.of(
+                caller.post("/guest/v1/bootstrap", bootstrap(used)),
+                caller.post("/guest/v1/bootstrap", bootstrap(deleted)),
+                caller.post("/guest/v1/bootstrap", bootstrap(unknown)),
+                caller.post("/guest/v1/bootstrap", bootstrap(TestGuest.of(waiting.agent()))),
+                caller.post("/guest/v1/bootstrap", bootstrap(TestGuest.fresh(), waiting.token())),
+                caller.post("/guest/v1/bootstrap", bootstrap(waiting).put("publicKey", "no key")),
+                caller.post("/guest/v1/bootstrap", bootstrap(waiting).put("agent", "1-1-1-1-1")),
+                caller.post("/guest/v1/bootstrap", JSON.createArrayNode()),
+                caller.send("POST", "/guest/v1/bootstrap", "{"),
+                caller.send("POST", "/guest/v1/bootstrap", "x".repeat(20_000)),
+                caller.send("POST", "/guest/v1/nonce", "{\"agent\": 7}"),
+                caller.post("/guest/v1/token", signIn(unknown, nonce)),
+                caller.post("/guest/v1/token", signIn(used, nonce)),
+                caller.post("/guest/v1/token", signIn(used, "AA")),
+                caller.get("/guest/v1/payload"),
+                caller.with(Secrets.token()).get("/guest/v1/payload"),
+                caller.with("").post("/guest/v1/renew", JSON.createObjectNode()),
+                caller.with(Secrets.token()).send("POST", "/guest/v1/report", "{"),
+                caller.with(Secrets.token()).send("POST", "/guest/v1/logs", "x".repeat(500_000)));
+
+        assertThat(refused).extracting(Answer::status).containsOnly(403);
+        assertThat(refused).extracting(Answer::body).containsOnly(refusal());
+        assertThat(refused).extracting(Answer::headers).containsOnly(refused.getFirst().headers);
+        caller.post("/guest/v1/bootstrap", bootstrap(waiting)).ok();
+    }
+
+    @Test
+    void an_address_has_so_many_attempts_and_cannot_pretend_to_be_another() throws Exception {
+        Caller stranger = new Caller(one.uri()).from("198.51.100.7, 203.0.113.9");
+        Answer last = null;
+        for (int i = 0; i < 1000 && (last == null || last.status == 403); i++) {
+            last = stranger.from("10.%d.%d.1, 203.0.113.9".formatted(i / 250, i % 250))
+                    .post("/guest/v1/bootstrap", bootstrap(TestGuest.fresh()));
+        }
+        assertThat(last.status).isEqualTo(429);
+        assertThat(Integer.parseInt(last.headers.get("retry-after").getFirst())).isBetween(1, 60);
+
+        TestGuest neighbour = deposited();
+        String token = new Caller(one.uri())
+                .from("203.0.113.10")
+                .post("/guest/v1/bootstrap", bootstrap(neighbour))
+                .ok()
+                .get("callbackToken")
+                .asText();
+        assertThat(stranger.with(token).get("/guest/v1/payload").status).isEqualTo(200);
+    }
+
+    @Test
+    void only_the_operators_service_account_with_a_token_for_us_comes_to_the_internal_api() throws Exception {
+        ControlPlane cluster = ControlPlane.shared();
+        String namespace = cluster.newNamespace("others");
+        Duration hour = Duration.ofHours(1);
+        await().atMost(Duration.ofSeconds(60))
+                .until(() -> cluster.client()
+                                .serviceAccounts()
+                                .inNamespace(namespace)
+                                .withName("default")
+                                .get()
+                        != null);
+        Path stranger = cluster.tokenOf(namespace, "default", Callers.AUDIENCE, hour);
+        Path forTheApiServer =
+                cluster.tokenOf(Chart.NAMESPACE, "anchorhold-operator", "https://kubernetes.default.svc", hour);
+        Caller caller = new Caller(one.uri());
+
+        assertThat(caller.get("/internal/v1/guests").status).isEqualTo(401);
+        assertThat(caller.with("nonsense").get("/internal/v1/guests").status).isEqualTo(401);
+        assertThat(caller.with(Files.readString(forTheApiServer)).get("/internal/v1/guests").status)
+                .isEqualTo(401);
+        assertThat(caller.with(Files.readString(stranger)).get("/internal/v1/guests").status)
+                .isEqualTo(403);
+        assertThat(caller.with(operatorToken()).get("/internal/v1/guests").status)
+                .isEqualTo(200);
+
+        assertThatThrownBy(() -> new DoorClient(one.uri().toString(), stranger, HTTP_OF_OPERATOR)
+                        .delete(UUID.randomUUID().toString()))
+                .isInstanceOf(CloudException.Unauthorized.class);
+        assertThatThrownBy(() -> new DoorClient("http://127.0.0.1:1", operatorToken, HTTP_OF_OPERATOR)
+                        .delete(UUID.randomUUID().toString()))
+                .isInstanceOf(CloudException.Transient.class);
+    }
+
+    @Test
+    void what_is_wrong_with_a_deposit_is_said_by_its_field_and_never_quoted() throws Exception {
+        TestGuest guest = TestGuest.fresh();
+        ObjectNode good = JSON.valueToTree(JSON.readTree(
+                Wire.STRICT.writeValueAsString(guest.deposit(Instant.now().plusSeconds(900)))));
+        String path = "/internal/v1/agents/" + guest.agent() + "/deposits";
+        Caller caller = new Caller(one.uri()).with(operatorToken());
+        record Wrong(String field, ObjectNode body) {}
+        List<Wrong> wrong = List.of(
+                new Wrong("tokenHash", good.deepCopy().put("tokenHash", "canary-hash")),
+                new Wrong("serverName", good.deepCopy().put("serverName", "canary\u0000name")),
+                new Wrong("expiresAt", good.deepCopy().put("expiresAt", "canary")),
+                new Wrong("expiresAt", good.deepCopy().put("expiresAt", "+1000000000-12-31T23:59:59Z")),
+                new Wrong("expiresAt", good.deepCopy().putNull("expiresAt")),
+                new Wrong("surprise", good.deepCopy().put("surprise", "canary")),
+                new Wrong("payload.image", inPayload(good, "image", "canary:latest")),
+                new Wrong("payload.port", inPayload(good, "port", "canary")),
+                new Wrong("payload.port", inPayload(good, "port", "70000")),
+                new Wrong(
+                        "payload.agent.uid",
+                        inPayload(good, "/agent", "uid", UUID.randomUUID().toString())),
+                new Wrong("payload.settings.tunnelToken", inPayload(good, "/settings", "tunnelToken", "")),
+                new Wrong("payload.volume.device", inPayload(good, "/volume", "device", "canary")));
+        for (Wrong it : wrong) {
+            Answer answer = caller.send("PUT", path, it.body.toString());
+            assertThat(answer.status).as(it.field + answer.body).isEqualTo(400);
+            assertThat(answer.headers.get("content-type")).containsExactly("application/problem+json");
+            assertThat(answer.json().get("field").asText()).isEqualTo(it.field);
+            assertThat(answer.body).doesNotContain("canary");
+        }
+        assertThat(caller.send("PUT", path, "{\"tokenHash\": canary").status).isEqualTo(400);
+        assertThat(caller.send("PUT", path, "null").status).isEqualTo(400);
+        assertThat(caller.send("PUT", path, "[".repeat(100_000)).status).isEqualTo(400);
+        assertThat(caller.send("PUT", path, "x".repeat((4 << 20) + 1)).status).isEqualTo(413);
+        assertThat(caller.send("PUT", "/internal/v1/agents/nobody/deposits", good.toString())
+                        .json()
+                        .get("field")
+                        .asText())
+                .isEqualTo("uid");
+        assertThat(caller.get("/internal/v1/guests?after=-1")
+                        .json()
+                        .get("field")
+                        .asText())
+                .isEqualTo("after");
+        assertThat(caller.get("/internal/v1/guests?wait=31").json().get("field").asText())
+                .isEqualTo("wait");
+        assertThat(caller.send("PUT", path, good.toString()).status).isEqualTo(204);
+    }
+
+    @Test
+    void a_process_without_the_companions_role_has_no_door() throws Exception {
+        Chart chart = Chart.install(ControlPlane.shared(), Map.of());
+        try (var operatorOnly = OperatorProcess.start(
+                        new Settings(folder.resolve("operator"), chart.operatorKubeconfig(), Map.of()))
+                .awaitReady()) {
+            Caller caller = new Caller(operatorOnly.uri());
+            assertThat(caller.post("/guest/v1/nonce", agent(TestGuest.fresh())).status)
+                    .isEqualTo(404);
+            assertThat(caller.with(operatorToken()).get("/internal/v1/guests").status)
+                    .isEqualTo(404);
+        }
+    }
+
+    @Test
+    void F28_no_secret_is_in_the_companions_log() throws Exception {
+        TestGuest guest = deposited();
+        JsonNode welcome = new Caller(other.uri())
+                .post("/guest/v1/bootstrap", bootstrap(guest))
+                .ok();
+        for (CompanionProcess it : List.of(one, other)) {
+            assertThat(Files.readString(it.log()))
+                    .doesNotContain(
+                            guest.token(),
+                            welcome.get("callbackToken").asText(),
+                            TestGuest.SECRET_IN_ENVIRONMENT,
+                            TestGuest.TUNNEL_TOKEN,
+                            operatorToken(),
+                            Files.readString(folder.resolve("sealing-key")));
+        }
+    }
+
+    private static TestGuest deposited() {
+        TestGuest guest = TestGuest.fresh();
+        operator.deposit(guest.agent().toString(), guest.deposit(Instant.now().plus(Duration.ofMinutes(15))));
+        return guest;
+    }
+
+    private static String operatorToken() throws Exception {
+        return Files.readString(operatorToken);
+    }
+
+    private String refusal() throws Exception {
+        return new Caller(one.uri()).get("/guest/v1/payload").body;
+    }
+
+    private static ObjectNode bootstrap(TestGuest guest) {
+        return bootstrap(guest, guest.token());
+    }
+
+    private static ObjectNode bootstrap(TestGuest guest, String token) {
+        return agent(guest).put("token", token).put("publicKey", guest.pem());
+    }
+
+    private static ObjectNode signIn(TestGuest guest, String nonce) {
+        return agent(guest).put("nonce", nonce).put("signature", guest.sign(nonce));
+    }
+
+    private static ObjectNode agent(TestGuest guest) {
+        return JSON.createObjectNode().put("agent", guest.agent().toString());
+    }
+
+    private static ObjectNode inPayload(ObjectNode good, String field, String value) {
+        return inPayload(good, "", field, value);
+    }
+
+    private static ObjectNode inPayload(ObjectNode good, String below, String field, String value) {
+        ObjectNode copy = good.deepCopy();
+        ((ObjectNode) copy.at("/payload" + below)).put(field, value);
+        return copy;
+    }
+
+    private record Answer(int status, String body, Map<String, List<String>> headers) {
+        JsonNode json() throws Exception {
+            return JSON.readTree(body);
+        }
+
+        JsonNode ok() throws Exception {
+            assertThat(status).as(body).isEqualTo(200);
+            return json();
+        }
+    }
+
+    /** Somebody who calls a companion. */
+    private final class Caller {
+        private final URI companion;
+        private final Map<String, String> headers;
+
+        Caller(URI companion) {
+            this(companion, Map.of());
+        }
+
+        private Caller(URI companion, Map<String, String> headers) {
+            this.companion = companion;
+            this.headers = headers;
+        }
+
+        Caller with(String token) {
+            return and("Authorization", "Bearer " + token.strip());
+        }
+
+        Caller from(String addresses) {
+            return and("X-Forwarded-For", addresses);
+        }
+
+        private Caller and(String name, String value) {
+            var more = new HashMap<>(headers);
+            more.put(name, value);
+            return new Caller(companion, more);
+        }
+
+        Answer get(String path) throws Exception {
+            return send("GET", path, null);
+        }
+
+        Answer post(String path, JsonNode body) throws Exception {
+            return send("POST", path, body.toString());
+        }
+
+        Answer send(String method, String path, String body) throws Exception {
+            var request = HttpRequest.newBuilder(companion.resolve(path))
+                    .timeout(Duration.ofMinutes(2))
+                    .method(method, body == null ? BodyPublishers.noBody() : BodyPublishers.ofString(body));
+            headers.forEach(request::header);
+            HttpResponse<String> response = http.send(request.build(), BodyHandlers.ofString());
+            return new Answer(
+                    response.statusCode(), response.body(), response.headers().map());
+        }
+    }
+}
