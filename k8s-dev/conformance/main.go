@@ -9,12 +9,10 @@ package main
 import (
 	"context"
 	"errors"
-	"fmt"
-	"net/http"
 	"os"
-	"strings"
 	"time"
 
+	"anchorhold.dev/conformance/flow"
 	"github.com/hetznercloud/hcloud-go/v2/hcloud"
 )
 
@@ -23,38 +21,29 @@ type world struct {
 	client *hcloud.Client
 }
 
-type flow struct {
-	name string
-	run  func(w *world)
-}
+var (
+	check   = flow.Check
+	noError = flow.NoError
+)
 
 func main() {
 	ctx, cancel := context.WithTimeout(context.Background(), 2*time.Minute)
 	defer cancel()
 	w := &world{ctx: ctx, client: client(os.Getenv("HCLOUD_TOKEN"))}
-	flows := []flow{
-		{"tokens", tokens},
-		{"catalogue", catalogue},
-		{"ssh keys", sshKeys},
-		{"paging", paging},
-		{"labels", labels},
-		{"firewalls", firewalls},
-		{"volumes", volumes},
-		{"a server's life", serverLife},
-		{"primary IPs", primaryIPs},
-		{"typed errors", typedErrors},
-		{"retries", retries},
-		{"failed actions", failedActions},
-	}
-	failed := 0
-	for _, f := range flows {
-		if err := attempt(f, w); err != nil {
-			failed++
-			fmt.Printf("FAILED %s: %v\n", f.name, err)
-		} else {
-			fmt.Printf("ok     %s\n", f.name)
-		}
-	}
+	failed := flow.All(w, []flow.Flow[*world]{
+		{Name: "tokens", Run: tokens},
+		{Name: "catalogue", Run: catalogue},
+		{Name: "ssh keys", Run: sshKeys},
+		{Name: "paging", Run: paging},
+		{Name: "labels", Run: labels},
+		{Name: "firewalls", Run: firewalls},
+		{Name: "volumes", Run: volumes},
+		{Name: "a server's life", Run: serverLife},
+		{Name: "primary IPs", Run: primaryIPs},
+		{Name: "typed errors", Run: typedErrors},
+		{Name: "retries", Run: retries},
+		{Name: "failed actions", Run: failedActions},
+	})
 	if failed > 0 {
 		os.Exit(1)
 	}
@@ -68,33 +57,6 @@ func client(token string) *hcloud.Client {
 		hcloud.WithPollOpts(hcloud.PollOpts{BackoffFunc: hcloud.ConstantBackoff(20 * time.Millisecond)}),
 		hcloud.WithRetryOpts(hcloud.RetryOpts{BackoffFunc: hcloud.ConstantBackoff(20 * time.Millisecond), MaxRetries: 5}),
 	)
-}
-
-// failure is what a check panics with; attempt makes an error of it, so that flows read without error handling.
-type failure struct{ error }
-
-func attempt(f flow, w *world) (err error) {
-	defer func() {
-		if caught := recover(); caught != nil {
-			if failed, ok := caught.(failure); ok {
-				err = failed.error
-				return
-			}
-			panic(caught)
-		}
-	}()
-	f.run(w)
-	return nil
-}
-
-func check(ok bool, format string, args ...any) {
-	if !ok {
-		panic(failure{fmt.Errorf(format, args...)})
-	}
-}
-
-func noError(err error) {
-	check(err == nil, "unexpected error: %v", err)
 }
 
 // must takes the three results of most SDK calls.
@@ -112,10 +74,7 @@ func (w *world) wait(actions ...*hcloud.Action) {
 }
 
 func (w *world) console(path, body string) {
-	response, err := http.Post(os.Getenv("CONSOLE")+path, "application/json", strings.NewReader(body))
-	noError(err)
-	defer response.Body.Close()
-	check(response.StatusCode == 200, "the console answered %d", response.StatusCode)
+	flow.Console(path, body)
 }
 
 func asActionError(err error) hcloud.ActionError {

@@ -5,6 +5,7 @@ import static org.awaitility.Awaitility.await;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import dev.anchorhold.sim.cloud.Installed;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -30,7 +31,7 @@ class HcloudCliTest {
     @BeforeEach
     void start() {
         Assumptions.assumeTrue(
-                onPath("hcloud"),
+                Installed.onPath("hcloud"),
                 "hcloud is not installed: apt-get install hcloud-cli (or github.com/hetznercloud/cli)");
         simulator = HetznerSimulator.start(new Options().speed(100).noRateLimit());
     }
@@ -38,19 +39,6 @@ class HcloudCliTest {
     @AfterEach
     void stop() {
         if (simulator != null) simulator.close();
-    }
-
-    /** Where it is missing the test is skipped and says how to get it; in CI ({@code CI} is set) it has to be there. */
-    static void need(boolean present, String otherwise) {
-        if (System.getenv("CI") != null) assertThat(present).as(otherwise).isTrue();
-        else Assumptions.assumeTrue(present, otherwise);
-    }
-
-    static boolean onPath(String program) {
-        for (String directory : System.getenv("PATH").split(":")) {
-            if (Files.isExecutable(Path.of(directory, program))) return true;
-        }
-        return false;
     }
 
     private record Outcome(int exit, String output) {}

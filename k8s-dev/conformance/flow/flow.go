@@ -1,0 +1,67 @@
+// Package flow runs what programs ordinarily do with a cloud, one flow after the other, and prints a line a flow. A flow that
+// fails does so by a panic of its own kind, so that flows read without error handling.
+package flow
+
+import (
+	"fmt"
+	"io"
+	"net/http"
+	"os"
+	"strings"
+)
+
+type Flow[W any] struct {
+	Name string
+	Run  func(w W)
+}
+
+// All runs the flows and says how many have failed.
+func All[W any](w W, flows []Flow[W]) int {
+	failed := 0
+	for _, f := range flows {
+		if err := attempt(f, w); err != nil {
+			failed++
+			fmt.Printf("FAILED %s: %v\n", f.Name, err)
+		} else {
+			fmt.Printf("ok     %s\n", f.Name)
+		}
+	}
+	return failed
+}
+
+type failure struct{ error }
+
+func attempt[W any](f Flow[W], w W) (err error) {
+	defer func() {
+		if caught := recover(); caught != nil {
+			if failed, ok := caught.(failure); ok {
+				err = failed.error
+				return
+			}
+			panic(caught)
+		}
+	}()
+	f.Run(w)
+	return nil
+}
+
+func Check(ok bool, format string, args ...any) {
+	if !ok {
+		panic(failure{fmt.Errorf(format, args...)})
+	}
+}
+
+func NoError(err error) {
+	Check(err == nil, "unexpected error: %v", err)
+}
+
+// Console asks the simulator's console, whose address is in CONSOLE, for something, and returns its answer.
+func Console(path, body string) string {
+	response, err := http.Post(os.Getenv("CONSOLE")+path, "application/json", strings.NewReader(body))
+	NoError(err)
+	defer response.Body.Close()
+	answer, err := io.ReadAll(response.Body)
+	NoError(err)
+	Check(response.StatusCode == 200, "the console answered %d: %s", response.StatusCode, answer)
+	return string(answer)
+}
