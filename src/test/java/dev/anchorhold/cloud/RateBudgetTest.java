@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import java.time.Duration;
 import java.time.Instant;
+import java.util.ArrayDeque;
 import java.util.Comparator;
 import java.util.HashMap;
 import java.util.PriorityQueue;
@@ -46,6 +47,45 @@ class RateBudgetTest {
                 .as("objects are told a time at which it is really their turn")
                 .isLessThan(4000);
         assertThat(wokenInSecond.values()).allMatch(n -> n <= 4);
+    }
+
+    /** Cloudflare's rule (providers.md B.3): 1200 in a window of five minutes, whenever that began, or nothing for five minutes. */
+    @Test
+    void F07_a_bucket_of_half_the_window_never_makes_more_calls_in_any_window_than_are_allowed() {
+        var budget = new RateBudget(600, Duration.ofMinutes(5), clock);
+        var calls = new ArrayDeque<Instant>();
+        var end = clock.instant().plus(Duration.ofMinutes(20));
+        while (clock.instant().isBefore(end)) {
+            switch (budget.tryAcquire(Urgency.DELETION_OR_PERSON)) {
+                case RateBudget.Granted granted -> {
+                    budget.settleUnanswered(granted);
+                    calls.add(clock.instant());
+                    while (calls.getFirst().isBefore(clock.instant().minus(Duration.ofMinutes(5)))) calls.removeFirst();
+                    assertThat(calls.size()).isLessThanOrEqualTo(1200);
+                }
+                case RateBudget.ComeBack later -> clock.set(clock.instant().plus(later.after()));
+            }
+        }
+        assertThat(calls.size()).as("and it makes use of what refills").isGreaterThan(400);
+    }
+
+    @Test
+    void F07_whoever_is_shut_out_stays_away_until_the_end_and_does_not_come_back_all_at_once() {
+        var budget = new RateBudget(600, Duration.ofMinutes(5), clock);
+        assertThat(budget.blocked(Urgency.DELETION_OR_PERSON, Duration.ofMinutes(5)))
+                .isBetween(Duration.ofMinutes(5), Duration.ofMinutes(5).plusSeconds(5));
+        clock.set(clock.instant().plus(Duration.ofSeconds(299)));
+        assertThat(drain(budget, Urgency.DELETION_OR_PERSON)).isZero();
+        clock.set(clock.instant().plus(Duration.ofSeconds(11)));
+        assertThat(drain(budget, Urgency.DELETION_OR_PERSON)).isEqualTo(20);
+    }
+
+    @Test
+    void what_the_provider_says_is_left_holds_where_it_is_less_than_was_thought() {
+        var budget = new RateBudget(600, Duration.ofMinutes(5), clock);
+        var granted = (RateBudget.Granted) budget.tryAcquire(Urgency.DELETION_OR_PERSON);
+        budget.settleAtMost(granted, 0.05);
+        assertThat(drain(budget, Urgency.DELETION_OR_PERSON)).isEqualTo(30);
     }
 
     @Test

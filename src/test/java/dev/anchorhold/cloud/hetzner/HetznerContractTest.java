@@ -14,79 +14,45 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.catchThrowableOfType;
 
 import com.github.tomakehurst.wiremock.client.ResponseDefinitionBuilder;
-import com.github.tomakehurst.wiremock.core.WireMockConfiguration;
-import com.github.tomakehurst.wiremock.http.Fault;
-import com.github.tomakehurst.wiremock.junit5.WireMockExtension;
 import dev.anchorhold.cloud.CloudException;
 import dev.anchorhold.cloud.Purpose;
 import dev.anchorhold.cloud.RateBudget;
-import dev.anchorhold.cloud.Timeouts;
-import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
+import dev.anchorhold.cloud.StubbedCloud;
 import java.io.IOException;
-import java.net.InetAddress;
-import java.net.ServerSocket;
 import java.time.Duration;
 import java.time.InstantSource;
 import java.util.List;
 import java.util.Map;
-import java.util.concurrent.atomic.AtomicReference;
 import java.util.stream.Stream;
 import okhttp3.OkHttpClient;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.extension.RegisterExtension;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 
-/** What a network may answer, and a simulator of the cloud need not. */
-class HetznerContractTest {
-    private static final String CANARY = "canary-token-8b1f0f6a";
+/** Hetzner's client, and whatever a network may answer it. */
+class HetznerContractTest extends StubbedCloud {
     private static final String USER_DATA = "#cloud-config\npassword-line-c4n4ry: yes\n";
 
-    @RegisterExtension
-    static final WireMockExtension cloud = WireMockExtension.newInstance()
-            .options(WireMockConfiguration.wireMockConfig()
-                    .dynamicPort()
-                    .bindAddress("127.0.0.1")
-                    .containerThreads(12))
-            .build();
-
-    private final SimpleMeterRegistry meters = new SimpleMeterRegistry();
     private final RateBudget budget = new RateBudget(3600, InstantSource.system());
-    private final AtomicReference<String> token = new AtomicReference<>(CANARY);
-    private final HetznerClient client = clientFor("http://127.0.0.1:" + cloud.getPort() + "/v1");
+    private final HetznerClient client = clientFor(address() + "/v1");
 
     private HetznerClient clientFor(String endpoint) {
-        var short_ = new Timeouts(Duration.ofSeconds(2), Duration.ofSeconds(2), Duration.ofSeconds(3));
-        return new HetznerClient(endpoint, token::get, new OkHttpClient(), short_, budget, meters, "test");
+        return new HetznerClient(endpoint, token::get, new OkHttpClient(), SHORT, budget, meters, "test");
     }
 
     // ---- bodies
 
     static Stream<ResponseDefinitionBuilder> unreadable() {
-        return Stream.of(
-                json(200, "not json at all"),
-                json(200, ""),
-                json(200, "null"),
-                json(200, "[]"),
-                json(200, "{}"),
-                json(200, "{\"servers\":"),
-                json(200, "{\"server\":{\"id\":\"\"},\"servers\":[{\"id\":{}}]}"),
-                json(200, "{\"server\":\"x\",\"servers\":\"x\"}"),
-                html(502),
-                html(503),
-                html(504).withHeader("Retry-After", "0"),
-                html(503).withHeader("Retry-After", "0"),
-                html(408).withHeader("Retry-After", "0"),
-                html(404),
-                json(500, "{\"error\":{\"code\":\"server_error\",\"message\":\"oops\",\"details\":null}}"),
-                json(504, "{\"error\":{\"code\":\"timeout\",\"message\":\"\"}}"),
-                json(502, "{\"error\":null}"),
-                aResponse().withFault(Fault.CONNECTION_RESET_BY_PEER),
-                aResponse().withFault(Fault.EMPTY_RESPONSE),
-                aResponse().withFault(Fault.MALFORMED_RESPONSE_CHUNK),
-                aResponse().withFault(Fault.RANDOM_DATA_THEN_CLOSE),
-                json(200, "{\"servers\":[],\"server\":{\"id\":1}}").withChunkedDribbleDelay(8, 8000),
-                json(200, "{}").withFixedDelay(5000));
+        return Stream.concat(
+                unreadableAnywhere(),
+                Stream.of(
+                        json(200, "{\"servers\":"),
+                        json(200, "{\"server\":{\"id\":\"\"},\"servers\":[{\"id\":{}}]}"),
+                        json(200, "{\"server\":\"x\",\"servers\":\"x\"}"),
+                        json(500, "{\"error\":{\"code\":\"server_error\",\"message\":\"\"}}"),
+                        json(504, "{\"error\":{\"code\":\"timeout\",\"message\":\"\"}}"),
+                        json(502, "{\"error\":null}"),
+                        json(200, "{\"servers\":[],\"server\":{\"id\":1}}").withChunkedDribbleDelay(8, 8000)));
     }
 
     @ParameterizedTest
@@ -110,11 +76,7 @@ class HetznerContractTest {
 
     @Test
     void a_write_that_was_never_sent_certainly_did_not_happen() throws IOException {
-        int nobody;
-        try (var socket = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
-            nobody = socket.getLocalPort();
-        }
-        var unheard = clientFor("http://127.0.0.1:" + nobody + "/v1");
+        var unheard = clientFor(nobody() + "/v1");
         assertThatThrownBy(() -> unheard.powerOn(PROVISIONING, Purpose.POWER, 1))
                 .isInstanceOf(CloudException.Transient.class);
         var nowhere = clientFor("http://nowhere.invalid/v1");
@@ -132,11 +94,12 @@ class HetznerContractTest {
     @Test
     void unknown_fields_and_words_empty_lists_nulls_huge_ids_and_floats_are_read_without_a_content_type() {
         answer(aResponse().withStatus(200).withBody("""
-                {"server":{"id":9007199254740991,"name":"a","status":"dreaming","created":"2026-11-21T10:00:00+00:00",
-                  "public_net":{"ipv4":null,"ipv6":{"id":7.0,"ip":"2001:db8:aa:1::/64","dns_ptr":[]},
-                                "firewalls":[{"id":38,"status":"pending"}],"new":{}},
-                  "server_type":{"id":9,"name":"cx23","disk":40.0},"location":{"id":3,"name":"hel1"},"image":null,
-                  "labels":[],"volumes":[1.0,9007199254740990],"protection":null,"future":[1,2]}}"""));
+            {"server":{"id":9007199254740991,"name":"a","status":"dreaming","created":"2026-11-21T10:00:00+00:00",
+              "public_net":{"ipv4":null,"ipv6":{"id":7.0,"ip":"2001:db8:aa:1::/64","dns_ptr":[]},
+                            "firewalls":[{"id":38,"status":"pending"}],"new":{}},
+              "server_type":{"id":9,"name":"cx23","disk":40.0},"location":{"id":3,"name":"hel1"},"image":null,
+              "labels":[],"volumes":[1.0,9007199254740990],"protection":null,"future":[1,2]}}\
+            """));
         var server = client.getServer(PROVISIONING, Purpose.REREAD, 9007199254740991L)
                 .orElseThrow();
         assertThat(server.id()).isEqualTo(9007199254740991L);
@@ -277,18 +240,13 @@ class HetznerContractTest {
     @Test
     void F28_neither_token_nor_user_data_come_back_in_an_exception() {
         answer(error(422, "invalid_input", CANARY + " and password-line-c4n4ry: yes in\\nuser_data", "null"));
-        assertThat(catchThrowableOfType(CloudException.class, this::create)).satisfies(this::holdsNoSecret);
+        assertThat(catchThrowableOfType(CloudException.class, this::create)).satisfies(StubbedCloud::holdsNoSecret);
         answer(aResponse().withStatus(201).withBody("{\"server\": " + CANARY + "}"));
-        assertThat(catchThrowableOfType(CloudException.class, this::create)).satisfies(this::holdsNoSecret);
+        assertThat(catchThrowableOfType(CloudException.class, this::create)).satisfies(StubbedCloud::holdsNoSecret);
         assertThat(server().toString()).doesNotContain("c4n4ry");
         token.set("bad\ntoken");
         assertThat(catchThrowableOfType(CloudException.Unauthorized.class, this::create))
                 .satisfies(e -> assertThat(e).hasMessageNotContaining("bad"));
-    }
-
-    private void holdsNoSecret(Throwable thrown) {
-        for (var t = thrown; t != null; t = t.getCause())
-            assertThat(t.toString()).doesNotContain("canary", "c4n4ry");
     }
 
     // ---- what is sent
@@ -303,19 +261,19 @@ class HetznerContractTest {
 
     @Test
     void the_create_call_attaches_the_firewall_and_carries_our_labels() {
-        answer(
-                json(
-                        201,
-                        "{\"server\":{\"id\":1,\"name\":\"n\"},\"action\":{\"id\":2,\"command\":\"create_server\"},"
-                                + "\"next_actions\":[{\"id\":3,\"command\":\"start_server\"}],\"root_password\":\"never read\"}"));
+        answer(json(
+                201,
+                "{\"server\":{\"id\":1,\"name\":\"n\"},\"action\":{\"id\":2,\"command\":\"create_server\"},\"next_actions\":[{\"id\":3,\"command\":\"start_server\"}],\"root_password\":\"never"
+                    + " read\"}"));
         assertThat(create().actions()).extracting(Action::id).containsExactly(2L, 3L);
         cloud.verify(postRequestedFor(urlPathEqualTo("/v1/servers"))
                 .withHeader("User-Agent", equalTo("anchorhold/dev"))
                 .withRequestBody(equalToJson("""
-                        {"name":"n","server_type":"cx23","image":114690387,"location":"hel1","ssh_keys":[4],
-                         "firewalls":[{"firewall":38}],"start_after_create":true,"labels":{"k":"v"},
-                         "public_net":{"enable_ipv4":true,"enable_ipv6":true},
-                         "user_data":"#cloud-config\\npassword-line-c4n4ry: yes\\n"}""")));
+                    {"name":"n","server_type":"cx23","image":114690387,"location":"hel1","ssh_keys":[4],
+                     "firewalls":[{"firewall":38}],"start_after_create":true,"labels":{"k":"v"},
+                     "public_net":{"enable_ipv4":true,"enable_ipv6":true},
+                     "user_data":"#cloud-config\\npassword-line-c4n4ry: yes\\n"}\
+                    """)));
     }
 
     @Test
@@ -324,12 +282,13 @@ class HetznerContractTest {
                 FirewallRule.inbound("tcp", "22", List.of("0.0.0.0/0", "::/0"), ""),
                 FirewallRule.inbound("icmp", null, List.of("2001:db8::/32"), "ping")));
         answer(json(200, """
-                {"firewall":{"id":38,"name":"f","labels":{},"rules":[
-                  {"direction":"in","protocol":"icmp","port":null,"source_ips":["2001:DB8:0::/32"],"destination_ips":[],"description":"ping"},
-                  {"direction":"in","protocol":"tcp","port":"22","source_ips":["::/0","0.0.0.0/0"],"destination_ips":[],"description":null}],
-                 "applied_to":[{"type":"server","server":{"id":42}},
-                   {"type":"label_selector","label_selector":{"selector":"a=b"},
-                    "applied_to_resources":[{"type":"server","server":{"id":43}}]}]}}"""));
+            {"firewall":{"id":38,"name":"f","labels":{},"rules":[
+              {"direction":"in","protocol":"icmp","port":null,"source_ips":["2001:DB8:0::/32"],"destination_ips":[],"description":"ping"},
+              {"direction":"in","protocol":"tcp","port":"22","source_ips":["::/0","0.0.0.0/0"],"destination_ips":[],"description":null}],
+             "applied_to":[{"type":"server","server":{"id":42}},
+               {"type":"label_selector","label_selector":{"selector":"a=b"},
+                "applied_to_resources":[{"type":"server","server":{"id":43}}]}]}}\
+            """));
         var read = client.getFirewall(PROVISIONING, Purpose.REREAD, 38).orElseThrow();
         assertThat(read.rules()).isEqualTo(rules);
         assertThat(read.serverIds()).containsExactlyInAnyOrder(42L, 43L);
@@ -354,25 +313,6 @@ class HetznerContractTest {
 
     private Created<Server> create() {
         return client.createServer(PROVISIONING, Purpose.CREATE, server());
-    }
-
-    private static void answer(ResponseDefinitionBuilder response) {
-        cloud.stubFor(any(anyUrl()).willReturn(response));
-    }
-
-    private static ResponseDefinitionBuilder json(int status, String body) {
-        return aResponse()
-                .withStatus(status)
-                .withHeader("Content-Type", "application/json")
-                .withHeader("X-Correlation-Id", "abc123")
-                .withBody(body);
-    }
-
-    private static ResponseDefinitionBuilder html(int status) {
-        return aResponse()
-                .withStatus(status)
-                .withHeader("Content-Type", "text/html")
-                .withBody("<html><body>Bad gateway</body></html>");
     }
 
     private static ResponseDefinitionBuilder error(int status, String code, String message, String details) {

@@ -1,0 +1,177 @@
+package dev.anchorhold.cloud.cloudflare;
+
+import static dev.anchorhold.cloud.Urgency.PROVISIONING;
+
+import dev.anchorhold.cloud.InventorySettings;
+import dev.anchorhold.cloud.Purpose;
+import dev.anchorhold.cloud.Sighting;
+import dev.anchorhold.cloud.Timeouts;
+import dev.anchorhold.sim.cloud.SimulatorClock;
+import dev.anchorhold.sim.cloudflare.CloudflareOptions;
+import dev.anchorhold.sim.cloudflare.CloudflareSimulator;
+import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.List;
+import java.util.Set;
+import java.util.UUID;
+import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.function.BooleanSupplier;
+import okhttp3.OkHttpClient;
+
+/** A simulated account with a zone, and an inventory of it, in a time that only the test moves. */
+final class CloudflareWorld implements AutoCloseable {
+    static final String INSTALLATION = "test";
+    static final String ZONE = "anchorhold.localhost";
+    static final String A = uid(1);
+    static final String B = uid(2);
+    static final String NOBODY = uid(0);
+
+    final SimulatorClock.Manual clock = SimulatorClock.manual(Instant.parse("2026-11-24T10:00:00Z"));
+    final CloudflareSimulator cloud;
+    final SimpleMeterRegistry meters = new SimpleMeterRegistry();
+    final CloudflareClient client;
+    final List<String> told = new CopyOnWriteArrayList<>();
+    private final OkHttpClient http = new OkHttpClient();
+    CloudflareInventory inventory;
+
+    CloudflareWorld(CloudflareOptions options) {
+        cloud = CloudflareSimulator.start(options.clock(clock).recordLimit(5000));
+        client = new CloudflareClient(
+                cloud.endpoint().toString(),
+                cloud.accountId(),
+                cloud::token,
+                http,
+                Timeouts.DEFAULT,
+                CloudflareClient.budget(clock::now),
+                meters,
+                "test");
+        inventory = fresh();
+    }
+
+    static String uid(int number) {
+        return new UUID(0, number).toString();
+    }
+
+    CloudflareInventory fresh() {
+        var it = new CloudflareInventory(
+                client, cloud.zoneId(ZONE), INSTALLATION, "test", InventorySettings.DEFAULT, clock::now, meters);
+        it.onChange(told::add);
+        return it;
+    }
+
+    // ---- what an operator does
+
+    CreatedTunnel createTunnelUntold(String uid) {
+        return client.tunnels().create(PROVISIONING, Purpose.CREATE, Marks.tunnelName(INSTALLATION, uid));
+    }
+
+    CreatedTunnel createTunnel(String uid) {
+        var made = createTunnelUntold(uid);
+        inventory.recordTunnel(uid, made.tunnel());
+        return made;
+    }
+
+    Configuration configure(String uid, String tunnelId, String service) {
+        var now = client.tunnels().configure(PROVISIONING, Purpose.UPDATE, tunnelId, to(uid, service));
+        inventory.recordConfiguration(uid, tunnelId, now);
+        return now;
+    }
+
+    static Ingress to(String uid, String service) {
+        return Ingress.to(host(uid), service);
+    }
+
+    RecordCalls records() {
+        return client.records(cloud.zoneId(ZONE));
+    }
+
+    DnsRecord createRecordUntold(String uid, String tunnelId) {
+        return records().create(PROVISIONING, Purpose.CREATE, wanted(uid, tunnelId));
+    }
+
+    DnsRecord createRecord(String uid, String tunnelId) {
+        var made = createRecordUntold(uid, tunnelId);
+        inventory.recordRecord(uid, made);
+        return made;
+    }
+
+    static HostName wanted(String uid, String tunnelId) {
+        return new HostName(host(uid), tunnelId, Marks.comment(INSTALLATION, uid));
+    }
+
+    static String host(String uid) {
+        return "agent-" + uid + "." + ZONE;
+    }
+
+    // ---- time
+
+    /** Lets time pass, and the inventory's loop come round whenever something is due. */
+    void pass(Duration time) {
+        var end = clock.now().plus(time);
+        for (var next = inventory.turn(); clock.now().isBefore(end); next = inventory.turn()) advance(next, end);
+    }
+
+    /** Lets time pass until this holds; answers how long that took. */
+    Duration passUntil(BooleanSupplier holds) {
+        var began = clock.now();
+        var end = began.plus(Duration.ofHours(3));
+        inventory.turn();
+        while (!holds.getAsBoolean()) {
+            if (!clock.now().isBefore(end)) throw new AssertionError("it never came to that");
+            advance(inventory.turn(), end); // asking may have made something due
+            inventory.turn();
+        }
+        return Duration.between(began, clock.now());
+    }
+
+    private void advance(Instant next, Instant end) {
+        var by = Duration.between(clock.now(), next.isBefore(end) ? next : end);
+        clock.advance(by.compareTo(Duration.ofMillis(1)) < 0 ? Duration.ofMillis(1) : by);
+    }
+
+    void begin() {
+        passUntil(() -> inventory.listed());
+    }
+
+    // ---- what is seen
+
+    Sighting<List<Tunnel>> tunnels(String uid) {
+        return inventory.tunnels(uid, Set.of());
+    }
+
+    Sighting<List<DnsRecord>> records(String uid) {
+        return inventory.records(uid, Set.of());
+    }
+
+    Tunnel tunnel(String uid) {
+        if (tunnels(uid) instanceof Sighting.Seen(var found, var asOf)) return found.getFirst();
+        throw new AssertionError(tunnels(uid).toString());
+    }
+
+    DnsRecord record(String uid) {
+        if (records(uid) instanceof Sighting.Seen(var found, var asOf)) return found.getFirst();
+        throw new AssertionError(records(uid).toString());
+    }
+
+    boolean absent(String uid) {
+        return tunnels(uid) instanceof Sighting.Absent;
+    }
+
+    boolean unknown(String uid) {
+        return tunnels(uid) instanceof Sighting.Unknown;
+    }
+
+    boolean leadsTo(String uid, String tunnelId, String service) {
+        return inventory.configuration(uid, tunnelId) instanceof Sighting.Seen<Configuration>(var it, var asOf)
+                && it.ingress().equals(to(uid, service));
+    }
+
+    @Override
+    public void close() {
+        inventory.close();
+        cloud.close();
+        http.dispatcher().executorService().shutdown();
+        http.connectionPool().evictAll();
+    }
+}
