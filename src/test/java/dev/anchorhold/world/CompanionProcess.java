@@ -11,6 +11,8 @@ import java.util.Map;
 
 /** The companion as it ships. Several may share a database and the keys. */
 public final class CompanionProcess extends ProductProcess {
+    /** Where the simulated servers' network leads to it. */
+    private static final String DOOR_IN_THE_FABRIC = "http://172.31.1.1:8080";
 
     private CompanionProcess(Settings settings) {
         super("companion", settings);
@@ -46,6 +48,18 @@ public final class CompanionProcess extends ProductProcess {
     public CompanionProcess awaitReady() {
         untilReady();
         return this;
+    }
+
+    /**
+     * What an operator is told, so that it finds this companion and guests find the door.
+     *
+     * @param token the file with the operator's token for the companion
+     */
+    public Map<String, String> forOperator(Path token) {
+        return Map.of(
+                "ANCHORHOLD_COMPANION_URL", uri().toString(),
+                "ANCHORHOLD_COMPANION_TOKEN_FILE", token.toString(),
+                "ANCHORHOLD_DOOR_URL", DOOR_IN_THE_FABRIC);
     }
 
     /** The file with a sealing key; a new one is made unless it is there. */

@@ -63,11 +63,11 @@ public final class Postgres implements Part {
         }
     }
 
-    /** The server's own pid file: its first line is the process, the second the folder it serves. */
-    private static void stopLeftover(Path data) throws IOException {
+    /** The server's own pid file: its first line is the process, the second the folder it serves. True when one ran. */
+    static boolean stopLeftover(Path data) throws IOException {
         Path file = data.resolve("postmaster.pid");
         if (!Files.exists(file)) {
-            return;
+            return false;
         }
         List<String> lines = Files.readAllLines(file);
         Optional<ProcessHandle> leftover = ProcessHandle.of(
@@ -86,6 +86,7 @@ public final class Postgres implements Part {
             }
         }
         Files.deleteIfExists(file);
+        return leftover.isPresent();
     }
 
     public DataSource database() {

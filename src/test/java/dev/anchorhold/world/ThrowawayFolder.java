@@ -5,6 +5,7 @@ import java.io.UncheckedIOException;
 import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
 import java.util.stream.Stream;
@@ -51,9 +52,16 @@ final class ThrowawayFolder {
 
     /** Stops the leftovers of every part: a part keeps its pid files in a folder of its own. */
     static List<String> stopAllIn(Path world) throws IOException {
+        List<String> stopped = new ArrayList<>();
         try (Stream<Path> folders = Files.find(world, 2, (_, it) -> it.isDirectory())) {
-            return folders.flatMap(it -> Daemon.stopLeftovers(it).stream()).toList();
+            for (Path folder : folders.toList()) {
+                stopped.addAll(Daemon.stopLeftovers(folder));
+                if (Postgres.stopLeftover(folder)) {
+                    stopped.add("postgres");
+                }
+            }
         }
+        return stopped;
     }
 
     static void delete(Path folder) throws IOException {

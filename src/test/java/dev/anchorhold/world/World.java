@@ -1,12 +1,14 @@
 package dev.anchorhold.world;
 
 import dev.anchorhold.sim.guest.GuestDrivers;
+import dev.anchorhold.world.CompanionProcess.Books;
 import dev.anchorhold.world.ControlPlane.Storage;
 import dev.anchorhold.world.WorldFolder.Export;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -18,9 +20,11 @@ import java.util.function.Supplier;
 /** All parts of the local world, started in their order and stopped in the opposite one. */
 public final class World implements AutoCloseable {
     /** Parts that are only started when they are asked for. */
-    static final Set<String> OPTIONAL = Set.of("postgres", "redis");
+    static final Set<String> OPTIONAL = Set.of("redis");
 
     private static final int USUAL_OPERATOR_PORT = 18_090;
+    private static final int USUAL_COMPANION_PORT = 18_091;
+    private static final Map<String, String> PLAIN_LOG = Map.of("QUARKUS_CONSOLE_COLOR", "false");
 
     private final WorldFolder folder;
     private final Consumer<String> say;
@@ -78,16 +82,17 @@ public final class World implements AutoCloseable {
         export("ANCHORHOLD_SSH_KEY", sshKey);
         export("ANCHORHOLD_SSH_PROXY", GuestDrivers.proxyCommand(folder.root()));
 
-        if (wishes.with().contains("postgres")) {
-            Postgres postgres = part("PostgreSQL", () -> Postgres.start(folder.of("postgres"), Ports.freeFrom(15_432)));
-            export("ANCHORHOLD_POSTGRES", postgres.jdbcUrl());
-        }
+        Postgres postgres = part("PostgreSQL", () -> Postgres.start(folder.of("postgres"), Ports.freeFrom(15_432)));
+        export("ANCHORHOLD_POSTGRES", postgres.jdbcUrl());
         if (wishes.with().contains("redis")) {
             Redis redis = part("Redis", () -> Redis.start(folder.of("redis"), Ports.freeFrom(16_379)));
             export("ANCHORHOLD_REDIS", "redis://127.0.0.1:" + redis.port());
         }
 
-        part("Operator", () -> startOperator(chart));
+        CompanionProcess companion = part("Companion", () -> startCompanion(chart, postgres));
+        GuestDrivers.door(folder.root(), companion.uri().getPort());
+        export("ANCHORHOLD_COMPANION", companion.uri());
+        part("Operator", () -> startOperator(chart, companion));
         export("ANCHORHOLD_STATUS", statusPage.uri());
         folder.writeEnvironment(exports);
         return List.of(
@@ -96,12 +101,20 @@ public final class World implements AutoCloseable {
                 hetzner.guestsAreReal() ? "./dev ssh web" : "./dev hcloud server list");
     }
 
-    private OperatorProcess startOperator(Chart chart) {
-        return OperatorProcess.start(new OperatorProcess.Settings(
-                                folder.of("operator"),
-                                chart.operatorKubeconfig(),
-                                Map.of("QUARKUS_CONSOLE_COLOR", "false"))
-                        .onPort(Ports.freeFrom(USUAL_OPERATOR_PORT)))
+    private CompanionProcess startCompanion(Chart chart, Postgres postgres) {
+        return CompanionProcess.start(
+                        new ProductProcess.Settings(folder.of("companion"), chart.companionKubeconfig(), PLAIN_LOG)
+                                .onPort(Ports.freeFrom(USUAL_COMPANION_PORT)),
+                        new Books(CompanionDatabase.in(postgres, "anchorhold"), folder.of("companion")))
+                .awaitReady();
+    }
+
+    private OperatorProcess startOperator(Chart chart, CompanionProcess companion) {
+        Map<String, String> environment = new HashMap<>(PLAIN_LOG);
+        environment.putAll(companion.forOperator(chart.operatorTokenForCompanion()));
+        return OperatorProcess.start(
+                        new ProductProcess.Settings(folder.of("operator"), chart.operatorKubeconfig(), environment)
+                                .onPort(Ports.freeFrom(USUAL_OPERATOR_PORT)))
                 .awaitReady();
     }
 
