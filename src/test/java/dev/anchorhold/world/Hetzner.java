@@ -4,8 +4,6 @@ import dev.anchorhold.sim.guest.GuestDriver.GuestFailure;
 import dev.anchorhold.sim.guest.GuestDrivers;
 import dev.anchorhold.sim.hetzner.HetznerSimulator;
 import dev.anchorhold.sim.hetzner.Options;
-import java.io.IOException;
-import java.net.HttpURLConnection;
 import java.net.URI;
 import java.nio.file.Path;
 
@@ -72,20 +70,9 @@ public final class Hetzner implements Part {
         return "hetzner";
     }
 
-    /** An endpoint that needs a token says so when it is well. */
     @Override
     public Health health() {
-        try {
-            HttpURLConnection connection = (HttpURLConnection)
-                    URI.create(endpoint() + "/servers").toURL().openConnection();
-            connection.setConnectTimeout(2_000);
-            connection.setReadTimeout(2_000);
-            return connection.getResponseCode() == 401
-                    ? new Health(true, endpoint() + ", console " + simulator.consoleUri())
-                    : new Health(false, endpoint() + " answers " + connection.getResponseCode());
-        } catch (IOException e) {
-            return new Health(false, endpoint() + " does not answer: " + e.getMessage());
-        }
+        return Health.of(URI.create(endpoint() + "/servers"), 401, endpoint() + ", console " + simulator.consoleUri());
     }
 
     @Override

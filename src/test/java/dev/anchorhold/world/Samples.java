@@ -3,35 +3,45 @@ package dev.anchorhold.world;
 import io.fabric8.kubernetes.api.model.SecretBuilder;
 import java.io.IOException;
 import java.io.UncheckedIOException;
-import java.net.URI;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Map;
 
 /**
- * What a fresh world has, so that a PlainVm can be applied at once: the simulated cloud's token, a ProviderConfig and an Account
+ * What a fresh world has, so that a PlainVm or an Agent can be applied at once: the simulated clouds' tokens, a ProviderConfig and an Account
  * ({@code k8s-dev/samples/world.yaml}), and a pair of SSH keys made for this world, whose public half is the account's.
  */
 final class Samples {
     private Samples() {}
 
-    static void apply(ControlPlane cluster, Path sshKey, URI endpoint, String token) {
+    static void apply(ControlPlane cluster, Path sshKey, Hetzner hetzner, Cloudflare cloudflare) {
+        token(cluster, "hetzner-token", hetzner.token());
+        token(cluster, "cloudflare-token", cloudflare.simulator().token());
+        Command.of(Programs.find("kubectl"), "apply", "--server-side", "--force-conflicts", "--filename=-")
+                .environment("KUBECONFIG", cluster.kubeconfig().toString())
+                .input(manifest()
+                        .replace("@HETZNER_ENDPOINT@", hetzner.endpoint().toString())
+                        .replace(
+                                "@CLOUDFLARE_ENDPOINT@",
+                                cloudflare.simulator().endpoint().toString())
+                        .replace("@CLOUDFLARE_ACCOUNT@", cloudflare.simulator().accountId())
+                        .replace("@CLOUDFLARE_ZONE@", Cloudflare.ZONE)
+                        .replace("@PUBLIC_URL@", cloudflare.publicUrl())
+                        .replace("@PUBLIC_KEY@", publicHalf(sshKey)))
+                .run();
+    }
+
+    private static void token(ControlPlane cluster, String name, String token) {
         cluster.client()
                 .resource(new SecretBuilder()
                         .withNewMetadata()
-                        .withName("hetzner-token")
+                        .withName(name)
                         .withNamespace(Chart.NAMESPACE)
                         .endMetadata()
                         .withStringData(Map.of("token", token))
                         .build())
                 .forceConflicts()
                 .serverSideApply();
-        Command.of(Programs.find("kubectl"), "apply", "--server-side", "--force-conflicts", "--filename=-")
-                .environment("KUBECONFIG", cluster.kubeconfig().toString())
-                .input(manifest()
-                        .replace("@HETZNER_ENDPOINT@", endpoint.toString())
-                        .replace("@PUBLIC_KEY@", publicHalf(sshKey)))
-                .run();
     }
 
     private static String manifest() {

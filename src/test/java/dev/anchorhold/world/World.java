@@ -77,8 +77,13 @@ public final class World implements AutoCloseable {
         say.accept("  %-12s %s".formatted("Guests", hetzner.guests()));
         export("HCLOUD_ENDPOINT", hetzner.endpoint());
         export("HCLOUD_TOKEN", hetzner.token());
+        Cloudflare cloudflare = part("Cloudflare", () -> Cloudflare.start(folder.root()));
+        export("CLOUDFLARE_BASE_URL", cloudflare.simulator().endpoint());
+        export("CLOUDFLARE_API_TOKEN", cloudflare.simulator().token());
+        export("CLOUDFLARE_ACCOUNT_ID", cloudflare.simulator().accountId());
+        export("ANCHORHOLD_EDGE", cloudflare.edge());
         Path sshKey = folder.of("ssh/id_ed25519");
-        Samples.apply(cluster, sshKey, hetzner.endpoint(), hetzner.token());
+        Samples.apply(cluster, sshKey, hetzner, cloudflare);
         export("ANCHORHOLD_SSH_KEY", sshKey);
         export("ANCHORHOLD_SSH_PROXY", GuestDrivers.proxyCommand(folder.root()));
 
