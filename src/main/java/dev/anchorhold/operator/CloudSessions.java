@@ -128,7 +128,8 @@ public final class CloudSessions implements AutoCloseable {
         var client = new HetznerClient(
                 endpoint, () -> token, http, Timeouts.DEFAULT, new RateBudget(HOURLY_LIMIT, clock), metrics, provider);
         var inventory = new HetznerInventory(client, installation, provider, settings, clock, metrics);
-        inventory.onChange(uid -> changed(provider, uid));
+        String everyones = DenyAllFirewall.name(installation);
+        inventory.onChange(subject -> changed(provider, subject.equals(everyones) ? "" : subject));
         Map<String, ReadWriteLock> locks = new ConcurrentHashMap<>();
         return new CloudSession(
                 provider,

@@ -30,8 +30,13 @@ public final class DenyAllFirewall {
         this.installation = installation;
     }
 
-    public String name() {
+    public static String name(String installation) {
         return "anchorhold-" + installation + "-deny-all";
+    }
+
+    /** It is also the subject under which its actions are known. */
+    public String name() {
+        return name(installation);
     }
 
     /** What is known of it; a stranger's of its name is {@code Absent}. Whatever changes it wakes all who build in the project. */
@@ -107,6 +112,6 @@ public final class DenyAllFirewall {
 
     /** Without a uid: it is no single object's. */
     private Map<String, String> labels() {
-        return Map.of(Ownership.INSTALLATION, installation, Ownership.KIND, "DenyAllFirewall");
+        return Map.of(Ownership.INSTALLATION, installation, Ownership.KIND, "DenyAll");
     }
 }
