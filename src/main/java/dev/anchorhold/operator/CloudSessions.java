@@ -148,11 +148,11 @@ public final class CloudSessions implements AutoCloseable {
             return;
         }
         if (!uid.isEmpty()) {
-            fleet.plainVm(uid).ifPresent(fleet::wake);
+            fleet.owner(uid).ifPresent(fleet::wake);
             return;
         }
         fleet.accountsIn(provider).stream()
-                .flatMap(a -> fleet.plainVmsOf(a.getMetadata().getName()).stream())
+                .flatMap(a -> fleet.allOf(a.getMetadata().getName()))
                 .forEach(fleet::wake);
     }
 

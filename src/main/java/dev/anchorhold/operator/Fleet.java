@@ -1,6 +1,9 @@
 package dev.anchorhold.operator;
 
 import dev.anchorhold.resource.Account;
+import dev.anchorhold.resource.Agent;
+import dev.anchorhold.resource.AgentImage;
+import dev.anchorhold.resource.AgentStatus;
 import dev.anchorhold.resource.PlainVm;
 import dev.anchorhold.resource.ProviderConfig;
 import io.fabric8.kubernetes.api.model.HasMetadata;
@@ -22,11 +25,12 @@ public final class Fleet {
     private static final String BY_ACCOUNT = "account";
     private static final String BY_PROVIDER = "provider";
     private static final String BY_UID = "uid";
+    private static final String BY_IMAGE = "image";
 
     /** The order in which a quota is given out. */
-    public static final Comparator<PlainVm> OLDEST_FIRST = Comparator.comparing(
-                    (PlainVm vm) -> vm.getMetadata().getCreationTimestamp())
-            .thenComparing(vm -> vm.getMetadata().getUid());
+    public static final Comparator<HasMetadata> OLDEST_FIRST = Comparator.comparing(
+                    (HasMetadata it) -> it.getMetadata().getCreationTimestamp())
+            .thenComparing(it -> it.getMetadata().getUid());
 
     private final Map<Class<?>, Kind<?>> kinds = new ConcurrentHashMap<>();
     private volatile boolean complete;
@@ -38,6 +42,25 @@ public final class Fleet {
                 BY_ACCOUNT, vm -> List.of(vm.getSpec().account()),
                 BY_UID, vm -> List.of(vm.getMetadata().getUid())));
         return join(PlainVm.class, cache);
+    }
+
+    public SimpleInboundEventSource<Agent> joinAgents(IndexerResourceCache<Agent> cache) {
+        cache.addIndexers(Map.of(
+                BY_ACCOUNT, a -> List.of(a.getSpec().account()),
+                BY_UID, a -> List.of(a.getMetadata().getUid()),
+                BY_IMAGE, a -> imageOf(a).stream().toList()));
+        return join(Agent.class, cache);
+    }
+
+    /** The AgentImage that it was provisioned from, or will be; a clone's is known when it is provisioned. */
+    private static Optional<String> imageOf(Agent agent) {
+        return Optional.ofNullable(agent.getStatus())
+                .map(AgentStatus::agentImage)
+                .or(() -> Optional.ofNullable(agent.getSpec().image()));
+    }
+
+    public SimpleInboundEventSource<AgentImage> joinAgentImages(IndexerResourceCache<AgentImage> cache) {
+        return join(AgentImage.class, cache);
     }
 
     public SimpleInboundEventSource<Account> joinAccounts(IndexerResourceCache<Account> cache) {
@@ -88,6 +111,41 @@ public final class Fleet {
 
     public Optional<PlainVm> plainVm(String uid) {
         return cache(PlainVm.class).byIndex(BY_UID, uid).stream().findFirst();
+    }
+
+    public Optional<AgentImage> agentImage(String name) {
+        return cache(AgentImage.class).get(new ResourceID(name));
+    }
+
+    /** The account's Agents, in no order. */
+    public List<Agent> agentsOf(String account) {
+        return cache(Agent.class).byIndex(BY_ACCOUNT, account);
+    }
+
+    public List<Agent> agentsOfImage(String image) {
+        return cache(Agent.class).byIndex(BY_IMAGE, image);
+    }
+
+    public Stream<Agent> agents() {
+        return cache(Agent.class).list();
+    }
+
+    public Optional<Agent> agent(String uid) {
+        return cache(Agent.class).byIndex(BY_UID, uid).stream().findFirst();
+    }
+
+    public Optional<Agent> agent(String namespace, String name) {
+        return cache(Agent.class).get(new ResourceID(name, namespace));
+    }
+
+    /** The object of this UID, of whatever kind that has things in the cloud. */
+    public Optional<HasMetadata> owner(String uid) {
+        return plainVm(uid).<HasMetadata>map(vm -> vm).or(() -> agent(uid));
+    }
+
+    /** All of the account's that has things in the cloud. */
+    public Stream<HasMetadata> allOf(String account) {
+        return Stream.concat(plainVmsOf(account).stream(), agentsOf(account).stream());
     }
 
     /** Has the object looked at soon. */

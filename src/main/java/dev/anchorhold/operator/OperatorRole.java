@@ -1,5 +1,6 @@
 package dev.anchorhold.operator;
 
+import dev.anchorhold.operator.door.GuestDoor;
 import dev.anchorhold.platform.Settings;
 import io.javaoperatorsdk.operator.Operator;
 import io.quarkus.runtime.StartupEvent;
@@ -17,17 +18,20 @@ class OperatorRole implements HealthCheck {
     private final Settings settings;
     private final Fleet fleet;
     private final Instance<Operator> operator;
+    private final Instance<GuestDoor> door;
 
-    OperatorRole(Settings settings, Fleet fleet, Instance<Operator> operator) {
+    OperatorRole(Settings settings, Fleet fleet, Instance<Operator> operator, Instance<GuestDoor> door) {
         this.settings = settings;
         this.fleet = fleet;
         this.operator = operator;
+        this.door = door;
     }
 
     void start(@Observes StartupEvent event) {
         if (settings.roles().contains(Settings.Role.OPERATOR)) {
             operator.get().start();
             fleet.complete();
+            door.get().start();
         }
     }
 

@@ -6,7 +6,7 @@ import java.time.Duration;
 /** Observe, decide, act, record, again and again while one plan leads to the next: the same for every kind. */
 public final class Rounds {
     /** More than this in one go is a quarrel with somebody, and waits its turn. */
-    private static final int MOST = 8;
+    private static final int MOST = 12;
 
     private static final Duration AT_ONCE = Duration.ofMillis(200);
 

@@ -55,7 +55,12 @@ public final class Setbacks {
                 u.code().equals("no_token") ? Reasons.CREDENTIALS_MISSING : Reasons.CREDENTIALS_INVALID;
             case CloudException.Invalid _ -> Reasons.REQUEST_REFUSED;
             case CloudException.InUse _ -> Reasons.CLOUD_BUSY;
-            case CloudException.NotFound _ -> Reasons.CLOUD_BUSY;
+            case CloudException.NotFound n ->
+                switch (n.code()) {
+                    case "secret_missing" -> Reasons.SECRET_NOT_FOUND;
+                    case "frozen_lost" -> Reasons.FROZEN_LOST;
+                    default -> Reasons.CLOUD_BUSY;
+                };
             case CloudException.Protected _ -> Reasons.DELETION_PROTECTED;
             case CloudException.UnknownOutcome _ -> Reasons.OUTCOME_UNKNOWN;
         };

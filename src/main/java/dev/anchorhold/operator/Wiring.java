@@ -1,6 +1,9 @@
 package dev.anchorhold.operator;
 
 import dev.anchorhold.cloud.InventorySettings;
+import dev.anchorhold.operator.door.DoorClient;
+import dev.anchorhold.operator.door.DoorInventory;
+import dev.anchorhold.operator.door.GuestDoor;
 import dev.anchorhold.platform.Settings;
 import io.fabric8.kubernetes.client.KubernetesClient;
 import io.fabric8.kubernetes.client.extended.leaderelection.LeaderCallbacks;
@@ -10,8 +13,11 @@ import io.quarkus.runtime.Quarkus;
 import jakarta.enterprise.inject.Disposes;
 import jakarta.enterprise.inject.Produces;
 import jakarta.inject.Singleton;
+import java.net.URI;
 import java.time.Duration;
 import java.time.InstantSource;
+import java.util.Optional;
+import okhttp3.OkHttpClient;
 import org.jboss.logging.Logger;
 
 /** Makes the operator's parts, once a process. The parts themselves are plain Java: tests make their own. */
@@ -59,6 +65,27 @@ class Wiring {
             MeterRegistry metrics) {
         return new CloudSessions(
                 fleet, tokens, installation(kubernetes, settings), InventorySettings.DEFAULT, clock, metrics);
+    }
+
+    /** Where guests and we find the door; nothing in an installation that was not told, which then has no Agents. */
+    @Produces
+    @Singleton
+    GuestDoor door(Settings settings, InstantSource clock, MeterRegistry metrics) {
+        var companion = settings.companion();
+        if (companion.url().isEmpty()
+                || companion.tokenFile().isEmpty()
+                || settings.door().url().isEmpty()) {
+            return new GuestDoor(Optional.empty());
+        }
+        var client = new DoorClient(companion.url().get(), companion.tokenFile().get(), new OkHttpClient());
+        return new GuestDoor(Optional.of(new GuestDoor.Open(
+                client,
+                new DoorInventory(client, clock, metrics),
+                URI.create(settings.door().url().get()))));
+    }
+
+    void close(@Disposes GuestDoor door) {
+        door.close();
     }
 
     void close(@Disposes CloudSessions sessions) {

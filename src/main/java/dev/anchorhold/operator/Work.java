@@ -39,7 +39,7 @@ public abstract class Work {
         } catch (CloudException.NameTaken taken) {
             return find.get().orElseThrow(() -> taken);
         } catch (CloudException.UnknownOutcome lost) {
-            session.inventory().recordLostAnswer(uid());
+            lostAnswer();
             return find.get().orElseThrow(() -> lost);
         }
     }
@@ -70,14 +70,29 @@ public abstract class Work {
         events.warning(object, reason, action, note);
     }
 
-    /** What went wrong becomes a setback of the object; what it says of more than the object is heeded. */
-    protected final void wentWrong(String step, CloudException e) {
+    /** An answer was lost: what is known of the object in that cloud is in doubt (F09). */
+    protected void lostAnswer() {
+        session.inventory().recordLostAnswer(uid());
+    }
+
+    /** Something was not found: what is known of the object is read again. */
+    protected void lookAgain() {
+        session.inventory().lookAgain(uid());
+    }
+
+    /** What an error says of more than the object. */
+    protected void heed(CloudException e) {
+        session.heed(e);
+    }
+
+    /** What went wrong becomes a setback of the object. */
+    public final void wentWrong(String step, CloudException e) {
         logSetback(step, e);
         if (e instanceof CloudException.UnknownOutcome) {
-            session.inventory().recordLostAnswer(uid());
+            lostAnswer();
         }
         if (e instanceof CloudException.NotFound) {
-            session.inventory().lookAgain(uid());
+            lookAgain();
         }
         long generation = object.getMetadata().getGeneration();
         boolean first = session.setbacks().last(uid(), step).isEmpty();
@@ -99,7 +114,7 @@ public abstract class Work {
                 e.code(),
                 e.correlationId(),
                 e.getMessage());
-        session.heed(e);
+        heed(e);
     }
 
     protected static Map<String, String> withoutOurs(Map<String, String> labels) {

@@ -15,7 +15,7 @@ import io.fabric8.generator.annotation.ValidationRule;
 @JsonIgnoreProperties(ignoreUnknown = true)
 public record AgentImageSpec(
         @Required
-        @Size(min = 1, max = 255)
+        @Size(min = 1, max = 200)
         @ValidationRule(
                 value = "self.matches('^([a-z0-9]+([.-]+[a-z0-9]+)*(:[0-9]{1,5})?/)?"
                         + "[a-z0-9]+([._-]+[a-z0-9]+)*(/[a-z0-9]+([._-]+[a-z0-9]+)*)*$')",

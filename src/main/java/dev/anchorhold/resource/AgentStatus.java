@@ -33,7 +33,10 @@ public record AgentStatus(
         @JsonPropertyDescription("The image that it runs, by digest, for life.")
         String image,
 
-        @JsonPropertyDescription("The revision of the AgentImage that it was provisioned from.")
+        @JsonPropertyDescription("The AgentImage that it was provisioned from.")
+        String agentImage,
+
+        @JsonPropertyDescription("That AgentImage's revision at the time.")
         Long imageRevision,
 
         @JsonPropertyDescription("The immutable Secret with all that is frozen.")
@@ -63,8 +66,11 @@ public record AgentStatus(
         @JsonPropertyDescription("The DNS record's id in the cloud.")
         String dnsRecordId,
 
-        @JsonPropertyDescription("The version of the settings that the guest is to use; a transfer makes a new one.")
-        Long settingsVersion,
+        @JsonPropertyDescription("The settings that the guest is to use, as far as they are no secrets.")
+        Settings settings,
+
+        @JsonPropertyDescription("The boot of the guest that ended last; what it reported counts no more.")
+        String endedBoot,
 
         @JsonPropertyDescription("Running, Paused or Changing: as last seen. Lost: server or volume are gone.")
         String state,
@@ -75,4 +81,21 @@ public record AgentStatus(
         @JsonPropertyDescription(
                 "Ready, Admitted, Frozen, VolumeReady, TunnelReady, DnsReady, ServerProvisioned, FirewallInSync,"
                         + " PowerInSync, GuestReady, ImageCurrent.")
-        List<Condition> conditions) {}
+        List<Condition> conditions) {
+
+    /** Nothing seen yet. */
+    public static final AgentStatus NONE = new AgentStatus(
+            null, null, null, null, null, null, null, null, null, null, null, null, null, null, null, null, null, null,
+            null, null, null, null, null, null, List.of());
+
+    @JsonIgnoreProperties(ignoreUnknown = true)
+    public record Settings(
+            @JsonPropertyDescription("Counts every change, from 1; the guest tells which it uses.")
+            Long version,
+
+            @JsonPropertyDescription("The tunnel whose connector it runs.")
+            String tunnelId,
+
+            @JsonPropertyDescription("Whether the container's own output is shipped.")
+            Boolean shareLogs) {}
+}

@@ -10,7 +10,7 @@ public final class Reasons {
 
     /** The summary: the spec of this generation holds. */
     public static final String READY = "Ready";
-    /** PlainVm: account, provider, credentials, quota and names are in order. */
+    /** PlainVm, Agent: account, provider, credentials, quota and names are in order. */
     public static final String ADMITTED = "Admitted";
     /** PlainVm: the firewall exists, has exactly the wanted rules, and is the only one on the server. */
     public static final String FIREWALL_IN_SYNC = "FirewallInSync";
@@ -18,6 +18,18 @@ public final class Reasons {
     public static final String SERVER_PROVISIONED = "ServerProvisioned";
     /** PlainVm: the power is as {@code spec.operatingMode} says. */
     public static final String POWER_IN_SYNC = "PowerInSync";
+    /** Agent: image, environment, guest program, base image and size are in the immutable Secret. */
+    public static final String FROZEN = "Frozen";
+    /** Agent: the data volume exists, is as large as wanted, and is attached to the server. */
+    public static final String VOLUME_READY = "VolumeReady";
+    /** Agent: the tunnel exists, leads to the container, and serves. */
+    public static final String TUNNEL_READY = "TunnelReady";
+    /** Agent: the host name leads to the tunnel. */
+    public static final String DNS_READY = "DnsReady";
+    /** Agent: its guest reports, lately, that its rules hold, nothing can be reached, and the container runs. */
+    public static final String GUEST_READY = "GuestReady";
+    /** Agent: it runs the newest revision of its AgentImage. */
+    public static final String IMAGE_CURRENT = "ImageCurrent";
     /** ProviderConfig: the token is accepted. */
     public static final String CREDENTIALS_VALID = "CredentialsValid";
     /** The ProviderConfig's Cloudflare token opens the account and the zone. */
@@ -33,6 +45,9 @@ public final class Reasons {
     public static final String RUNNING = "Running";
     /** The server is off, as wanted. */
     public static final String STOPPED = "Stopped";
+
+    /** The Agent is paused, as wanted. */
+    public static final String PAUSED = "Paused";
 
     // ---- on the way
 
@@ -52,6 +67,33 @@ public final class Reasons {
     public static final String DELETING = "Deleting";
     /** The cloud is at work on the server; nothing is started beside it. */
     public static final String CLOUD_BUSY = "CloudBusy";
+
+    /** What the Agent is made from is being frozen. */
+    public static final String FREEZING = "Freezing";
+    /** The data volume is being made. */
+    public static final String VOLUME_CREATING = "VolumeCreating";
+    /** The data volume is growing. */
+    public static final String VOLUME_GROWING = "VolumeGrowing";
+    /** The data volume is being attached to the server, or detached from another. */
+    public static final String VOLUME_ATTACHING = "VolumeAttaching";
+    /** The tunnel is being made. */
+    public static final String TUNNEL_CREATING = "TunnelCreating";
+    /** The tunnel's configuration is being written. */
+    public static final String TUNNEL_CONFIGURING = "TunnelConfiguring";
+    /** No connector serves the tunnel. */
+    public static final String TUNNEL_DOWN = "TunnelDown";
+    /** The DNS record is being written. */
+    public static final String RECORD_WRITING = "RecordWriting";
+    /** What the old owner could know is being changed, and the settings with it. */
+    public static final String TRANSFERRING = "Transferring";
+    /** New settings are on their way to the guest. */
+    public static final String SETTINGS_CHANGING = "SettingsChanging";
+    /** The server boots; its guest has not reported yet. */
+    public static final String GUEST_BOOTING = "GuestBooting";
+    /** The guest reports that it has not got everything to run yet, and what is in its way. */
+    public static final String GUEST_STARTING = "GuestStarting";
+    /** The server is being deleted for the time of a pause. */
+    public static final String SERVER_RELEASING = "ServerReleasing";
 
     // ---- a person is needed
 
@@ -89,6 +131,28 @@ public final class Reasons {
     public static final String DUPLICATE_SERVERS = "DuplicateServers";
     /** Somebody switched on the cloud's protection against deletion. */
     public static final String DELETION_PROTECTED = "DeletionProtected";
+    /** {@code spec.image} names no AgentImage. */
+    public static final String AGENT_IMAGE_NOT_FOUND = "AgentImageNotFound";
+    /** A newer revision of the AgentImage is published. */
+    public static final String NEWER_IMAGE = "NewerImage";
+    /** {@code spec.cloneOf} names no Agent that can be cloned. */
+    public static final String CLONE_SOURCE_UNAVAILABLE = "CloneSourceUnavailable";
+    /** A Secret that {@code spec.env} names, or its key, is not there. */
+    public static final String SECRET_NOT_FOUND = "SecretNotFound";
+    /** The frozen Secret is gone: the Agent cannot be started again as it was. */
+    public static final String FROZEN_LOST = "FrozenLost";
+    /** The ProviderConfig says nothing of Cloudflare. */
+    public static final String CLOUDFLARE_NOT_CONFIGURED = "CloudflareNotConfigured";
+    /** The operator was not told where the guest door is. */
+    public static final String DOOR_NOT_CONFIGURED = "DoorNotConfigured";
+    /** The data volume was deleted behind our back. */
+    public static final String VOLUME_LOST = "VolumeLost";
+    /** More than one volume bears this object's label; none is touched. */
+    public static final String DUPLICATE_VOLUMES = "DuplicateVolumes";
+    /** The guest found that its rules do not hold, or that something answers through them. */
+    public static final String GUEST_EXPOSED = "GuestExposed";
+    /** The door knows of no guest of this Agent's, although there is a server. */
+    public static final String GUEST_UNKNOWN = "GuestUnknown";
     /** Objects still refer to this one. */
     public static final String IN_USE = "InUse";
     /** Labelled objects without an owner stand in the cloud. */
@@ -106,6 +170,12 @@ public final class Reasons {
     public static final String RATE_LIMITED = "RateLimited";
     /** The answer to a write was lost; it is being looked up. */
     public static final String OUTCOME_UNKNOWN = "OutcomeUnknown";
+    /** The guest has not reported for minutes. */
+    public static final String GUEST_SILENT = "GuestSilent";
+    /** The server never came in by its one-time token; it is replaced. */
+    public static final String BOOTSTRAP_EXPIRED = "BootstrapExpired";
+    /** The guest door cannot be asked. */
+    public static final String DOOR_UNAVAILABLE = "DoorUnavailable";
     /** The cloud's own attempt to make or start the server failed; it is tried again. */
     public static final String ACTION_FAILED = "ActionFailed";
 

@@ -2,6 +2,11 @@ package dev.anchorhold.operator;
 
 import dev.anchorhold.cloud.InventorySettings;
 import dev.anchorhold.operator.account.AccountReconciler;
+import dev.anchorhold.operator.agent.AgentImageReconciler;
+import dev.anchorhold.operator.agent.AgentReconciler;
+import dev.anchorhold.operator.door.DoorClient;
+import dev.anchorhold.operator.door.DoorInventory;
+import dev.anchorhold.operator.door.GuestDoor;
 import dev.anchorhold.operator.plainvm.PlainVmReconciler;
 import dev.anchorhold.operator.providerconfig.ProviderConfigReconciler;
 import dev.anchorhold.world.Chart;
@@ -11,9 +16,12 @@ import io.fabric8.kubernetes.client.KubernetesClientBuilder;
 import io.javaoperatorsdk.operator.Operator;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import java.io.File;
+import java.net.URI;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.InstantSource;
+import java.util.Optional;
+import okhttp3.OkHttpClient;
 
 /** The operator's own classes, wired as {@code Wiring} does it, in this JVM: quick to start, easy to look into. */
 public final class InProcessOperator implements AutoCloseable {
@@ -31,13 +39,22 @@ public final class InProcessOperator implements AutoCloseable {
     private final ProviderTokens tokens;
     private final CloudSessions sessions;
     private final Operator operator;
+    private final GuestDoor door;
+
+    /** The companion that an operator in this JVM works with. */
+    public record Companion(URI uri, Path tokenFile) {}
 
     public InProcessOperator(Path kubeconfig, String installation, InventorySettings settings) {
-        this(kubeconfig, installation, settings, InstantSource.system());
+        this(kubeconfig, installation, settings, InstantSource.system(), Optional.empty());
     }
 
     /** With a clock of the test's own, which may run ahead of the world's. */
-    public InProcessOperator(Path kubeconfig, String installation, InventorySettings settings, InstantSource clock) {
+    public InProcessOperator(
+            Path kubeconfig,
+            String installation,
+            InventorySettings settings,
+            InstantSource clock,
+            Optional<Companion> companion) {
         kubernetes = new KubernetesClientBuilder()
                 .withConfig(Config.fromKubeconfig(new File(kubeconfig.toString())))
                 .build();
@@ -46,14 +63,21 @@ public final class InProcessOperator implements AutoCloseable {
         sessions = new CloudSessions(fleet, tokens, installation, settings, clock, metrics);
         var status = new StatusWriter(kubernetes, metrics);
         var events = new Events(kubernetes, clock, "test");
+        door = new GuestDoor(companion.map(c -> {
+            var client = new DoorClient(c.uri.toString(), c.tokenFile, new OkHttpClient());
+            return new GuestDoor.Open(client, new DoorInventory(client, clock, metrics), c.uri);
+        }));
         operator = new Operator(o -> o.withKubernetesClient(kubernetes)
                 .checkingCRDAndValidateLocalModel(false)
                 .withCloseClientOnStop(false));
         operator.register(new ProviderConfigReconciler(fleet, sessions, status, events, clock));
         operator.register(new AccountReconciler(fleet, status, clock));
         operator.register(new PlainVmReconciler(kubernetes, fleet, sessions, status, events, clock));
+        operator.register(new AgentImageReconciler(fleet));
+        operator.register(new AgentReconciler(kubernetes, fleet, sessions, door, status, events, clock));
         operator.start();
         fleet.complete();
+        door.start();
     }
 
     public double count(String metric) {
@@ -65,6 +89,7 @@ public final class InProcessOperator implements AutoCloseable {
     @Override
     public void close() {
         operator.stop();
+        door.close();
         sessions.close();
         tokens.close();
         kubernetes.close();

@@ -4,6 +4,7 @@ import static java.util.concurrent.TimeUnit.SECONDS;
 
 import dev.anchorhold.resource.Account;
 import dev.anchorhold.resource.AccountSpec;
+import dev.anchorhold.resource.Agent;
 import dev.anchorhold.resource.Anchorhold;
 import dev.anchorhold.resource.Condition;
 import dev.anchorhold.resource.PlainVm;
@@ -12,10 +13,12 @@ import dev.anchorhold.resource.ProviderConfigSpec;
 import dev.anchorhold.resource.ProviderConfigSpec.Firewalls;
 import dev.anchorhold.resource.ProviderConfigSpec.Orphans;
 import dev.anchorhold.resource.Reasons;
+import dev.anchorhold.sim.cloudflare.CloudflareSimulator;
 import dev.anchorhold.sim.hetzner.HetznerSimulator;
 import dev.anchorhold.sim.hetzner.Options;
 import dev.anchorhold.world.Chart;
 import dev.anchorhold.world.ControlPlane;
+import io.fabric8.kubernetes.api.model.HasMetadata;
 import io.fabric8.kubernetes.api.model.ObjectMetaBuilder;
 import io.fabric8.kubernetes.api.model.SecretBuilder;
 import io.fabric8.kubernetes.client.KubernetesClient;
@@ -23,8 +26,10 @@ import io.fabric8.kubernetes.client.dsl.Resource;
 import io.fabric8.kubernetes.client.dsl.base.PatchContext;
 import io.fabric8.kubernetes.client.dsl.base.PatchType;
 import java.time.Duration;
+import java.time.InstantSource;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Predicate;
 import java.util.function.UnaryOperator;
@@ -46,6 +51,8 @@ public final class Stage implements AutoCloseable {
     public final String provider = "p-" + id;
     public final String account = "a-" + id;
     public final String namespace;
+    private final CloudflareSimulator edge;
+    private final InProcessOperator.Companion companion;
     private InProcessOperator operator;
 
     public Stage(Options options) {
@@ -53,6 +60,13 @@ public final class Stage implements AutoCloseable {
     }
 
     public Stage(Options options, Firewalls firewalls) {
+        this(options, firewalls, null, null);
+    }
+
+    /** With a place for Agents: a simulated edge, and a companion. */
+    Stage(Options options, Firewalls firewalls, CloudflareSimulator edge, InProcessOperator.Companion companion) {
+        this.edge = edge;
+        this.companion = companion;
         chart();
         namespace = ControlPlane.shared().newNamespace("vms");
         cloud = HetznerSimulator.start(options);
@@ -76,7 +90,12 @@ public final class Stage implements AutoCloseable {
 
     public InProcessOperator operator() {
         if (operator == null) {
-            operator = new InProcessOperator(chart().operatorKubeconfig(), id, InProcessOperator.QUICK);
+            operator = new InProcessOperator(
+                    chart().operatorKubeconfig(),
+                    id,
+                    InProcessOperator.QUICK,
+                    InstantSource.system(),
+                    Optional.ofNullable(companion));
         }
         return operator;
     }
@@ -90,13 +109,17 @@ public final class Stage implements AutoCloseable {
     }
 
     public void token(String token) {
+        tokens(token, edge == null ? "none" : edge.token());
+    }
+
+    public void tokens(String hetzner, String cloudflare) {
         kubernetes
                 .resource(new SecretBuilder()
                         .withNewMetadata()
                         .withName("token-" + id)
                         .withNamespace(Chart.NAMESPACE)
                         .endMetadata()
-                        .withStringData(Map.of("token", token))
+                        .withStringData(Map.of("token", hetzner, "cloudflare", cloudflare))
                         .build())
                 .forceConflicts()
                 .serverSideApply();
@@ -108,7 +131,7 @@ public final class Stage implements AutoCloseable {
         config.setSpec(new ProviderConfigSpec(
                 new ProviderConfigSpec.Hetzner(
                         cloud.endpoint().toString(), new ProviderConfigSpec.TokenSecretRef("token-" + id, "token")),
-                null,
+                cloudflare(),
                 new ProviderConfigSpec.Regions("hil", "hel1"),
                 List.of(new ProviderConfigSpec.ServerSize("small", List.of("cpx11"), List.of("cx23", "cpx22"))),
                 firewalls,
@@ -117,13 +140,30 @@ public final class Stage implements AutoCloseable {
         return config;
     }
 
+    private ProviderConfigSpec.Cloudflare cloudflare() {
+        return edge == null
+                ? null
+                : new ProviderConfigSpec.Cloudflare(
+                        edge.endpoint().toString(),
+                        edge.accountId(),
+                        "anchorhold.localhost",
+                        null,
+                        new ProviderConfigSpec.TokenSecretRef("token-" + id, "cloudflare"),
+                        "http://{host}:8080");
+    }
+
     public Account account(Integer quota) {
+        return account(account, quota, null);
+    }
+
+    /** An account that builds in this stage's provider. */
+    public Account account(String name, Integer quota, Integer agents) {
         var it = new Account();
-        it.setMetadata(new ObjectMetaBuilder().withName(account).build());
+        it.setMetadata(new ObjectMetaBuilder().withName(name).build());
         it.setSpec(new AccountSpec(
                 "Test",
                 new AccountSpec.ProviderConfigRef(provider),
-                new AccountSpec.Quotas(quota, null),
+                new AccountSpec.Quotas(quota, agents),
                 List.of(new AccountSpec.SshKey("laptop", KEY))));
         return it;
     }
@@ -131,15 +171,15 @@ public final class Stage implements AutoCloseable {
     /** Applies a PlainVm as a person would write it. */
     public PlainVm apply(String name, String... more) {
         String manifest = """
-                apiVersion: anchorhold.dev/v1alpha1
-                kind: PlainVm
-                metadata: {name: %s, namespace: %s}
-                spec:
-                  account: %s
-                  size: small
-                  image: debian-12
-                  sshKeys: [laptop]
-                """.formatted(name, namespace, account)
+            apiVersion: anchorhold.dev/v1alpha1
+            kind: PlainVm
+            metadata: {name: %s, namespace: %s}
+            spec:
+              account: %s
+              size: small
+              image: debian-12
+              sshKeys: [laptop]
+            """.formatted(name, namespace, account)
                 + String.join(
                         "",
                         java.util.Arrays.stream(more).map(l -> "  " + l + "\n").toList());
@@ -207,7 +247,9 @@ public final class Stage implements AutoCloseable {
         cloud.faults().clear();
         operator();
         abandonAll();
-        kubernetes.resources(Account.class).withName(account).delete();
+        kubernetes.resources(Account.class).list().getItems().stream()
+                .filter(a -> a.getSpec().providerConfigRef().name().equals(provider))
+                .forEach(a -> kubernetes.resource(a).delete());
         kubernetes.resources(ProviderConfig.class).withName(provider).delete();
         Awaitility.await("the provider to be gone")
                 .atMost(60, SECONDS)
@@ -220,18 +262,23 @@ public final class Stage implements AutoCloseable {
         cloud.close();
     }
 
-    /** All VMs go, whatever state they are in; what they have in the cloud stays. */
+    /** All VMs and Agents go, whatever state they are in; what they have in the cloud stays. */
     public void abandonAll() {
-        var vms = kubernetes.resources(PlainVm.class).inNamespace(namespace);
-        vms.list()
+        abandonAll(PlainVm.class);
+        abandonAll(Agent.class);
+    }
+
+    private <T extends HasMetadata> void abandonAll(Class<T> kind) {
+        var objects = kubernetes.resources(kind).inNamespace(namespace);
+        objects.list()
                 .getItems()
-                .forEach(vm -> vms.withName(vm.getMetadata().getName())
+                .forEach(it -> objects.withName(it.getMetadata().getName())
                         .patch(
                                 PatchContext.of(PatchType.JSON_MERGE),
                                 "{\"metadata\":{\"annotations\":{\"%s\":\"true\"}}}".formatted(Anchorhold.ABANDON)));
-        vms.delete();
-        Awaitility.await("all VMs to be gone")
+        objects.delete();
+        Awaitility.await("all to be gone")
                 .atMost(60, SECONDS)
-                .until(() -> vms.list().getItems().isEmpty());
+                .until(() -> objects.list().getItems().isEmpty());
     }
 }

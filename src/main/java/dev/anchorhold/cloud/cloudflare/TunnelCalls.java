@@ -87,6 +87,11 @@ public final class TunnelCalls {
                 Void.class);
     }
 
+    /** Its name is what marks it as ours: it gets another, and is a stranger's from then on. */
+    public void rename(Urgency urgency, Purpose purpose, String id, String name) {
+        calls.write(urgency, purpose, "PATCH", path + "/" + id, Map.of("name", name), List.of(), Void.class);
+    }
+
     /** Cuts all connectors off. One that still runs and has a valid token is back within seconds. */
     public void dropConnections(Urgency urgency, Purpose purpose, String id) {
         calls.delete(urgency, purpose, path + "/" + id + "/connections");

@@ -8,9 +8,11 @@ import dev.anchorhold.operator.Meaningful;
 import dev.anchorhold.operator.StatusWriter;
 import dev.anchorhold.resource.Account;
 import dev.anchorhold.resource.AccountStatus;
+import dev.anchorhold.resource.Agent;
 import dev.anchorhold.resource.Condition;
 import dev.anchorhold.resource.Condition.Status;
 import dev.anchorhold.resource.PlainVm;
+import io.fabric8.kubernetes.api.model.HasMetadata;
 import io.javaoperatorsdk.operator.api.config.informer.Informer;
 import io.javaoperatorsdk.operator.api.reconciler.Cleaner;
 import io.javaoperatorsdk.operator.api.reconciler.Context;
@@ -70,8 +72,7 @@ public class AccountReconciler implements Reconciler<Account>, Cleaner<Account> 
         }
         Account account = status.newest(cached);
         var before = Optional.ofNullable(account.getStatus());
-        int vms = fleet.plainVmsOf(account.getMetadata().getName()).size();
-        var now = status(account, vms, ready(account));
+        var now = status(account, ready(account));
         boolean ofNote = !before.map(AccountReconciler::withoutCount).equals(Optional.of(withoutCount(now)));
         Instant last = counted.getOrDefault(account.getMetadata().getUid(), Instant.EPOCH);
         if (!ofNote && last.plus(BETWEEN_COUNTS).isAfter(clock.instant())) {
@@ -82,8 +83,8 @@ public class AccountReconciler implements Reconciler<Account>, Cleaner<Account> 
             if (!status.write(account, now)) {
                 return UpdateControl.<Account>noUpdate().rescheduleAfter(SOON.toMillis());
             }
-            fleet.plainVmsOf(account.getMetadata().getName()).stream()
-                    .filter(vm -> ofNote || waitsForQuota(vm))
+            fleet.allOf(account.getMetadata().getName())
+                    .filter(it -> ofNote || waitsForQuota(it))
                     .forEach(fleet::wake);
             fleet.provider(account.getSpec().providerConfigRef().name()).ifPresent(fleet::wake);
         }
@@ -96,8 +97,7 @@ public class AccountReconciler implements Reconciler<Account>, Cleaner<Account> 
             return DeleteControl.noFinalizerRemoval().rescheduleAfter(SOON.toMillis());
         }
         Account account = status.newest(cached);
-        int vms = fleet.plainVmsOf(account.getMetadata().getName()).size();
-        if (vms == 0) {
+        if (fleet.allOf(account.getMetadata().getName()).findAny().isEmpty()) {
             status.forget(account.getMetadata().getUid());
             counted.remove(account.getMetadata().getUid());
             fleet.provider(account.getSpec().providerConfigRef().name()).ifPresent(fleet::wake);
@@ -107,11 +107,11 @@ public class AccountReconciler implements Reconciler<Account>, Cleaner<Account> 
                 account,
                 status(
                         account,
-                        vms,
                         new Standing(
                                 Status.False,
                                 IN_USE,
-                                "the account still has %d PlainVms; delete them first".formatted(vms))));
+                                "the account still has %d PlainVms and %d Agents; delete them first"
+                                        .formatted(vms(account), agents(account)))));
         return DeleteControl.noFinalizerRemoval()
                 .rescheduleAfter(Duration.ofSeconds(5).toMillis());
     }
@@ -128,14 +128,22 @@ public class AccountReconciler implements Reconciler<Account>, Cleaner<Account> 
                         "spec.providerConfigRef: there is no ProviderConfig '" + provider + "'; create it");
     }
 
-    private AccountStatus status(Account account, int vms, Standing ready) {
+    private int vms(Account account) {
+        return fleet.plainVmsOf(account.getMetadata().getName()).size();
+    }
+
+    private int agents(Account account) {
+        return fleet.agentsOf(account.getMetadata().getName()).size();
+    }
+
+    private AccountStatus status(Account account, Standing ready) {
         List<Condition> last =
                 account.getStatus() == null ? null : account.getStatus().conditions();
         long generation = account.getMetadata().getGeneration();
         return new AccountStatus(
                 generation,
-                vms,
-                null,
+                vms(account),
+                agents(account),
                 new Conditions(last, generation, clock.instant())
                         .set(READY, ready.status, ready.reason, ready.message)
                         .toList());
@@ -145,10 +153,14 @@ public class AccountReconciler implements Reconciler<Account>, Cleaner<Account> 
         return new AccountStatus(s.observedGeneration(), null, null, s.conditions());
     }
 
-    private static boolean waitsForQuota(PlainVm vm) {
-        return vm.getStatus() != null
-                && Conditions.find(vm.getStatus().conditions(), READY)
-                        .filter(c -> c.reason().equals(QUOTA_EXCEEDED))
-                        .isPresent();
+    private static boolean waitsForQuota(HasMetadata object) {
+        List<Condition> conditions = switch (object) {
+            case PlainVm vm when vm.getStatus() != null -> vm.getStatus().conditions();
+            case Agent agent when agent.getStatus() != null -> agent.getStatus().conditions();
+            default -> List.of();
+        };
+        return Conditions.find(conditions, READY)
+                .filter(c -> c.reason().equals(QUOTA_EXCEEDED))
+                .isPresent();
     }
 }

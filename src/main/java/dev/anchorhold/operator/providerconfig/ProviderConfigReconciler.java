@@ -35,6 +35,7 @@ import java.util.List;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.concurrent.TimeUnit;
+import java.util.stream.Stream;
 
 /** Opens a cloud's session, tells whether its credentials hold, and keeps the object while accounts need it (F13). */
 @ControllerConfiguration(
@@ -114,9 +115,14 @@ public class ProviderConfigReconciler implements Reconciler<ProviderConfig>, Cle
         }
         String name = provider.getMetadata().getName();
         var accounts = fleet.accountsIn(name);
-        boolean serversStandHere = fleet.plainVms()
-                .anyMatch(vm ->
-                        vm.getStatus() != null && name.equals(vm.getStatus().providerConfig()));
+        boolean serversStandHere = Stream.concat(
+                        fleet.plainVms()
+                                .filter(vm -> vm.getStatus() != null)
+                                .map(vm -> vm.getStatus().providerConfig()),
+                        fleet.agents()
+                                .filter(a -> a.getStatus() != null)
+                                .map(a -> a.getStatus().providerConfig()))
+                .anyMatch(name::equals);
         if (accounts.isEmpty() && !serversStandHere) {
             sessions.forget(name);
             status.forget(provider.getMetadata().getUid());
@@ -136,7 +142,7 @@ public class ProviderConfigReconciler implements Reconciler<ProviderConfig>, Cle
                         Status.False,
                         IN_USE,
                         accounts.isEmpty()
-                                ? "servers of PlainVms still stand here; delete them first"
+                                ? "servers of PlainVms or Agents still stand here; delete them first"
                                 : "%d Accounts still build here (%s); delete them first"
                                         .formatted(
                                                 accounts.size(),
@@ -259,7 +265,7 @@ public class ProviderConfigReconciler implements Reconciler<ProviderConfig>, Cle
         }
         for (Account account : fleet.accountsIn(provider.getMetadata().getName())) {
             fleet.wake(account);
-            fleet.plainVmsOf(account.getMetadata().getName()).forEach(fleet::wake);
+            fleet.allOf(account.getMetadata().getName()).forEach(fleet::wake);
         }
     }
 }

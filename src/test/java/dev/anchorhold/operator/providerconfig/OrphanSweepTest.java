@@ -30,7 +30,8 @@ class OrphanSweepTest {
                         Stage.chart().operatorKubeconfig(),
                         stage.id,
                         InProcessOperator.QUICK,
-                        () -> Instant.now().plus(ahead.get()))) {
+                        () -> Instant.now().plus(ahead.get()),
+                        Optional.empty())) {
             stage.apply("alive");
             long alive = stage.awaitReady("alive").getStatus().serverId();
             long orphan = server(stage, "orphan", stage.id);

@@ -1,0 +1,360 @@
+package dev.anchorhold.operator.agent;
+
+import static dev.anchorhold.resource.Reasons.*;
+
+import dev.anchorhold.cloud.Sighting.Absent;
+import dev.anchorhold.cloud.Sighting.Seen;
+import dev.anchorhold.cloud.Sighting.Unknown;
+import dev.anchorhold.cloud.hetzner.Firewall;
+import dev.anchorhold.cloud.hetzner.RuleSet;
+import dev.anchorhold.cloud.hetzner.Server;
+import dev.anchorhold.cloud.hetzner.Volume;
+import dev.anchorhold.operator.Need;
+import dev.anchorhold.operator.OutOfSight;
+import dev.anchorhold.operator.Plan;
+import dev.anchorhold.operator.agent.AgentObservation.Cloud;
+import dev.anchorhold.operator.agent.AgentObservation.Edge;
+import dev.anchorhold.operator.agent.AgentStep.*;
+import dev.anchorhold.operator.server.Market;
+import dev.anchorhold.operator.server.ServerNeeds;
+import dev.anchorhold.operator.server.ServerStep;
+import dev.anchorhold.resource.AgentStatus;
+import dev.anchorhold.resource.Condition;
+import java.time.Duration;
+import java.util.List;
+import java.util.Optional;
+
+/**
+ * What an Agent is: everything it does while it is wanted, decided from what was seen. No I/O, no clock, no JSON. Its
+ * tunnel and name are {@link EdgeNeeds}', its guest {@link GuestNeeds}', how it goes {@link AgentDismantler}'s.
+ */
+final class AgentDecider {
+    private static final Duration SOON = Duration.ofSeconds(5);
+    private static final Duration LATER = Duration.ofSeconds(30);
+
+    private AgentDecider() {}
+
+    static Plan<AgentStep, AgentStatus> decide(AgentObservation agent) {
+        if (agent.held()) {
+            return Plan.holdStill(Plan.QUIET);
+        }
+        if (agent.deleting()) {
+            return AgentDismantler.decide(agent);
+        }
+        if (outOfSightForAMoment(agent)) {
+            return Plan.holdStill(SOON);
+        }
+        var report = new AgentReport(agent);
+        imageCurrent(agent).ifPresent(it -> report.beside(IMAGE_CURRENT, it));
+        boolean all = report.on(ADMITTED, admitted(agent))
+                && agent.cloud().isPresent()
+                && agent.edge().isPresent()
+                && chain(agent, agent.cloud().get(), agent.edge().get(), report);
+        return report.plan(all);
+    }
+
+    /** A single {@code &} looks at both sides: what needs nothing of each other is done side by side. */
+    private static boolean chain(AgentObservation agent, Cloud cloud, Edge edge, AgentReport report) {
+        return outOfSightForLong(agent, cloud, edge)
+                        .map(why -> report.on(SERVER_PROVISIONED, why))
+                        .orElse(true)
+                && (remembered(agent) || report.on(FROZEN, aboutToBeMade()))
+                && report.on(FROZEN, frozen(agent, cloud))
+                && obstacle(agent, cloud)
+                        .map(why -> report.on(SERVER_PROVISIONED, why))
+                        .orElse(true)
+                && (report.on(FIREWALL_IN_SYNC, denyAll(cloud))
+                        & report.on(VOLUME_READY, volume(agent, cloud))
+                        & report.on(TUNNEL_READY, EdgeNeeds.tunnel(agent, cloud, edge)))
+                && (report.on(TUNNEL_READY, EdgeNeeds.configuration(agent, cloud, edge))
+                        & report.on(DNS_READY, EdgeNeeds.record(cloud, edge)))
+                && report.on(TUNNEL_READY, EdgeNeeds.ownership(agent, cloud, edge))
+                && report.on(GUEST_READY, GuestNeeds.settingsOnRecord(agent, report))
+                && report.on(SERVER_PROVISIONED, server(agent, cloud, edge))
+                && (cloud.server().server().isEmpty() && report.on(POWER_IN_SYNC, noServer())
+                        || report.on(FIREWALL_IN_SYNC, attachment(cloud))
+                                && report.on(VOLUME_READY, attached(cloud))
+                                && report.on(POWER_IN_SYNC, power(agent, cloud))
+                                && report.on(SERVER_PROVISIONED, released(agent, cloud)))
+                && report.on(GUEST_READY, GuestNeeds.told(agent, cloud, edge))
+                && report.on(GUEST_READY, GuestNeeds.evidence(agent, cloud))
+                && report.on(TUNNEL_READY, EdgeNeeds.serves(agent, edge));
+    }
+
+    /** After a start, and when a cloud or the door stammers: nothing is known, nothing is done, nothing is said. */
+    private static boolean outOfSightForAMoment(AgentObservation agent) {
+        return agent.refusal().isEmpty()
+                && agent.noEdge().isEmpty()
+                && (agent.cloud()
+                                .map(c -> OutOfSight.forAMoment(c.server().servers(), agent.now())
+                                        || OutOfSight.forAMoment(c.volumes(), agent.now())
+                                        || OutOfSight.forAMoment(c.denyAll(), agent.now()))
+                                .orElse(true)
+                        || agent.edge()
+                                .map(e -> OutOfSight.forAMoment(e.tunnels(), agent.now())
+                                        || OutOfSight.forAMoment(e.records(), agent.now()))
+                                .orElse(true)
+                        || OutOfSight.forAMoment(agent.guest().guest(), agent.now()));
+    }
+
+    private static Optional<Need<AgentStep>> outOfSightForLong(AgentObservation agent, Cloud cloud, Edge edge) {
+        return OutOfSight.<AgentStep>forLong(cloud.server().servers(), agent.now())
+                .or(() -> OutOfSight.forLong(cloud.volumes(), agent.now()))
+                .or(() -> OutOfSight.forLong(edge.tunnels(), agent.now()));
+    }
+
+    private static Need<AgentStep> admitted(AgentObservation agent) {
+        return agent.refusal()
+                .or(agent::noEdge)
+                .map(r -> Need.<AgentStep>blocked(r.reason(), r.message(), LATER))
+                .orElseGet(() -> Need.met(AS_SPECIFIED, "account, provider, quota and image are in order"));
+    }
+
+    /** Which clouds it goes to is on record before anything is made there: without that it could not be found again. */
+    private static boolean remembered(AgentObservation agent) {
+        return agent.status().providerConfig() != null;
+    }
+
+    private static Need<AgentStep> aboutToBeMade() {
+        return Need.waitFor(FREEZING, "about to freeze what it is made from", Duration.ZERO);
+    }
+
+    private static Need<AgentStep> frozen(AgentObservation agent, Cloud cloud) {
+        return agent.frozen()
+                .map(f -> Need.<AgentStep>met(
+                        AS_SPECIFIED, "revision %d of '%s', for life".formatted(f.revision(), f.agentImage())))
+                .orElseGet(() -> attempt(cloud, FREEZING, "freezing what it is made from", new Freeze()));
+    }
+
+    /** Told beside everything else: a newer image changes nothing about an Agent. */
+    private static Optional<Need<AgentStep>> imageCurrent(AgentObservation agent) {
+        Long runs = agent.status().imageRevision();
+        String image = agent.status().agentImage();
+        if (runs == null) {
+            return Optional.empty();
+        }
+        if (agent.published().isEmpty()) {
+            return Optional.of(Need.unknown(
+                    AGENT_IMAGE_NOT_FOUND,
+                    "there is no AgentImage '%s' any more; the Agent keeps what it runs".formatted(image),
+                    Plan.QUIET));
+        }
+        long published = agent.published().get();
+        return Optional.of(
+                published <= runs
+                        ? Need.met(AS_SPECIFIED, "revision %d is the newest of '%s'".formatted(runs, image))
+                        : Need.blocked(
+                                NEWER_IMAGE,
+                                ("it runs revision %d of '%s', and %d is published. Cloning is the supported upgrade"
+                                                + " path: make an Agent with spec.cloneOf: %s")
+                                        .formatted(
+                                                runs,
+                                                image,
+                                                published,
+                                                agent.agent().getMetadata().getName()),
+                                Plan.QUIET));
+    }
+
+    /** Why no server can be made, when one has to be: then nothing is made at all. */
+    private static Optional<Need<AgentStep>> obstacle(AgentObservation agent, Cloud cloud) {
+        return cloud.server().servers() instanceof Absent && agent.wantsRunning()
+                ? Market.obstacle(
+                        cloud.market(),
+                        "ProviderConfig spec.agentBaseImage",
+                        agent.frozen().orElseThrow().baseImage())
+                : Optional.empty();
+    }
+
+    private static Need<AgentStep> denyAll(Cloud cloud) {
+        if (cloud.server().running("set_firewall_rules")) {
+            return Need.waitFor(RULES_CHANGING, "the cloud is emptying the firewall that lets nothing in", LATER);
+        }
+        return switch (cloud.denyAll()) {
+            case Unknown<Firewall>(var reason, var _) -> Need.unknown(INVENTORY_STALE, reason, SOON);
+            case Absent<Firewall> _ ->
+                attempt(cloud, FIREWALL_CREATING, "making the firewall that lets nothing in", new EnsureDenyAll());
+            case Seen<Firewall>(var it, var _)
+            when !it.rules().equals(RuleSet.EMPTY) ->
+                attempt(cloud, RULES_CHANGING, "emptying the firewall that lets nothing in", new EnsureDenyAll());
+            case Seen<Firewall> _ -> Need.met(AS_SPECIFIED, "no port is open");
+        };
+    }
+
+    // ---- the volume
+
+    private static Need<AgentStep> volume(AgentObservation agent, Cloud cloud) {
+        int wanted = agent.spec().dataVolume().sizeGiB();
+        return switch (cloud.volumes()) {
+            case Unknown<List<Volume>>(var reason, var _) -> Need.unknown(INVENTORY_STALE, reason, SOON);
+            case Absent<List<Volume>> _
+            when agent.status().volumeId() != null ->
+                Need.blocked(
+                        VOLUME_LOST,
+                        "volume %d was deleted behind our back, and all data with it; it is not made anew. Make a new Agent"
+                                .formatted(agent.status().volumeId()),
+                        Plan.QUIET);
+            case Absent<List<Volume>> _ ->
+                attempt(
+                        cloud,
+                        VOLUME_CREATING,
+                        "making a volume of %d GiB".formatted(wanted),
+                        new CreateVolume(wanted, cloud.location()));
+            case Seen<List<Volume>>(var all, var _)
+            when all.size() > 1 ->
+                Need.blocked(
+                        DUPLICATE_VOLUMES,
+                        "several volumes bear this object's label (ids %s); delete those that you do not want"
+                                .formatted(ids(all)),
+                        Plan.QUIET);
+            case Seen<List<Volume>>(var all, var _) -> grown(cloud, all.getFirst(), wanted);
+        };
+    }
+
+    private static Need<AgentStep> grown(Cloud cloud, Volume volume, int wanted) {
+        if (cloud.server().running("create_volume")) {
+            return Need.waitFor(VOLUME_CREATING, "the cloud is making volume " + volume.id(), LATER);
+        }
+        if (volume.size() >= wanted) {
+            return Need.met(AS_SPECIFIED, "volume %d has %d GiB".formatted(volume.id(), volume.size()));
+        }
+        return cloud.server().running("resize_volume")
+                ? Need.waitFor(VOLUME_GROWING, "the cloud is growing volume " + volume.id(), LATER)
+                : attempt(
+                        cloud,
+                        VOLUME_GROWING,
+                        "growing volume %d to %d GiB".formatted(volume.id(), wanted),
+                        new ResizeVolume(volume.id(), wanted));
+    }
+
+    private static Need<AgentStep> attached(Cloud cloud) {
+        long server = cloud.server().server().orElseThrow().id();
+        Volume volume = theVolume(cloud);
+        if (cloud.server().running("attach_volume", "detach_volume")) {
+            return Need.waitFor(VOLUME_ATTACHING, "the cloud is attaching the volume", LATER);
+        }
+        if (cloud.volumeServer().isEmpty()) {
+            return attempt(
+                    cloud,
+                    VOLUME_ATTACHING,
+                    "attaching volume %d to server %d".formatted(volume.id(), server),
+                    new AttachVolume(volume.id(), server));
+        }
+        return cloud.volumeServer().get() == server
+                ? Need.met(AS_SPECIFIED, "volume %d has %d GiB, and is attached".formatted(volume.id(), volume.size()))
+                : free(cloud, volume);
+    }
+
+    private static Need<AgentStep> free(Cloud cloud, Volume volume) {
+        return attempt(
+                cloud,
+                VOLUME_ATTACHING,
+                "detaching volume %d from server %d"
+                        .formatted(volume.id(), cloud.volumeServer().orElseThrow()),
+                new DetachVolume(volume.id()));
+    }
+
+    // ---- the server
+
+    private static Need<AgentStep> server(AgentObservation agent, Cloud cloud, Edge edge) {
+        return switch (cloud.server().servers()) {
+            case Unknown<List<Server>>(var reason, var _) -> Need.unknown(INVENTORY_STALE, reason, SOON);
+            case Absent<List<Server>> _ ->
+                agent.wantsRunning()
+                        ? create(agent, cloud, edge)
+                        : Need.met(PAUSED, "there is no server while it is paused");
+            case Seen<List<Server>>(var all, var _) when all.size() > 1 -> ServerNeeds.duplicates(all);
+            case Seen<List<Server>>(var all, var _)
+            when agent.releases() && all.getFirst().status() == Server.Status.DELETING ->
+                Need.waitFor(SERVER_RELEASING, "the cloud is deleting the server for the time of the pause", LATER);
+            case Seen<List<Server>> _ ->
+                ServerNeeds.provisioned(cloud.server(), AgentReport.held(agent, SERVER_PROVISIONED))
+                        .map(OnServer::new);
+        };
+    }
+
+    /** The firewall, the volume and the payload are there before the server is: its first boot finds all of them. */
+    private static Need<AgentStep> create(AgentObservation agent, Cloud cloud, Edge edge) {
+        Volume volume = theVolume(cloud);
+        if (cloud.server().running("attach_volume", "detach_volume")) {
+            return Need.waitFor(VOLUME_ATTACHING, "the cloud is detaching the volume", LATER);
+        }
+        if (cloud.volumeServer().isPresent()) {
+            return free(cloud, volume);
+        }
+        var market = cloud.market().orElseThrow();
+        var best = market.best();
+        String message = "making a %s in %s".formatted(best.type(), market.location());
+        if (!agent.guest().deposited()) {
+            return GuestNeeds.atTheDoor(
+                    cloud,
+                    SERVER_CREATING,
+                    message,
+                    new Deposit(
+                            edge.tunnel().orElseThrow().id(),
+                            volume.id(),
+                            agent.status().settings()));
+        }
+        return attempt(
+                cloud,
+                SERVER_CREATING,
+                message,
+                new CreateServer(
+                        best.type(),
+                        market.location(),
+                        best.image().orElseThrow(),
+                        theFirewall(cloud).id(),
+                        volume.id()));
+    }
+
+    private static Need<AgentStep> noServer() {
+        return Need.met(PAUSED, "there is no server while it is paused");
+    }
+
+    private static Need<AgentStep> attachment(Cloud cloud) {
+        return ServerNeeds.attachment(
+                        cloud.server(),
+                        theFirewall(cloud).id(),
+                        theFirewall(cloud).name())
+                .map(OnServer::new);
+    }
+
+    private static Need<AgentStep> power(AgentObservation agent, Cloud cloud) {
+        return ServerNeeds.power(cloud.server(), agent.wantsRunning()).map(OnServer::new);
+    }
+
+    /** Only when it is off: what the guest has not written to the volume yet would be lost. */
+    private static Need<AgentStep> released(AgentObservation agent, Cloud cloud) {
+        long server = cloud.server().server().orElseThrow().id();
+        return agent.releases()
+                ? attempt(
+                        cloud,
+                        SERVER_RELEASING,
+                        "deleting server %d for the time of the pause".formatted(server),
+                        new OnServer(new ServerStep.DeleteServer(server)))
+                : Need.met(AS_SPECIFIED, "server %d is there".formatted(server));
+    }
+
+    // ---- what all of them share
+
+    private static Firewall theFirewall(Cloud cloud) {
+        return ((Seen<Firewall>) cloud.denyAll()).value();
+    }
+
+    private static Volume theVolume(Cloud cloud) {
+        return ((Seen<List<Volume>>) cloud.volumes()).value().getFirst();
+    }
+
+    static String ids(List<Volume> volumes) {
+        return String.join(", ", volumes.stream().map(v -> "" + v.id()).toList());
+    }
+
+    /** Does it, unless it went wrong lately. */
+    static Need<AgentStep> attempt(Cloud cloud, String reason, String message, AgentStep step) {
+        return Need.attempt(cloud.server().setback(step.name()), reason, message, ServerNeeds::remedy, step);
+    }
+
+    /** Met as far as the chain goes, while the condition is false. */
+    static Need<AgentStep> metButFalse(String reason, String message) {
+        return new Need<>(true, Condition.Status.False, reason, message, List.of(), Optional.empty());
+    }
+}

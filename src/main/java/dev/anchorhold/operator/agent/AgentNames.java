@@ -1,0 +1,24 @@
+package dev.anchorhold.operator.agent;
+
+import dev.anchorhold.operator.Identity;
+
+/** Names that an Agent has for life, known before anything is made. */
+final class AgentNames {
+    /** The label's value in the cloud, and the word in messages. */
+    static final String KIND = "Agent";
+
+    private AgentNames() {}
+
+    static String frozenSecret(String agent) {
+        return agent + "-frozen";
+    }
+
+    /** One label, unique by the UID: Cloudflare's own certificates cover one level below a zone. */
+    static String hostname(Identity identity, String domain) {
+        return "%s-%s.%s"
+                .formatted(
+                        Identity.readable(identity.name()).replaceAll("-+$", ""),
+                        identity.uid().substring(0, 8),
+                        domain);
+    }
+}

@@ -1,0 +1,90 @@
+package dev.anchorhold.operator.agent;
+
+import dev.anchorhold.cloud.cloudflare.DnsRecord;
+import dev.anchorhold.cloud.cloudflare.HostName;
+import dev.anchorhold.cloud.cloudflare.Ingress;
+import dev.anchorhold.operator.server.ServerStep;
+import dev.anchorhold.resource.AgentStatus.Settings;
+
+/** What can be done for an Agent. Each may be repeated after any crash: it finds what it did, or does it. */
+sealed interface AgentStep {
+
+    /** The step's name among setbacks and in logs. */
+    default String name() {
+        return getClass().getSimpleName();
+    }
+
+    /** Makes the frozen Secret, or reads it. Who dies in between finds it: the first that was made holds for life. */
+    record Freeze() implements AgentStep {}
+
+    /** The installation's one firewall without a rule is there, and has none. */
+    record EnsureDenyAll() implements AgentStep {}
+
+    // ---- the volume
+
+    record CreateVolume(int sizeGiB, String location) implements AgentStep {}
+
+    record ResizeVolume(long volumeId, int sizeGiB) implements AgentStep {}
+
+    record AttachVolume(long volumeId, long serverId) implements AgentStep {}
+
+    record DetachVolume(long volumeId) implements AgentStep {}
+
+    record DeleteVolume(long volumeId) implements AgentStep {}
+
+    /** Takes our labels off: it stays, and is no longer ours. */
+    record DisownVolume(long volumeId) implements AgentStep {}
+
+    // ---- the tunnel and its name
+
+    record CreateTunnel() implements AgentStep {}
+
+    record Configure(String tunnelId, Ingress ingress) implements AgentStep {}
+
+    /**
+     * A new secret, and whoever came in by the old one is cut off (F38). Died in between, or the answer lost: it is
+     * done again, since the account on record is still the old one; the last secret holds.
+     */
+    record RotateTunnel(String tunnelId, String account) implements AgentStep {}
+
+    record DeleteTunnel(String tunnelId) implements AgentStep {}
+
+    /** Its name is what marks it as ours: it gets another. */
+    record DisownTunnel(String tunnelId, String hostname) implements AgentStep {}
+
+    record CreateRecord(HostName wanted) implements AgentStep {}
+
+    record UpdateRecord(String recordId, HostName wanted) implements AgentStep {}
+
+    record DeleteRecord(String recordId) implements AgentStep {}
+
+    /** Its comment is what marks it as ours: it gets another. */
+    record DisownRecord(DnsRecord kept) implements AgentStep {}
+
+    // ---- the server and its guest
+
+    /**
+     * What the new server's guest is to have waits at the door, under a token that works once. A deposit whose server
+     * never came runs out; several may stand side by side.
+     */
+    record Deposit(String tunnelId, long volumeId, Settings settings) implements AgentStep {}
+
+    record CreateServer(String type, String location, long imageId, long firewallId, long volumeId)
+            implements AgentStep {}
+
+    /** The version was on record before: an equal one always carries the same settings. */
+    record TellSettings(String tunnelId, Settings settings) implements AgentStep {}
+
+    record RevokeGuest() implements AgentStep {}
+
+    /** What can be done with any server. */
+    record OnServer(ServerStep step) implements AgentStep {
+        @Override
+        public String name() {
+            return step.name();
+        }
+    }
+
+    /** Asks both clouds whether anything is left; the answer is in the next observation. */
+    record ConfirmGone() implements AgentStep {}
+}
