@@ -12,6 +12,7 @@ import subprocess
 import time
 import types
 import unittest
+from collections.abc import Callable
 from unittest import mock
 
 from machine import AGENT, DEVICE, IMAGE, MOUNT, PROGRAM, TUNNEL_TOKEN, Machine
@@ -349,6 +350,14 @@ class TheVolume(GuestTest):
         self.program, self.guest = self.machine.reboot()
         self.assertTrue(self.ends_mounted())
 
+    def test_a_filesystem_that_came_in_the_place_of_one_that_was_begun_is_not_ours_to_format(self) -> None:
+        self.machine.write("var/lib/anchorhold/formatting.json", json.dumps(
+            {"device": str(self.machine.disk), "uuid": "11111111-2222-3333-4444-555555555555"}))  # fmt: skip
+        subprocess.run(["/sbin/mkfs.ext4", "-q", "-F", self.machine.disk], check=True)
+        self.assertTrue(self.ends_mounted())
+        self.assertEqual([], self.machine.calls("mkfs.ext4"))
+        self.assertFalse((self.root / "var/lib/anchorhold/formatting.json").exists())
+
     def test_a_volume_that_grew_is_filled_while_it_is_mounted(self) -> None:
         self.settled()
         before = len(self.machine.calls("resize2fs"))
@@ -528,45 +537,67 @@ class Misfortune(GuestTest):
         self.assertIn("nobody thought of it", self.problems()["volume"])
 
 
+LOOKING = {"findmnt", "blkid", "wipefs", "ip", "-j", "is-active", "is-enabled", "reset-failed", "-pubout"}
+
+
 class KilledAnywhere(unittest.TestCase):
-    def test_killed_at_any_write_to_its_state_it_ends_as_if_nothing_had_been(self) -> None:
-        """The program dies at the n-th of its writes, for each n there is; then it starts again."""
-        deaths = 0
-        for n in range(1, 100):
+    """The program dies at its n-th write or command that changes anything, for each n there is; then it starts again."""
+
+    def test_on_the_way_to_ready(self) -> None:
+        def check(machine: Machine) -> None:
+            self.assertEqual(1, len(machine.docker.made))
+            self.assertTrue(machine.door.reports[-1]["container"]["running"])
+            self.assertEqual(TUNNEL_TOKEN, (machine.root / "connector").read_text())
+            self.assertFalse((machine.root / "etc/anchorhold/bootstrap-token").exists())
+            self.assertFalse((machine.root / "var/lib/anchorhold/formatting.json").exists())
+
+        self.assertGreater(self.deaths(lambda machine: None, check), 25)
+
+    def test_while_it_takes_new_settings(self) -> None:
+        def prepare(machine: Machine) -> None:
+            machine.settle(machine.start()[1])
+            machine.door.settings = {"version": 2, "tunnelToken": "token-of-the-second-owner", "shareLogs": False}
+
+        def check(machine: Machine) -> None:
+            self.assertEqual("token-of-the-second-owner", (machine.root / "connector").read_text())
+            self.assertEqual(2, machine.door.reports[-1]["settingsVersion"])
+            self.assertEqual(1, len(machine.docker.made))
+
+        self.assertGreater(self.deaths(prepare, check), 6)
+
+    def deaths(self, prepare: Callable[[Machine], None], check: Callable[[Machine], None]) -> int:
+        for n in range(1, 200):
             with self.subTest(n=n), Machine() as machine:
-                died = self.run_until_write(machine, n)
+                prepare(machine)
+                died = self.dies(machine, n)
                 _, guest = machine.start()
                 machine.settle(guest)
                 self.assertEqual([], guest.problems)
-                self.assertEqual(1, len(machine.docker.made))
-                self.assertTrue(machine.door.reports[-1]["container"]["running"])
-                self.assertEqual(TUNNEL_TOKEN, (machine.root / "connector").read_text())
-                self.assertFalse((machine.root / "etc/anchorhold/bootstrap-token").exists())
-                self.assertFalse((machine.root / "var/lib/anchorhold/formatting.json").exists())
+                check(machine)
             if not died:
-                break
-            deaths += 1
-        self.assertGreater(deaths, 20)
+                return n - 1
+        return 200
 
     @staticmethod
-    def run_until_write(machine: Machine, n: int) -> bool:
+    def dies(machine: Machine, n: int) -> bool:
         child = os.fork()
         if child == 0:
-            writes = 0
+            done = 0
 
-            def deadly(real):
-                def call(*arguments, **options):
-                    nonlocal writes
-                    writes += 1
-                    if writes == n:
+            def deadly(real: Callable[..., object]) -> Callable[..., object]:
+                def call(*arguments: object, **options: object) -> object:
+                    nonlocal done
+                    done += not LOOKING.intersection(arguments[0]) if real is run else 1
+                    if done == n:
                         os._exit(9)
                     return real(*arguments, **options)
 
                 return call
 
             _, guest = machine.start()
-            for name in ("fsync", "replace", "unlink"):
-                setattr(os, name, deadly(getattr(os, name)))
+            run = subprocess.run
+            for module, name in ((os, "fsync"), (os, "replace"), (os, "unlink"), (subprocess, "run")):
+                setattr(module, name, deadly(getattr(module, name)))
             machine.settle(guest)
             os._exit(0)
         return os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]) == 9
