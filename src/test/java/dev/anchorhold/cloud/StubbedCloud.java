@@ -2,8 +2,11 @@ package dev.anchorhold.cloud;
 
 import static com.github.tomakehurst.wiremock.client.WireMock.aResponse;
 import static com.github.tomakehurst.wiremock.client.WireMock.any;
+import static com.github.tomakehurst.wiremock.client.WireMock.anyRequestedFor;
 import static com.github.tomakehurst.wiremock.client.WireMock.anyUrl;
+import static com.github.tomakehurst.wiremock.client.WireMock.equalTo;
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import com.github.tomakehurst.wiremock.client.ResponseDefinitionBuilder;
 import com.github.tomakehurst.wiremock.core.WireMockConfiguration;
@@ -85,6 +88,24 @@ public abstract class StubbedCloud {
                 .withStatus(status)
                 .withHeader("Content-Type", "text/html")
                 .withBody("<html><body>Bad gateway</body></html>");
+    }
+
+    /** F27: {@code call} reads something that is not there. */
+    protected final void usesARotatedTokenAtOnce(Runnable call) {
+        call.run();
+        token.set("another");
+        call.run();
+        cloud.verify(1, anyRequestedFor(anyUrl()).withHeader("Authorization", equalTo("Bearer " + CANARY)));
+        cloud.verify(1, anyRequestedFor(anyUrl()).withHeader("Authorization", equalTo("Bearer another")));
+    }
+
+    /** F12, F09: neither a read nor a write can be judged by such an answer, and neither is repeated. */
+    protected static void saysNothing(ResponseDefinitionBuilder answer, Runnable read, Runnable write) {
+        answer(answer);
+        assertThatThrownBy(read::run).isInstanceOf(CloudException.Transient.class);
+        cloud.verify(1, anyRequestedFor(anyUrl()));
+        assertThatThrownBy(write::run).isInstanceOf(CloudException.UnknownOutcome.class);
+        cloud.verify(2, anyRequestedFor(anyUrl()));
     }
 
     protected static void holdsNoSecret(Throwable thrown) {

@@ -1,10 +1,8 @@
 package dev.anchorhold.cloud.cloudflare;
 
-import dev.anchorhold.cloud.CloudException;
 import dev.anchorhold.cloud.Departure;
-import dev.anchorhold.cloud.Gauges;
+import dev.anchorhold.cloud.Inventory;
 import dev.anchorhold.cloud.InventorySettings;
-import dev.anchorhold.cloud.Kind;
 import dev.anchorhold.cloud.Loop;
 import dev.anchorhold.cloud.LostAnswers;
 import dev.anchorhold.cloud.Purpose;
@@ -14,7 +12,6 @@ import dev.anchorhold.cloud.Sighting;
 import dev.anchorhold.cloud.Urgency;
 import dev.anchorhold.cloud.Watched;
 import io.micrometer.core.instrument.MeterRegistry;
-import io.micrometer.core.instrument.Tags;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
@@ -23,31 +20,23 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
-import java.util.function.Consumer;
 import java.util.function.Supplier;
 
 /**
  * Everything known of one installation's tunnels and records in one Cloudflare account and zone. Asking it costs no call and never blocks; a loop of
  * its own keeps it true. One per ProviderConfig. What our own writes answered is told to it at once, so that nobody reads what is known.
  */
-public final class CloudflareInventory implements AutoCloseable {
-    private static final List<String> GAUGES = List.of("anchorhold.inventory.age", "anchorhold.inventory.loop.age");
-    /** A page holds a thousand, so one list of all is never dearer than one for a few. */
-    private static final int UIDS_PER_LIST = 100_000;
+public final class CloudflareInventory extends Inventory {
     /** How often tunnels are looked at while somebody waits for a connector, in parts of the usual interval, and for how long at most. */
     private static final int HASTE = 10;
 
     private static final Duration LONGEST_HASTE = Duration.ofMinutes(2);
 
-    private final Shared shared;
     private final Listed<Tunnel> tunnels;
     private final Listed<DnsRecord> records;
     private final Configurations configurations;
     private final LostAnswers lost;
     private final Map<String, Instant> expected = new HashMap<>();
-    private final Loop loop;
-    private final MeterRegistry meters;
-    private final Tags tags;
 
     /** @param provider the ProviderConfig's name, a label of the metrics */
     public CloudflareInventory(
@@ -58,16 +47,16 @@ public final class CloudflareInventory implements AutoCloseable {
             InventorySettings settings,
             InstantSource clock,
             MeterRegistry meters) {
-        this.shared = new Shared(installation, settings, clock);
+        super(new Shared(installation, settings, clock), "cloudflare", provider, meters);
         this.tunnels = new Listed<>(
-                new Watched<>(tunnelKind(client.tunnels(), installation), shared),
+                new Watched<>(Kinds.tunnels(client.tunnels(), installation), shared),
                 shared,
                 Urgency.DELETION_OR_PERSON,
                 Purpose.FEED,
                 this::pace,
                 settings.maxAge());
         this.records = new Listed<>(
-                new Watched<>(recordKind(client.records(zoneId), installation), shared),
+                new Watched<>(Kinds.records(client.records(zoneId), installation), shared),
                 shared,
                 Urgency.DRIFT,
                 Purpose.BACKSTOP,
@@ -75,47 +64,7 @@ public final class CloudflareInventory implements AutoCloseable {
                 settings.seldom().plus(settings.maxAge()));
         this.configurations = new Configurations(client.tunnels(), tunnels.watched, shared);
         this.lost = new LostAnswers(shared, List.of(tunnels.watched, records.watched));
-        this.loop = new Loop("cloudflare-inventory-" + provider, clock, chores());
-        this.meters = meters;
-        this.tags = Tags.of("cloud", "cloudflare", "provider", provider);
-        Gauges.put(meters, GAUGES.get(0), tags, this, it -> it.seconds(it.shared.locked(it.tunnels::asOf)));
-        Gauges.put(meters, GAUGES.get(1), tags, this, it -> it.seconds(it.loop.lastTurn()));
-    }
-
-    private static Kind<String, Tunnel> tunnelKind(TunnelCalls calls, String installation) {
-        var prefix = Marks.tunnelPrefix(installation);
-        return new Kind<>(
-                "tunnel",
-                "our name",
-                Tunnel::id,
-                it -> !Marks.uidAfter(prefix, it.name()).isEmpty(),
-                it -> Marks.uidAfter(prefix, it.name()),
-                _ -> false,
-                calls::get,
-                (urgency, purpose, uids, page) -> uids != null && uids.size() == 1
-                        ? calls.named(urgency, purpose, prefix + uids.iterator().next(), page)
-                        : calls.beginningWith(urgency, purpose, prefix, page),
-                UIDS_PER_LIST);
-    }
-
-    private static Kind<String, DnsRecord> recordKind(RecordCalls calls, String installation) {
-        var prefix = Marks.commentPrefix(installation);
-        return new Kind<>(
-                "record",
-                "our comment",
-                DnsRecord::id,
-                it -> !Marks.uidAfter(prefix, it.comment()).isEmpty(),
-                it -> Marks.uidAfter(prefix, it.comment()),
-                _ -> false,
-                calls::get,
-                (urgency, purpose, uids, page) -> calls.commented(
-                        urgency,
-                        purpose,
-                        uids != null && uids.size() == 1
-                                ? prefix + uids.iterator().next()
-                                : prefix.strip(),
-                        page),
-                UIDS_PER_LIST);
+        keep("cloudflare-inventory-" + provider, chores(), tunnels::asOf);
     }
 
     private List<Loop.Chore> chores() {
@@ -145,22 +94,6 @@ public final class CloudflareInventory implements AutoCloseable {
                 .anyMatch(row -> row.value().serves());
     }
 
-    /** Starts the loop. Until its first complete lists everything is {@code Unknown}. */
-    public void start() {
-        loop.start();
-    }
-
-    @Override
-    public void close() {
-        loop.close();
-        GAUGES.forEach(name -> Gauges.remove(meters, name, tags));
-    }
-
-    /** For tests that own the clock: what the loop does in one turn. Answers when the next is due. */
-    Instant turn() {
-        return loop.turn();
-    }
-
     // ---- asking
 
     /**
@@ -180,7 +113,7 @@ public final class CloudflareInventory implements AutoCloseable {
     private <T> Sighting<List<T>> sight(Listed<T> kind, String uid, Set<String> knownIds) {
         var sighting = shared.locked(() -> kind.watched.sight(
                 uid, knownIds, kind.asOf(), lost.doubt(uid).or(kind::doubt).orElse(null)));
-        if (sighting instanceof Sighting.Unknown) loop.nudge();
+        if (sighting instanceof Sighting.Unknown) nudge();
         return sighting;
     }
 
@@ -195,7 +128,7 @@ public final class CloudflareInventory implements AutoCloseable {
     /** It is read soon, before its turn. */
     public void lookAtConfiguration(String tunnelId) {
         shared.locked(() -> configurations.lookAgain(tunnelId));
-        loop.nudge();
+        nudge();
     }
 
     /** Everything of the installation's that is known, whoever's it is; as old as it may be. */
@@ -226,20 +159,10 @@ public final class CloudflareInventory implements AutoCloseable {
         return shared.locked(() -> tunnels.everListed() && records.everListed());
     }
 
-    /** Why the loop cannot look now; empty if it can. */
-    public Optional<CloudException> lastFailure() {
-        return loop.lastFailure();
-    }
-
-    /** Called with a uid whenever anything known of it changed, also when {@code Unknown} ends. From any thread; must be quick. */
-    public void onChange(Consumer<String> listener) {
-        shared.onChange(listener);
-    }
-
     /** A connector of this uid's tunnel should be there any moment: the tunnels are looked at often until it serves, for two minutes at most. */
     public void expectConnector(String uid) {
         shared.locked(() -> expected.put(uid, shared.now().plus(LONGEST_HASTE)));
-        loop.nudge();
+        nudge();
     }
 
     // ---- telling: what our own writes answered
@@ -271,7 +194,7 @@ public final class CloudflareInventory implements AutoCloseable {
             lost.add(uid);
             tunnels.watched.rows.ids(uid).forEach(configurations::doubt);
         });
-        loop.nudge();
+        nudge();
     }
 
     /** What is known of this uid's objects is in doubt (one was not found): they are read again soon. */
@@ -280,7 +203,7 @@ public final class CloudflareInventory implements AutoCloseable {
             lost.lookAgain(uid);
             tunnels.watched.rows.ids(uid).forEach(configurations::lookAgain);
         });
-        loop.nudge();
+        nudge();
     }
 
     /** Nothing of this uid is wanted any more. */
@@ -297,9 +220,5 @@ public final class CloudflareInventory implements AutoCloseable {
 
     public Departure recordsGone(String uid, Set<String> knownIds) {
         return records.watched.gone(uid, knownIds);
-    }
-
-    private double seconds(Instant since) {
-        return Duration.between(since, shared.now()).toMillis() / 1e3;
     }
 }

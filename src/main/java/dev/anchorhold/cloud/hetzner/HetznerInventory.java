@@ -1,36 +1,26 @@
 package dev.anchorhold.cloud.hetzner;
 
-import dev.anchorhold.cloud.CloudException;
 import dev.anchorhold.cloud.Departure;
-import dev.anchorhold.cloud.Gauges;
+import dev.anchorhold.cloud.Inventory;
 import dev.anchorhold.cloud.InventorySettings;
-import dev.anchorhold.cloud.Loop;
 import dev.anchorhold.cloud.LostAnswers;
 import dev.anchorhold.cloud.Rows;
 import dev.anchorhold.cloud.Shared;
 import dev.anchorhold.cloud.Sighting;
 import io.micrometer.core.instrument.MeterRegistry;
-import io.micrometer.core.instrument.Tags;
-import java.time.Duration;
-import java.time.Instant;
 import java.time.InstantSource;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
-import java.util.function.Consumer;
 import java.util.stream.Collectors;
 
 /**
  * Everything known of one installation's servers, firewalls and volumes in one Hetzner project. Asking it costs no call and never blocks; a loop of
  * its own keeps it true. One per ProviderConfig. What our own writes answered is told to it at once, so that nobody reads what is known.
  */
-public final class HetznerInventory implements AutoCloseable {
-    private static final List<String> GAUGES = List.of(
-            "anchorhold.inventory.age", "anchorhold.inventory.loop.age", "anchorhold.inventory.actions.pending");
-
-    private final Shared shared;
+public final class HetznerInventory extends Inventory {
     private final PendingActions pending = new PendingActions();
     private final Followed<Server> servers;
     private final Followed<Firewall> firewalls;
@@ -39,9 +29,6 @@ public final class HetznerInventory implements AutoCloseable {
     private final Freshness freshness;
     private final CatalogueShelf catalogue;
     private final LostAnswers lost;
-    private final Loop loop;
-    private final MeterRegistry meters;
-    private final Tags tags;
 
     /** @param provider the ProviderConfig's name, a label of the metrics */
     public HetznerInventory(
@@ -51,7 +38,7 @@ public final class HetznerInventory implements AutoCloseable {
             InventorySettings settings,
             InstantSource clock,
             MeterRegistry meters) {
-        this.shared = new Shared(installation, settings, clock);
+        super(new Shared(installation, settings, clock), "hetzner", provider, meters);
         var kinds = new Kinds(client, shared, pending);
         this.servers = kinds.servers();
         this.firewalls = kinds.firewalls();
@@ -64,42 +51,10 @@ public final class HetznerInventory implements AutoCloseable {
                 new Happenings(shared, pending, Map.of("server", servers, "firewall", firewalls, "volume", volumes));
         this.freshness = new Freshness(settings, clock.instant());
         this.catalogue = new CatalogueShelf(client, shared);
-        this.loop = new Loop(
-                "hetzner-inventory-" + provider,
-                clock,
-                new InventoryChores(
-                                client,
-                                shared,
-                                freshness,
-                                servers,
-                                firewalls,
-                                volumes,
-                                happenings,
-                                pending,
-                                catalogue,
-                                lost)
-                        .all());
-        this.meters = meters;
-        this.tags = Tags.of("cloud", "hetzner", "provider", provider);
-        Gauges.put(meters, GAUGES.get(0), tags, this, it -> it.seconds(it.shared.locked(it.freshness::asOf)));
-        Gauges.put(meters, GAUGES.get(1), tags, this, it -> it.seconds(it.loop.lastTurn()));
-        Gauges.put(meters, GAUGES.get(2), tags, this, it -> it.shared.locked(it.pending::size));
-    }
-
-    /** Starts the loop. Until its first complete listing everything is {@code Unknown}. */
-    public void start() {
-        loop.start();
-    }
-
-    @Override
-    public void close() {
-        loop.close();
-        GAUGES.forEach(name -> Gauges.remove(meters, name, tags));
-    }
-
-    /** For tests that own the clock: what the loop does in one turn. Answers when the next is due. */
-    Instant turn() {
-        return loop.turn();
+        var chores = new InventoryChores(
+                client, shared, freshness, servers, firewalls, volumes, happenings, pending, catalogue, lost);
+        keep("hetzner-inventory-" + provider, chores.all(), freshness::asOf);
+        gauge("anchorhold.inventory.actions.pending", () -> (double) shared.locked(pending::size));
     }
 
     // ---- asking
@@ -127,7 +82,7 @@ public final class HetznerInventory implements AutoCloseable {
             kind.follow();
             return kind.sight(uid, knownIds, freshness.asOf(), doubt(kind, uid));
         });
-        if (sighting instanceof Sighting.Unknown) loop.nudge();
+        if (sighting instanceof Sighting.Unknown) nudge();
         return sighting;
     }
 
@@ -178,7 +133,7 @@ public final class HetznerInventory implements AutoCloseable {
     /** What is known of the firewall is in doubt: it is read again soon. */
     public void lookAtFirewall(long id) {
         shared.locked(() -> firewalls.rereads.id(id, shared.now()));
-        loop.nudge();
+        nudge();
     }
 
     /** Why nothing may be called absent now, for the cloud has not been seen completely or not lately; empty if it has. */
@@ -194,11 +149,6 @@ public final class HetznerInventory implements AutoCloseable {
     /** There has been a complete listing since the start. */
     public boolean listed() {
         return shared.locked(freshness::everListed);
-    }
-
-    /** Why the loop cannot look now; empty if it can. */
-    public Optional<CloudException> lastFailure() {
-        return loop.lastFailure();
     }
 
     /** The installation's firewall of that name (a shared one has no uid). A stranger's is {@code Absent}: only a create shows it. */
@@ -228,22 +178,14 @@ public final class HetznerInventory implements AutoCloseable {
     /** The last catalogue read; asking makes it be read again when it is old. Empty until the first is there. */
     public Optional<Catalogue> catalogue() {
         var answer = shared.locked(catalogue::ask);
-        loop.nudge();
+        nudge();
         return answer;
     }
 
     /** After a capacity error: availability has changed, so read it again soon (at most once a minute). */
     public void doubtCatalogue() {
         shared.locked(catalogue::doubt);
-        loop.nudge();
-    }
-
-    /**
-     * Called with a uid whenever anything known of it changed, also when {@code Unknown} ends; with an empty one when that was an object
-     * without a uid, a shared firewall. From any thread; must be quick.
-     */
-    public void onChange(Consumer<String> listener) {
-        shared.onChange(listener);
+        nudge();
     }
 
     // ---- telling: what our own writes answered
@@ -266,14 +208,14 @@ public final class HetznerInventory implements AutoCloseable {
             happenings.ours(uid, actions);
             kind.wrote(uid, value);
         });
-        loop.nudge();
+        nudge();
     }
 
     /** Actions that a write started on objects known already (power, rules, attach, detach). None: the objects are read again. */
     public void recordActions(String uid, List<Action> actions) {
         shared.locked(() -> happenings.ours(uid, actions));
         if (actions.isEmpty()) lookAgain(uid);
-        loop.nudge();
+        nudge();
     }
 
     /** The cloud accepted a server's deletion; {@code action} is empty if it was gone already. */
@@ -287,7 +229,7 @@ public final class HetznerInventory implements AutoCloseable {
             if (action.isEmpty()) servers.remove(id, number);
             happenings.ours(uid, action.stream().toList());
         });
-        loop.nudge();
+        nudge();
     }
 
     public void recordFirewallDeleted(String uid, long id) {
@@ -305,13 +247,13 @@ public final class HetznerInventory implements AutoCloseable {
     /** An {@code UnknownOutcome}: everything of this uid is looked at again, and nothing is absent until that is done (F09). */
     public void recordLostAnswer(String uid) {
         shared.locked(() -> lost.add(uid));
-        loop.nudge();
+        nudge();
     }
 
     /** What is known of this uid's objects is in doubt (one was not found): they are read again soon. */
     public void lookAgain(String uid) {
         shared.locked(() -> lost.lookAgain(uid));
-        loop.nudge();
+        nudge();
     }
 
     // ---- finalizers (these do call, in the caller's thread, with the deletion class of the budget)
@@ -326,9 +268,5 @@ public final class HetznerInventory implements AutoCloseable {
 
     public Departure volumesGone(String uid, Set<Long> knownIds) {
         return volumes.gone(uid, knownIds);
-    }
-
-    private double seconds(Instant since) {
-        return Duration.between(since, shared.now()).toMillis() / 1e3;
     }
 }

@@ -398,15 +398,7 @@ class CloudflareInventoryTest {
             }
             world.begin();
             world.pass(Duration.ofMinutes(40));
-            world.meters.clear();
-            world.pass(Duration.ofHours(1));
-            var calls = new TreeMap<String, Integer>();
-            world.meters
-                    .find("anchorhold.cloud.calls")
-                    .counters()
-                    .forEach(counter ->
-                            calls.merge(counter.getId().getTag("purpose"), (int) counter.count(), Integer::sum));
-            return calls;
+            return world.time().callsInAnHour(world.meters);
         }
     }
 

@@ -2,6 +2,7 @@ package dev.anchorhold.cloud.cloudflare;
 
 import static dev.anchorhold.cloud.Urgency.PROVISIONING;
 
+import dev.anchorhold.cloud.InventoryClock;
 import dev.anchorhold.cloud.InventorySettings;
 import dev.anchorhold.cloud.Purpose;
 import dev.anchorhold.cloud.Sighting;
@@ -106,28 +107,16 @@ final class CloudflareWorld implements AutoCloseable {
 
     // ---- time
 
-    /** Lets time pass, and the inventory's loop come round whenever something is due. */
     void pass(Duration time) {
-        var end = clock.now().plus(time);
-        for (var next = inventory.turn(); clock.now().isBefore(end); next = inventory.turn()) advance(next, end);
+        time().pass(time);
     }
 
-    /** Lets time pass until this holds; answers how long that took. */
     Duration passUntil(BooleanSupplier holds) {
-        var began = clock.now();
-        var end = began.plus(Duration.ofHours(3));
-        inventory.turn();
-        while (!holds.getAsBoolean()) {
-            if (!clock.now().isBefore(end)) throw new AssertionError("it never came to that");
-            advance(inventory.turn(), end); // asking may have made something due
-            inventory.turn();
-        }
-        return Duration.between(began, clock.now());
+        return time().passUntil(holds);
     }
 
-    private void advance(Instant next, Instant end) {
-        var by = Duration.between(clock.now(), next.isBefore(end) ? next : end);
-        clock.advance(by.compareTo(Duration.ofMillis(1)) < 0 ? Duration.ofMillis(1) : by);
+    InventoryClock time() {
+        return new InventoryClock(clock, () -> inventory);
     }
 
     void begin() {

@@ -8,7 +8,6 @@ import java.time.OffsetDateTime;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
-import java.util.TreeMap;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -35,15 +34,7 @@ class InventoryCostTest {
             for (int i = 0; i < volumes; i++) world.createVolumeUntold("vm" + i);
             world.passUntil(() -> !world.unknown("nobody"));
             world.pass(Duration.ofMinutes(10));
-            world.meters.clear();
-            world.pass(Duration.ofHours(1));
-            var calls = new TreeMap<String, Integer>();
-            world.meters
-                    .find("anchorhold.cloud.calls")
-                    .counters()
-                    .forEach(counter ->
-                            calls.merge(counter.getId().getTag("purpose"), (int) counter.count(), Integer::sum));
-            return calls;
+            return world.time().callsInAnHour(world.meters);
         }
     }
 

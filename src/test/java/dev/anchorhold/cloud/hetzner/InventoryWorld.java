@@ -3,6 +3,7 @@ package dev.anchorhold.cloud.hetzner;
 import static dev.anchorhold.cloud.Urgency.PROVISIONING;
 
 import dev.anchorhold.cloud.CloudException;
+import dev.anchorhold.cloud.InventoryClock;
 import dev.anchorhold.cloud.InventorySettings;
 import dev.anchorhold.cloud.Ownership;
 import dev.anchorhold.cloud.Purpose;
@@ -123,29 +124,16 @@ final class InventoryWorld implements AutoCloseable {
 
     // ---- time
 
-    /** Lets time pass, and the inventory's loop come round whenever something is due. */
     void pass(Duration time) {
-        var end = clock.now().plus(time);
-        for (var next = inventory.turn(); clock.now().isBefore(end); next = inventory.turn()) advance(next, end);
+        time().pass(time);
     }
 
-    /** Lets time pass until this holds; answers how long that took. */
     Duration passUntil(BooleanSupplier holds) {
-        var began = clock.now();
-        var end = began.plus(Duration.ofHours(3));
-        inventory.turn();
-        while (!holds.getAsBoolean()) {
-            if (!clock.now().isBefore(end)) throw new AssertionError("it never came to that");
-            advance(inventory.turn(), end); // asking may have made something due
-            inventory.turn();
-        }
-        return Duration.between(began, clock.now());
+        return time().passUntil(holds);
     }
 
-    private void advance(Instant next, Instant end) {
-        var to = next.isBefore(end) ? next : end;
-        var by = Duration.between(clock.now(), to);
-        clock.advance(by.compareTo(Duration.ofMillis(1)) < 0 ? Duration.ofMillis(1) : by);
+    InventoryClock time() {
+        return new InventoryClock(clock, () -> inventory);
     }
 
     // ---- what is seen

@@ -1,0 +1,81 @@
+package dev.anchorhold.cloud;
+
+import io.micrometer.core.instrument.MeterRegistry;
+import io.micrometer.core.instrument.Tags;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.function.Consumer;
+import java.util.function.Supplier;
+
+/** What is known of a cloud. Asking costs no call and never blocks; a loop of its own keeps it true. */
+public abstract class Inventory implements AutoCloseable {
+    protected final Shared shared;
+    private final MeterRegistry meters;
+    private final Tags tags;
+    private final Map<String, Supplier<Double>> gauges = new HashMap<>();
+    private Loop loop;
+
+    /**
+     * @param cloud a label of the metrics
+     * @param provider the ProviderConfig's name, another one
+     */
+    protected Inventory(Shared shared, String cloud, String provider, MeterRegistry meters) {
+        this.shared = shared;
+        this.meters = meters;
+        this.tags = Tags.of("cloud", cloud, "provider", provider);
+    }
+
+    /** The last step of its making: what the loop has to do, in this order, and since when all that is known was seen, under the lock. */
+    protected final void keep(String name, List<Loop.Chore> chores, Supplier<Instant> asOf) {
+        loop = new Loop(name, shared::now, chores);
+        gauge("anchorhold.inventory.age", () -> seconds(shared.locked(asOf)));
+        gauge("anchorhold.inventory.loop.age", () -> seconds(loop.lastTurn()));
+    }
+
+    protected final void gauge(String name, Supplier<Double> value) {
+        gauges.put(name, value);
+        Gauges.put(meters, name, tags, value, Supplier::get);
+    }
+
+    private double seconds(Instant since) {
+        return Duration.between(since, shared.now()).toMillis() / 1e3;
+    }
+
+    /** Starts the loop. Until its first complete lists everything is {@code Unknown}. */
+    public final void start() {
+        loop.start();
+    }
+
+    @Override
+    public final void close() {
+        loop.close();
+        gauges.keySet().forEach(name -> Gauges.remove(meters, name, tags));
+    }
+
+    /** For tests that own the clock: what the loop does in one turn. Answers when the next is due. */
+    public final Instant turn() {
+        return loop.turn();
+    }
+
+    /** Something may have become due earlier. */
+    protected final void nudge() {
+        loop.nudge();
+    }
+
+    /** Why the loop cannot look now; empty if it can. */
+    public final Optional<CloudException> lastFailure() {
+        return loop.lastFailure();
+    }
+
+    /**
+     * Called with a uid whenever anything known of it changed, also when {@code Unknown} ends; with an empty one when that was an object
+     * without a uid, a shared firewall. From any thread; must be quick.
+     */
+    public final void onChange(Consumer<String> listener) {
+        shared.onChange(listener);
+    }
+}
