@@ -136,6 +136,11 @@ public final class Console {
         turn(() -> estate.knobs.reconnectAfter = pause);
     }
 
+    /** Whether a new secret closes the connections that stand. */
+    public void rotationDrops(boolean drops) {
+        turn(() -> estate.knobs.rotationDrops = drops);
+    }
+
     /** @param what {@code records} in a zone, {@code comment} in characters, {@code tags} of a record */
     public void limit(String what, int most) {
         turn(() -> {

@@ -52,6 +52,7 @@ final class ConsoleKnobs implements ConsoleFront.Console {
                 case "list_lag" -> console.listLag(seconds(value));
                 case "connection_linger" -> console.connectionLinger(seconds(value));
                 case "reconnect_after" -> console.reconnectAfter(seconds(value));
+                case "rotation_drops" -> console.rotationDrops(value.asBoolean());
                 case "connect" -> connectors.add(console.connect(value.asText()));
                 case "disconnect" -> {
                     connectors.forEach(SimulatedConnector::close);

@@ -11,6 +11,9 @@ final class Knobs {
     /** How soon a connector comes back after its connections were dropped. */
     Duration reconnectAfter = Duration.ofSeconds(1);
 
+    /** Whether a new secret closes the connections that stand; what Cloudflare does is not known [U]. */
+    boolean rotationDrops;
+
     int recordLimit;
     /** The free plan's; the paid ones have 500. */
     int commentLimit = 100;
@@ -21,5 +24,6 @@ final class Knobs {
         listLag = Duration.ZERO;
         connectionLinger = Duration.ZERO;
         reconnectAfter = Duration.ofSeconds(1);
+        rotationDrops = false;
     }
 }

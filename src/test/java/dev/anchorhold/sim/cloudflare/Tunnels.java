@@ -71,8 +71,8 @@ final class Tunnels {
         String name = name(call, tunnel);
         String secret = secret(call);
         if (name != null) tunnel.name = name;
-        // Connections that stand are not closed by it; the next one must know the new secret.
         if (secret != null) tunnel.secret = secret;
+        if (secret != null && estate.knobs.rotationDrops) connectors.drop(tunnel, _ -> true);
         estate.tables.put(tunnel);
         return Envelope.of(json(tunnel));
     }
