@@ -1,0 +1,189 @@
+package dev.anchorhold.sim.guest;
+
+import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.datatype.jdk8.Jdk8Module;
+import dev.anchorhold.sim.guest.GuestDriver.GuestFailure;
+import dev.anchorhold.sim.guest.GuestDriver.Inbound;
+import dev.anchorhold.sim.guest.GuestDriver.Machine;
+import dev.anchorhold.sim.guest.GuestDriver.Volume;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.function.LongConsumer;
+import java.util.stream.Stream;
+
+/** One machine of a {@link RealDriver}. Only {@link #live} runs beside the calls for it, which come one after another. */
+final class RealGuest {
+
+    private static final ObjectMapper JSON = new ObjectMapper().registerModule(new Jdk8Module());
+
+    private final Machine machine;
+    private final Path folder;
+    private final Engine engine;
+    private final LongConsumer whenOff;
+    private Inbound inbound;
+    private volatile boolean claimed;
+    private Thread life;
+    private volatile Process process;
+    private volatile boolean wantedOn;
+
+    /** What is written down of a machine. */
+    private record Kept(Machine machine, Inbound inbound) {}
+
+    /**
+     * @param world the world's folder for guests
+     * @param whenOff told when it goes off without being asked to
+     */
+    RealGuest(Machine machine, Inbound inbound, Path world, Engine engine, LongConsumer whenOff) {
+        this.machine = machine;
+        this.inbound = inbound;
+        this.folder = world.resolve(Long.toString(machine.serverId()));
+        this.engine = engine;
+        this.whenOff = whenOff;
+    }
+
+    /** Those that are written down below a world's folder. */
+    static List<RealGuest> recall(Path world, Engine engine, LongConsumer whenOff) {
+        try (Stream<Path> folders = Files.list(world)) {
+            var recalled = new ArrayList<RealGuest>();
+            for (var file : folders.map(each -> each.resolve("machine.json"))
+                    .filter(Files::exists)
+                    .toList()) {
+                var kept = JSON.readValue(file.toFile(), Kept.class);
+                recalled.add(new RealGuest(kept.machine, kept.inbound, world, engine, whenOff));
+            }
+            return recalled;
+        } catch (IOException e) {
+            throw new GuestFailure("machines cannot be recalled from " + world, e);
+        }
+    }
+
+    Machine machine() {
+        return machine;
+    }
+
+    /** Whether this process was told of it. One that is only recalled may be of a server that is no more. */
+    boolean claimed() {
+        return claimed;
+    }
+
+    void create() {
+        claimed = true;
+        engine.create(machine, folder);
+        filter(inbound);
+    }
+
+    void filter(Inbound wanted) {
+        engine.applyFirewall(machine, wanted);
+        inbound = wanted;
+        try {
+            JSON.writeValue(folder.resolve("machine.json").toFile(), new Kept(machine, inbound));
+        } catch (IOException e) {
+            throw new GuestFailure("the machine cannot be written down in " + folder, e);
+        }
+    }
+
+    void start() {
+        if (on()) {
+            return;
+        }
+        create();
+        wantedOn = true;
+        process = engine.boot(machine, folder);
+        life = Thread.ofVirtual().start(this::live);
+    }
+
+    private boolean on() {
+        return life != null && life.isAlive();
+    }
+
+    private void live() {
+        try {
+            while (process.waitFor() == Engine.REBOOT && wantedOn) {
+                process = engine.boot(machine, folder);
+            }
+        } catch (GuestFailure e) {
+            // It asked for a reboot and could not be booted: it is off, and its console says why.
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
+        if (wantedOn) {
+            // On a thread of its own, since this one must be over before the machine may be started again.
+            Thread.ofVirtual().start(() -> whenOff.accept(machine.serverId()));
+        }
+    }
+
+    void attach(Volume volume) {
+        engine.attach(machine, folder, volume);
+    }
+
+    void detach(long volumeId) {
+        engine.detach(machine, folder, volumeId);
+    }
+
+    /** {@link GuestDriver#run}. */
+    String run(List<String> words) {
+        if (!on()) {
+            throw new GuestFailure(machine.hostname() + " is off", null);
+        }
+        return engine.run(machine, process, words);
+    }
+
+    void shutDown(Duration patience) {
+        wantedOn = false;
+        var deadline = Instant.now().plus(patience);
+        while (on()) {
+            if (Instant.now().isAfter(deadline)) {
+                wantedOn = true;
+                throw new GuestFailure(
+                        "%s did not power off within %d s".formatted(machine.hostname(), patience.toSeconds()), null);
+            }
+            engine.pressPowerButton(machine, folder, process);
+            ended(Duration.ofSeconds(1));
+        }
+    }
+
+    void pullPlug() {
+        wantedOn = false;
+        while (on()) {
+            engine.pullPlug(machine, process);
+            ended(Duration.ofSeconds(1));
+        }
+    }
+
+    void stopSomehow(Duration patience) {
+        try {
+            shutDown(patience);
+        } catch (GuestFailure deaf) {
+            pullPlug();
+        }
+    }
+
+    private boolean ended(Duration patience) {
+        try {
+            return life.join(patience);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw new GuestFailure("interrupted while a machine goes off", e);
+        }
+    }
+
+    void destroy() {
+        pullPlug();
+        engine.remove(machine, folder);
+        Command.of("rm", "-rf", "--one-file-system", folder.toString()).run();
+    }
+
+    String describe() {
+        if (on()) {
+            return engine.describe(machine, folder, process);
+        }
+        return process == null || process.exitValue() == 0
+                ? "off"
+                : "off: ended with %d, its console is in %s".formatted(process.exitValue(), folder);
+    }
+}
