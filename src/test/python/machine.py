@@ -52,7 +52,7 @@ COMMANDS = {
     "findmnt": "[ -e mounted ] && cat mounted",
     "mount": "echo 0:0 >mounted",
     "umount": "rm mounted",
-    "resize2fs": "",
+    "resize2fs": f'PATH={SYSTEM_PATH} exec resize2fs "$@"',
     "mkfs.ext4": f'PATH={SYSTEM_PATH} exec mkfs.ext4 "$@"',
     "dockerd": "",
     "cloudflared": "",

@@ -27,6 +27,7 @@ public final class AgentDocument {
         [Unit]
         Description=Anchorhold: keeps this Agent's firewall, volume, container and connector
         StartLimitIntervalSec=0
+        After=network.target docker.service
 
         [Service]
         ExecStart=/usr/bin/python3 -B -u %s

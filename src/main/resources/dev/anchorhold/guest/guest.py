@@ -392,7 +392,7 @@ class Volume:
     """The data volume, mounted. It is formatted only when it is certain that nothing was ever written to it."""
 
     def __init__(self) -> None:
-        self.grown_to = 0
+        self.growing = Retry(60, 3600)
 
     def ensure(self, device: str, mount: Path) -> None:
         if not os.path.exists(device):
@@ -404,10 +404,9 @@ class Volume:
             run("umount", str(mount))  # the same volume, before it was pulled out and came back as another device
         self.prepare(device)
         run("e2fsck", "-p", device, patience=3600, good=(0, 1, 2))
-        if attempt("resize2fs", device, patience=3600)[0] != 0:  # it grew meanwhile; then a full check is wanted first
-            run("e2fsck", "-f", "-p", device, patience=3600, good=(0, 1, 2))
-            run("resize2fs", device, patience=3600)
-        self.grown_to = device_size(device)
+        if too_small(device):  # it could not be filled while it was mounted; unmounted that takes a full check
+            attempt("e2fsck", "-f", "-p", device, patience=3600)
+            attempt("resize2fs", device, patience=3600)
         mount.mkdir(parents=True, exist_ok=True)
         run("mount", "-t", "ext4", "-o", "discard,nodev", device, str(mount))
         log.info("The data volume is mounted")
@@ -455,11 +454,8 @@ class Volume:
 
     def grow(self, device: str) -> None:
         """The filesystem fills a volume that grew while it is mounted; where that cannot be, at the next boot."""
-        size = device_size(device)
-        if size != self.grown_to:
-            run("resize2fs", device, patience=3600)
-            self.grown_to = size
-            log.info("The data volume has %d MiB now", size // MIB)
+        if too_small(device):
+            self.growing.attempt(lambda: log.info("%s", run("resize2fs", device, patience=3600).strip()))
 
 
 def check_space(disks: dict[str, Path]) -> None:
@@ -470,6 +466,15 @@ def check_space(disks: dict[str, Path]) -> None:
             raise Trouble(f"The {name} is full: {free // MIB} MiB are left")
         if space.f_flag & os.ST_RDONLY:
             raise Trouble(f"The {name} has become read-only, after errors")
+
+
+def too_small(device: str) -> bool:
+    """Whether the volume has grown beyond its ext4, as that says in its superblock."""
+    with open(device, "rb") as file:
+        file.seek(1024)
+        superblock = file.read(1024)
+    low, log_block, high = (struct.unpack_from("<I", superblock, at)[0] for at in (0x4, 0x18, 0x150))
+    return bool(device_size(device) - ((high << 32 | low) << (10 + log_block)) > 16 * MIB)
 
 
 def device_size(device: str) -> int:
