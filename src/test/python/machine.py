@@ -76,7 +76,6 @@ class Machine:
             self.command(name, script)
         self.write("etc/anchorhold/guest.json", json.dumps({"agent": AGENT, "door": self.door.url}))
         self.write("etc/anchorhold/bootstrap-token", self.door.bootstrap_token)
-        self.write("proc/sys/kernel/random/boot_id", "0b0b\n")
         self.write("proc/net/tcp", "sl local_address rem_address st\n")
         self.write("rules.json", json.dumps(RULES))
         self.write("docker-enabled", "enabled\n")

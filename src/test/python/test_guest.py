@@ -44,7 +44,7 @@ class TheWholeWay(GuestTest):
         self.assertEqual({"running": True, "ready": True}, report["connector"])
         self.assertEqual({"holds": True, "reachable": []}, report["firewall"])
         self.assertTrue(report["volume"]["mounted"])
-        self.assertEqual((1, [], "0b0b"), (report["settingsVersion"], report["problems"], report["bootId"]))
+        self.assertEqual((1, []), (report["settingsVersion"], report["problems"]))
         self.assertEqual(1, len(self.machine.calls("mkfs.ext4")))
         self.assertIn("The bootstrap token is redeemed", [line["text"] for line in self.door.lines])
 
@@ -122,10 +122,11 @@ class TheDoor(GuestTest):
 
     def test_F33_a_guest_off_for_a_month_comes_back_by_its_key(self) -> None:
         self.settled()
+        before = self.door.reports[-1]["bootId"]
         self.door.forget_tokens()
         self.program, self.guest = self.machine.reboot()
         self.settled()
-        self.assertEqual("0b0b", self.door.reports[-1]["bootId"])
+        self.assertNotEqual(before, self.door.reports[-1]["bootId"])
         self.assertEqual(1, len(self.docker.made))
 
     def test_a_callback_token_that_died_early_is_replaced_at_once(self) -> None:

@@ -834,6 +834,14 @@ def instant(text: str) -> float:
 # ------------------------------------------------------------------------------------------------ the whole
 
 
+def this_boot() -> str:
+    """The same until the next reboot, however often we start. The kernel's own is the host's where machines share one."""
+    file = RUN / "boot-id"
+    if not file.exists():
+        store(file, str(uuid.uuid4()).encode())
+    return file.read_text()
+
+
 class Guest:
     def __init__(self) -> None:
         config = load(CONFIG) or {}
@@ -842,7 +850,7 @@ class Guest:
         self.firewall, self.volume, self.lines = Firewall(), Volume(), Lines()
         self.installing, self.pulling = Retry(5, 300), Retry(5, 300)
         self.program = hashlib.sha256(Path(__file__).read_bytes()).hexdigest()
-        self.boot = (PROC / "sys/kernel/random/boot_id").read_text().strip()
+        self.boot = this_boot()
         self.applied = 0  # the settings' version that the connector runs with
         self.problems: list[dict[str, str]] = []
         self.holds = False
