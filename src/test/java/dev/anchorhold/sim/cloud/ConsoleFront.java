@@ -18,11 +18,18 @@ import java.time.Duration;
 public final class ConsoleFront {
     /** What a cloud's console offers. */
     public interface Console {
-        /** The page for people, which may load {@code console.js}. */
+        /** The page for people, which may load {@code console.js} and {@code console.css}. */
         String page();
 
-        /** Does by hand what {@code {"method","path","body"}} says; throws {@link Refused}. */
-        JsonNode act(JsonNode input);
+        /** What {@code /act} calls the owner in whose name something is done: {@code project} or {@code account}. */
+        String owner();
+
+        /**
+         * The API's answer to a request made by hand; throws {@link Refused}.
+         *
+         * @param body JSON; null when there is none
+         */
+        JsonNode act(String owner, String method, String path, String body);
 
         /** Turns each knob that is named; throws {@link IllegalArgumentException} for one that is not known. */
         void turn(JsonNode knobs);
@@ -72,7 +79,11 @@ public final class ConsoleFront {
 
     private static void send(HttpServerRequest request, int status, Object answer) {
         boolean page = answer instanceof String;
-        String text = request.path().endsWith(".js") ? "text/javascript" : "text/html";
+        String text = switch (request.path().replaceAll(".*/", "")) {
+            case "console.js" -> "text/javascript";
+            case "console.css" -> "text/css";
+            default -> "text/html";
+        };
         request.response()
                 .setStatusCode(status)
                 .putHeader("Content-Type", page ? text + "; charset=utf-8" : "application/json")
@@ -96,14 +107,14 @@ public final class ConsoleFront {
         }
     }
 
-    /** A String is the page or its script; anything else is JSON. */
+    /** A String is the page, its script or its style; anything else is JSON. */
     private Object answer(HttpServerRequest request, Buffer body) throws IOException {
         String path = request.path().substring(PREFIX.length());
         JsonNode input = body.length() == 0 ? JSON.createObjectNode() : JSON.readTree(body.getBytes());
         return switch (request.method().name() + " " + path.replaceAll("/\\d+", "/{id}")) {
             case "GET ", "GET /" -> console.page();
-            case "GET /console.js" -> resource(ConsoleFront.class, "console.js");
-            case "POST /act" -> console.act(input);
+            case "GET /console.js", "GET /console.css" -> resource(ConsoleFront.class, path.substring(1));
+            case "POST /act" -> act(input);
             case "POST /knobs" -> {
                 console.turn(input);
                 yield done();
@@ -142,6 +153,15 @@ public final class ConsoleFront {
 
     private static String or(String given, String otherwise) {
         return given == null ? otherwise : given;
+    }
+
+    private JsonNode act(JsonNode input) {
+        JsonNode body = input.path("body");
+        return console.act(
+                input.path(console.owner()).asText("default"),
+                input.path("method").asText("GET"),
+                input.path("path").asText(),
+                body.isMissingNode() || body.isNull() ? null : body.toString());
     }
 
     private Faults.Rule add(JsonNode input) {

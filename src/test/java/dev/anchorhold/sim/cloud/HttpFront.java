@@ -4,20 +4,13 @@ import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
-import io.vertx.core.MultiMap;
 import io.vertx.core.Vertx;
 import io.vertx.core.buffer.Buffer;
 import io.vertx.core.http.HttpServerRequest;
 import io.vertx.core.http.HttpServerResponse;
 import java.io.IOException;
-import java.net.URI;
-import java.net.URLDecoder;
-import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.time.Instant;
-import java.util.ArrayList;
-import java.util.Arrays;
-import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.function.Supplier;
@@ -139,25 +132,6 @@ public abstract class HttpFront<C, P> {
         throw badJson();
     }
 
-    public static Map<String, List<String>> query(Iterable<Map.Entry<String, String>> parameters) {
-        var query = new LinkedHashMap<String, List<String>>();
-        parameters.forEach(
-                p -> query.computeIfAbsent(p.getKey(), _ -> new ArrayList<>()).add(p.getValue()));
-        return query;
-    }
-
-    public static Map<String, List<String>> query(URI uri) {
-        if (uri.getRawQuery() == null) return Map.of();
-        return query(Arrays.stream(uri.getRawQuery().split("&"))
-                .map(pair -> pair.split("=", 2))
-                .map(parts -> Map.entry(decode(parts[0]), parts.length == 2 ? decode(parts[1]) : ""))
-                .toList());
-    }
-
-    private static String decode(String text) {
-        return URLDecoder.decode(text, StandardCharsets.UTF_8);
-    }
-
     /** One request on its way. */
     protected final class Exchange {
         private final HttpServerRequest request;
@@ -196,8 +170,8 @@ public abstract class HttpFront<C, P> {
             return request.getHeader(name);
         }
 
-        public MultiMap parameters() {
-            return request.params();
+        public Map<String, List<String>> query() {
+            return Query.of(request.params());
         }
 
         public String uri() {

@@ -38,6 +38,18 @@ public abstract class SimulatedCloud implements AutoCloseable {
         }
     }
 
+    /** A request as the handler that fits carries it out. A bug in it is told, and answered as the cloud's own would be. */
+    public final <C> Answer perform(Router.Route<C> route, C call, Refusal bug) {
+        try {
+            return locked(() -> route.handler().apply(call));
+        } catch (Refusal refused) {
+            return refused.answer();
+        } catch (RuntimeException e) {
+            LOG.log(System.Logger.Level.ERROR, "the simulator failed in " + route.template(), e);
+            return bug.answer();
+        }
+    }
+
     public final void later(Duration delay, Runnable work) {
         at(now().plus(delay), work);
     }

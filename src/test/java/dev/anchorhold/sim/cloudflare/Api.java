@@ -1,13 +1,10 @@
 package dev.anchorhold.sim.cloudflare;
 
 import dev.anchorhold.sim.cloud.Answer;
-import dev.anchorhold.sim.cloud.Refusal;
 import dev.anchorhold.sim.cloud.Router;
 
 /** All families on one router: a request goes in, an answer comes out, under the lock. No HTTP here. */
 final class Api {
-    private static final System.Logger LOG = System.getLogger(Api.class.getName());
-
     final Estate estate;
     final Connectors connectors;
     final Router<Call> router =
@@ -24,16 +21,6 @@ final class Api {
     }
 
     Answer perform(Router.Match<Call> match, Call call) {
-        try {
-            return estate.locked(() -> match.route().handler().apply(call));
-        } catch (Refusal refused) {
-            return refused.answer();
-        } catch (RuntimeException bug) {
-            LOG.log(
-                    System.Logger.Level.ERROR,
-                    "the simulator failed in " + match.route().template(),
-                    bug);
-            return new CloudflareError(500, 10001, "Internal error").answer();
-        }
+        return estate.perform(match.route(), call, new CloudflareError(500, 10001, "Internal error"));
     }
 }

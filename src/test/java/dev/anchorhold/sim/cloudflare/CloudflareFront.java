@@ -81,8 +81,8 @@ final class CloudflareFront extends HttpFront<Call, CloudflareFront.Caller> {
     @Override
     protected Answer perform(Exchange exchange, ObjectNode body) {
         var caller = exchange.caller;
-        var query = query(exchange.parameters());
-        return api.perform(exchange.match, new Call(caller.account, caller.token, exchange.match.path(), query, body));
+        return api.perform(
+                exchange.match, new Call(caller.account, caller.token, exchange.match.path(), exchange.query(), body));
     }
 
     @Override

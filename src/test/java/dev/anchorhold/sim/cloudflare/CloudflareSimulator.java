@@ -1,21 +1,14 @@
 package dev.anchorhold.sim.cloudflare;
 
-import dev.anchorhold.sim.cloud.Access;
-import dev.anchorhold.sim.cloud.ConsoleFront;
-import dev.anchorhold.sim.cloud.Faults;
-import dev.anchorhold.sim.cloud.LocalServer;
-import dev.anchorhold.sim.cloud.RequestLog;
+import dev.anchorhold.sim.cloud.Simulator;
 import dev.anchorhold.sim.cloud.SimulatorClock;
 import java.net.URI;
 import java.time.Duration;
 import java.util.Optional;
 
 /** Cloudflare's API on 127.0.0.1; see docs/simulator.md. */
-public final class CloudflareSimulator implements AutoCloseable {
-    private final LocalServer server = new LocalServer();
+public final class CloudflareSimulator extends Simulator {
     private final Estate estate;
-    private final Faults faults = new Faults();
-    private final RequestLog requests = new RequestLog();
     private final Api api;
     private final Console console;
 
@@ -35,12 +28,8 @@ public final class CloudflareSimulator implements AutoCloseable {
             return null;
         });
         var strangers = new RateWindow(estate.clock, 1200, Duration.ofMinutes(5));
-        var front = new CloudflareFront(server.vertx, api, faults, requests, strangers);
-        var consoleFront = new ConsoleFront(server.vertx, new ConsoleKnobs(console, estate), faults, requests);
-        server.listen(options.port, request -> {
-            if (ConsoleFront.takes(request.path())) consoleFront.handle(request);
-            else front.handle(request);
-        });
+        var front = new CloudflareFront(vertx, api, faults, requests, strangers);
+        listen(options.port, front, new ConsoleKnobs(console, estate));
     }
 
     /** Returns when it listens. */
@@ -50,19 +39,13 @@ public final class CloudflareSimulator implements AutoCloseable {
 
     private void addAccount(String name, CloudflareOptions options) {
         var account = new Account(name, new RateWindow(estate.clock, options.rateLimit, options.rateWindow));
-        account.tokens.put(Account.token("rw", name), Access.READ_WRITE);
-        account.tokens.put(Account.token("ro", name), Access.READ_ONLY);
-        account.tokens.put(Account.token("xx", name), Access.REVOKED);
+        grantUsualTokens(name, account.tokens);
         estate.accounts.put(account.id, account);
     }
 
     /** With {@code /client/v4}, as official clients want it. */
     public URI endpoint() {
-        return URI.create("http://127.0.0.1:%d%s".formatted(server.port(), CloudflareFront.PREFIX));
-    }
-
-    public URI consoleUri() {
-        return URI.create("http://127.0.0.1:%d/_console".formatted(server.port()));
+        return at(CloudflareFront.PREFIX);
     }
 
     /** The default account's; the same at each start, as all ids and tokens are. */
@@ -78,33 +61,13 @@ public final class CloudflareSimulator implements AutoCloseable {
         return estate.zone(zone).id();
     }
 
-    /** The default account's token. */
-    public String token() {
-        return token("default");
-    }
-
-    public String token(String account) {
-        return Account.token("rw", account);
-    }
-
-    public String readOnlyToken(String account) {
-        return Account.token("ro", account);
-    }
-
-    public String revokedToken(String account) {
-        return Account.token("xx", account);
-    }
-
-    public Faults faults() {
-        return faults;
+    @Override
+    protected String token(String kind, String owner) {
+        return Account.token(kind, owner);
     }
 
     public Console console() {
         return console;
-    }
-
-    public RequestLog requests() {
-        return requests;
     }
 
     Api api() {
@@ -112,9 +75,7 @@ public final class CloudflareSimulator implements AutoCloseable {
     }
 
     @Override
-    public void close() {
-        faults.clear();
-        server.close();
+    protected void stop() {
         estate.close();
     }
 }

@@ -6,7 +6,7 @@ import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.anchorhold.sim.cloud.Access;
 import dev.anchorhold.sim.cloud.ConsoleFront;
-import dev.anchorhold.sim.cloud.HttpFront;
+import dev.anchorhold.sim.cloud.Query;
 import java.net.URI;
 import java.time.Duration;
 
@@ -40,7 +40,7 @@ public final class Console {
         var uri = URI.create(path.replace("{account}", owner.id));
         var match = api.router.match(method, uri.getPath());
         if (match == null) throw new IllegalArgumentException("no such path: " + path);
-        var call = new Call(owner, "", match.path(), HttpFront.query(uri), parse(body));
+        var call = new Call(owner, "", match.path(), Query.of(uri), parse(body));
         var answer = api.perform(match, call);
         if (answer.status() >= 400) throw new ConsoleFront.Refused(answer);
         return answer.body();

@@ -33,13 +33,13 @@ final class ConsoleKnobs implements ConsoleFront.Console {
     }
 
     @Override
-    public JsonNode act(JsonNode input) {
-        JsonNode body = input.path("body");
-        return console.act(
-                input.path("account").asText("default"),
-                input.path("method").asText("GET"),
-                input.path("path").asText(),
-                body.isMissingNode() || body.isNull() ? null : body.toString());
+    public String owner() {
+        return "account";
+    }
+
+    @Override
+    public JsonNode act(String owner, String method, String path, String body) {
+        return console.act(owner, method, path, body);
     }
 
     @Override

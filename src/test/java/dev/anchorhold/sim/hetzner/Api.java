@@ -8,8 +8,6 @@ import java.util.Map;
 
 /** All families on one router: a request goes in, an answer comes out, under the lock. No HTTP here. */
 final class Api {
-    private static final System.Logger LOG = System.getLogger(Api.class.getName());
-
     final Cloud cloud;
     final Router<Call> router = new Router<>(ApiError::wrongMethod);
     private final FirewallUse firewallUse;
@@ -51,16 +49,6 @@ final class Api {
     Answer perform(
             Router.Match<Call> match, Project project, Map<String, List<String>> query, ObjectNode body, String uri) {
         var call = new Call(project, match.path(), query, body, uri);
-        try {
-            return cloud.locked(() -> match.route().handler().apply(call));
-        } catch (ApiError refused) {
-            return refused.answer();
-        } catch (RuntimeException bug) {
-            LOG.log(
-                    System.Logger.Level.ERROR,
-                    "the simulator failed in " + match.route().template(),
-                    bug);
-            return new ApiError(500, "server_error", "internal error").answer();
-        }
+        return cloud.perform(match.route(), call, new ApiError(500, "server_error", "internal error"));
     }
 }

@@ -6,7 +6,7 @@ import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.anchorhold.sim.cloud.Access;
 import dev.anchorhold.sim.cloud.ConsoleFront;
-import dev.anchorhold.sim.cloud.HttpFront;
+import dev.anchorhold.sim.cloud.Query;
 import java.net.URI;
 import java.time.Duration;
 
@@ -34,7 +34,7 @@ public final class Console {
         var uri = URI.create(path);
         var match = api.router.match(method, uri.getPath());
         if (match == null) throw new IllegalArgumentException("no such path: " + path);
-        var answer = api.perform(match, project(project), HttpFront.query(uri), parse(body), path);
+        var answer = api.perform(match, project(project), Query.of(uri), parse(body), path);
         if (answer.status() >= 400) throw new ConsoleFront.Refused(answer);
         return answer.body() == null ? JSON.createObjectNode() : answer.body();
     }

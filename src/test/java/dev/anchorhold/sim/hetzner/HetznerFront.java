@@ -54,8 +54,7 @@ final class HetznerFront extends HttpFront<Call, HetznerFront.Caller> {
 
     @Override
     protected Answer perform(Exchange exchange, ObjectNode body) {
-        var query = query(exchange.parameters());
-        return api.perform(exchange.match, exchange.caller.project(), query, body, exchange.uri());
+        return api.perform(exchange.match, exchange.caller.project(), exchange.query(), body, exchange.uri());
     }
 
     @Override

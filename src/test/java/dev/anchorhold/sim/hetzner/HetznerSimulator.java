@@ -1,19 +1,12 @@
 package dev.anchorhold.sim.hetzner;
 
-import dev.anchorhold.sim.cloud.Access;
-import dev.anchorhold.sim.cloud.ConsoleFront;
-import dev.anchorhold.sim.cloud.Faults;
-import dev.anchorhold.sim.cloud.LocalServer;
-import dev.anchorhold.sim.cloud.RequestLog;
+import dev.anchorhold.sim.cloud.Simulator;
 import dev.anchorhold.sim.cloud.SimulatorClock;
 import java.net.URI;
 
 /** Hetzner Cloud on 127.0.0.1; see docs/simulator.md. */
-public final class HetznerSimulator implements AutoCloseable {
-    private final LocalServer server = new LocalServer();
+public final class HetznerSimulator extends Simulator {
     private final Cloud cloud;
-    private final Faults faults = new Faults();
-    private final RequestLog requests = new RequestLog();
     private final Console console;
 
     private HetznerSimulator(Options options) {
@@ -29,12 +22,8 @@ public final class HetznerSimulator implements AutoCloseable {
         var api = new Api(cloud);
         console = new Console(api);
         api.resume();
-        var front = new HetznerFront(server.vertx, api, faults, requests);
-        var consoleFront = new ConsoleFront(server.vertx, new ConsoleKnobs(console), faults, requests);
-        server.listen(options.port, request -> {
-            if (ConsoleFront.takes(request.path())) consoleFront.handle(request);
-            else front.handle(request);
-        });
+        var front = new HetznerFront(vertx, api, faults, requests);
+        listen(options.port, front, new ConsoleKnobs(console));
     }
 
     /** Returns when it listens. */
@@ -45,54 +34,26 @@ public final class HetznerSimulator implements AutoCloseable {
     private void addProject(String name, Options options) {
         var rateLimit = new RateLimit(cloud.clock, options.rateLimit, options.rateLimitPerSecond);
         var project = new Project(cloud.projects.size() + 1, name, rateLimit);
-        project.tokens.put(Project.token("rw", name), Access.READ_WRITE);
-        project.tokens.put(Project.token("ro", name), Access.READ_ONLY);
-        project.tokens.put(Project.token("xx", name), Access.REVOKED);
+        grantUsualTokens(name, project.tokens);
         cloud.projects.put(project.id, project);
     }
 
     /** With {@code /v1}, as {@code HCLOUD_ENDPOINT} wants it. */
     public URI endpoint() {
-        return URI.create("http://127.0.0.1:%d/v1".formatted(server.port()));
+        return at("/v1");
     }
 
-    public URI consoleUri() {
-        return URI.create("http://127.0.0.1:%d/_console".formatted(server.port()));
-    }
-
-    /** The default project's token; the same at each start. */
-    public String token() {
-        return token("default");
-    }
-
-    public String token(String project) {
-        return Project.token("rw", project);
-    }
-
-    public String readOnlyToken(String project) {
-        return Project.token("ro", project);
-    }
-
-    public String revokedToken(String project) {
-        return Project.token("xx", project);
-    }
-
-    public Faults faults() {
-        return faults;
+    @Override
+    protected String token(String kind, String owner) {
+        return Project.token(kind, owner);
     }
 
     public Console console() {
         return console;
     }
 
-    public RequestLog requests() {
-        return requests;
-    }
-
     @Override
-    public void close() {
-        faults.clear();
-        server.close();
+    protected void stop() {
         cloud.close();
         cloud.guests.close();
     }
