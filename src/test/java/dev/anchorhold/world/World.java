@@ -84,6 +84,9 @@ public final class World implements AutoCloseable {
         export("ANCHORHOLD_EDGE", cloudflare.edge());
         Path sshKey = folder.of("ssh/id_ed25519");
         Samples.apply(cluster, sshKey, hetzner, cloudflare);
+        if (hetzner.guestsAreReal()) {
+            SampleImage.publish(cluster, folder.of("samples"));
+        }
         export("ANCHORHOLD_SSH_KEY", sshKey);
         export("ANCHORHOLD_SSH_PROXY", GuestDrivers.proxyCommand(folder.root()));
 
@@ -100,10 +103,22 @@ public final class World implements AutoCloseable {
         part("Operator", () -> startOperator(chart, companion));
         export("ANCHORHOLD_STATUS", statusPage.uri());
         folder.writeEnvironment(exports);
+        return hetzner.guestsAreReal() ? triedWithGuests() : triedOnPaper();
+    }
+
+    private static List<String> triedOnPaper() {
         return List.of(
                 "./dev kubectl apply -f k8s-dev/samples/plainvm.yaml",
                 "./dev kubectl wait --for=condition=Ready plainvm/web --timeout=120s",
-                hetzner.guestsAreReal() ? "./dev ssh web" : "./dev hcloud server list");
+                "./dev hcloud server list");
+    }
+
+    private static List<String> triedWithGuests() {
+        return List.of(
+                "./dev kubectl apply -f k8s-dev/samples/plainvm.yaml -f k8s-dev/samples/agent.yaml",
+                "./dev kubectl wait --for=condition=Ready plainvm/web agent/coder --timeout=180s",
+                "./dev ssh web",
+                "curl $(./dev kubectl get agent coder -o jsonpath={.status.url})");
     }
 
     private CompanionProcess startCompanion(Chart chart, Postgres postgres) {
