@@ -125,7 +125,7 @@ class RoomsTest {
                                     "TunnelWork",
                                     "DnsWork",
                                     "PlainVmFirewallWork",
-                                    "OrphanSweep",
+                                    "Belongings",
                                     "SealedKey",
                                     "DenyAllFirewall",
                                     "CloudflareSession",

@@ -240,7 +240,11 @@ public class Watched<K extends Comparable<K>, T> {
     // ---- telling (under the lock): what our own writes answered
 
     public void wrote(String uid, T value) {
-        long number = shared.nextNumber();
+        wrote(uid, value, shared.nextNumber());
+    }
+
+    /** {@code number} was drawn before anything else that the same answer told of was taken in. */
+    public void wrote(String uid, T value, long number) {
         rows.wrote(uid, number);
         put(value, number, shared.now());
     }

@@ -64,7 +64,8 @@ public final class Stage implements AutoCloseable {
     }
 
     /** With a place for Agents: a simulated edge, and a companion. */
-    Stage(Options options, Firewalls firewalls, CloudflareSimulator edge, InProcessOperator.Companion companion) {
+    public Stage(
+            Options options, Firewalls firewalls, CloudflareSimulator edge, InProcessOperator.Companion companion) {
         this.edge = edge;
         this.companion = companion;
         chart();

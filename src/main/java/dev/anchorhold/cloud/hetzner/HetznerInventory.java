@@ -205,8 +205,9 @@ public final class HetznerInventory extends Inventory {
 
     private <T> void record(Followed<T> kind, String uid, T value, List<Action> actions) {
         shared.locked(() -> {
+            long number = shared.nextNumber();
             happenings.ours(uid, actions);
-            kind.wrote(uid, value);
+            kind.wrote(uid, value, number);
         });
         nudge();
     }

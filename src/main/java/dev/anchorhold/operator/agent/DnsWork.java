@@ -31,7 +31,7 @@ final class DnsWork extends AgentWork {
 
     void update(UpdateRecord s) {
         demandOurs(s.recordId());
-        var now = edge().records().update(Urgency.DELETION_OR_PERSON, Purpose.RULES, s.recordId(), s.wanted());
+        var now = edge().records().update(Urgency.DELETION_OR_PERSON, Purpose.UPDATE, s.recordId(), s.wanted());
         edge().inventory().recordRecord(uid(), now);
         tell(
                 "RecordChanged",

@@ -37,7 +37,7 @@ final class TunnelWork extends AgentWork {
     }
 
     void configure(Configure s) {
-        var now = edge().tunnels().configure(Urgency.PROVISIONING, Purpose.RULES, s.tunnelId(), s.ingress());
+        var now = edge().tunnels().configure(Urgency.PROVISIONING, Purpose.UPDATE, s.tunnelId(), s.ingress());
         edge().inventory().recordConfiguration(uid(), s.tunnelId(), now);
     }
 

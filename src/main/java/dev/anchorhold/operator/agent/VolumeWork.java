@@ -47,7 +47,7 @@ final class VolumeWork extends Work {
     void resize(ResizeVolume s) {
         actions(List.of(session.client()
                 .volumes()
-                .resize(Urgency.DELETION_OR_PERSON, Purpose.ATTACH, s.volumeId(), s.sizeGiB())));
+                .resize(Urgency.DELETION_OR_PERSON, Purpose.RESIZE, s.volumeId(), s.sizeGiB())));
         tell("VolumeGrown", "ResizeVolume", "growing volume %d to %d GiB".formatted(s.volumeId(), s.sizeGiB()));
     }
 

@@ -242,9 +242,12 @@ public class ProviderConfigReconciler implements Reconciler<ProviderConfig>, Cle
     }
 
     private Standing orphans(ProviderConfig provider, CloudSession session) {
-        List<String> found = orphans.sweep(provider, session);
+        var edge = sessions.cloudflare()
+                .get(session.provider())
+                .filter(e -> e.inventory().outOfSight().isEmpty());
+        List<String> found = orphans.sweep(provider, session, edge);
         return found.isEmpty()
-                ? new Standing(Status.True, AS_SPECIFIED, "everything that bears our label belongs to an object")
+                ? new Standing(Status.True, AS_SPECIFIED, "everything that bears our mark belongs to an object")
                 : new Standing(
                         Status.False,
                         ORPHANS_FOUND,
