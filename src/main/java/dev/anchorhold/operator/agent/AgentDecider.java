@@ -226,22 +226,23 @@ final class AgentDecider {
                         new ResizeVolume(volume.id(), wanted));
     }
 
+    /** Either side may have been read last: what the create call attached shows at the server first. */
     private static Need<AgentStep> attached(Cloud cloud) {
-        long server = cloud.server().server().orElseThrow().id();
+        Server server = cloud.server().server().orElseThrow();
         Volume volume = theVolume(cloud);
         if (cloud.server().running("attach_volume", "detach_volume")) {
             return Need.waitFor(VOLUME_ATTACHING, "the cloud is attaching the volume", LATER);
         }
-        if (cloud.volumeServer().isEmpty()) {
-            return attempt(
-                    cloud,
-                    VOLUME_ATTACHING,
-                    "attaching volume %d to server %d".formatted(volume.id(), server),
-                    new AttachVolume(volume.id(), server));
+        if (cloud.volumeServer().filter(id -> id != server.id()).isPresent()) {
+            return free(cloud, volume);
         }
-        return cloud.volumeServer().get() == server
+        return cloud.volumeServer().isPresent() || server.volumes().contains(volume.id())
                 ? Need.met(AS_SPECIFIED, "volume %d has %d GiB, and is attached".formatted(volume.id(), volume.size()))
-                : free(cloud, volume);
+                : attempt(
+                        cloud,
+                        VOLUME_ATTACHING,
+                        "attaching volume %d to server %d".formatted(volume.id(), server.id()),
+                        new AttachVolume(volume.id(), server.id()));
     }
 
     private static Need<AgentStep> free(Cloud cloud, Volume volume) {

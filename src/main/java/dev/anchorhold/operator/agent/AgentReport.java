@@ -2,13 +2,13 @@ package dev.anchorhold.operator.agent;
 
 import static dev.anchorhold.resource.Reasons.READY;
 
+import dev.anchorhold.cloud.Sighting;
 import dev.anchorhold.cloud.Sighting.Absent;
 import dev.anchorhold.cloud.Sighting.Seen;
 import dev.anchorhold.cloud.cloudflare.DnsRecord;
 import dev.anchorhold.cloud.hetzner.Server;
 import dev.anchorhold.cloud.hetzner.Volume;
 import dev.anchorhold.door.message.Guest;
-import dev.anchorhold.door.message.Report;
 import dev.anchorhold.operator.Conditions;
 import dev.anchorhold.operator.Need;
 import dev.anchorhold.operator.Plan;
@@ -16,6 +16,7 @@ import dev.anchorhold.resource.AgentStatus;
 import dev.anchorhold.resource.AgentStatus.Settings;
 import dev.anchorhold.resource.Condition;
 import java.time.Duration;
+import java.time.Instant;
 import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
 import java.util.List;
@@ -145,7 +146,7 @@ final class AgentReport {
                         .map(r -> ((Seen<List<DnsRecord>>) r).value().getFirst().id())
                         .orElse(before.dnsRecordId()),
                 settings(),
-                endedBoot(server),
+                endedBoot(),
                 state(server),
                 before.provisionedAt() != null || !all ? before.provisionedAt() : now(),
                 conditions.toList());
@@ -155,13 +156,29 @@ final class AgentReport {
         return agent.cloud().filter(c -> c.server().servers() instanceof Absent).isPresent();
     }
 
-    /** What a guest said before its machine went off, or away, says nothing of the next boot. */
-    private String endedBoot(Optional<Server> server) {
-        boolean off = serverGone()
-                || server.filter(s -> s.status() == Server.Status.OFF).isPresent();
-        return off && agent.guest().guest() instanceof Seen<Guest>(var guest, var _)
-                ? Optional.ofNullable(guest.report()).map(Report::bootId).orElse(before.endedBoot())
+    /**
+     * What a guest said before its machine was seen off, or gone, says nothing of the next boot. A report that came after that
+     * look may be the next boot's already.
+     */
+    private String endedBoot() {
+        Optional<Instant> offAt = agent.cloud()
+                .filter(c -> !c.server().running("start_server", "create_server"))
+                .flatMap(c -> seenOff(c.server().servers()));
+        return agent.guest().guest() instanceof Seen<Guest>(var guest, var _)
+                        && guest.report() != null
+                        && guest.report().bootId() != null
+                        && offAt.filter(at -> at.isAfter(guest.reportedAt())).isPresent()
+                ? guest.report().bootId()
                 : before.endedBoot();
+    }
+
+    private static Optional<Instant> seenOff(Sighting<List<Server>> servers) {
+        return switch (servers) {
+            case Absent<List<Server>>(var asOf) -> Optional.of(asOf);
+            case Seen<List<Server>>(var all, var asOf)
+            when all.getFirst().status() == Server.Status.OFF -> Optional.of(asOf);
+            default -> Optional.empty();
+        };
     }
 
     private String state(Optional<Server> server) {

@@ -377,6 +377,14 @@ class AgentDeciderTest {
         assertThat(ready(PAUSED).holds()).isTrue();
     }
 
+    @Test
+    void a_report_that_came_after_the_look_at_a_server_that_was_off_may_be_the_next_boots() {
+        when(new Observations().whole().provisioned().server(Status.OFF).reported(NOW.plusSeconds(1)));
+        assertThat(plan.status().orElseThrow().endedBoot()).isNull();
+        when(new Observations().whole().provisioned().server(Status.OFF).running("start_server"));
+        assertThat(plan.status().orElseThrow().endedBoot()).isNull();
+    }
+
     // ---- transfer
 
     @Test
