@@ -20,6 +20,8 @@ import dev.anchorhold.world.ProductProcess;
 import io.fabric8.kubernetes.api.model.ObjectMetaBuilder;
 import io.fabric8.kubernetes.client.KubernetesClient;
 import io.fabric8.kubernetes.client.dsl.Resource;
+import io.fabric8.kubernetes.client.dsl.base.PatchContext;
+import io.fabric8.kubernetes.client.dsl.base.PatchType;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
@@ -28,7 +30,6 @@ import java.time.Duration;
 import java.util.Arrays;
 import java.util.Map;
 import java.util.function.Predicate;
-import java.util.function.UnaryOperator;
 import org.awaitility.Awaitility;
 
 /** A {@link Stage} for Agents: both clouds simulated, the real companion as a process, and guests that are played. */
@@ -117,8 +118,9 @@ public final class AgentStage implements AutoCloseable {
         return kubernetes.resources(Agent.class).inNamespace(stage.namespace).withName(name);
     }
 
-    public void edit(String name, UnaryOperator<Agent> change) {
-        agent(name).edit(change);
+    /** As {@code kubectl patch --type=merge}. */
+    public void patch(String name, String spec) {
+        agent(name).patch(PatchContext.of(PatchType.JSON_MERGE), "{\"spec\": %s}".formatted(spec));
     }
 
     /** Its guest, on the server that it has now. */

@@ -8,7 +8,6 @@ import com.fasterxml.jackson.databind.JsonNode;
 import dev.anchorhold.operator.AgentHoldings;
 import dev.anchorhold.operator.AgentStage;
 import dev.anchorhold.resource.Agent;
-import dev.anchorhold.resource.AgentSpec;
 import dev.anchorhold.resource.AgentSpec.OperatingMode;
 import dev.anchorhold.resource.AgentSpec.PausePolicy;
 import dev.anchorhold.resource.AgentStatus;
@@ -150,23 +149,7 @@ class AgentLifeTest {
         String oldToken = stage.edge.console().tunnelToken(before.getStatus().tunnelId());
         long server = before.getStatus().serverId();
 
-        stage.edit(
-                "sold",
-                a -> with(
-                        a,
-                        s -> new AgentSpec(
-                                other,
-                                s.region(),
-                                s.size(),
-                                s.image(),
-                                s.env(),
-                                s.port(),
-                                s.operatingMode(),
-                                s.dataVolume(),
-                                s.pausePolicy(),
-                                s.cloneOf(),
-                                s.shareLogs(),
-                                s.deletionPolicy())));
+        stage.patch("sold", "{\"account\": \"%s\"}".formatted(other));
 
         var after = stage.awaitReady("sold");
         assertThat(after.getStatus().account()).isEqualTo(other);
@@ -309,28 +292,7 @@ class AgentLifeTest {
     }
 
     private static void mode(String name, OperatingMode mode, PausePolicy how) {
-        stage.edit(
-                name,
-                a -> with(
-                        a,
-                        s -> new AgentSpec(
-                                s.account(),
-                                s.region(),
-                                s.size(),
-                                s.image(),
-                                s.env(),
-                                s.port(),
-                                mode,
-                                s.dataVolume(),
-                                how,
-                                s.cloneOf(),
-                                s.shareLogs(),
-                                s.deletionPolicy())));
-    }
-
-    private static Agent with(Agent agent, java.util.function.UnaryOperator<AgentSpec> change) {
-        agent.setSpec(change.apply(agent.getSpec()));
-        return agent;
+        stage.patch(name, "{\"operatingMode\": \"%s\", \"pausePolicy\": \"%s\"}".formatted(mode, how));
     }
 
     private static void delete(String... names) {
