@@ -28,11 +28,11 @@ final class Attempts {
     }
 
     boolean mayGoOn(Object who) {
-        return wait(who).isEmpty();
+        return count(who).isEmpty();
     }
 
     /** Counts one; when there are none left, says how long until the next and counts nothing. */
-    synchronized Optional<Duration> wait(Object who) {
+    synchronized Optional<Duration> count(Object who) {
         Instant now = clock.instant();
         Bucket last = buckets.getOrDefault(who, new Bucket(perMinute, now));
         double refilled = Math.max(0, Duration.between(last.at, now).toMillis()) * perMinute / 60_000.0;

@@ -27,7 +27,8 @@ final class Feed {
 
     /**
      * Must be a transaction's last statement: from here to the commit no other change of any guest gets a position, so positions
-     * become visible in their order and a reader's cursor passes none.
+     * become visible in their order and a reader's cursor passes none. The agent's row must be held before, so that all take the
+     * two in the same order.
      */
     static void changed(Transaction transaction, UUID agent) throws SQLException {
         transaction.update("""

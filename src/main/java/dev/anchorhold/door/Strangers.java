@@ -20,7 +20,7 @@ record Strangers(ClientAddress addresses, Attempts attempts) {
     void count(HttpServerRequest request) {
         String address = addresses.of(
                 request.remoteAddress().hostAddress(), request.headers().getAll("X-Forwarded-For"));
-        attempts.wait(address).ifPresent(wait -> {
+        attempts.count(address).ifPresent(wait -> {
             throw new TooMany(wait);
         });
     }
