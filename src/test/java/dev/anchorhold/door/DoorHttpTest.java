@@ -1,13 +1,17 @@
 package dev.anchorhold.door;
 
+import static dev.anchorhold.door.Caller.JSON;
+import static dev.anchorhold.door.Caller.agent;
+import static dev.anchorhold.door.Caller.bootstrap;
+import static dev.anchorhold.door.Caller.signIn;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.awaitility.Awaitility.await;
 
 import com.fasterxml.jackson.databind.JsonNode;
-import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.anchorhold.cloud.CloudException;
+import dev.anchorhold.door.Caller.Answer;
 import dev.anchorhold.door.message.Wire;
 import dev.anchorhold.operator.door.DoorClient;
 import dev.anchorhold.world.Chart;
@@ -17,18 +21,11 @@ import dev.anchorhold.world.CompanionProcess.Books;
 import dev.anchorhold.world.ControlPlane;
 import dev.anchorhold.world.OperatorProcess;
 import dev.anchorhold.world.ProductProcess.Settings;
-import java.net.URI;
-import java.net.http.HttpClient;
-import java.net.http.HttpRequest;
-import java.net.http.HttpRequest.BodyPublishers;
-import java.net.http.HttpResponse;
-import java.net.http.HttpResponse.BodyHandlers;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
-import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.UUID;
@@ -44,7 +41,6 @@ import org.junit.jupiter.api.io.TempDir;
 
 /** Two companions as they ship, on one database, asked by HTTP; who may deposit is for a real Kubernetes to say. */
 class DoorHttpTest {
-    private static final ObjectMapper JSON = new ObjectMapper();
     private static final OkHttpClient HTTP_OF_OPERATOR = new OkHttpClient();
 
     @TempDir
@@ -54,7 +50,6 @@ class DoorHttpTest {
     private static CompanionProcess other;
     private static Path operatorToken;
     private static DoorClient operator;
-    private final HttpClient http = HttpClient.newHttpClient();
 
     @BeforeAll
     static void start() {
@@ -108,7 +103,7 @@ class DoorHttpTest {
                 .isEqualTo(1);
         assertThat(caller.with(token).post("/guest/v1/logs", JSON.readTree("""
             {"lines": [{"at": "2026-11-24T10:00:00Z", "level": "INFO", "source": "guest", "text": "started"}]}
-            """)).status)
+            """)).status())
                 .isEqualTo(204);
         assertThat(caller.with(operatorToken())
                         .get("/internal/v1/guests?after=0")
@@ -125,8 +120,8 @@ class DoorHttpTest {
                 .ok()
                 .get("callbackToken")
                 .asText();
-        assertThat(caller.with(token).get("/guest/v1/payload").status).isEqualTo(403);
-        assertThat(caller.with(renewed).get("/guest/v1/payload").status).isEqualTo(200);
+        assertThat(caller.with(token).get("/guest/v1/payload").status()).isEqualTo(403);
+        assertThat(caller.with(renewed).get("/guest/v1/payload").status()).isEqualTo(200);
 
         String nonce = new Caller(other.uri())
                 .post("/guest/v1/nonce", agent(guest))
@@ -159,11 +154,11 @@ class DoorHttpTest {
             everybody.countDown();
         }
         assertThat(answers)
-                .extracting(it -> it.get().status)
+                .extracting(it -> it.get().status())
                 .containsOnlyOnce(200)
                 .containsOnly(200, 403);
         assertThat(answers)
-                .extracting(it -> it.get().body)
+                .extracting(it -> it.get().body())
                 .filteredOn(it -> !it.contains("payload"))
                 .hasSize(199)
                 .containsOnly(refusal());
@@ -204,7 +199,9 @@ class DoorHttpTest {
 
         assertThat(refused).extracting(Answer::status).containsOnly(403);
         assertThat(refused).extracting(Answer::body).containsOnly(refusal());
-        assertThat(refused).extracting(Answer::headers).containsOnly(refused.getFirst().headers);
+        assertThat(refused)
+                .extracting(Answer::headers)
+                .containsOnly(refused.getFirst().headers());
         caller.post("/guest/v1/bootstrap", bootstrap(waiting)).ok();
     }
 
@@ -212,12 +209,13 @@ class DoorHttpTest {
     void an_address_has_so_many_attempts_and_cannot_pretend_to_be_another() throws Exception {
         Caller stranger = new Caller(one.uri()).from("198.51.100.7, 203.0.113.9");
         Answer last = null;
-        for (int i = 0; i < 1000 && (last == null || last.status == 403); i++) {
+        for (int i = 0; i < 1000 && (last == null || last.status() == 403); i++) {
             last = stranger.from("10.%d.%d.1, 203.0.113.9".formatted(i / 250, i % 250))
                     .post("/guest/v1/bootstrap", bootstrap(TestGuest.fresh()));
         }
-        assertThat(last.status).isEqualTo(429);
-        assertThat(Integer.parseInt(last.headers.get("retry-after").getFirst())).isBetween(1, 60);
+        assertThat(last.status()).isEqualTo(429);
+        assertThat(Integer.parseInt(last.headers().get("retry-after").getFirst()))
+                .isBetween(1, 60);
 
         TestGuest neighbour = deposited();
         String token = new Caller(one.uri())
@@ -226,7 +224,7 @@ class DoorHttpTest {
                 .ok()
                 .get("callbackToken")
                 .asText();
-        assertThat(stranger.with(token).get("/guest/v1/payload").status).isEqualTo(200);
+        assertThat(stranger.with(token).get("/guest/v1/payload").status()).isEqualTo(200);
     }
 
     @Test
@@ -246,13 +244,17 @@ class DoorHttpTest {
                 cluster.tokenOf(Chart.NAMESPACE, "anchorhold-operator", "https://kubernetes.default.svc", hour);
         Caller caller = new Caller(one.uri());
 
-        assertThat(caller.get("/internal/v1/guests").status).isEqualTo(401);
-        assertThat(caller.with("nonsense").get("/internal/v1/guests").status).isEqualTo(401);
-        assertThat(caller.with(Files.readString(forTheApiServer)).get("/internal/v1/guests").status)
+        assertThat(caller.get("/internal/v1/guests").status()).isEqualTo(401);
+        assertThat(caller.with("nonsense").get("/internal/v1/guests").status()).isEqualTo(401);
+        assertThat(caller.with(Files.readString(forTheApiServer))
+                        .get("/internal/v1/guests")
+                        .status())
                 .isEqualTo(401);
-        assertThat(caller.with(Files.readString(stranger)).get("/internal/v1/guests").status)
+        assertThat(caller.with(Files.readString(stranger))
+                        .get("/internal/v1/guests")
+                        .status())
                 .isEqualTo(403);
-        assertThat(caller.with(operatorToken()).get("/internal/v1/guests").status)
+        assertThat(caller.with(operatorToken()).get("/internal/v1/guests").status())
                 .isEqualTo(200);
 
         assertThatThrownBy(() -> new DoorClient(one.uri().toString(), stranger, HTTP_OF_OPERATOR)
@@ -288,15 +290,15 @@ class DoorHttpTest {
                 new Wrong("payload.volume.device", inPayload(good, "/volume", "device", "canary")));
         for (Wrong it : wrong) {
             Answer answer = caller.send("PUT", path, it.body.toString());
-            assertThat(answer.status).as(it.field + answer.body).isEqualTo(400);
-            assertThat(answer.headers.get("content-type")).containsExactly("application/problem+json");
+            assertThat(answer.status()).as(it.field + answer.body()).isEqualTo(400);
+            assertThat(answer.headers().get("content-type")).containsExactly("application/problem+json");
             assertThat(answer.json().get("field").asText()).isEqualTo(it.field);
-            assertThat(answer.body).doesNotContain("canary");
+            assertThat(answer.body()).doesNotContain("canary");
         }
-        assertThat(caller.send("PUT", path, "{\"tokenHash\": canary").status).isEqualTo(400);
-        assertThat(caller.send("PUT", path, "null").status).isEqualTo(400);
-        assertThat(caller.send("PUT", path, "[".repeat(100_000)).status).isEqualTo(400);
-        assertThat(caller.send("PUT", path, "x".repeat((4 << 20) + 1)).status).isEqualTo(413);
+        assertThat(caller.send("PUT", path, "{\"tokenHash\": canary").status()).isEqualTo(400);
+        assertThat(caller.send("PUT", path, "null").status()).isEqualTo(400);
+        assertThat(caller.send("PUT", path, "[".repeat(100_000)).status()).isEqualTo(400);
+        assertThat(caller.send("PUT", path, "x".repeat((4 << 20) + 1)).status()).isEqualTo(413);
         assertThat(caller.send("PUT", "/internal/v1/agents/nobody/deposits", good.toString())
                         .json()
                         .get("field")
@@ -309,7 +311,7 @@ class DoorHttpTest {
                 .isEqualTo("after");
         assertThat(caller.get("/internal/v1/guests?wait=31").json().get("field").asText())
                 .isEqualTo("wait");
-        assertThat(caller.send("PUT", path, good.toString()).status).isEqualTo(204);
+        assertThat(caller.send("PUT", path, good.toString()).status()).isEqualTo(204);
     }
 
     @Test
@@ -319,9 +321,9 @@ class DoorHttpTest {
                         new Settings(folder.resolve("operator"), chart.operatorKubeconfig(), Map.of()))
                 .awaitReady()) {
             Caller caller = new Caller(operatorOnly.uri());
-            assertThat(caller.post("/guest/v1/nonce", agent(TestGuest.fresh())).status)
+            assertThat(caller.post("/guest/v1/nonce", agent(TestGuest.fresh())).status())
                     .isEqualTo(404);
-            assertThat(caller.with(operatorToken()).get("/internal/v1/guests").status)
+            assertThat(caller.with(operatorToken()).get("/internal/v1/guests").status())
                     .isEqualTo(404);
         }
     }
@@ -355,23 +357,7 @@ class DoorHttpTest {
     }
 
     private String refusal() throws Exception {
-        return new Caller(one.uri()).get("/guest/v1/payload").body;
-    }
-
-    private static ObjectNode bootstrap(TestGuest guest) {
-        return bootstrap(guest, guest.token());
-    }
-
-    private static ObjectNode bootstrap(TestGuest guest, String token) {
-        return agent(guest).put("token", token).put("publicKey", guest.pem());
-    }
-
-    private static ObjectNode signIn(TestGuest guest, String nonce) {
-        return agent(guest).put("nonce", nonce).put("signature", guest.sign(nonce));
-    }
-
-    private static ObjectNode agent(TestGuest guest) {
-        return JSON.createObjectNode().put("agent", guest.agent().toString());
+        return new Caller(one.uri()).get("/guest/v1/payload").body();
     }
 
     private static ObjectNode inPayload(ObjectNode good, String field, String value) {
@@ -382,63 +368,5 @@ class DoorHttpTest {
         ObjectNode copy = good.deepCopy();
         ((ObjectNode) copy.at("/payload" + below)).put(field, value);
         return copy;
-    }
-
-    private record Answer(int status, String body, Map<String, List<String>> headers) {
-        JsonNode json() throws Exception {
-            return JSON.readTree(body);
-        }
-
-        JsonNode ok() throws Exception {
-            assertThat(status).as(body).isEqualTo(200);
-            return json();
-        }
-    }
-
-    /** Somebody who calls a companion. */
-    private final class Caller {
-        private final URI companion;
-        private final Map<String, String> headers;
-
-        Caller(URI companion) {
-            this(companion, Map.of());
-        }
-
-        private Caller(URI companion, Map<String, String> headers) {
-            this.companion = companion;
-            this.headers = headers;
-        }
-
-        Caller with(String token) {
-            return and("Authorization", "Bearer " + token.strip());
-        }
-
-        Caller from(String addresses) {
-            return and("X-Forwarded-For", addresses);
-        }
-
-        private Caller and(String name, String value) {
-            var more = new HashMap<>(headers);
-            more.put(name, value);
-            return new Caller(companion, more);
-        }
-
-        Answer get(String path) throws Exception {
-            return send("GET", path, null);
-        }
-
-        Answer post(String path, JsonNode body) throws Exception {
-            return send("POST", path, body.toString());
-        }
-
-        Answer send(String method, String path, String body) throws Exception {
-            var request = HttpRequest.newBuilder(companion.resolve(path))
-                    .timeout(Duration.ofMinutes(2))
-                    .method(method, body == null ? BodyPublishers.noBody() : BodyPublishers.ofString(body));
-            headers.forEach(request::header);
-            HttpResponse<String> response = http.send(request.build(), BodyHandlers.ofString());
-            return new Answer(
-                    response.statusCode(), response.body(), response.headers().map());
-        }
     }
 }

@@ -92,8 +92,10 @@ public final class DoorInventory implements AutoCloseable {
                 turn();
             } catch (CloudException e) {
                 failed(e);
-            } catch (RuntimeException e) {
-                LOG.error("a look at the guests failed", e);
+            } catch (Exception e) { // also an InterruptedException, which the HTTP client does not declare
+                if (!closed) {
+                    LOG.error("a look at the guests failed", e);
+                }
                 failed(new CloudException.Transient(
                         new Detail("internal", e.getClass().getSimpleName(), ""), null));
             }
