@@ -25,6 +25,7 @@ public record Report(
         List<Problem> problems,
         Long settingsVersion) {
     private static final int LONGEST_TEXT = 300;
+    private static final int LONGEST_IMAGE = 600; // more than a Payload's may have: the two are compared
     private static final int LONGEST_LIST = 20;
 
     public Report {
@@ -36,7 +37,7 @@ public record Report(
     /** @param image the whole reference that the container was made from, null when there is no container */
     public record Container(boolean running, String image, int restarts) {
         public Container {
-            image = clean(image);
+            image = Printable.line(image, LONGEST_IMAGE);
         }
     }
 
