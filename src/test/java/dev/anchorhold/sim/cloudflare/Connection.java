@@ -13,8 +13,8 @@ final class Connection {
         /** The tunnel's configuration has changed. */
         void configure(long version, String config);
 
-        /** A visitor waits for a stream of that name. */
-        void open(String stream, String host, String path);
+        /** A visitor waits for a stream of that name. False when none will come. */
+        boolean open(String stream, String host, String path);
     }
 
     /** @param id of the connector: {@code client_id} in the API */

@@ -58,6 +58,13 @@ final class ConnectorProcess implements AutoCloseable {
         }
     }
 
+    /** It says nothing more, as on a machine whose power was cut; until it is closed. */
+    void freeze() throws IOException, InterruptedException {
+        new ProcessBuilder("kill", "-STOP", Long.toString(process.pid()))
+                .start()
+                .waitFor();
+    }
+
     /** As a machine that stops asks its programs to end; its exit code. */
     int terminate() {
         process.destroy();

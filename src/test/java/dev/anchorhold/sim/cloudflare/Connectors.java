@@ -68,13 +68,16 @@ final class Connectors {
                 .findFirst();
     }
 
-    /** Any of the tunnel's connections that stand; not always the same. */
+    /** A connection for a visitor: of the connector that came last, since an older one may be dead without our knowing. */
     Optional<Connection> one(Row.Tunnel tunnel) {
         var standing = tunnel.connections.stream()
                 .filter(it -> it.pendingSince == null)
                 .toList();
         if (standing.isEmpty()) return Optional.empty();
-        return Optional.of(standing.get(ThreadLocalRandom.current().nextInt(standing.size())));
+        var newest = standing.stream()
+                .filter(it -> it.connector.equals(standing.getLast().connector))
+                .toList();
+        return Optional.of(newest.get(ThreadLocalRandom.current().nextInt(newest.size())));
     }
 
     Connection register(Row.Tunnel tunnel, Connection.Connector connector, int index, Connection.Link link) {

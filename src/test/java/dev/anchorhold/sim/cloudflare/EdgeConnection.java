@@ -133,10 +133,11 @@ final class EdgeConnection implements Connection.Link {
     }
 
     @Override
-    public void open(String stream, String host, String path) {
+    public boolean open(String stream, String host, String path) {
         var message = JSON.createObjectNode();
         message.putObject("open").put("stream", stream).put("host", host).put("path", path);
         send(message);
+        return true;
     }
 
     private void send(ObjectNode message) {

@@ -78,8 +78,9 @@ final class EdgeRequest {
     private void relay(Connection connection, String host, List<String> head) throws IOException {
         String stream = UUID.randomUUID().toString();
         var arriving = edge.await(stream);
-        connection.link.open(stream, host, head.getFirst().split(" ")[1]);
-        Socket origin = arrived(stream, arriving);
+        boolean comes = connection.link.open(stream, host, head.getFirst().split(" ")[1]);
+        Socket origin = comes ? arrived(stream, arriving) : null;
+        edge.forget(stream);
         if (origin == null) {
             refuse(502, 502, "Bad gateway");
             return;
@@ -99,7 +100,6 @@ final class EdgeRequest {
         try {
             return arriving.get(PATIENCE_SECONDS, TimeUnit.SECONDS);
         } catch (TimeoutException | ExecutionException | CancellationException e) {
-            edge.forget(stream);
             return null;
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();

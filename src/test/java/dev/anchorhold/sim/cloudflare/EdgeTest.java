@@ -89,7 +89,8 @@ class EdgeTest {
 
     private void configure(String host) {
         console.configure(tunnel, """
-                {"ingress":[{"hostname":"%s","service":"http://127.0.0.1:%d"},{"service":"http_status:404"}]}""".formatted(host, service.getAddress().getPort()));
+            {"ingress":[{"hostname":"%s","service":"http://127.0.0.1:%d"},{"service":"http_status:404"}]}\
+            """.formatted(host, service.getAddress().getPort()));
     }
 
     private String point(String target) {
@@ -183,6 +184,11 @@ class EdgeTest {
         var noConnector = visitor.get("/");
         assertThat(noConnector.status()).isEqualTo(530);
         assertThat(noConnector.body()).contains("Error 1033");
+        try (var nothing = console.connect(console.tunnelToken(tunnel))) {
+            assertThat(visitor.get("/").status())
+                    .as("%s carries nothing", nothing.id())
+                    .isEqualTo(502);
+        }
         connect();
         assertThat(visitor.get("/").status()).as("not configured yet").isEqualTo(503);
         configure("other.anchorhold.localhost");
@@ -235,6 +241,20 @@ class EdgeTest {
         console.deleteTunnel(tunnel);
         assertThat(visitor.get("/echo").status()).isEqualTo(530);
         soon().until(() -> connector.log().contains("Unauthorized: Tunnel not found"));
+    }
+
+    @Test
+    void a_connector_that_has_died_unnoticed_is_not_in_its_successors_way() throws Exception {
+        configure(HOST);
+        point(ownTarget());
+        connect();
+        try (var dead = connector) {
+            dead.freeze();
+            connector = new ConnectorProcess(folder, edge, console.tunnelToken(tunnel));
+            soon().until(() -> connector.log().split("Updated to new configuration", -1).length == 3);
+            for (int i = 0; i < 8; i++)
+                assertThat(visitor.get("/echo").status()).isEqualTo(200);
+        }
     }
 
     @Test

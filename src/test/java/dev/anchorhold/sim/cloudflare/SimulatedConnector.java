@@ -52,7 +52,9 @@ public final class SimulatedConnector implements AutoCloseable {
             public void configure(long version, String config) {}
 
             @Override
-            public void open(String stream, String host, String path) {}
+            public boolean open(String stream, String host, String path) {
+                return false;
+            }
         };
         standing.add(connectors.register(tunnel, self, index, link));
     }
