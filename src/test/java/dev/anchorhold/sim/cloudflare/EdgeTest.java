@@ -215,7 +215,7 @@ class EdgeTest {
     }
 
     @Test
-    void F38_who_knows_only_the_old_secret_does_not_come_back() {
+    void who_knows_only_the_old_secret_does_not_come_back() {
         configure(HOST);
         point(ownTarget());
         connect();

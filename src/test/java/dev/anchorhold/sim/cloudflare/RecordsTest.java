@@ -52,7 +52,7 @@ class RecordsTest {
     }
 
     @Test
-    void F19_a_host_has_one_alias_or_addresses_but_not_both() {
+    void a_host_has_one_alias_or_addresses_but_not_both() {
         api.createRecord("app", TUNNEL, ",\"proxied\":true");
         assertThat(api.createRecord("app", TUNNEL, "").code()).isEqualTo("81058");
         var other = api.createRecord("app", "example.com", "");
@@ -124,12 +124,14 @@ class RecordsTest {
     void a_batch_deletes_first_and_is_all_or_nothing() {
         String id = api.createRecord("app", TUNNEL, "").body().at("/result/id").asText();
         var swapped = api.post(api.records + "/batch", """
-                {"posts":[{"type":"CNAME","name":"app","content":"example.com"}],"deletes":[{"id":"%s"}]}""".formatted(id));
+            {"posts":[{"type":"CNAME","name":"app","content":"example.com"}],"deletes":[{"id":"%s"}]}\
+            """.formatted(id));
         assertThat(swapped.status()).isEqualTo(200);
         assertThat(swapped.body().at("/result/posts/0/content").asText()).isEqualTo("example.com");
         var failed = api.post(api.records + "/batch", """
-                {"deletes":[{"id":"%s"}],
-                 "posts":[{"type":"CNAME","name":"new","content":"example.com"},{"type":"CNAME","name":"new","content":"example.org"}]}""".formatted(
+            {"deletes":[{"id":"%s"}],
+             "posts":[{"type":"CNAME","name":"new","content":"example.com"},{"type":"CNAME","name":"new","content":"example.org"}]}\
+            """.formatted(
                         swapped.body().at("/result/posts/0/id").asText()));
         assertThat(failed.code()).isEqualTo("81053");
         assertThat(names("")).containsExactly("app.anchorhold.localhost");

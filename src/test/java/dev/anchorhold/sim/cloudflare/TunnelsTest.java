@@ -112,7 +112,7 @@ class TunnelsTest {
     }
 
     @Test
-    void F18_a_tunnel_with_connections_is_not_deleted_until_they_are_dropped_and_have_stayed_away() {
+    void a_tunnel_with_connections_is_not_deleted_until_they_are_dropped_and_have_stayed_away() {
         var made = api.createTunnel("one").body().path("result");
         String id = made.path("id").asText();
         String path = api.tunnels + "/" + id;
@@ -158,7 +158,7 @@ class TunnelsTest {
     }
 
     @Test
-    void F38_a_rotated_secret_keeps_what_stands_and_turns_away_who_comes_with_the_old_one() {
+    void a_rotated_secret_keeps_what_stands_and_turns_away_who_comes_with_the_old_one() {
         var made = api.createTunnel("one").body().path("result");
         String id = made.path("id").asText();
         String old = made.path("token").asText();
@@ -183,7 +183,8 @@ class TunnelsTest {
         String path = api.tunnels + "/" + api.tunnelId("one") + "/configurations";
         assertThat(api.get(path).body().at("/result/config").isNull()).isTrue();
         String config = """
-                {"ingress":[{"hostname":"a.example.com","service":"http://localhost:8080"},{"service":"http_status:404"}]}""";
+            {"ingress":[{"hostname":"a.example.com","service":"http://localhost:8080"},{"service":"http_status:404"}]}\
+            """;
         var first = api.put(path, "{\"config\":%s}".formatted(config)).body();
         var second = api.put(path, "{\"config\":{\"ingress\":[{\"service\":\"http_status:404\"}]}}")
                 .body();
@@ -196,7 +197,8 @@ class TunnelsTest {
     void a_configuration_whose_last_rule_does_not_match_everything_is_refused() {
         String path = api.tunnels + "/" + api.tunnelId("one") + "/configurations";
         var refused = api.put(path, """
-                {"config":{"ingress":[{"hostname":"a.example.com","service":"http://localhost:8080"}]}}""");
+            {"config":{"ingress":[{"hostname":"a.example.com","service":"http://localhost:8080"}]}}\
+            """);
         assertThat(refused.status()).isEqualTo(400);
         assertThat(refused.code()).isEqualTo("1056");
         assertThat(refused.text()).contains("The last ingress rule must match all URLs");
