@@ -34,12 +34,22 @@ SYSTEM_PATH = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"
 
 RULES = {"nftables": [{"metainfo": {"version": "1.0.6"}}, {"table": {"name": "anchorhold", "handle": 2}}] + [
     {"chain": {"name": hook, "handle": 1, "type": "filter", "hook": hook, "prio": -10, "policy": "drop"}}
-    for hook in ("input", "forward")]}  # fmt: skip
+    for hook in ("input", "forward")] + [
+    {"rule": {"chain": "input", "handle": 3, "expr": [{"counter": {"packets": "DROPPED"}}, {"drop": None}]}}
+]}  # fmt: skip
 
 COMMANDS = {
-    "nft": 'if [ "$1" = -f ]; then cat >/dev/null; [ -e lying ] || cp rules.json standing; exit 0; fi; cat standing',
-    "ip": '[ "$2" != address ] || echo \'[{"ifname":"eth0","addr_info":[{"local":"203.0.113.7","scope":"global"}]}]\'',
-    "unshare": 'echo here; cat >/dev/null; cat answers 2>/dev/null || echo "[]"; [ ! -e no-cable ]',
+    "nft": """
+        if [ "$1" = -f ]; then cat >/dev/null; [ -e lying ] || cp rules.json standing; exit 0; fi
+        sed "s/\\"DROPPED\\"/$(cat dropped)/" standing""",
+    "ip": """
+        case "$*" in
+          "-j address show") echo '[{"ifname":"eth0","addr_info":[{"local":"203.0.113.7","scope":"global"}]}]' ;;
+          "-j link show"*) echo '[{"operstate":"UP"}]' ;;
+        esac""",
+    "unshare": """
+        echo here; read order; echo 4; [ -e no-cable ] || echo $(($(cat dropped) + 4)) >dropped
+        read enough; cat answers 2>/dev/null || echo "[]" """,
     "systemctl": """
         case "$*" in
           "start docker.service") ln -sf docker-engine.sock run/docker.sock ;;
@@ -79,6 +89,7 @@ class Machine:
         self.write("proc/net/tcp", "sl local_address rem_address st\n")
         self.write("rules.json", json.dumps(RULES))
         self.write("docker-enabled", "enabled\n")
+        self.write("dropped", "0")
         self.disk = self.root / DEVICE.lstrip("/")
         self.attach_disk()
 

@@ -28,7 +28,7 @@ class TheRealFirewall(unittest.TestCase):
         everywhere = {f"{kind} {address}" for kind in ("tcp", "udp") for address in ADDRESSES}
         self.assertLessEqual(everywhere, set(seen["asked"]))
         self.assertEqual([], seen["with rules"])
-        self.assertEqual([80], seen["with a hole"])
+        self.assertEqual([80], seen["with a hole"], seen)
         self.assertEqual("Ports answer from outside through the firewall: 80", seen["trouble"])
         self.assertEqual([], seen["mended"])
 

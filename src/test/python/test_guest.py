@@ -548,7 +548,7 @@ LOOKING = {"findmnt", "blkid", "wipefs", "ip", "-j", "is-active", "is-enabled", 
 
 
 class KilledAnywhere(unittest.TestCase):
-    """The program dies at its n-th write or command that changes anything, for each n there is; then it starts again."""
+    """The program dies at its n-th write or command that changes anything, for each n; then it starts again."""
 
     def test_on_the_way_to_ready(self) -> None:
         def check(machine: Machine) -> None:
