@@ -149,9 +149,9 @@ public final class Transport {
                     bytes,
                     confidential);
         if (bytes.length == 0 && (status == 204 || type == Void.class)) return null;
-        if (type == Void.class) return null;
         try {
-            var answer = dialect.json().readValue(bytes, type);
+            if (type == Void.class && dialect.json().readTree(bytes).isObject()) return null;
+            var answer = type == Void.class ? null : dialect.json().readValue(bytes, type);
             if (answer != null) return answer;
         } catch (IOException | IllegalArgumentException e) {
             // falls through: the reason may quote the body, so it is not passed on

@@ -54,10 +54,10 @@ final class CloudflareDialect implements Dialect {
         return found.find() ? Long.parseLong(found.group(1)) : -1;
     }
 
-    /** A good status with {@code success: false} is possible; one without the envelope is something else's answer. */
+    /** A good status with {@code success: false} is possible; what is not in the envelope is something else's answer. */
     @Override
     public boolean refuses(byte[] body) {
-        return !tree(body).path("success").asBoolean(true);
+        return !tree(body).path("success").asBoolean(false);
     }
 
     @Override

@@ -121,8 +121,8 @@ public final class CloudflareInventory extends Inventory {
      * What the tunnel leads to ({@code Ingress.NONE}: it was never configured); {@code Absent} if there is no such tunnel. After a start it is
      * {@code Unknown} until its turn to be read comes, which can take long: a write is safe to repeat and costs no more than {@link #lookAtConfiguration}.
      */
-    public Sighting<Configuration> configuration(String uid, String tunnelId) {
-        return shared.locked(() -> configurations.sight(uid, tunnelId));
+    public Sighting<Configuration> configuration(String tunnelId) {
+        return shared.locked(() -> configurations.sight(tunnelId));
     }
 
     /** It is read soon, before its turn. */

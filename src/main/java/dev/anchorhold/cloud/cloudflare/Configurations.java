@@ -41,12 +41,9 @@ final class Configurations {
         tunnels.whenGone(this::forget);
     }
 
-    Sighting<Configuration> sight(String uid, String tunnelId) {
+    Sighting<Configuration> sight(String tunnelId) {
         var row = rows.get(tunnelId);
-        if (row == null) {
-            shared.waits(uid);
-            return new Sighting.Unknown<>("the tunnel's configuration has not been read yet", began);
-        }
+        if (row == null) return new Sighting.Unknown<>("the tunnel's configuration has not been read yet", began);
         return row.value
                 .<Sighting<Configuration>>map(it -> new Sighting.Seen<>(it, row.asOf))
                 .orElseGet(() -> new Sighting.Absent<>(row.asOf));

@@ -208,7 +208,7 @@ final class AgentObserver {
                 .orElseGet(() -> AgentNames.hostname(identity(agent, session), spec.domainOrZone()));
         var tunnels = edge.inventory().tunnels(uid, known(agent, status.tunnelId()));
         Sighting<Configuration> configuration = tunnels instanceof Seen<List<Tunnel>>(var all, var _)
-                ? edge.inventory().configuration(uid, all.getFirst().id())
+                ? edge.inventory().configuration(all.getFirst().id())
                 : new Sighting.Unknown<>("there is no tunnel", clock.instant());
         return new Edge(
                 hostname,

@@ -28,6 +28,7 @@ import okhttp3.OkHttpClient;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** Cloudflare's client, and whatever a network may answer it. */
 class CloudflareContractTest extends StubbedCloud {
@@ -74,6 +75,17 @@ class CloudflareContractTest extends StubbedCloud {
     @MethodSource("unreadable")
     void F09_F12_an_unreadable_answer_says_nothing_and_a_write_is_sent_once(ResponseDefinitionBuilder answer) {
         saysNothing(answer, () -> tunnels.beginningWith(PROVISIONING, Purpose.FEED, "anchorhold-", 1), this::create);
+    }
+
+    /** Its body is not needed, and yet it has to be the cloud's word: F38 rests on it. */
+    @ParameterizedTest
+    @ValueSource(strings = {"", "<html>welcome</html>", "{}", "[]", "null", "{\"success\":null}"})
+    void F09_a_rotation_answered_by_something_else_is_an_unknown_outcome(String body) {
+        answer(json(200, body));
+        assertThatThrownBy(() -> tunnels.rotate(PROVISIONING, Purpose.KEYS, ID, TunnelCalls.newSecret()))
+                .isInstanceOf(CloudException.UnknownOutcome.class);
+        assertThatThrownBy(() -> tunnels.delete(PROVISIONING, Purpose.DELETE, ID))
+                .isInstanceOf(CloudException.UnknownOutcome.class);
     }
 
     @Test

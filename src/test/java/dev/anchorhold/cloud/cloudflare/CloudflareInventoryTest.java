@@ -230,12 +230,12 @@ class CloudflareInventoryTest {
         var configured = world.createTunnelUntold(A).tunnel();
         var bare = world.createTunnelUntold(B).tunnel();
         world.client.tunnels().configure(PROVISIONING, Purpose.UPDATE, configured.id(), CloudflareWorld.to(A, SERVICE));
-        assertThat(world.inventory.configuration(A, configured.id())).isInstanceOf(Sighting.Unknown.class);
+        assertThat(world.inventory.configuration(configured.id())).isInstanceOf(Sighting.Unknown.class);
         world.begin();
         world.passUntil(() -> world.leadsTo(A, configured.id(), SERVICE));
         assertThat(world.told).contains(A);
         world.passUntil(
-                () -> world.inventory.configuration(B, bare.id()) instanceof Sighting.Seen<Configuration>(var it, var _)
+                () -> world.inventory.configuration(bare.id()) instanceof Sighting.Seen<Configuration>(var it, var _)
                         && it.ingress().equals(Ingress.NONE));
     }
 
@@ -245,7 +245,7 @@ class CloudflareInventoryTest {
         var first = world.createTunnel(A).tunnel();
         var second = world.createTunnel(B).tunnel();
         world.cloud.faults().add("GET", TUNNELS + "/" + first.id() + "/configurations", FOR_EVER, new Faults.Html(502));
-        world.passUntil(() -> world.inventory.configuration(B, second.id()) instanceof Sighting.Seen);
+        world.passUntil(() -> world.inventory.configuration(second.id()) instanceof Sighting.Seen);
         world.configure(B, second.id(), SERVICE);
         world.cloud.console().configure(second.id(), "{\"ingress\":[{\"service\":\"http_status:404\"}]}");
         world.inventory.lookAtConfiguration(second.id());
@@ -262,7 +262,7 @@ class CloudflareInventoryTest {
         assertThatThrownBy(() -> world.configure(A, tunnel.id(), "http://127.0.0.1:9090"))
                 .isInstanceOf(CloudException.UnknownOutcome.class);
         world.inventory.recordLostAnswer(A);
-        assertThat(world.inventory.configuration(A, tunnel.id())).isInstanceOf(Sighting.Unknown.class);
+        assertThat(world.inventory.configuration(tunnel.id())).isInstanceOf(Sighting.Unknown.class);
         assertThat(world.passUntil(() -> world.leadsTo(A, tunnel.id(), "http://127.0.0.1:9090")))
                 .isLessThan(Duration.ofSeconds(5));
     }

@@ -152,7 +152,7 @@ final class CloudflareWorld implements AutoCloseable {
     }
 
     boolean leadsTo(String uid, String tunnelId, String service) {
-        return inventory.configuration(uid, tunnelId) instanceof Sighting.Seen<Configuration>(var it, var asOf)
+        return inventory.configuration(tunnelId) instanceof Sighting.Seen<Configuration>(var it, var asOf)
                 && it.ingress().equals(to(uid, service));
     }
 

@@ -71,6 +71,15 @@ class HetznerContractTest extends StubbedCloud {
     }
 
     @Test
+    void F09_a_deletion_answered_by_something_else_is_an_unknown_outcome() {
+        answer(aResponse().withStatus(200).withBody("<html>welcome</html>"));
+        assertThatThrownBy(() -> client.volumes().delete(PROVISIONING, Purpose.DELETE, 1))
+                .isInstanceOf(CloudException.UnknownOutcome.class);
+        answer(aResponse().withStatus(204));
+        client.volumes().delete(PROVISIONING, Purpose.DELETE, 1);
+    }
+
+    @Test
     void a_write_that_was_never_sent_certainly_did_not_happen() throws IOException {
         var unheard = clientFor(nobody() + "/v1");
         assertThatThrownBy(() -> unheard.powerOn(PROVISIONING, Purpose.POWER, 1))
