@@ -17,6 +17,7 @@ import dev.anchorhold.cloud.CloudException;
 import dev.anchorhold.cloud.Purpose;
 import dev.anchorhold.cloud.RateBudget;
 import dev.anchorhold.cloud.StubbedCloud;
+import dev.anchorhold.cloud.Timeouts;
 import java.io.IOException;
 import java.time.Duration;
 import java.time.InstantSource;
@@ -33,10 +34,10 @@ class HetznerContractTest extends StubbedCloud {
     private static final String USER_DATA = "#cloud-config\npassword-line-c4n4ry: yes\n";
 
     private final RateBudget budget = new RateBudget(3600, InstantSource.system());
-    private final HetznerClient client = clientFor(address() + "/v1");
+    private final HetznerClient client = clientFor(address() + "/v1", Timeouts.DEFAULT);
 
-    private HetznerClient clientFor(String endpoint) {
-        return new HetznerClient(endpoint, token::get, new OkHttpClient(), SHORT, budget, meters, "test");
+    private HetznerClient clientFor(String endpoint, Timeouts timeouts) {
+        return new HetznerClient(endpoint, token::get, new OkHttpClient(), timeouts, budget, meters, "test");
     }
 
     // ---- bodies
@@ -57,7 +58,11 @@ class HetznerContractTest extends StubbedCloud {
     @ParameterizedTest
     @MethodSource("unreadable")
     void F09_F12_an_unreadable_answer_says_nothing_and_a_write_is_sent_once(ResponseDefinitionBuilder answer) {
-        saysNothing(answer, () -> client.listServers(PROVISIONING, Purpose.BACKSTOP, "a=b", 1), this::create);
+        var hasty = clientFor(address() + "/v1", SHORT);
+        saysNothing(
+                answer,
+                () -> hasty.listServers(PROVISIONING, Purpose.BACKSTOP, "a=b", 1),
+                () -> hasty.createServer(PROVISIONING, Purpose.CREATE, server()));
     }
 
     @Test
@@ -81,10 +86,10 @@ class HetznerContractTest extends StubbedCloud {
 
     @Test
     void a_write_that_was_never_sent_certainly_did_not_happen() throws IOException {
-        var unheard = clientFor(nobody() + "/v1");
+        var unheard = clientFor(nobody() + "/v1", Timeouts.DEFAULT);
         assertThatThrownBy(() -> unheard.powerOn(PROVISIONING, Purpose.POWER, 1))
                 .isInstanceOf(CloudException.Transient.class);
-        var nowhere = clientFor("http://nowhere.invalid/v1");
+        var nowhere = clientFor("http://nowhere.invalid/v1", Timeouts.DEFAULT);
         assertThatThrownBy(() -> nowhere.powerOn(PROVISIONING, Purpose.POWER, 1))
                 .isInstanceOf(CloudException.Transient.class);
     }
