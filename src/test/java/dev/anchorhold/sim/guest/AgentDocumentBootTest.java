@@ -85,6 +85,7 @@ class AgentDocumentBootTest {
         soon().until(() -> visitor.get("/").body().contains("revision 1"));
         assertThat(visitor.send("PUT", "/files/note", "kept").status()).isLessThan(300);
         nothingAnswersFromOutside();
+        theContainerGetsOutButNotToTheUserData();
 
         var container = run("docker inspect -f '{{.Id}}' anchorhold-agent");
         world.guests.reboot(SERVER, false);
@@ -117,6 +118,17 @@ class AgentDocumentBootTest {
         assertThat(run("stat -c %u /proc/$(systemctl show -p MainPID --value anchorhold-connector.service)"))
                 .as("the connector is a user of its own, not root")
                 .isNotEqualTo("0");
+    }
+
+    /** User data, and with it a used token, is the machine's business; all else out there is the container's too. */
+    private void theContainerGetsOutButNotToTheUserData() {
+        var inside = "nsenter --net --target $(docker inspect -f '{{.State.Pid}}' anchorhold-agent) curl -s -m 3 -o"
+                + " /dev/null ";
+        assertThat(run(inside + "http://172.31.1.1:5000/v2/ && echo reached")).isEqualTo("reached");
+        assertThat(run(inside + "http://169.254.169.254/hetzner/v1/userdata || echo closed"))
+                .isEqualTo("closed");
+        assertThat(run("curl -s -m 3 -o /dev/null http://169.254.169.254/hetzner/v1/userdata && echo reached"))
+                .isEqualTo("reached");
     }
 
     private void nothingAnswersFromOutside() {
