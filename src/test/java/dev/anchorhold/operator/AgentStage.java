@@ -39,7 +39,7 @@ public final class AgentStage implements AutoCloseable {
 
     public final CloudflareSimulator edge =
             CloudflareSimulator.start(new CloudflareOptions().noRateLimit().recordLimit(10_000));
-    public final ScriptedGuests guests = new ScriptedGuests(token -> connection(token), Duration.ofSeconds(1));
+    public final ScriptedGuests guests;
     public final Stage stage;
     public final KubernetesClient kubernetes;
     public final String image;
@@ -49,6 +49,12 @@ public final class AgentStage implements AutoCloseable {
     }
 
     public AgentStage(Options options) {
+        this(options, Duration.ofSeconds(1));
+    }
+
+    /** @param reports how often each guest reports: not too often for a fleet */
+    public AgentStage(Options options, Duration reports) {
+        guests = new ScriptedGuests(this::connection, reports);
         stage = new Stage(
                 options.guests(guests),
                 Firewalls.PerVm,

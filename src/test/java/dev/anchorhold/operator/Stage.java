@@ -2,6 +2,7 @@ package dev.anchorhold.operator;
 
 import static java.util.concurrent.TimeUnit.SECONDS;
 
+import dev.anchorhold.cloud.InventorySettings;
 import dev.anchorhold.resource.Account;
 import dev.anchorhold.resource.AccountSpec;
 import dev.anchorhold.resource.Agent;
@@ -90,13 +91,14 @@ public final class Stage implements AutoCloseable {
     }
 
     public InProcessOperator operator() {
+        return operator(InProcessOperator.QUICK);
+    }
+
+    /** The one that runs, or a new one at this pace. */
+    public InProcessOperator operator(InventorySettings pace) {
         if (operator == null) {
             operator = new InProcessOperator(
-                    chart().operatorKubeconfig(),
-                    id,
-                    InProcessOperator.QUICK,
-                    InstantSource.system(),
-                    Optional.ofNullable(companion));
+                    chart().operatorKubeconfig(), id, pace, InstantSource.system(), Optional.ofNullable(companion));
         }
         return operator;
     }

@@ -1,0 +1,175 @@
+package dev.anchorhold.operator.crash;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.anchorhold.operator.AgentHoldings;
+import dev.anchorhold.operator.AgentStage;
+import dev.anchorhold.operator.Stage;
+import dev.anchorhold.resource.Agent;
+import dev.anchorhold.resource.Reasons;
+import dev.anchorhold.sim.cloud.Faults;
+import dev.anchorhold.sim.cloud.Faults.When;
+import dev.anchorhold.world.OperatorProcess;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.List;
+import java.util.Map;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Tag;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/**
+ * {@code kill -9} of the packaged operator at every write for an Agent, in either cloud, as {@link CrashTest} does it for PlainVms:
+ * three Agents send the same request, and the clouds let it come out differently. The next process must bring all to the same end,
+ * each behind a door that works.
+ */
+class AgentCrashTest {
+    private static final Duration PATIENCE = Duration.ofSeconds(90);
+    private static final String TUNNELS = "/accounts/{account_id}/cfd_tunnel";
+    private static final String TUNNEL = TUNNELS + "/{tunnel_id}";
+    private static final String RECORDS = "/zones/{zone_id}/dns_records";
+    private static final List<String> AGENTS = List.of("a-0", "a-1", "a-2");
+
+    @TempDir
+    static Path folder;
+
+    private static AgentStage stage;
+    private static OperatorProcess operator;
+
+    @BeforeAll
+    static void open() {
+        stage = new AgentStage();
+        operator = OperatorProcess.start(new OperatorProcess.Settings(
+                folder,
+                Stage.chart().operatorKubeconfig(),
+                Map.of(
+                        "ANCHORHOLD_INSTALLATION",
+                        stage.stage.id,
+                        "ANCHORHOLD_COMPANION_URL",
+                        AgentStage.companion().uri().toString(),
+                        "ANCHORHOLD_COMPANION_TOKEN_FILE",
+                        Stage.chart().operatorTokenForCompanion().toString(),
+                        "ANCHORHOLD_DOOR_URL",
+                        AgentStage.companion().uri().toString())));
+    }
+
+    @AfterAll
+    static void close() {
+        operator.close();
+        stage.close();
+    }
+
+    @AfterEach
+    void clear() {
+        stage.stage.cloud.faults().clear();
+        stage.edge.faults().clear();
+        stage.stage.abandonAll();
+        new AgentHoldings(stage).clear();
+    }
+
+    @Test
+    void F01_F09_making_a_server_and_deleting_a_tunnel() {
+        killedAt(hetzner(), "POST", "/servers", this::applyAll);
+        awaitReady();
+        killedAt(cloudflare(), "DELETE", TUNNEL, this::deleteAll);
+        awaitGone();
+    }
+
+    @Test
+    @Tag("slow")
+    void F01_F09_every_write_of_a_life() {
+        for (Request it : List.of(
+                new Request(hetzner(), "POST", "/volumes"),
+                new Request(cloudflare(), "POST", TUNNELS),
+                new Request(cloudflare(), "PUT", TUNNEL + "/configurations"),
+                new Request(cloudflare(), "POST", RECORDS))) {
+            killedAt(it.cloud, it.method, it.path, this::applyAll);
+            awaitReady();
+            deleteAll();
+            awaitGone();
+        }
+        applyAll();
+        awaitReady();
+        killedAt(hetzner(), "POST", "/volumes/{id}/actions/resize", () -> each("{\"dataVolume\": {\"sizeGiB\": 20}}"));
+        for (Agent agent : awaitReady()) {
+            assertThat(agent.getStatus().volumeGiB()).isEqualTo(20);
+        }
+        killedAt(
+                hetzner(),
+                "DELETE",
+                "/servers/{id}",
+                () -> each("{\"operatingMode\": \"Paused\", \"pausePolicy\": \"ReleaseServer\"}"));
+        AGENTS.forEach(it -> stage.awaitReason(it, Reasons.PAUSED));
+        AGENTS.forEach(stage::awaitReady);
+        killedAt(hetzner(), "POST", "/servers", () -> each("{\"operatingMode\": \"Running\"}"));
+        awaitReady();
+        for (String path : List.of(TUNNEL, TUNNEL + "/connections")) {
+            String other = path.length() + "-" + stage.stage.id;
+            stage.kubernetes.resource(stage.stage.account(other, null, null)).create();
+            String method = path.equals(TUNNEL) ? "PATCH" : "DELETE";
+            killedAt(cloudflare(), method, path, () -> each("{\"account\": \"%s\"}".formatted(other)));
+            for (Agent agent : awaitReady()) {
+                assertThat(agent.getStatus().account()).isEqualTo(other);
+            }
+        }
+        killedAt(cloudflare(), "DELETE", RECORDS + "/{record_id}", this::deleteAll);
+        awaitGone();
+        applyAll();
+        awaitReady();
+        killedAt(hetzner(), "DELETE", "/volumes/{id}", this::deleteAll);
+        awaitGone();
+    }
+
+    private record Request(Faults cloud, String method, String path) {}
+
+    private static Faults hetzner() {
+        return stage.stage.cloud.faults();
+    }
+
+    private static Faults cloudflare() {
+        return stage.edge.faults();
+    }
+
+    private void killedAt(Faults cloud, String method, String path, Runnable wish) {
+        var neverDone = cloud.hold(method, path, When.BEFORE_COMMIT);
+        var doneAfterTheDeath = cloud.hold(method, path, When.BEFORE_COMMIT);
+        var doneBeforeIt = cloud.hold(method, path, When.AFTER_COMMIT);
+        wish.run();
+        for (Faults.Hold hold : List.of(neverDone, doneAfterTheDeath, doneBeforeIt)) {
+            assertThat(hold.awaitHeld(PATIENCE))
+                    .as("%s %s is sent", method, path)
+                    .isTrue();
+        }
+        operator.kill9();
+        neverDone.drop();
+        doneAfterTheDeath.release();
+        doneBeforeIt.drop();
+        operator.restart();
+    }
+
+    private void applyAll() {
+        AGENTS.forEach(stage::apply);
+    }
+
+    private void deleteAll() {
+        AGENTS.forEach(it -> stage.agent(it).delete());
+    }
+
+    private static void each(String change) {
+        AGENTS.forEach(it -> stage.patch(it, change));
+    }
+
+    private static List<Agent> awaitReady() {
+        var agents = AGENTS.stream().map(stage::awaitReady).toList();
+        agents.forEach(new AgentHoldings(stage)::assertExactlyOneOfEach);
+        return agents;
+    }
+
+    private static void awaitGone() {
+        AGENTS.forEach(stage::awaitGone);
+        new AgentHoldings(stage).assertNothingIsLeft();
+    }
+}
