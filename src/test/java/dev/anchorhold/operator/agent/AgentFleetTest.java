@@ -44,7 +44,7 @@ class AgentFleetTest {
 
     @Test
     void F08_an_agent_costs_five_writes_and_hardly_a_read_and_a_new_image_costs_none() {
-        try (var stage = new AgentStage(Stage.quick(), Duration.ofSeconds(20))) {
+        try (var stage = new AgentStage(Stage.quick().speed(20), Duration.ofSeconds(20))) {
             var operator = stage.stage.operator(AS_IN_PRODUCTION);
             stage.apply("early");
             stage.awaitReady("early");
@@ -117,8 +117,13 @@ class AgentFleetTest {
                 .getItems();
     }
 
+    /** Without those that cost the same for a fleet of any size: they are a matter of time, and a busy machine takes its time. */
     private static long reads(RequestLog requests) {
-        return requests.total() - requests.writes();
+        return requests.entries().stream()
+                .filter(it -> it.method().equals("GET"))
+                .map(it -> it.method() + " " + it.template())
+                .filter(it -> !ROUTINE.contains(it) && !it.equals("GET /actions"))
+                .count();
     }
 
     private static boolean onlyRoutine(RequestLog requests) {
