@@ -20,33 +20,31 @@ class CompanionProcessTest {
 
     @Test
     void the_packaged_companion_migrates_works_as_an_ordinary_user_and_comes_back_after_a_kill() throws SQLException {
-        try (Postgres postgres = Postgres.start(folder.resolve("postgres"), Ports.free())) {
-            var database = CompanionDatabase.in(postgres, "anchorhold");
-            var settings = new Settings(
-                    folder.resolve("companion"), ControlPlane.shared().kubeconfig(), Map.of());
-            try (var companion = CompanionProcess.start(settings, new Books(database, folder))) {
-                companion.awaitReady();
-                assertThat(ask(database.asApplication(), "SELECT count(*) FROM door.guest"))
-                        .isEqualTo("0");
-                for (String forbidden : new String[] {
-                    "DROP TABLE door.guest",
-                    "DELETE FROM door.guest",
-                    "ALTER TABLE door.deposit DISABLE TRIGGER ALL",
-                    "CREATE TABLE door.mine (x int)",
-                    "CREATE TABLE public.mine (x int)",
-                    "SELECT * FROM public.flyway_schema_history"
-                }) {
-                    assertThatThrownBy(() -> ask(database.asApplication(), forbidden))
-                            .as(forbidden)
-                            .isInstanceOf(SQLException.class)
-                            .hasMessageContaining("ERROR: ");
-                }
-
-                companion.kill9();
-                assertThat(companion.health().well()).isFalse();
-                companion.restart();
-                companion.awaitReady();
+        var database = CompanionDatabase.in(Postgres.shared(), "anchorhold");
+        var settings =
+                new Settings(folder.resolve("companion"), ControlPlane.shared().kubeconfig(), Map.of());
+        try (var companion = CompanionProcess.start(settings, new Books(database, folder))) {
+            companion.awaitReady();
+            assertThat(ask(database.asApplication(), "SELECT count(*) FROM door.guest"))
+                    .isEqualTo("0");
+            for (String forbidden : new String[] {
+                "DROP TABLE door.guest",
+                "DELETE FROM door.guest",
+                "ALTER TABLE door.deposit DISABLE TRIGGER ALL",
+                "CREATE TABLE door.mine (x int)",
+                "CREATE TABLE public.mine (x int)",
+                "SELECT * FROM public.flyway_schema_history"
+            }) {
+                assertThatThrownBy(() -> ask(database.asApplication(), forbidden))
+                        .as(forbidden)
+                        .isInstanceOf(SQLException.class)
+                        .hasMessageContaining("ERROR: ");
             }
+
+            companion.kill9();
+            assertThat(companion.health().well()).isFalse();
+            companion.restart();
+            companion.awaitReady();
         }
     }
 

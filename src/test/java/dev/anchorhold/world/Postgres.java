@@ -30,6 +30,10 @@ public final class Postgres implements Part {
      * first: it holds the folder, and attaching to it would hide that nobody looks after it.
      */
     public static Postgres start(Path folder, int port) {
+        return start(folder, port, "on");
+    }
+
+    private static Postgres start(Path folder, int port, String durable) {
         Path data = folder.resolve("data");
         try {
             Files.createDirectories(folder);
@@ -41,16 +45,16 @@ public final class Postgres implements Part {
                     .setPGStartupWait(PATIENCE)
                     .setOverrideWorkingDirectory(folder.resolve("programs").toFile())
                     .setServerConfig("listen_addresses", "127.0.0.1")
-                    .setServerConfig("fsync", "on")
-                    .setServerConfig("synchronous_commit", "on")
-                    .setServerConfig("full_page_writes", "on")
+                    .setServerConfig("fsync", durable)
+                    .setServerConfig("synchronous_commit", durable)
+                    .setServerConfig("full_page_writes", durable)
                     .start());
         } catch (IOException e) {
             throw new WorldFailure("PostgreSQL did not start in " + folder + ": " + e.getMessage(), e);
         }
     }
 
-    /** The one server that all tests of this JVM share, a database each. It starts with the first call and ends with the JVM. */
+    /** The one server that all tests of this JVM share, a database each; it would not survive the machine's crash. It starts with the first call and ends with the JVM. */
     public static Postgres shared() {
         return Shared.INSTANCE;
     }
