@@ -96,6 +96,11 @@ public final class GuestDrivers {
     }
 
     /** What nspawn needs and this computer has not; Debian's packages by their names, so that people can install them. */
+    /** Whether this machine can run guests as containers. */
+    public static boolean nspawnWorks() {
+        return lackingForNspawn().isEmpty();
+    }
+
     static List<String> lackingForNspawn() {
         var lacking = new ArrayList<String>();
         if (!isRoot()) {
