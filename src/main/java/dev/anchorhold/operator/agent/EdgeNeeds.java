@@ -51,11 +51,7 @@ final class EdgeNeeds {
         };
         return right
                 ? Need.met(AS_SPECIFIED, "tunnel %s leads to the container".formatted(tunnel))
-                : attempt(
-                        cloud,
-                        TUNNEL_CONFIGURING,
-                        "writing what the tunnel leads to",
-                        new Configure(tunnel, wanted));
+                : attempt(cloud, TUNNEL_CONFIGURING, "writing what the tunnel leads to", new Configure(tunnel, wanted));
     }
 
     /** Only records with our comment are seen here; a stranger's of the same name answers the create call. */

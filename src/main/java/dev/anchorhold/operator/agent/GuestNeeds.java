@@ -31,7 +31,9 @@ final class GuestNeeds {
     /** What the guest is to be told is on record, under a version of its own, before anybody tells it. */
     static Need<AgentStep> settingsOnRecord(AgentObservation agent, AgentReport report) {
         return report.settings().equals(agent.status().settings())
-                ? Need.met(AS_SPECIFIED, "settings version %d".formatted(report.settings().version()))
+                ? Need.met(
+                        AS_SPECIFIED,
+                        "settings version %d".formatted(report.settings().version()))
                 : Need.waitFor(SETTINGS_CHANGING, "about to tell the guest of new settings", Duration.ZERO);
     }
 
@@ -97,8 +99,8 @@ final class GuestNeeds {
     private static Need<AgentStep> awaited(AgentObservation agent, Cloud cloud, Guest guest) {
         boolean cameIn = guest.redeemedAt() != null
                 && (guest.depositedAt() == null || !guest.redeemedAt().isBefore(guest.depositedAt()));
-        boolean expired = guest.depositExpiresAt() != null
-                && guest.depositExpiresAt().isBefore(agent.now());
+        boolean expired =
+                guest.depositExpiresAt() != null && guest.depositExpiresAt().isBefore(agent.now());
         if (cameIn || !expired) {
             return Need.waitFor(GUEST_BOOTING, "the server runs; its guest has not reported yet", LATER);
         }
@@ -119,7 +121,9 @@ final class GuestNeeds {
                     LATER);
         }
         Report report = guest.report();
-        if (report.firewall() == null || !report.firewall().holds() || !report.firewall().reachable().isEmpty()) {
+        if (report.firewall() == null
+                || !report.firewall().holds()
+                || !report.firewall().reachable().isEmpty()) {
             return Need.blocked(GUEST_EXPOSED, exposed(report), LATER);
         }
         Optional<String> missing = missing(agent, report);
@@ -128,14 +132,16 @@ final class GuestNeeds {
         }
         long version = agent.status().settings().version();
         return report.settingsVersion() == null || report.settingsVersion() < version
-                ? Need.waitFor(SETTINGS_CHANGING, "the guest does not use settings version %d yet".formatted(version), LATER)
+                ? Need.waitFor(
+                        SETTINGS_CHANGING, "the guest does not use settings version %d yet".formatted(version), LATER)
                 : Need.met(AS_SPECIFIED, "the guest reports that its rules hold and the container runs");
     }
 
     private static String exposed(Report report) {
         return report.firewall() == null || report.firewall().reachable().isEmpty()
                 ? "the guest's firewall does not hold" + problems(report)
-                : "ports %s of the guest can be reached".formatted(report.firewall().reachable());
+                : "ports %s of the guest can be reached"
+                        .formatted(report.firewall().reachable());
     }
 
     private static Optional<String> missing(AgentObservation agent, Report report) {

@@ -270,7 +270,7 @@ class HetznerContractTest extends StubbedCloud {
         answer(json(
                 201,
                 "{\"server\":{\"id\":1,\"name\":\"n\"},\"action\":{\"id\":2,\"command\":\"create_server\"},\"next_actions\":[{\"id\":3,\"command\":\"start_server\"}],\"root_password\":\"never"
-                    + " read\"}"));
+                        + " read\"}"));
         assertThat(create().actions()).extracting(Action::id).containsExactly(2L, 3L);
         cloud.verify(postRequestedFor(urlPathEqualTo("/v1/servers"))
                 .withHeader("User-Agent", equalTo("anchorhold/dev"))
