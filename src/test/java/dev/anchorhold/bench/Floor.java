@@ -2,6 +2,8 @@ package dev.anchorhold.bench;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import dev.anchorhold.sim.cloudflare.CloudflareOptions;
+import dev.anchorhold.sim.cloudflare.CloudflareSimulator;
 import dev.anchorhold.sim.hetzner.HetznerSimulator;
 import dev.anchorhold.sim.hetzner.Options;
 import java.io.IOException;
@@ -16,27 +18,46 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 
 /**
- * The least that anybody could need: a loop of two calls, create a firewall and create a server with it, and a single poll of its actions
- * at the very instant at which they are done. That instant is told by the simulator's console, which costs no call; in the real cloud
- * nobody tells it, so no client comes below this.
+ * The least that anybody could need: a loop of the calls that create one, and a single poll of the server's actions at the very instant at
+ * which they are done. That instant is told by the simulator's console, which costs no call; in the real cloud nobody tells it, so no
+ * client comes below this. For a PlainVm the calls create a firewall and a server with it; for an Agent a tunnel, its configuration, its
+ * record, a volume, and a server with it, and nobody waits for a guest.
  */
 final class Floor implements AutoCloseable {
     private final HetznerSimulator cloud;
     private final HttpClient http = HttpClient.newHttpClient();
     private final ObjectMapper json = new ObjectMapper();
 
+    private final Optional<CloudflareSimulator> edge;
+
     private record Going(Instant began, String actions) {}
 
-    Floor(Options options) {
-        cloud = HetznerSimulator.start(options);
+    private Floor(Options options, Optional<CloudflareSimulator> edge) {
+        this.cloud = HetznerSimulator.start(options);
+        this.edge = edge;
+    }
+
+    static Floor ofPlainVms(Options options) {
+        return new Floor(options, Optional.empty());
+    }
+
+    static Floor ofAgents(Options options) {
+        return new Floor(
+                options,
+                Optional.of(CloudflareSimulator.start(
+                        new CloudflareOptions().noRateLimit().recordLimit(10_000))));
     }
 
     Map<String, Object> measure(int servers) {
         var began = Instant.now();
         List<Going> going = new ArrayList<>();
-        for (int i = 0; i < servers; i++) going.add(create("vm-" + i));
+        for (int i = 0; i < servers; i++) {
+            String name = "it-" + i;
+            going.add(edge.isPresent() ? createAgent(edge.get(), name) : createPlainVm(name));
+        }
         var asked = Duration.between(began, Instant.now());
         List<Duration> waits = new ArrayList<>();
         while (!going.isEmpty()) {
@@ -52,22 +73,54 @@ final class Floor implements AutoCloseable {
         figures.put("last server asked for after, s", Spread.seconds(asked));
         figures.put("all done, s", Spread.seconds(Duration.between(began, Instant.now())));
         Spread.of(waits).into(figures, "each");
-        figures.put("cloud writes", cloud.requests().writes());
+        figures.put(
+                "cloud writes",
+                cloud.requests().writes()
+                        + edge.map(it -> it.requests().writes()).orElse(0));
         figures.put(
                 "cloud reads", (int) cloud.requests().total() - cloud.requests().writes());
         return figures;
     }
 
-    private Going create(String name) {
+    private Going createAgent(CloudflareSimulator edge, String name) {
+        var began = Instant.now();
+        String tunnels = edge.endpoint() + "/accounts/" + edge.accountId() + "/cfd_tunnel";
+        String host = name + ".anchorhold.localhost";
+        String tunnel = call(edge.token(), "POST", tunnels, """
+            {"name": "%s", "config_src": "cloudflare"}\
+            """.formatted(name))
+                .at("/result/id")
+                .asText();
+        call(edge.token(), "PUT", tunnels + "/" + tunnel + "/configurations", """
+            {"config": {"ingress": [{"hostname": "%s", "service": "http://127.0.0.1:8080"}, {"service": "http_status:404"}]}}\
+            """.formatted(host));
+        String records = edge.endpoint() + "/zones/" + edge.zoneId("anchorhold.localhost") + "/dns_records";
+        call(edge.token(), "POST", records, """
+            {"type": "CNAME", "name": "%s", "content": "%s.cfargotunnel.com", "proxied": true, "ttl": 1}\
+            """.formatted(host, tunnel));
+        long volume =
+                call("POST", "/volumes", """
+            {"name": "%s", "size": 10, "location": "hel1"}\
+            """.formatted(name)).at("/volume/id").asLong();
+        return going(began, """
+            {"name": "%s", "server_type": "cx23", "image": "debian-12", "location": "hel1", "volumes": [%d], "automount": false}\
+            """.formatted(name, volume));
+    }
+
+    private Going createPlainVm(String name) {
         var began = Instant.now();
         long firewall = call("POST", "/firewalls", """
             {"name": "%s", "rules": [{"direction": "in", "protocol": "tcp", "port": "22", "source_ips": ["0.0.0.0/0", "::/0"]}]}\
             """.formatted(name))
                 .at("/firewall/id")
                 .asLong();
-        var made = call("POST", "/servers", """
+        return going(began, """
             {"name": "%s", "server_type": "cx23", "image": "debian-12", "location": "hel1", "firewalls": [{"firewall": %d}]}\
             """.formatted(name, firewall));
+    }
+
+    private Going going(Instant began, String server) {
+        var made = call("POST", "/servers", server);
         var actions = new StringBuilder("/actions?id=" + made.at("/action/id").asLong());
         made.get("next_actions")
                 .forEach(it -> actions.append("&id=").append(it.get("id").asLong()));
@@ -81,9 +134,13 @@ final class Floor implements AutoCloseable {
     }
 
     private JsonNode call(String method, String path, String body) {
+        return call(cloud.token(), method, cloud.endpoint() + path, body);
+    }
+
+    private JsonNode call(String token, String method, String address, String body) {
         try {
-            var request = HttpRequest.newBuilder(URI.create(cloud.endpoint() + path))
-                    .header("Authorization", "Bearer " + cloud.token())
+            var request = HttpRequest.newBuilder(URI.create(address))
+                    .header("Authorization", "Bearer " + token)
                     .method(method, body == null ? BodyPublishers.noBody() : BodyPublishers.ofString(body))
                     .build();
             var answer = http.send(request, BodyHandlers.ofString());
@@ -106,5 +163,6 @@ final class Floor implements AutoCloseable {
     public void close() {
         http.close();
         cloud.close();
+        edge.ifPresent(CloudflareSimulator::close);
     }
 }

@@ -11,11 +11,20 @@ import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
 
-/** Many PlainVms from apply to all Ready, with a firewall each and with shared ones, beside the simulator's own floor. */
+/**
+ * Many objects of a kind from apply to all Ready, beside the simulators' own floor. PlainVms with a firewall each and with shared
+ * ones; Agents in both clouds, with the companion.
+ */
 @Command(name = "provision", mixinStandardHelpOptions = true)
 final class ProvisionBench implements Callable<Integer> {
-    @Option(names = "--vms", defaultValue = "100", description = "how many at once (default 100)")
-    private int vms;
+    @Option(
+            names = {"--count", "--vms"},
+            defaultValue = "100",
+            description = "how many at once (default 100)")
+    private int count;
+
+    @Option(names = "--kind", defaultValue = "plainvm", description = "agent or plainvm (default plainvm)")
+    private String kind;
 
     @Option(
             names = "--speed",
@@ -29,12 +38,21 @@ final class ProvisionBench implements Callable<Integer> {
 
     @Override
     public Integer call() {
-        var sheet = new Sheet("provision");
-        try (var floor = new Floor(options())) {
-            sheet.column("floor", floor.measure(vms));
+        if (kind.equals("agent")) {
+            var sheet = new Sheet("provision-agent");
+            try (var floor = Floor.ofAgents(options())) {
+                sheet.column("floor", floor.measure(count));
+            }
+            sheet.column("Agents", provision(Subject.agents(options())));
+            sheet.publish();
+            return 0;
         }
-        sheet.column("firewalls: PerVm", provision(Firewalls.PerVm));
-        sheet.column("firewalls: ByContent", provision(Firewalls.ByContent));
+        var sheet = new Sheet("provision");
+        try (var floor = Floor.ofPlainVms(options())) {
+            sheet.column("floor", floor.measure(count));
+        }
+        sheet.column("firewalls: PerVm", provision(Subject.plainVms(options(), Firewalls.PerVm)));
+        sheet.column("firewalls: ByContent", provision(Subject.plainVms(options(), Firewalls.ByContent)));
         sheet.publish();
         return 0;
     }
@@ -44,29 +62,31 @@ final class ProvisionBench implements Callable<Integer> {
         return new Options().speed(speed).firewallLimit(10_000);
     }
 
-    private Map<String, Object> provision(Firewalls firewalls) {
-        try (var rig = new Rig(options(), firewalls)) {
+    private Map<String, Object> provision(Subject<?> subject) {
+        try (var rig = new Rig<>(subject)) {
             var operator = rig.operatorFigures();
             var cluster = Rig.clusterFigures();
-            rig.stage.cloud.requests().reset();
-            rig.growTo(vms);
+            subject.clouds().forEach(RequestLog::reset);
+            rig.growTo(count);
             rig.awaitAllReady(Duration.ofMinutes(5));
-            var requests = rig.stage.cloud.requests();
-            int writes = requests.writes();
-            int reads = (int) requests.total() - writes;
+            int writes = subject.clouds().stream().mapToInt(RequestLog::writes).sum();
+            int calls =
+                    (int) subject.clouds().stream().mapToLong(RequestLog::total).sum();
             operator = rig.operatorFigures().since(operator);
             cluster = Rig.clusterFigures().since(cluster);
 
             Map<String, Object> figures = new LinkedHashMap<>();
-            figures.put("last server asked for after, s", Spread.seconds(asked(rig, requests)));
+            figures.put("last server asked for after, s", Spread.seconds(asked(rig)));
             figures.put("all done, s", Spread.seconds(Duration.between(rig.firstApplied(), rig.lastReady())));
             Spread.of(rig.waits()).into(figures, "each");
             Spread.of(rig.lags()).into(figures, "Ready after the cloud's last action");
             figures.put("cloud writes", writes);
-            figures.put("cloud reads", reads);
+            figures.put("cloud reads", calls - writes);
             figures.put("calls by purpose", Rig.callsByPurpose(operator));
-            figures.put("429", (int)
-                    requests.entries().stream().filter(it -> it.status() == 429).count());
+            figures.put("429", (int) subject.clouds().stream()
+                    .flatMap(it -> it.entries().stream())
+                    .filter(it -> it.status() == 429)
+                    .count());
             figures.put("status writes", operator.sum("anchorhold_status_writes_total"));
             figures.put("status conflicts", operator.sum("anchorhold_status_conflicts_total"));
             figures.put("reconciles", operator.sum("reconciliations_started_total"));
@@ -77,8 +97,8 @@ final class ProvisionBench implements Callable<Integer> {
         }
     }
 
-    private static Duration asked(Rig rig, RequestLog requests) {
-        return requests.entries().stream()
+    private static Duration asked(Rig<?> rig) {
+        return rig.stage.cloud.requests().entries().stream()
                 .filter(it -> it.method().equals("POST") && it.template().equals("/servers"))
                 .map(it -> Duration.between(rig.firstApplied(), it.time()))
                 .max(Duration::compareTo)

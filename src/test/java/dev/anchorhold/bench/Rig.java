@@ -2,10 +2,7 @@ package dev.anchorhold.bench;
 
 import dev.anchorhold.operator.Stage;
 import dev.anchorhold.resource.Account;
-import dev.anchorhold.resource.PlainVm;
 import dev.anchorhold.resource.ProviderConfig;
-import dev.anchorhold.resource.ProviderConfigSpec.Firewalls;
-import dev.anchorhold.sim.hetzner.Options;
 import dev.anchorhold.world.ControlPlane;
 import dev.anchorhold.world.OperatorProcess;
 import dev.anchorhold.world.Ports;
@@ -23,6 +20,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -34,7 +32,7 @@ import java.util.stream.IntStream;
 import org.awaitility.Awaitility;
 
 /** A stage with the packaged operator on it, in a JVM of its own, and with instruments on all three: cluster, cloud and operator. */
-final class Rig implements AutoCloseable {
+final class Rig<T extends HasMetadata> implements AutoCloseable {
     /** As in the chart's container: half of its memory limit for the heap. */
     private static final List<String> JVM = List.of("-Xmx256m", "-XX:+UseSerialGC");
 
@@ -43,20 +41,20 @@ final class Rig implements AutoCloseable {
     final Stage stage;
     private final OperatorProcess operator;
     private final HttpClient http = HttpClient.newHttpClient();
-    private final SharedIndexInformer<PlainVm> informer;
+    private final Subject<T> subject;
+    private final SharedIndexInformer<T> informer;
     private final Map<String, Instant> applied = new ConcurrentHashMap<>();
     private final Map<String, Instant> ready = new ConcurrentHashMap<>();
 
-    Rig(Options options, Firewalls firewalls) {
-        stage = new Stage(options, firewalls);
+    Rig(Subject<T> subject) {
+        this.subject = subject;
+        stage = subject.stage();
+        Map<String, String> environment = new HashMap<>(subject.environment());
+        environment.put("ANCHORHOLD_INSTALLATION", stage.id);
         operator = OperatorProcess.start(new OperatorProcess.Settings(
-                        folder(),
-                        Stage.chart().operatorKubeconfig(),
-                        Ports.free(),
-                        Map.of("ANCHORHOLD_INSTALLATION", stage.id),
-                        JVM))
+                        folder(), Stage.chart().operatorKubeconfig(), Ports.free(), environment, JVM))
                 .awaitReady();
-        informer = vms().inform(new Watcher());
+        informer = objects().inform(new Watcher());
         for (String kind : List.of("providerconfig/" + stage.provider, "account/" + stage.account)) {
             ControlPlane.shared().kubectl("wait", "--for=condition=Ready", kind, "--timeout=60s");
         }
@@ -70,31 +68,29 @@ final class Rig implements AutoCloseable {
         }
     }
 
-    /** Notes when each VM was first seen to be Ready. */
-    private final class Watcher implements ResourceEventHandler<PlainVm> {
+    /** Notes when each object was first seen to be Ready. */
+    private final class Watcher implements ResourceEventHandler<T> {
         @Override
-        public void onAdd(PlainVm vm) {
-            var condition = Stage.ready(vm);
-            if (condition != null && condition.holds())
-                ready.putIfAbsent(vm.getMetadata().getName(), Instant.now());
+        public void onAdd(T it) {
+            if (subject.ready().test(it)) ready.putIfAbsent(it.getMetadata().getName(), Instant.now());
         }
 
         @Override
-        public void onUpdate(PlainVm before, PlainVm vm) {
-            onAdd(vm);
+        public void onUpdate(T before, T it) {
+            onAdd(it);
         }
 
         @Override
-        public void onDelete(PlainVm vm, boolean unknown) {}
+        public void onDelete(T it, boolean unknown) {}
     }
 
-    private NonNamespaceOperation<PlainVm, KubernetesResourceList<PlainVm>, Resource<PlainVm>> vms() {
-        return stage.kubernetes.resources(PlainVm.class).inNamespace(stage.namespace);
+    private NonNamespaceOperation<T, KubernetesResourceList<T>, Resource<T>> objects() {
+        return stage.kubernetes.resources(subject.kind()).inNamespace(stage.namespace);
     }
 
     // ---- doing
 
-    /** Applies VMs until there are so many. */
+    /** Applies objects until there are so many. */
     void growTo(int count) {
         sideBySide(
                 IntStream.range(applied.size(), count)
@@ -102,12 +98,12 @@ final class Rig implements AutoCloseable {
                         .toList(),
                 name -> {
                     applied.put(name, Instant.now());
-                    stage.apply(name);
+                    subject.apply().accept(name);
                 });
     }
 
     void awaitAllReady(Duration patience) {
-        Awaitility.await("all VMs to be Ready")
+        Awaitility.await("all to be Ready")
                 .atMost(patience)
                 .pollInterval(Duration.ofMillis(20))
                 .until(() -> ready.size() == applied.size());
@@ -119,7 +115,7 @@ final class Rig implements AutoCloseable {
         operator.awaitReady();
     }
 
-    private static <T> void sideBySide(List<T> all, Consumer<T> work) {
+    private static <E> void sideBySide(List<E> all, Consumer<E> work) {
         var turns = new Semaphore(APPLIED_AT_ONCE);
         try (var threads = Executors.newVirtualThreadPerTaskExecutor()) {
             all.forEach(it -> threads.submit(() -> {
@@ -143,19 +139,19 @@ final class Rig implements AutoCloseable {
         return ready.values().stream().max(Instant::compareTo).orElseThrow();
     }
 
-    /** From each VM's apply to its being Ready. */
+    /** From each object's apply to its being Ready. */
     List<Duration> waits() {
         return applied.entrySet().stream()
                 .map(it -> Duration.between(it.getValue(), ready.get(it.getKey())))
                 .toList();
     }
 
-    /** From the end of the cloud's last action for a server to its VM's being Ready. */
+    /** From the end of the cloud's last action for a server to its object's being Ready. */
     List<Duration> lags() {
-        return vms().list().getItems().stream()
-                .map(vm -> Duration.between(
-                        lastActionOf(vm.getStatus().serverId()),
-                        ready.get(vm.getMetadata().getName())))
+        return objects().list().getItems().stream()
+                .map(it -> Duration.between(
+                        lastActionOf(subject.server().applyAsLong(it)),
+                        ready.get(it.getMetadata().getName())))
                 .toList();
     }
 
@@ -191,7 +187,7 @@ final class Rig implements AutoCloseable {
 
     /** Writes that the API server was asked for, by {@code "verb resource"}; Leases and what the cluster does for itself left out. */
     static Map<String, Integer> kubernetesWrites(Figures cluster) {
-        var kinds = Set.of("plainvms", "accounts", "providerconfigs", "events", "secrets");
+        var kinds = Set.of("agents", "plainvms", "accounts", "providerconfigs", "events", "secrets");
         var verbs = Set.of("POST", "PUT", "PATCH", "APPLY", "DELETE");
         return cluster.by(
                 it -> it.name().equals("apiserver_request_total")
@@ -242,15 +238,15 @@ final class Rig implements AutoCloseable {
         sideBySide(List.copyOf(applied.keySet()), this::drop);
         drop(stage.kubernetes.resources(Account.class).withName(stage.account));
         drop(stage.kubernetes.resources(ProviderConfig.class).withName(stage.provider));
-        stage.cloud.close();
+        subject.close().run();
         http.close();
     }
 
-    private void drop(String vm) {
-        drop(vms().withName(vm));
+    private void drop(String name) {
+        drop(objects().withName(name));
     }
 
-    private static <T extends HasMetadata> void drop(Resource<T> object) {
+    private static <O extends HasMetadata> void drop(Resource<O> object) {
         object.edit(it -> {
             it.getMetadata().setFinalizers(List.of());
             return it;

@@ -43,7 +43,7 @@ final class SteadyBench implements Callable<Integer> {
     @Override
     public Integer call() {
         var sheet = new Sheet("steady");
-        try (var rig = new Rig(Stage.quick().noRateLimit(), Firewalls.PerVm)) {
+        try (var rig = new Rig<>(Subject.plainVms(Stage.quick().noRateLimit(), Firewalls.PerVm))) {
             for (int size : sizes) {
                 rig.growTo(size);
                 rig.awaitAllReady(Duration.ofMinutes(10));
@@ -55,7 +55,7 @@ final class SteadyBench implements Callable<Integer> {
         return 0;
     }
 
-    private Map<String, Object> measure(Rig rig) {
+    private Map<String, Object> measure(Rig<?> rig) {
         Map<String, Object> figures = new LinkedHashMap<>();
         var seen = watch(rig);
         double perHour = 3600.0 / window;
@@ -86,7 +86,7 @@ final class SteadyBench implements Callable<Integer> {
 
     private record Seen(Figures operator, Figures cluster) {}
 
-    private Seen watch(Rig rig) {
+    private Seen watch(Rig<?> rig) {
         var operator = rig.operatorFigures();
         var cluster = Rig.clusterFigures();
         rig.stage.cloud.requests().reset();
@@ -100,7 +100,7 @@ final class SteadyBench implements Callable<Integer> {
     }
 
     /** Until the cloud was asked for nothing but its feeds, and no status was written, for a while. */
-    private static void awaitCalm(Rig rig) {
+    private static void awaitCalm(Rig<?> rig) {
         var last = new Object[] {null, Instant.now()};
         Awaitility.await("calm")
                 .atMost(Duration.ofMinutes(5))
