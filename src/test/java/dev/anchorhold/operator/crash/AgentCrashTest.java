@@ -42,7 +42,12 @@ class AgentCrashTest {
     @BeforeAll
     static void open() {
         stage = new AgentStage();
-        operator = OperatorProcess.start(new OperatorProcess.Settings(
+        operator = OperatorProcess.start(settings(folder, stage));
+    }
+
+    /** An operator for the stage, and for the companion that all stages share. */
+    static OperatorProcess.Settings settings(Path folder, AgentStage stage) {
+        return new OperatorProcess.Settings(
                 folder,
                 Stage.chart().operatorKubeconfig(),
                 Map.of(
@@ -53,7 +58,7 @@ class AgentCrashTest {
                         "ANCHORHOLD_COMPANION_TOKEN_FILE",
                         Stage.chart().operatorTokenForCompanion().toString(),
                         "ANCHORHOLD_DOOR_URL",
-                        AgentStage.companion().uri().toString())));
+                        AgentStage.companion().uri().toString()));
     }
 
     @AfterAll

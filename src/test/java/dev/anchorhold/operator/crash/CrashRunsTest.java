@@ -28,11 +28,11 @@ import org.junit.jupiter.api.io.TempDir;
 
 /**
  * {@code kill -9} of the packaged operator at random instants, again and again, while VMs are made, changed, stopped and deleted without a
- * pause. {@code -Dcrash.runs=20 -Dcrash.seed=7} for fewer kills, or the same ones again.
+ * pause. {@code -Dcrash.runs=200 -Dcrash.seed=7} for more kills, or the same ones again.
  */
 @Tag("slow")
 class CrashRunsTest {
-    private static final int RUNS = Integer.getInteger("crash.runs", 200);
+    private static final int RUNS = Integer.getInteger("crash.runs", 100);
     private static final long SEED = Long.getLong("crash.seed", System.nanoTime());
     private static final int VMS = 8; // in each of two accounts
     private static final Duration LONGEST_LIFE = Duration.ofSeconds(4);
