@@ -1,0 +1,244 @@
+package dev.anchorhold.operator.agent;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import dev.anchorhold.operator.AgentHoldings;
+import dev.anchorhold.operator.AgentStage;
+import dev.anchorhold.resource.Reasons;
+import dev.anchorhold.sim.cloud.Faults;
+import java.time.Duration;
+import java.util.List;
+import java.util.Map;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Tag;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/** What goes wrong in either cloud, at the door or with people, and that it comes right or says what to do. */
+@Tag("slow")
+class AgentTroubleTest {
+    private static final Duration PATIENCE = Duration.ofSeconds(90);
+    private static final String TUNNELS = "/accounts/{account_id}/cfd_tunnel";
+    private static final String TUNNEL = TUNNELS + "/{tunnel_id}";
+    private static final String RECORDS = "/zones/{zone_id}/dns_records";
+    private static final String ZONE = "anchorhold.localhost";
+
+    private static AgentStage stage;
+
+    @BeforeAll
+    static void open() {
+        stage = new AgentStage();
+        stage.stage.operator();
+    }
+
+    @AfterAll
+    static void close() {
+        stage.close();
+    }
+
+    @AfterEach
+    void calm() {
+        stage.stage.cloud.console().resetKnobs();
+        stage.stage.cloud.faults().clear();
+        stage.edge.console().resetKnobs();
+        stage.edge.faults().clear();
+        stage.stage.abandonAll();
+        new AgentHoldings(stage).clear();
+    }
+
+    @ParameterizedTest
+    @ValueSource(booleans = {true, false})
+    void F09_a_lost_answer_to_any_write_is_looked_up_and_nothing_is_done_twice(boolean byReset) {
+        var lost = new Faults.LoseAnswer(byReset);
+        for (String path : List.of("/volumes", "/servers", "/volumes/{id}/actions/resize")) {
+            stage.stage.cloud.faults().next("POST", path, lost);
+        }
+        for (String path : List.of("/servers/{id}", "/volumes/{id}")) {
+            stage.stage.cloud.faults().next("DELETE", path, lost);
+        }
+        for (String it : List.of(
+                "POST " + TUNNELS,
+                "PUT " + TUNNEL + "/configurations",
+                "POST " + RECORDS,
+                "DELETE " + TUNNEL + "/connections",
+                "DELETE " + TUNNEL,
+                "DELETE " + RECORDS + "/{record_id}")) {
+            stage.edge.faults().next(it.split(" ")[0], it.split(" ")[1], lost);
+        }
+        stage.apply("lost");
+        new AgentHoldings(stage).assertExactlyOneOfEach(stage.awaitReady("lost"));
+        stage.patch("lost", "{\"dataVolume\": {\"sizeGiB\": 20}}");
+        stage.await("lost", a -> Integer.valueOf(20).equals(a.getStatus().volumeGiB()));
+        new AgentHoldings(stage).assertExactlyOneOfEach(stage.awaitReady("lost"));
+        deleteAndLeaveNothing("lost");
+    }
+
+    @Test
+    void F18_a_tunnel_whose_connections_linger_is_deleted_in_the_end() {
+        stage.apply("lingering");
+        stage.awaitReady("lingering");
+        stage.edge
+                .faults()
+                .add(
+                        "DELETE",
+                        TUNNEL,
+                        2,
+                        new Faults.Fail(400, "1022", "Cannot delete tunnel because it has active connections"));
+        deleteAndLeaveNothing("lingering");
+    }
+
+    @Test
+    void F02_F19_a_strangers_record_is_told_of_and_left_alone() {
+        String host = "strangers." + ZONE;
+        stage.edge
+                .faults()
+                .next(
+                        "POST",
+                        RECORDS,
+                        new Faults.Fail(400, "81053", "An A, AAAA, or CNAME record with that host already exists."));
+        stage.apply("refused");
+        stage.awaitReason("refused", Reasons.NAME_TAKEN);
+        stage.awaitReady("refused");
+
+        String record = stage.edge.console().createRecord(ZONE, """
+            {"type": "A", "name": "%s", "content": "203.0.113.9", "comment": "somebody else's"}\
+            """.formatted(host));
+        assertThat(record).isNotEmpty();
+        String mine = stage.agent("refused").get().getStatus().dnsRecordId();
+        stage.edge.console().changeRecord(ZONE, mine, "{\"comment\": \"taken over\"}");
+        stage.agent("refused").delete();
+        await().atMost(PATIENCE).until(() -> new AgentHoldings(stage).tunnels().isEmpty());
+        assertThat(new AgentHoldings(stage).records())
+                .as("neither stranger's record was touched")
+                .hasSize(2);
+    }
+
+    @Test
+    void a_server_that_never_comes_in_is_replaced_and_the_volume_stays() {
+        stage.guests.mute(true);
+        stage.apply("absent");
+        var booting = stage.awaitReason("absent", Reasons.GUEST_BOOTING).getStatus();
+        stage.stage.forgetOperator();
+        stage.stage.operator(Duration.ofMinutes(16));
+        try {
+            var replaced = stage.await(
+                    "absent",
+                    a -> a.getStatus().serverId() != null
+                            && !a.getStatus().serverId().equals(booting.serverId()));
+            assertThat(replaced.getStatus().volumeId()).isEqualTo(booting.volumeId());
+        } finally {
+            stage.guests.mute(false);
+            stage.stage.forgetOperator();
+            stage.stage.operator();
+        }
+    }
+
+    @Test
+    void what_a_person_must_do_is_said_and_then_it_goes_on() {
+        stage.manifest("no-image", "account: " + stage.stage.account, "size: small", "image: nothing");
+        stage.awaitReason("no-image", Reasons.AGENT_IMAGE_NOT_FOUND);
+        stage.manifest("no-source", "account: " + stage.stage.account, "cloneOf: nobody");
+        stage.awaitReason("no-source", Reasons.CLONE_SOURCE_UNAVAILABLE);
+        stage.apply("no-secret", "env: [{name: KEY, secretKeyRef: {name: missing, key: k}}]");
+        var told = stage.awaitReason("no-secret", Reasons.SECRET_NOT_FOUND);
+        assertThat(AgentStage.condition(told, Reasons.READY).orElseThrow().message())
+                .contains("spec.env 'KEY'", "'missing'", "create it");
+        assertThat(new AgentHoldings(stage).volumes()).as("nothing is made yet").isEmpty();
+        stage.kubernetes
+                .resource(new io.fabric8.kubernetes.api.model.SecretBuilder()
+                        .withNewMetadata()
+                        .withName("missing")
+                        .withNamespace(stage.stage.namespace)
+                        .endMetadata()
+                        .withStringData(Map.of("k", "found"))
+                        .build())
+                .create();
+        stage.awaitReady("no-secret");
+        assertThat(stage.guest("no-secret")
+                        .payload()
+                        .orElseThrow()
+                        .at("/env/KEY")
+                        .asText())
+                .isEqualTo("found");
+    }
+
+    @Test
+    void F10_an_accounts_quota_holds_new_agents_back_and_none_that_stands() {
+        String small = "small-" + stage.stage.id;
+        stage.kubernetes.resource(stage.stage.account(small, null, 1)).create();
+        stage.manifest("first", "account: " + small, "size: small", "image: " + stage.image);
+        stage.awaitReady("first");
+        stage.manifest("second", "account: " + small, "size: small", "image: " + stage.image);
+        var held = stage.awaitReason("second", Reasons.QUOTA_EXCEEDED);
+        assertThat(AgentStage.condition(held, Reasons.READY).orElseThrow().message())
+                .contains("spec.quotas.agents");
+        stage.agent("first").delete();
+        stage.awaitReady("second");
+    }
+
+    @Test
+    void a_transfer_into_another_cloud_is_refused() {
+        try (var elsewhere = new AgentStage()) {
+            stage.apply("stays");
+            stage.awaitReady("stays");
+            stage.patch("stays", "{\"account\": \"%s\"}".formatted(elsewhere.stage.account));
+            var refused = stage.awaitReason("stays", Reasons.PROVIDER_CONFIG_DIFFERS);
+            assertThat(refused.getStatus().account()).isEqualTo(stage.stage.account);
+            stage.patch("stays", "{\"account\": \"%s\"}".formatted(stage.stage.account));
+            stage.awaitReady("stays");
+        }
+    }
+
+    @Test
+    void F36_hostile_texts_reach_the_container_as_they_are_and_nothing_else() {
+        List<String> nasty = List.of(
+                "'; rm -rf / #",
+                "$(reboot) `reboot` ${HOME}",
+                "a\\nb: !!python/object",
+                "{\\\"json\\\": [1]}",
+                "\\u2028 \\ud83c\\udfd3 %s",
+                "#cloud-config\\nruncmd: [reboot]");
+        String env = java.util.stream.IntStream.range(0, nasty.size())
+                .mapToObj(i -> "{name: V%d, value: \"%s\"}".formatted(i, nasty.get(i)))
+                .collect(java.util.stream.Collectors.joining(", ", "env: [", "]"));
+        String name = "x".repeat(63);
+        stage.apply(name, env);
+        var ready = stage.awaitReady(name);
+        JsonNode given = stage.guest(name).payload().orElseThrow().get("env");
+        for (int i = 0; i < nasty.size(); i++) {
+            assertThat(given.get("V" + i).asText())
+                    .isEqualTo(ready.getSpec().env().get(i).value());
+        }
+        assertThat(stage.guests.documents().get(ready.getStatus().serverId()))
+                .as("nothing of it is in the user data")
+                .doesNotContain("reboot", "rm -rf");
+        assertThat(ready.getStatus().hostname()).hasSizeLessThan(100);
+    }
+
+    @Test
+    void a_lost_frozen_secret_is_told_of_when_the_agent_cannot_be_started_from_it() {
+        stage.apply("thawed");
+        stage.awaitReady("thawed");
+        stage.patch("thawed", "{\"operatingMode\": \"Paused\", \"pausePolicy\": \"ReleaseServer\"}");
+        stage.awaitReason("thawed", Reasons.PAUSED);
+        stage.kubernetes
+                .secrets()
+                .inNamespace(stage.stage.namespace)
+                .withName("thawed-frozen")
+                .delete();
+        stage.patch("thawed", "{\"operatingMode\": \"Running\"}");
+        stage.awaitReason("thawed", Reasons.FROZEN_LOST);
+        deleteAndLeaveNothing("thawed");
+    }
+
+    private static void deleteAndLeaveNothing(String name) {
+        stage.agent(name).delete();
+        stage.awaitGone(name);
+        new AgentHoldings(stage).assertNothingIsLeft();
+    }
+}
