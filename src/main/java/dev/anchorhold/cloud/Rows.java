@@ -99,10 +99,6 @@ public final class Rows<K extends Comparable<K>, T> {
         return Math.max(listed, looked.getOrDefault(of, 0L)) > wrote.getOrDefault(of, 0L);
     }
 
-    public boolean everListed() {
-        return listed > 0;
-    }
-
     /** It was seen gone after news of that number. */
     public boolean goneSince(K key, long number) {
         return gone.getOrDefault(key, -1L) > number;

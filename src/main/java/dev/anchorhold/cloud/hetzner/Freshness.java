@@ -53,11 +53,6 @@ final class Freshness {
         return hourly.isBefore(instead) ? hourly : instead;
     }
 
-    /** There has been a complete listing. */
-    boolean everListed() {
-        return listedAt != null;
-    }
-
     /** Everything known was true at this instant, unless it bears a later one. */
     Instant asOf() {
         return lookedAt == null ? began : lookedAt;

@@ -28,7 +28,6 @@ public final class HetznerClient {
 
     private final HetznerCalls calls;
     private final VolumeCalls volumes;
-    private final RateBudget budget;
 
     /**
      * @param endpoint with its version: {@code https://api.hetzner.cloud/v1}
@@ -47,11 +46,6 @@ public final class HetznerClient {
         var transport = new Transport(new HetznerDialect(), endpoint, token, http, timeouts, budget, meters, provider);
         this.calls = new HetznerCalls(transport);
         this.volumes = new VolumeCalls(calls);
-        this.budget = budget;
-    }
-
-    public RateBudget budget() {
-        return budget;
     }
 
     // ---- servers
@@ -181,23 +175,12 @@ public final class HetznerClient {
         return calls.one(urgency, purpose, url, WireFormat.Listing::sshKeys, key -> name.equals(key.name()));
     }
 
-    /** {@code fingerprint}: MD5 in colon form. */
-    public Optional<SshKey> findSshKeyByFingerprint(Urgency urgency, Purpose purpose, String fingerprint) {
-        var url = calls.url("ssh_keys").addQueryParameter("fingerprint", fingerprint);
-        return calls.one(
-                urgency, purpose, url, WireFormat.Listing::sshKeys, key -> fingerprint.equals(key.fingerprint()));
-    }
-
     public SshKey createSshKey(
             Urgency urgency, Purpose purpose, String name, String publicKey, Map<String, String> labels) {
         var body = Map.of("name", name, "public_key", publicKey, "labels", labels);
         var key = calls.write(urgency, purpose, "POST", "ssh_keys", body, WireFormat.KeyAnswer.class)
                 .sshKey();
         return calls.written(key);
-    }
-
-    public void deleteSshKey(Urgency urgency, Purpose purpose, long id) {
-        calls.delete(urgency, purpose, "ssh_keys/" + id);
     }
 
     // ---- catalogue (all pages)

@@ -146,11 +146,6 @@ public final class HetznerInventory extends Inventory {
         shared.locked(() -> happenings.forget(uid));
     }
 
-    /** There has been a complete listing since the start. */
-    public boolean listed() {
-        return shared.locked(freshness::everListed);
-    }
-
     /** The installation's firewall of that name (a shared one has no uid). A stranger's is {@code Absent}: only a create shows it. */
     public Sighting<Firewall> firewallNamed(String name) {
         return shared.locked(() -> {

@@ -92,10 +92,8 @@ class AgentFleetTest {
             assertThat(withCondition(stage, Reasons.READY, Condition.Status.True))
                     .isEqualTo(AGENTS + 1);
 
-            stage.kubernetes
-                    .resources(Agent.class)
-                    .inNamespace(stage.stage.namespace)
-                    .delete();
+            agents(stage).parallelStream()
+                    .forEach(it -> stage.agent(it.getMetadata().getName()).delete());
             await("all to be gone").atMost(PATIENCE).until(() -> agents(stage).isEmpty());
             new AgentHoldings(stage).assertNothingIsLeft();
         }
