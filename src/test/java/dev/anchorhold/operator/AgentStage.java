@@ -54,12 +54,17 @@ public final class AgentStage implements AutoCloseable {
 
     /** @param reports how often each guest reports: not too often for a fleet */
     public AgentStage(Options options, Duration reports) {
+        this(options, reports, companion());
+    }
+
+    /** With a companion of the test's own. */
+    AgentStage(Options options, Duration reports, CompanionProcess companion) {
         guests = new ScriptedGuests(this::connection, reports);
         stage = new Stage(
                 options.guests(guests),
                 Firewalls.PerVm,
                 edge,
-                new InProcessOperator.Companion(companion().uri(), Stage.chart().operatorTokenForCompanion()));
+                new InProcessOperator.Companion(companion.uri(), Stage.chart().operatorTokenForCompanion()));
         kubernetes = stage.kubernetes;
         image = "coder-" + stage.id;
         publish(1);

@@ -5,29 +5,19 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.anchorhold.resource.ProviderConfig;
 import dev.anchorhold.resource.Reasons;
 import dev.anchorhold.sim.guest.GuestDriver;
-import dev.anchorhold.world.ControlPlane;
 import dev.anchorhold.world.OperatorProcess;
 import io.fabric8.kubernetes.api.model.Secret;
 import io.fabric8.kubernetes.client.dsl.base.PatchContext;
 import io.fabric8.kubernetes.client.dsl.base.PatchType;
-import java.io.IOException;
-import java.io.UncheckedIOException;
 import java.lang.reflect.Proxy;
-import java.net.URI;
-import java.net.http.HttpClient;
-import java.net.http.HttpRequest;
-import java.net.http.HttpResponse.BodyHandlers;
 import java.nio.charset.StandardCharsets;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
-import java.util.ArrayList;
 import java.util.Base64;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CopyOnWriteArrayList;
-import java.util.stream.Stream;
 import org.awaitility.Awaitility;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -105,63 +95,15 @@ class CanaryTest {
     }
 
     private Map<String, String> everything(Stage stage, OperatorProcess operator) throws Exception {
-        Map<String, String> places = new LinkedHashMap<>();
-        places.put("the operator's log", Files.readString(operator.log()));
-        places.put("its metrics", get(operator.uri().resolve("/q/metrics")));
-        places.put("its health", get(operator.uri().resolve("/q/health")));
-        places.put("its environment", process(operator.pid(), "environ"));
-        places.put("all command lines", commandLines());
-        places.put("all of Kubernetes but the Secrets", kubernetes());
+        Map<String, String> places = new LinkedHashMap<>(Places.of(operator));
+        places.put("all command lines", Places.commandLines());
+        places.put("all of Kubernetes but the Secrets", Places.kubernetes());
+        assertThat(places.get("all of Kubernetes but the Secrets"))
+                .contains("\"PlainVm\"", "events.k8s.io", "\"ConfigMap\"", "canary", "CredentialsInvalid");
         places.put("the user data", String.join("\n", userData));
         places.put("the cloud's request log", stage.cloud.requests().entries().toString());
-        try (Stream<Path> files = Files.walk(folder)) {
-            files.filter(Files::isRegularFile).forEach(f -> places.put(f.toString(), read(f)));
-        }
+        places.putAll(Places.files(folder));
         return places;
-    }
-
-    /** Every object of every kind that can be listed. */
-    private static String kubernetes() {
-        var cluster = ControlPlane.shared();
-        List<String> kinds = cluster.kubectl("api-resources", "--verbs=list", "--output=name")
-                .lines()
-                .filter(kind -> !kind.equals("secrets"))
-                .toList();
-        assertThat(kinds).contains("plainvms.anchorhold.dev", "events.events.k8s.io", "configmaps");
-        String all = cluster.kubectl(
-                "get", String.join(",", kinds), "--all-namespaces", "--output=yaml", "--show-managed-fields");
-        assertThat(all).contains("canary", "CredentialsInvalid");
-        return all;
-    }
-
-    private static String commandLines() {
-        List<String> lines = new ArrayList<>();
-        ProcessHandle.allProcesses().forEach(p -> lines.add(process(p.pid(), "cmdline")));
-        return String.join("\n", lines);
-    }
-
-    /** Empty when it has ended, or there is no such thing on this system. */
-    private static String process(long pid, String file) {
-        try {
-            return Files.readString(Path.of("/proc/" + pid + "/" + file), StandardCharsets.ISO_8859_1);
-        } catch (IOException _) {
-            return "";
-        }
-    }
-
-    private static String read(Path file) {
-        try {
-            return Files.readString(file, StandardCharsets.ISO_8859_1);
-        } catch (IOException e) {
-            throw new UncheckedIOException(e);
-        }
-    }
-
-    private static String get(URI uri) throws Exception {
-        try (var http = HttpClient.newHttpClient()) {
-            return http.send(HttpRequest.newBuilder(uri).build(), BodyHandlers.ofString())
-                    .body();
-        }
     }
 
     private static String base64(String text) {

@@ -25,13 +25,8 @@ import java.util.concurrent.Executors;
 final class EchoingProxy implements AutoCloseable {
     private static final ObjectMapper JSON = new ObjectMapper();
 
-    /** @param path what the request's path begins with, without {@code /v1} */
-    record Plan(String method, String path, int status, String code) {
-        boolean meets(HttpExchange exchange) {
-            return exchange.getRequestMethod().equals(method)
-                    && exchange.getRequestURI().getPath().startsWith("/v1" + path);
-        }
-    }
+    /** @param path what the request's path begins with, below the API's base */
+    record Plan(String method, String path, int status, String code) {}
 
     private final URI cloud;
     private final HttpClient client = HttpClient.newHttpClient();
@@ -47,7 +42,7 @@ final class EchoingProxy implements AutoCloseable {
     }
 
     URI endpoint() {
-        return URI.create("http://127.0.0.1:%d/v1".formatted(server.getAddress().getPort()));
+        return URI.create("http://127.0.0.1:%d%s".formatted(server.getAddress().getPort(), cloud.getPath()));
     }
 
     /** The next such request is refused with the code, and hears itself. Without a code the answer is garbage. */
@@ -63,7 +58,7 @@ final class EchoingProxy implements AutoCloseable {
     private void handle(HttpExchange exchange) throws IOException {
         try (exchange) {
             byte[] body = exchange.getRequestBody().readAllBytes();
-            Optional<Plan> plan = plans.stream().filter(p -> p.meets(exchange)).findFirst();
+            Optional<Plan> plan = plans.stream().filter(p -> meets(p, exchange)).findFirst();
             if (plan.isPresent() && plans.remove(plan.get())) {
                 echo(exchange, plan.get(), body);
             } else {
@@ -74,7 +69,12 @@ final class EchoingProxy implements AutoCloseable {
         }
     }
 
-    private static void echo(HttpExchange exchange, Plan plan, byte[] body) throws IOException {
+    private boolean meets(Plan plan, HttpExchange exchange) {
+        return exchange.getRequestMethod().equals(plan.method)
+                && exchange.getRequestURI().getPath().startsWith(cloud.getPath() + plan.path);
+    }
+
+    private void echo(HttpExchange exchange, Plan plan, byte[] body) throws IOException {
         String token = exchange.getRequestHeaders().getFirst("Authorization");
         String heard = token + "\n" + new String(body, StandardCharsets.UTF_8);
         exchange.getResponseHeaders().add("X-Correlation-Id", token.substring("Bearer ".length()));
@@ -82,17 +82,29 @@ final class EchoingProxy implements AutoCloseable {
         exchange.getResponseHeaders().add("Content-Type", "application/json");
         byte[] answer = plan.code.isEmpty()
                 ? heard.getBytes(StandardCharsets.UTF_8)
-                : JSON.writeValueAsBytes(Map.of(
+                : JSON.writeValueAsBytes(error(plan, heard));
+        exchange.sendResponseHeaders(plan.status, answer.length);
+        exchange.getResponseBody().write(answer);
+    }
+
+    /** In Cloudflare's form when the code is a number, else in Hetzner's. */
+    private static Map<String, Object> error(Plan plan, String heard) {
+        String message = "refused: " + heard;
+        return plan.code.matches("[0-9]+")
+                ? Map.of(
+                        "success",
+                        false,
+                        "errors",
+                        List.of(Map.of("code", Integer.valueOf(plan.code), "message", message)))
+                : Map.of(
                         "error",
                         Map.of(
                                 "code",
                                 plan.code,
                                 "message",
-                                "refused: " + heard,
+                                message,
                                 "details",
-                                Map.of("fields", List.of(Map.of("name", heard, "messages", List.of(heard)))))));
-        exchange.sendResponseHeaders(plan.status, answer.length);
-        exchange.getResponseBody().write(answer);
+                                Map.of("fields", List.of(Map.of("name", heard, "messages", List.of(heard))))));
     }
 
     private void pass(HttpExchange exchange, byte[] body) throws IOException, InterruptedException {

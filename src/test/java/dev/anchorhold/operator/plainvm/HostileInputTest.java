@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import dev.anchorhold.cloud.Ownership;
+import dev.anchorhold.operator.HostileTexts;
 import dev.anchorhold.operator.Stage;
 import dev.anchorhold.resource.PlainVm;
 import dev.anchorhold.resource.Reasons;
@@ -38,35 +39,6 @@ import org.junit.jupiter.api.Test;
  * else. Never half of it: the cloud then holds everything, or nothing at all.
  */
 class HostileInputTest {
-    private static final List<String> TEXTS = List.of(
-            "\"'`",
-            "\"]}, {\"name\": \"evil\"",
-            "x\nruncmd: [reboot]",
-            "x\r\n- evil",
-            "x\n\nssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIJ" + "e".repeat(42) + " evil",
-            "}{: &a *a !!python/object:os.system {x: y} # - > |",
-            "$(reboot) `reboot` ; reboot && reboot || reboot > /dev/null # ${IFS}",
-            "{{ 7*7 }} {% raw %} ${jndi:ldap://evil/x} <script>alert(1)</script>",
-            "%s %n %d %x %",
-            "../../../../etc/passwd",
-            "\\u0000 \\n \\\\ \\x00",
-            "null\u0000byte",
-            "escape\u001b[31m bell\u0007 del\u007f",
-            "next\u0085line line\u2028sep para\u2029sep",
-            "\uFEFFbom nonchar\uFFFF\uFFFE",
-            "right\u202Eto\u2066left zero\u200Bwidth",
-            "Größe 中文 🚀 👩🏽‍🚀 ﷽",
-            " leading and trailing ",
-            "true",
-            "0x1F",
-            "x".repeat(4096),
-            "é".repeat(300),
-            """
-            -----BEGIN OPENSSH PRIVATE KEY-----
-            b3BlbnNzaC1rZXktdjEAAAAABG5vbmUAAAAEbm9uZQAAAAAAAAABAAAAMwAAAAtzc2gtZW
-            -----END OPENSSH PRIVATE KEY-----
-            """);
-
     /** Reasons of which a person has to be told; all others mean that work goes on. */
     private static final Set<String> TOLD = Set.of(
             Reasons.ACCOUNT_NOT_FOUND,
@@ -154,7 +126,7 @@ class HostileInputTest {
 
     @Test
     void F36_as_a_name() {
-        var names = new ArrayList<>(TEXTS);
+        var names = new ArrayList<>(HostileTexts.ALL);
         names.addAll(
                 List.of("a.b", "A", "-a", "a".repeat(64), "a".repeat(63), "123", "0x1f", "no", "1e3", "localhost"));
         for (String name : names) {
@@ -213,8 +185,9 @@ class HostileInputTest {
     private record Attempt(Map<String, Object> spec, PlainVm vm, String refusal) {}
 
     private static void allOfThem(String field, Function<String, Map<String, Object>> spec) {
-        List<Attempt> attempts =
-                TEXTS.stream().map(text -> create(next(), spec.apply(text))).toList();
+        List<Attempt> attempts = HostileTexts.ALL.stream()
+                .map(text -> create(next(), spec.apply(text)))
+                .toList();
         var all = new SoftAssertions();
         attempts.forEach(attempt -> all.check(() -> judge(attempt, "spec." + field)));
         all.assertAll();
