@@ -15,6 +15,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.function.Predicate;
 import java.util.stream.Stream;
 
 /**
@@ -27,8 +28,8 @@ public final class Fleet {
     private static final String BY_UID = "uid";
     private static final String BY_IMAGE = "image";
 
-    /** The order in which a quota is given out. */
-    public static final Comparator<HasMetadata> OLDEST_FIRST = Comparator.comparing(
+    /** Of those that were made within a second nobody can tell the older: then any order will do. */
+    private static final Comparator<HasMetadata> OLDEST_FIRST = Comparator.comparing(
                     (HasMetadata it) -> it.getMetadata().getCreationTimestamp())
             .thenComparing(it -> it.getMetadata().getUid());
 
@@ -146,6 +147,15 @@ public final class Fleet {
     /** All of the account's that has things in the cloud. */
     public Stream<HasMetadata> allOf(String account) {
         return Stream.concat(plainVmsOf(account).stream(), agentsOf(account).stream());
+    }
+
+    /** How many come before it when a quota is given out: first those that stand, then the oldest. */
+    public static <T extends HasMetadata> long before(T object, List<T> all, Predicate<T> stands) {
+        Comparator<T> order = Comparator.comparing((T it) -> !stands.test(it)).thenComparing(OLDEST_FIRST);
+        String uid = object.getMetadata().getUid();
+        return all.stream()
+                .filter(other -> !other.getMetadata().getUid().equals(uid) && order.compare(other, object) < 0)
+                .count();
     }
 
     /** Has the object looked at soon. */

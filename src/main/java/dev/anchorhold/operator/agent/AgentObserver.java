@@ -140,11 +140,12 @@ final class AgentObserver {
                 .or(() -> kitchen.recipe().flatMap(r -> admission.size(r.size(), r.region())));
     }
 
-    /** How many older Agents of the account there are. */
+    /** How many Agents of the account come before it. */
     private long rank(Agent agent) {
-        return fleet.agentsOf(agent.getSpec().account()).stream()
-                .filter(other -> Fleet.OLDEST_FIRST.compare(other, agent) < 0)
-                .count();
+        return Fleet.before(
+                agent,
+                fleet.agentsOf(agent.getSpec().account()),
+                it -> it.getStatus() != null && it.getStatus().frozenSecret() != null);
     }
 
     // ---- what is there

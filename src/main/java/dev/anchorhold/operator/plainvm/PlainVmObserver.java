@@ -119,11 +119,12 @@ final class PlainVmObserver {
         return Optional.empty();
     }
 
-    /** How many older VMs of the account there are. */
+    /** How many VMs of the account come before it. */
     private long rank(PlainVm vm) {
-        return fleet.plainVmsOf(vm.getSpec().account()).stream()
-                .filter(other -> Fleet.OLDEST_FIRST.compare(other, vm) < 0)
-                .count();
+        return Fleet.before(
+                vm,
+                fleet.plainVmsOf(vm.getSpec().account()),
+                it -> it.getStatus() != null && it.getStatus().serverId() != null);
     }
 
     private Cloud cloud(PlainVm vm, Optional<Account> account, ProviderConfig provider, CloudSession session) {
