@@ -42,7 +42,7 @@ import org.junit.jupiter.api.io.TempDir;
 class AgentCanaryTest {
     private static final String HETZNER = "Canary0Hetzner1Canary2Hetzner3Canary4Hetzner5Canary6Hetzner7Zzzz";
     private static final String CLOUDFLARE = "Canary0Cloudflare1Canary2Cloudflare3Canary4Z";
-    private static final String PLAIN = "canary-in-a-plain-value: \"$(kept)\"";
+    private static final String PLAIN = "canary-in-a-plain-value-0123456789";
     private static final String FROM_SECRET = "canary-from-a-secret-0123456789";
     private static final String MISSENT = "canary-in-a-malformed-body-0123456789";
     private static final Map<String, String> DEBUG = Map.of("QUARKUS_LOG_LEVEL", "DEBUG");
