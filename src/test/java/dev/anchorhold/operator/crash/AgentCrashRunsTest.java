@@ -28,7 +28,7 @@ import org.junit.jupiter.api.io.TempDir;
  */
 @Tag("slow")
 class AgentCrashRunsTest {
-    private static final int RUNS = Integer.getInteger("crash.runs", 30);
+    private static final int RUNS = Integer.getInteger("crash.runs", 20);
     private static final long SEED = Long.getLong("crash.seed", System.nanoTime());
     private static final int AGENTS = 6;
     private static final Duration LONGEST_LIFE = Duration.ofSeconds(6);

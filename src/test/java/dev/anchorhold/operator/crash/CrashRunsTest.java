@@ -32,7 +32,7 @@ import org.junit.jupiter.api.io.TempDir;
  */
 @Tag("slow")
 class CrashRunsTest {
-    private static final int RUNS = Integer.getInteger("crash.runs", 100);
+    private static final int RUNS = Integer.getInteger("crash.runs", 60);
     private static final long SEED = Long.getLong("crash.seed", System.nanoTime());
     private static final int VMS = 8; // in each of two accounts
     private static final Duration LONGEST_LIFE = Duration.ofSeconds(4);
