@@ -89,11 +89,26 @@ public abstract sealed class ProductProcess implements Part permits OperatorProc
         daemon = Daemon.start(role, settings.folder(), environment, command);
     }
 
-    /** Waits until it reports itself ready; stops it when it never does. */
+    /**
+     * Waits until it reports itself ready; stops it when it never does. One that ended while it started (a busy API server had closed
+     * a connection, say) is started once more, as a cluster would do it.
+     */
     final void untilReady() {
+        if (!ready(true)) {
+            launch();
+            ready(false);
+        }
+    }
+
+    /** False when it ended and may be started again. */
+    private boolean ready(boolean mayEnd) {
         try {
             daemon.await("ready", PATIENCE, this::isReady);
+            return true;
         } catch (WorldFailure e) {
+            if (mayEnd && !isAlive()) {
+                return false;
+            }
             close();
             throw e;
         }
