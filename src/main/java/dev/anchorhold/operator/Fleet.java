@@ -1,6 +1,7 @@
 package dev.anchorhold.operator;
 
 import dev.anchorhold.resource.Account;
+import dev.anchorhold.resource.AccountStatus;
 import dev.anchorhold.resource.Agent;
 import dev.anchorhold.resource.AgentImage;
 import dev.anchorhold.resource.AgentStatus;
@@ -13,8 +14,10 @@ import io.javaoperatorsdk.operator.processing.event.source.inbound.SimpleInbound
 import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.function.Function;
 import java.util.function.Predicate;
 import java.util.stream.Stream;
 
@@ -156,6 +159,19 @@ public final class Fleet {
         return all.stream()
                 .filter(other -> !other.getMetadata().getUid().equals(uid) && order.compare(other, object) < 0)
                 .count();
+    }
+
+    /** Has the account looked at soon when its status tells of another number of its objects than there are. */
+    public void wakeToCount(
+            String account, Function<AccountStatus, Integer> counted, Function<String, ? extends List<?>> objects) {
+        if (complete) {
+            account(account)
+                    .filter(a -> a.getStatus() == null
+                            || !Objects.equals(
+                                    counted.apply(a.getStatus()),
+                                    objects.apply(account).size()))
+                    .ifPresent(this::wake);
+        }
     }
 
     /** Has the object looked at soon. */

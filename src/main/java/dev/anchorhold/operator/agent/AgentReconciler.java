@@ -11,6 +11,7 @@ import dev.anchorhold.operator.StatusWriter;
 import dev.anchorhold.operator.door.GuestDoor;
 import dev.anchorhold.operator.server.PowerNotes;
 import dev.anchorhold.operator.server.ServerStep;
+import dev.anchorhold.resource.AccountStatus;
 import dev.anchorhold.resource.Agent;
 import dev.anchorhold.resource.AgentStatus;
 import io.fabric8.kubernetes.client.KubernetesClient;
@@ -110,9 +111,7 @@ public class AgentReconciler implements Reconciler<Agent>, Cleaner<Agent> {
     }
 
     private Plan<AgentStep, AgentStatus> go(Agent cached) {
-        if (fleet.isComplete()) {
-            wakeAccountToCount(cached);
-        }
+        fleet.wakeToCount(cached.getSpec().account(), AccountStatus::agents, fleet::agentsOf);
         return Rounds.go(fleet, status, cached, new Round());
     }
 
@@ -133,14 +132,5 @@ public class AgentReconciler implements Reconciler<Agent>, Cleaner<Agent> {
                     sessions.get(provider).orElseThrow(), sessions.cloudflare().get(provider), seen, plan.steps());
             return !plan.steps().stream().allMatch(s -> s instanceof AgentStep.OnServer(ServerStep.LookAgain _));
         }
-    }
-
-    private void wakeAccountToCount(Agent agent) {
-        fleet.account(agent.getSpec().account())
-                .filter(a -> a.getStatus() == null
-                        || a.getStatus().agents() == null
-                        || a.getStatus().agents()
-                                != fleet.agentsOf(a.getMetadata().getName()).size())
-                .ifPresent(fleet::wake);
     }
 }

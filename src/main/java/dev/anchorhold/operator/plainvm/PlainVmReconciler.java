@@ -10,6 +10,7 @@ import dev.anchorhold.operator.Rounds;
 import dev.anchorhold.operator.StatusWriter;
 import dev.anchorhold.operator.server.PowerNotes;
 import dev.anchorhold.operator.server.ServerStep;
+import dev.anchorhold.resource.AccountStatus;
 import dev.anchorhold.resource.PlainVm;
 import dev.anchorhold.resource.PlainVmStatus;
 import io.fabric8.kubernetes.client.KubernetesClient;
@@ -95,9 +96,7 @@ public class PlainVmReconciler implements Reconciler<PlainVm>, Cleaner<PlainVm> 
     }
 
     private Plan<PlainVmStep, PlainVmStatus> go(PlainVm cached) {
-        if (fleet.isComplete()) {
-            wakeAccountToCount(cached);
-        }
+        fleet.wakeToCount(cached.getSpec().account(), AccountStatus::plainVms, fleet::plainVmsOf);
         return Rounds.go(fleet, status, cached, new Round());
     }
 
@@ -117,14 +116,5 @@ public class PlainVmReconciler implements Reconciler<PlainVm>, Cleaner<PlainVm> 
             departure = executor.act(session, seen, plan.steps());
             return !plan.steps().stream().allMatch(s -> s instanceof PlainVmStep.OnServer(ServerStep.LookAgain _));
         }
-    }
-
-    private void wakeAccountToCount(PlainVm vm) {
-        fleet.account(vm.getSpec().account())
-                .filter(a -> a.getStatus() == null
-                        || a.getStatus().plainVms() == null
-                        || a.getStatus().plainVms()
-                                != fleet.plainVmsOf(a.getMetadata().getName()).size())
-                .ifPresent(fleet::wake);
     }
 }
