@@ -1,7 +1,9 @@
 package dev.anchorhold.door;
 
 import dev.anchorhold.door.message.Report;
-import dev.anchorhold.door.message.Wire;
+import dev.anchorhold.platform.Wire;
+import dev.anchorhold.platform.web.Bodies;
+import dev.anchorhold.platform.web.Problem;
 import io.smallrye.common.annotation.RunOnVirtualThread;
 import io.vertx.core.http.HttpServerRequest;
 import jakarta.enterprise.inject.Instance;

@@ -2,10 +2,10 @@ package dev.anchorhold.door;
 
 import com.fasterxml.jackson.core.JsonProcessingException;
 import dev.anchorhold.door.message.Report;
-import dev.anchorhold.door.message.Wire;
 import dev.anchorhold.platform.Database;
 import dev.anchorhold.platform.Database.Transaction;
 import dev.anchorhold.platform.Printable;
+import dev.anchorhold.platform.Wire;
 import java.sql.SQLException;
 import java.time.Duration;
 import java.time.Instant;

@@ -1,5 +1,6 @@
 package dev.anchorhold.door;
 
+import dev.anchorhold.platform.Secrets;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.ByteBuffer;

@@ -12,8 +12,10 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.anchorhold.cloud.CloudException;
 import dev.anchorhold.door.Caller.Answer;
-import dev.anchorhold.door.message.Wire;
 import dev.anchorhold.operator.door.DoorClient;
+import dev.anchorhold.platform.Secrets;
+import dev.anchorhold.platform.Wire;
+import dev.anchorhold.platform.web.ServiceAccounts;
 import dev.anchorhold.world.Chart;
 import dev.anchorhold.world.CompanionDatabase;
 import dev.anchorhold.world.CompanionProcess;
@@ -239,7 +241,7 @@ class DoorHttpTest {
                                 .withName("default")
                                 .get()
                         != null);
-        Path stranger = cluster.tokenOf(namespace, "default", Callers.AUDIENCE, hour);
+        Path stranger = cluster.tokenOf(namespace, "default", ServiceAccounts.AUDIENCE, hour);
         Path forTheApiServer =
                 cluster.tokenOf(Chart.NAMESPACE, "anchorhold-operator", "https://kubernetes.default.svc", hour);
         Caller caller = new Caller(one.uri());

@@ -9,6 +9,7 @@ import dev.anchorhold.door.message.Guest;
 import dev.anchorhold.door.message.GuestSettings;
 import dev.anchorhold.door.message.Report;
 import dev.anchorhold.platform.Database;
+import dev.anchorhold.platform.web.Problem;
 import dev.anchorhold.world.CompanionDatabase;
 import java.nio.charset.StandardCharsets;
 import java.sql.Connection;

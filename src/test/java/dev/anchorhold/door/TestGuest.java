@@ -3,6 +3,7 @@ package dev.anchorhold.door;
 import dev.anchorhold.door.message.Deposit;
 import dev.anchorhold.door.message.GuestSettings;
 import dev.anchorhold.door.message.Payload;
+import dev.anchorhold.platform.Secrets;
 import java.nio.charset.StandardCharsets;
 import java.security.GeneralSecurityException;
 import java.security.KeyPair;

@@ -1,5 +1,6 @@
 package dev.anchorhold.door.message;
 
+import dev.anchorhold.platform.InvalidField;
 import java.time.Instant;
 import java.util.regex.Pattern;
 

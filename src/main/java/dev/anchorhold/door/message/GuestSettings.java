@@ -1,5 +1,7 @@
 package dev.anchorhold.door.message;
 
+import dev.anchorhold.platform.InvalidField;
+
 /**
  * What may change while a guest runs.
  *

@@ -6,7 +6,7 @@ import dev.anchorhold.cloud.CloudException.Detail;
 import dev.anchorhold.door.message.Deposit;
 import dev.anchorhold.door.message.GuestSettings;
 import dev.anchorhold.door.message.Guests;
-import dev.anchorhold.door.message.Wire;
+import dev.anchorhold.platform.Wire;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;

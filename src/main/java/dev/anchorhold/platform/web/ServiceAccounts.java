@@ -1,5 +1,6 @@
-package dev.anchorhold.door;
+package dev.anchorhold.platform.web;
 
+import dev.anchorhold.platform.Secrets;
 import io.fabric8.kubernetes.api.model.authentication.TokenReviewBuilder;
 import io.fabric8.kubernetes.api.model.authentication.TokenReviewStatus;
 import io.fabric8.kubernetes.client.KubernetesClient;
@@ -11,20 +12,19 @@ import java.util.Collections;
 import java.util.HexFormat;
 import java.util.LinkedHashMap;
 import java.util.Map;
-import java.util.Set;
+import java.util.Optional;
 import java.util.function.Supplier;
 
-/** Who may call the internal API: ServiceAccounts that Kubernetes itself knows by a token meant for us. */
-final class Callers {
-    /** What a token's holder must have asked for; one for the API server does not open our door, nor ours theirs. */
-    static final String AUDIENCE = "anchorhold-companion";
+/** Who calls: a ServiceAccount that Kubernetes itself knows by a token meant for us (TokenReview). */
+public final class ServiceAccounts {
+    /** What a token's holder must have asked for; one for the API server does not open our doors, nor ours theirs. */
+    public static final String AUDIENCE = "anchorhold-companion";
 
     private static final Duration REMEMBERED = Duration.ofSeconds(30);
     private static final int MOST_REMEMBERED = 500;
     private static final String BEARER = "Bearer ";
 
     private final Supplier<KubernetesClient> kubernetes;
-    private final Set<String> allowed;
     private final InstantSource clock;
     private final Map<String, Verdict> verdicts = Collections.synchronizedMap(new LinkedHashMap<>() {
         @Override
@@ -33,18 +33,21 @@ final class Callers {
         }
     });
 
-    /** @param status 200, or what to answer */
-    private record Verdict(int status, Instant until) {}
+    /** @param user empty when the token is not valid */
+    private record Verdict(Optional<String> user, Instant until) {}
 
-    /** @param allowed user names, {@code system:serviceaccount:NAMESPACE:NAME} */
-    Callers(Supplier<KubernetesClient> kubernetes, Set<String> allowed, InstantSource clock) {
+    public ServiceAccounts(Supplier<KubernetesClient> kubernetes, InstantSource clock) {
         this.kubernetes = kubernetes;
-        this.allowed = allowed;
         this.clock = clock;
     }
 
-    /** @throws Problem 401, 403, or 503 when Kubernetes does not answer */
-    void check(String authorization) {
+    /**
+     * The caller's user name, {@code system:serviceaccount:NAMESPACE:NAME}.
+     *
+     * @param authorization the header's value, or null
+     * @throws Problem 401, or 503 when Kubernetes does not answer
+     */
+    public String user(String authorization) {
         if (authorization == null || !authorization.startsWith(BEARER)) {
             throw new Problem(401, "a ServiceAccount token of audience %s is needed".formatted(AUDIENCE), null);
         }
@@ -55,14 +58,11 @@ final class Callers {
             verdict = new Verdict(review(token), clock.instant().plus(REMEMBERED));
             verdicts.put(key, verdict);
         }
-        switch (verdict.status) {
-            case 200 -> {}
-            case 403 -> throw new Problem(403, "this ServiceAccount may not call the internal API", null);
-            default -> throw new Problem(401, "the token is not valid for audience %s".formatted(AUDIENCE), null);
-        }
+        return verdict.user.orElseThrow(
+                () -> new Problem(401, "the token is not valid for audience %s".formatted(AUDIENCE), null));
     }
 
-    private int review(String token) {
+    private Optional<String> review(String token) {
         try {
             TokenReviewStatus status = kubernetes
                     .get()
@@ -77,7 +77,7 @@ final class Callers {
             boolean known = Boolean.TRUE.equals(status.getAuthenticated())
                     && status.getAudiences() != null
                     && status.getAudiences().contains(AUDIENCE);
-            return !known ? 401 : allowed.contains(status.getUser().getUsername()) ? 200 : 403;
+            return known ? Optional.of(status.getUser().getUsername()) : Optional.empty();
         } catch (KubernetesClientException _) {
             throw new Problem(503, "Kubernetes does not answer to a TokenReview", null);
         }

@@ -1,4 +1,4 @@
-package dev.anchorhold.door.message;
+package dev.anchorhold.platform;
 
 import java.util.regex.Pattern;
 
@@ -15,22 +15,22 @@ public final class InvalidField extends IllegalArgumentException {
         return field;
     }
 
-    static void unless(boolean holds, String field, String rule) {
+    public static void unless(boolean holds, String field, String rule) {
         if (!holds) {
             throw new InvalidField(field, rule);
         }
     }
 
-    static <T> void present(T value, String field) {
+    public static <T> void present(T value, String field) {
         unless(value != null, field, "must be given");
     }
 
-    static void text(String value, int longest, String field) {
+    public static void text(String value, int longest, String field) {
         present(value, field);
         unless(!value.isEmpty() && value.length() <= longest, field, "must have 1 to %d characters".formatted(longest));
     }
 
-    static void form(String value, Pattern pattern, String field, String rule) {
+    public static void form(String value, Pattern pattern, String field, String rule) {
         present(value, field);
         unless(pattern.matcher(value).matches(), field, rule);
     }

@@ -1,23 +1,23 @@
-package dev.anchorhold.door;
+package dev.anchorhold.platform.web;
 
 import com.fasterxml.jackson.annotation.JsonInclude;
 import jakarta.ws.rs.core.Response;
 
 /** A call cannot be served, and its maker may know why (RFC 9457). Never quotes what was sent. */
-final class Problem extends RuntimeException {
-    static final String TYPE = "application/problem+json";
+public final class Problem extends RuntimeException {
+    public static final String TYPE = "application/problem+json";
 
     private final int status;
     private final String field;
 
     /** @param field of the message that is wrong, like {@code payload.port}; null when it is none */
-    Problem(int status, String detail, String field) {
+    public Problem(int status, String detail, String field) {
         super(detail, null, false, false);
         this.status = status;
         this.field = field;
     }
 
-    static void unless(boolean holds, String field, String rule) {
+    public static void unless(boolean holds, String field, String rule) {
         if (!holds) {
             throw new Problem(400, field + " " + rule, field);
         }
@@ -26,11 +26,11 @@ final class Problem extends RuntimeException {
     @JsonInclude(JsonInclude.Include.NON_NULL)
     record Body(String type, String title, int status, String detail, String field) {}
 
-    Response response() {
+    public Response response() {
         return response(status, getMessage(), field);
     }
 
-    static Response response(int status, String detail, String field) {
+    public static Response response(int status, String detail, String field) {
         String title = Response.Status.fromStatusCode(status).getReasonPhrase();
         return Response.status(status)
                 .type(TYPE)

@@ -1,4 +1,4 @@
-package dev.anchorhold.door.message;
+package dev.anchorhold.platform;
 
 import com.fasterxml.jackson.core.StreamReadFeature;
 import com.fasterxml.jackson.databind.DeserializationFeature;

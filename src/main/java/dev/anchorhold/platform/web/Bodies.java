@@ -1,23 +1,23 @@
-package dev.anchorhold.door;
+package dev.anchorhold.platform.web;
 
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.JsonMappingException;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.exc.UnrecognizedPropertyException;
-import dev.anchorhold.door.message.InvalidField;
+import dev.anchorhold.platform.InvalidField;
 import dev.anchorhold.platform.Printable;
 import java.io.IOException;
 import java.io.InputStream;
 import java.util.stream.Collectors;
 
 /** Reads a call's body: never more than it may have, and never quoting it in what is said of it. */
-final class Bodies {
+public final class Bodies {
     private static final int LONGEST_PATH = 200;
 
     private Bodies() {}
 
     /** @throws Problem 400 naming the field, or 413 */
-    static <T> T read(InputStream body, int most, ObjectMapper form, Class<T> type) {
+    public static <T> T read(InputStream body, int most, ObjectMapper form, Class<T> type) {
         byte[] bytes = bytes(body, most);
         try {
             T read = form.readValue(bytes, type);
