@@ -3,6 +3,7 @@ package dev.anchorhold.platform;
 import io.smallrye.config.ConfigMapping;
 import io.smallrye.config.WithDefault;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
@@ -31,6 +32,10 @@ public interface Settings {
     Door door();
 
     Companion companion();
+
+    Ledger ledger();
+
+    Api api();
 
     /** Where the companion's books are. Used by application.properties; here so that a misspelt name is refused. */
     interface Database {
@@ -85,6 +90,28 @@ public interface Settings {
 
         /** Who may call the internal API; the chart's operator in our own namespace when absent. */
         Optional<List<String>> callers();
+    }
+
+    /** The books. */
+    interface Ledger {
+        /** The file with the key that signs checkpoints: Ed25519, PKCS #8 in PEM, as {@code openssl genpkey -algorithm ed25519} makes it. */
+        Optional<Path> logKey();
+
+        /** The log's name, for ever: a host and a path of yours without a scheme, {@code anchorhold.example.org/log}. */
+        Optional<String> origin();
+
+        /** The file of price lists, versioned by date; without it statements tell times and no amounts. */
+        Optional<Path> prices();
+
+        /** How long after its end a month's statement is closed; what comes later becomes an adjustment. */
+        @WithDefault("72H")
+        Duration closeAfter();
+    }
+
+    /** What people and their programs read. */
+    interface Api {
+        /** Users who may read every account's books: {@code system:serviceaccount:NAMESPACE:NAME}. */
+        Optional<List<String>> auditors();
     }
 
     enum Role {

@@ -1,0 +1,40 @@
+package dev.anchorhold.ledger.event;
+
+import com.fasterxml.jackson.annotation.JsonInclude;
+import dev.anchorhold.platform.InvalidField;
+import java.time.Instant;
+
+/**
+ * One entry of a resource's journal.
+ *
+ * @param sequence counts the resource's entries from 1, without a gap
+ * @param at when it happened, in whole microseconds; never before the entry before it
+ * @param state what the resource is in from then on; null when it is in none and costs nothing
+ * @param account whose it is from then on
+ * @param previousAccount whose it was, for a transfer; else null
+ * @param by who asked for it, as far as Kubernetes tells: a field manager, or a user of the API; null when nobody is known to have
+ */
+@JsonInclude(JsonInclude.Include.NON_NULL)
+public record Entry(
+        long sequence, Instant at, Happening event, State state, String account, String previousAccount, String by) {
+
+    public Entry {
+        InvalidField.unless(sequence > 0, "sequence", "must be 1 or more");
+        InvalidField.present(at, "at");
+        InvalidField.unless(at.getNano() % 1_000 == 0, "at", "must be in whole microseconds");
+        InvalidField.present(event, "event");
+        Line.check(account, 253, "account");
+        InvalidField.unless(
+                (event == Happening.TRANSFER) == (previousAccount != null),
+                "previousAccount",
+                "must be given for a transfer, and for nothing else");
+        InvalidField.unless(
+                event != Happening.DESTROY || state == null, "state", "must not be given: what is gone is in no state");
+        if (previousAccount != null) {
+            Line.check(previousAccount, 253, "previousAccount");
+        }
+        if (by != null) {
+            Line.check(by, 253, "by");
+        }
+    }
+}
