@@ -17,7 +17,7 @@ import dev.anchorhold.operator.door.DoorInventory;
 import dev.anchorhold.world.Chart;
 import dev.anchorhold.world.CompanionDatabase;
 import dev.anchorhold.world.CompanionProcess;
-import dev.anchorhold.world.CompanionProcess.Books;
+import dev.anchorhold.world.CompanionProcess.Keeping;
 import dev.anchorhold.world.ControlPlane;
 import dev.anchorhold.world.ProductProcess.Settings;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
@@ -63,7 +63,7 @@ class DoorCrashTest {
         operatorToken = chart.operatorTokenForCompanion();
         companion = CompanionProcess.start(
                         new Settings(folder.resolve("companion"), chart.companionKubeconfig(), Map.of()),
-                        new Books(CompanionDatabase.fresh(), folder))
+                        new Keeping(CompanionDatabase.fresh(), folder))
                 .awaitReady();
     }
 

@@ -19,7 +19,7 @@ import dev.anchorhold.platform.web.ServiceAccounts;
 import dev.anchorhold.world.Chart;
 import dev.anchorhold.world.CompanionDatabase;
 import dev.anchorhold.world.CompanionProcess;
-import dev.anchorhold.world.CompanionProcess.Books;
+import dev.anchorhold.world.CompanionProcess.Keeping;
 import dev.anchorhold.world.ControlPlane;
 import dev.anchorhold.world.OperatorProcess;
 import dev.anchorhold.world.ProductProcess.Settings;
@@ -56,7 +56,7 @@ class DoorHttpTest {
     @BeforeAll
     static void start() {
         Chart chart = Chart.install(ControlPlane.shared(), Map.of());
-        Books books = new Books(CompanionDatabase.fresh(), folder);
+        Keeping books = new Keeping(CompanionDatabase.fresh(), folder);
         one = start(chart, books, "one");
         other = start(chart, books, "other");
         operatorToken = chart.operatorTokenForCompanion();
@@ -65,7 +65,7 @@ class DoorHttpTest {
         operator = new DoorClient(one.uri().toString(), operatorToken, HTTP_OF_OPERATOR);
     }
 
-    private static CompanionProcess start(Chart chart, Books books, String name) {
+    private static CompanionProcess start(Chart chart, Keeping books, String name) {
         return CompanionProcess.start(
                 new Settings(
                         folder.resolve(name),

@@ -9,7 +9,7 @@ import dev.anchorhold.resource.Reasons;
 import dev.anchorhold.sim.cloud.Access;
 import dev.anchorhold.world.CompanionDatabase;
 import dev.anchorhold.world.CompanionProcess;
-import dev.anchorhold.world.CompanionProcess.Books;
+import dev.anchorhold.world.CompanionProcess.Keeping;
 import dev.anchorhold.world.OperatorProcess;
 import dev.anchorhold.world.ProductProcess;
 import io.fabric8.kubernetes.api.model.SecretBuilder;
@@ -68,7 +68,7 @@ class AgentCanaryTest {
 
     @Test
     void F28_no_secret_of_an_agents_life_is_anywhere_but_where_it_belongs() throws Exception {
-        var books = new Books(CompanionDatabase.fresh(), keys);
+        var books = new Keeping(CompanionDatabase.fresh(), keys);
         try (var companion = CompanionProcess.start(
                                 settings("companion", Stage.chart().companionKubeconfig()), books)
                         .awaitReady();
@@ -88,6 +88,9 @@ class AgentCanaryTest {
             secrets.put(
                     "the sealing key",
                     Files.readString(keys.resolve("sealing-key")).strip());
+            secrets.put(
+                    "the log's signing key",
+                    Files.readAllLines(keys.resolve("log-key.pem")).get(1));
             standBetween(stage, hetzner, cloudflare);
             try (var operator = startOperator(stage, companion, operatorToken)) {
                 live(stage, hetzner, cloudflare, books.database());

@@ -15,7 +15,7 @@ import dev.anchorhold.sim.guest.ScriptedGuests;
 import dev.anchorhold.sim.hetzner.Options;
 import dev.anchorhold.world.CompanionDatabase;
 import dev.anchorhold.world.CompanionProcess;
-import dev.anchorhold.world.CompanionProcess.Books;
+import dev.anchorhold.world.CompanionProcess.Keeping;
 import dev.anchorhold.world.ProductProcess;
 import io.fabric8.kubernetes.api.model.ObjectMetaBuilder;
 import io.fabric8.kubernetes.client.KubernetesClient;
@@ -82,7 +82,7 @@ public final class AgentStage implements AutoCloseable {
                 companion = CompanionProcess.start(
                                 new ProductProcess.Settings(
                                         folder, Stage.chart().companionKubeconfig(), Map.of()),
-                                new Books(CompanionDatabase.fresh(), folder))
+                                new Keeping(CompanionDatabase.fresh(), folder))
                         .awaitReady();
             } catch (IOException e) {
                 throw new UncheckedIOException(e);

@@ -61,7 +61,8 @@ public final class Chart {
                 "--include-crds",
                 "--kube-version=v1.34.4",
                 "--set=operator.replicas=0",
-                "--set=companion.enabled=true,companion.replicas=0,companion.door.url=http://door"));
+                "--set=companion.enabled=true,companion.replicas=0,companion.door.url=http://door",
+                "--set=companion.ledger.origin=" + CompanionProcess.LOG_ORIGIN));
         values.forEach((name, value) -> arguments.add("--set-string=" + name + "=" + value));
         return Command.of(Programs.find("helm"), arguments.toArray(String[]::new))
                 .run();

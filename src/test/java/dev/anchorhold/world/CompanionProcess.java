@@ -2,6 +2,8 @@ package dev.anchorhold.world;
 
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.security.KeyPairGenerator;
+import java.security.NoSuchAlgorithmException;
 import java.security.SecureRandom;
 import java.util.ArrayList;
 import java.util.Base64;
@@ -14,6 +16,9 @@ public final class CompanionProcess extends ProductProcess {
     /** Where the simulated servers' network leads to it. */
     private static final String DOOR_IN_THE_FABRIC = "http://172.31.1.1:8080";
 
+    /** The name of every log in the local world. */
+    public static final String LOG_ORIGIN = "anchorhold.local/log";
+
     private CompanionProcess(Settings settings) {
         super("companion", settings);
     }
@@ -22,20 +27,27 @@ public final class CompanionProcess extends ProductProcess {
      * What a companion needs beyond {@link ProductProcess.Settings}.
      *
      * @param keys files of sealing keys, the current one first
+     * @param logKey the file with the key that signs the log's checkpoints
      */
-    public record Books(CompanionDatabase database, List<Path> keys) {
+    public record Keeping(CompanionDatabase database, List<Path> keys, Path logKey) {
 
-        /** With one key, made in the folder unless it is there. */
-        public Books(CompanionDatabase database, Path folder) {
-            this(database, List.of(sealingKey(folder.resolve("sealing-key"))));
+        /** With one key of each sort, made in the folder unless they are there. */
+        public Keeping(CompanionDatabase database, Path folder) {
+            this(
+                    database,
+                    List.of(sealingKey(folder.resolve("sealing-key"))),
+                    CompanionProcess.logSigningKey(folder.resolve("log-key.pem")));
         }
     }
 
     /** Starts it without waiting until it is ready. It brings the database's schema up to date first. */
-    public static CompanionProcess start(Settings settings, Books books) {
-        Map<String, String> environment = new HashMap<>(books.database().environment());
+    public static CompanionProcess start(Settings settings, Keeping keeping) {
+        Map<String, String> environment = new HashMap<>(keeping.database().environment());
         environment.put("ANCHORHOLD_ROLES", "migration,companion");
-        environment.put("ANCHORHOLD_DOOR_KEYS", String.join(",", paths(books.keys())));
+        environment.put("ANCHORHOLD_DOOR_KEYS", String.join(",", paths(keeping.keys())));
+        environment.put(
+                "ANCHORHOLD_LEDGER_LOG_KEY", keeping.logKey().toAbsolutePath().toString());
+        environment.put("ANCHORHOLD_LEDGER_ORIGIN", LOG_ORIGIN);
         // In the local world everybody comes from one address, and the fabric's proxy says who it is.
         environment.put("ANCHORHOLD_DOOR_ATTEMPTS_PER_MINUTE", "6000");
         environment.put("ANCHORHOLD_DOOR_TRUSTED_PROXIES", "127.0.0.1/32");
@@ -70,6 +82,30 @@ public final class CompanionProcess extends ProductProcess {
             Kubeconfig.writePrivately(file, Base64.getEncoder().encodeToString(key));
         }
         return file;
+    }
+
+    /** The file with a log's signing key, as {@code openssl genpkey -algorithm ed25519} makes it; a new one unless it is there. */
+    public static Path logSigningKey(Path file) {
+        if (!Files.exists(file)) {
+            Kubeconfig.writePrivately(
+                    file, """
+                    -----BEGIN PRIVATE KEY-----
+                    %s
+                    -----END PRIVATE KEY-----
+                    """.formatted(Base64.getMimeEncoder().encodeToString(newLogKey())));
+        }
+        return file;
+    }
+
+    private static byte[] newLogKey() {
+        try {
+            return KeyPairGenerator.getInstance("Ed25519")
+                    .generateKeyPair()
+                    .getPrivate()
+                    .getEncoded();
+        } catch (NoSuchAlgorithmException e) {
+            throw new AssertionError(e);
+        }
     }
 
     private static List<String> paths(List<Path> files) {

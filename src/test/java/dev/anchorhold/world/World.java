@@ -1,7 +1,7 @@
 package dev.anchorhold.world;
 
 import dev.anchorhold.sim.guest.GuestDrivers;
-import dev.anchorhold.world.CompanionProcess.Books;
+import dev.anchorhold.world.CompanionProcess.Keeping;
 import dev.anchorhold.world.ControlPlane.Storage;
 import dev.anchorhold.world.WorldFolder.Export;
 import java.nio.file.Path;
@@ -125,7 +125,7 @@ public final class World implements AutoCloseable {
         return CompanionProcess.start(
                         new ProductProcess.Settings(folder.of("companion"), chart.companionKubeconfig(), PLAIN_LOG)
                                 .onPort(Ports.freeFrom(USUAL_COMPANION_PORT)),
-                        new Books(CompanionDatabase.in(postgres, "anchorhold"), folder.of("companion")))
+                        new Keeping(CompanionDatabase.in(postgres, "anchorhold"), folder.of("companion")))
                 .awaitReady();
     }
 
