@@ -36,12 +36,17 @@ public record CompanionDatabase(String url) {
     /** One of its own for a test, on the {@linkplain Postgres#shared() shared} server, with the schema in it. */
     public static CompanionDatabase fresh() {
         CompanionDatabase it = in(Postgres.shared(), "books-" + NEXT.incrementAndGet());
+        it.migrate();
+        return it;
+    }
+
+    /** Brings the schema up to date, as a companion's start does. */
+    public void migrate() {
         Flyway.configure()
-                .dataSource(it.asOwner())
+                .dataSource(asOwner())
                 .placeholders(Map.of("application", APPLICATION))
                 .load()
                 .migrate();
-        return it;
     }
 
     private static boolean isMissing(Statement statement, String what) throws SQLException {

@@ -10,6 +10,8 @@ import java.sql.SQLException;
 import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
+import java.util.function.Supplier;
+import java.util.stream.Stream;
 import javax.sql.DataSource;
 
 /**
@@ -19,10 +21,14 @@ import javax.sql.DataSource;
 public final class Postgres implements Part {
     private static final Duration PATIENCE = Duration.ofMinutes(1);
 
-    private final EmbeddedPostgres server;
+    private final Path data;
+    private final Supplier<EmbeddedPostgres> starter;
+    private volatile EmbeddedPostgres server;
 
-    private Postgres(EmbeddedPostgres server) {
-        this.server = server;
+    private Postgres(Path data, Supplier<EmbeddedPostgres> starter) {
+        this.data = data;
+        this.starter = starter;
+        server = starter.get();
     }
 
     /**
@@ -30,31 +36,31 @@ public final class Postgres implements Part {
      * first: it holds the folder, and attaching to it would hide that nobody looks after it.
      */
     public static Postgres start(Path folder, int port) {
-        return start(folder, port, "on");
+        return new Postgres(folder.resolve("data"), () -> launch(folder, port));
     }
 
-    private static Postgres start(Path folder, int port, String durable) {
+    private static EmbeddedPostgres launch(Path folder, int port) {
         Path data = folder.resolve("data");
         try {
             Files.createDirectories(folder);
             stopLeftover(data);
-            return new Postgres(EmbeddedPostgres.builder()
+            return EmbeddedPostgres.builder()
                     .setDataDirectory(data)
                     .setCleanDataDirectory(false)
                     .setPort(port)
                     .setPGStartupWait(PATIENCE)
                     .setOverrideWorkingDirectory(folder.resolve("programs").toFile())
                     .setServerConfig("listen_addresses", "127.0.0.1")
-                    .setServerConfig("fsync", durable)
-                    .setServerConfig("synchronous_commit", durable)
-                    .setServerConfig("full_page_writes", durable)
-                    .start());
+                    .setServerConfig("fsync", "on")
+                    .setServerConfig("synchronous_commit", "on")
+                    .setServerConfig("full_page_writes", "on")
+                    .start();
         } catch (IOException e) {
             throw new WorldFailure("PostgreSQL did not start in " + folder + ": " + e.getMessage(), e);
         }
     }
 
-    /** The one server that all tests of this JVM share, a database each; it would not survive the machine's crash. It starts with the first call and ends with the JVM. */
+    /** The one server that all tests of this JVM share, a database each. It starts with the first call and ends with the JVM. */
     public static Postgres shared() {
         return Shared.INSTANCE;
     }
@@ -64,6 +70,33 @@ public final class Postgres implements Part {
 
         static {
             Runtime.getRuntime().addShutdownHook(new Thread(INSTANCE::close, "stop the shared PostgreSQL"));
+        }
+    }
+
+    /** SIGKILL to all of its processes at once, as the machine's end would be: no checkpoint, no last word to a client. */
+    public void kill9() {
+        ProcessHandle postmaster = process();
+        List<ProcessHandle> all =
+                Stream.concat(Stream.of(postmaster), postmaster.descendants()).toList();
+        all.forEach(ProcessHandle::destroyForcibly);
+        all.forEach(it -> Daemon.end(it, Duration.ZERO));
+        close(); // gives the folder back
+    }
+
+    /** Starts it in the same folder and on the same port after a {@link #kill9}: it recovers by its log. */
+    public void restart() {
+        server = starter.get();
+    }
+
+    /** The postmaster; the other processes are its children. */
+    public ProcessHandle process() {
+        try {
+            long pid = Long.parseLong(Files.readAllLines(data.resolve("postmaster.pid"))
+                    .getFirst()
+                    .strip());
+            return ProcessHandle.of(pid).orElseThrow();
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
         }
     }
 

@@ -40,6 +40,18 @@ class PostgresTest {
     }
 
     @Test
+    void what_was_committed_survives_the_kill_of_all_its_processes() throws SQLException {
+        try (Postgres postgres = Postgres.start(folder, Ports.free())) {
+            write(postgres);
+            ProcessHandle killed = postgres.process();
+            postgres.kill9();
+            assertThat(Daemon.runs(killed)).isFalse();
+            postgres.restart();
+            assertThat(ask(postgres, "SELECT word FROM kept")).isEqualTo("still here");
+        }
+    }
+
+    @Test
     void a_server_that_a_killed_jvm_left_running_is_stopped_and_its_data_kept()
             throws IOException, InterruptedException, SQLException {
         KilledOwner killed = KilledOwner.of(Owner.class, folder);

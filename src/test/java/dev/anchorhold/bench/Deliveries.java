@@ -1,0 +1,83 @@
+package dev.anchorhold.bench;
+
+import dev.anchorhold.ledger.event.Delivery;
+import dev.anchorhold.ledger.event.Entry;
+import dev.anchorhold.ledger.event.Happening;
+import dev.anchorhold.ledger.event.Journal;
+import dev.anchorhold.ledger.event.Kind;
+import dev.anchorhold.ledger.event.State;
+import dev.anchorhold.ledger.event.Subject;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Random;
+import java.util.UUID;
+import java.util.stream.Stream;
+
+/**
+ * Deliveries as a busy fleet brings them: every entry is of another resource, so that each is a look-up of its own. Agents are made,
+ * paused and resumed; after ten entries each, others take their place.
+ */
+final class Deliveries {
+    private static final int ACCOUNTS = 100;
+    private static final long LIFE = 10;
+
+    private final Random random = new Random(42);
+    private Instant now = Instant.parse("2026-01-01T00:00:00.000001Z");
+    private int made;
+
+    private static final class Life {
+        final Subject subject;
+        final String account;
+        long sequence;
+
+        Life(Subject subject, String account) {
+            this.subject = subject;
+            this.account = account;
+        }
+    }
+
+    /**
+     * What callers bring side by side, each one delivery after another, about resources of its own.
+     *
+     * @param count of all deliveries together
+     */
+    List<List<Delivery>> lanes(int callers, int count, int entries) {
+        return Stream.generate(() -> lane(count / callers, entries)).limit(callers).toList();
+    }
+
+    private List<Delivery> lane(int count, int entries) {
+        List<Life> lives = new ArrayList<>();
+        return Stream.generate(() -> next(lives, entries)).limit(count).toList();
+    }
+
+    private Delivery next(List<Life> lives, int entries) {
+        List<Journal> journals = new ArrayList<>();
+        for (int i = 0; i < entries; i++) {
+            if (lives.size() == i) {
+                lives.add(born());
+            } else if (lives.get(i).sequence == LIFE) {
+                lives.set(i, born());
+            }
+            journals.add(new Journal(lives.get(i).subject, List.of(next(lives.get(i)))));
+        }
+        return new Delivery(journals);
+    }
+
+    private Life born() {
+        String name = "agent-" + ++made;
+        var uid = new UUID(random.nextLong(), random.nextLong()).toString();
+        return new Life(
+                new Subject(Kind.Agent, uid, "customer-agents", name, made % 3 == 0 ? "us" : "eu", "small"),
+                "account-" + random.nextInt(ACCOUNTS));
+    }
+
+    private Entry next(Life life) {
+        now = now.plusNanos(1_000L * (1 + random.nextInt(1_000_000)));
+        Happening event = ++life.sequence == 1
+                ? Happening.PROVISION
+                : life.sequence % 2 == 0 ? Happening.STOP : Happening.START;
+        State state = event == Happening.STOP ? State.Paused : State.Running;
+        return new Entry(life.sequence, now, event, state, life.account, null, "kubectl-client-side-apply");
+    }
+}
