@@ -23,8 +23,23 @@ final class BareTable implements AutoCloseable {
                     + " asked_by, recorded_at, nonce, leaf_hash";
     private static final String VALUES = "?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?";
     private static final String[] TYPES = {
-        "bigint", "uuid", "bigint", "text", "text", "text", "text", "text", "text", "text", "text", "text", "timestamptz",
-        "text", "timestamptz", "bytea", "bytea"
+        "bigint",
+        "uuid",
+        "bigint",
+        "text",
+        "text",
+        "text",
+        "text",
+        "text",
+        "text",
+        "text",
+        "text",
+        "text",
+        "timestamptz",
+        "text",
+        "timestamptz",
+        "bytea",
+        "bytea"
     };
 
     private final Connection plain;
@@ -42,9 +57,8 @@ final class BareTable implements AutoCloseable {
         }
         plain = database.asApplication().getConnection();
         plain.setAutoCommit(false);
-        rewriting = DriverManager.getConnection(
-                plain.getMetaData().getURL().replaceAll("[?].*", "") + "?user="
-                        + plain.getMetaData().getUserName() + "&reWriteBatchedInserts=true");
+        rewriting = DriverManager.getConnection(plain.getMetaData().getURL().replaceAll("[?].*", "") + "?user="
+                + plain.getMetaData().getUserName() + "&reWriteBatchedInserts=true");
         rewriting.setAutoCommit(false);
     }
 
@@ -85,7 +99,9 @@ final class BareTable implements AutoCloseable {
                 "INSERT INTO bare.event (%s) SELECT * FROM unnest(%s)".formatted(COLUMNS, arrays))) {
             for (int column = 0; column < TYPES.length; column++) {
                 int at = column;
-                Object[] values = rows.stream().map(row -> row[at]).toArray(TYPES[at].equals("bytea") ? byte[][]::new : Object[]::new);
+                Object[] values = rows.stream()
+                        .map(row -> row[at])
+                        .toArray(TYPES[at].equals("bytea") ? byte[][]::new : Object[]::new);
                 insert.setArray(column + 1, plain.createArrayOf(TYPES[column], values));
             }
             insert.executeUpdate();

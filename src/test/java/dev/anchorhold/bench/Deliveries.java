@@ -43,7 +43,9 @@ final class Deliveries {
      * @param count of all deliveries together
      */
     List<List<Delivery>> lanes(int callers, int count, int entries) {
-        return Stream.generate(() -> lane(count / callers, entries)).limit(callers).toList();
+        return Stream.generate(() -> lane(count / callers, entries))
+                .limit(callers)
+                .toList();
     }
 
     private List<Delivery> lane(int count, int entries) {
@@ -74,9 +76,8 @@ final class Deliveries {
 
     private Entry next(Life life) {
         now = now.plusNanos(1_000L * (1 + random.nextInt(1_000_000)));
-        Happening event = ++life.sequence == 1
-                ? Happening.PROVISION
-                : life.sequence % 2 == 0 ? Happening.STOP : Happening.START;
+        Happening event =
+                ++life.sequence == 1 ? Happening.PROVISION : life.sequence % 2 == 0 ? Happening.STOP : Happening.START;
         State state = event == Happening.STOP ? State.Paused : State.Running;
         return new Entry(life.sequence, now, event, state, life.account, null, "kubectl-client-side-apply");
     }

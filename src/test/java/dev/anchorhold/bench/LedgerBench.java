@@ -26,7 +26,10 @@ final class LedgerBench implements Callable<Integer> {
     @Option(names = "--entries", defaultValue = "20000", description = "for each run of a round (default 20000)")
     private int entries;
 
-    @Option(names = "--batch", defaultValue = "500", description = "entries in one delivery (default 500, at most 1000)")
+    @Option(
+            names = "--batch",
+            defaultValue = "500",
+            description = "entries in one delivery (default 500, at most 1000)")
     private int batch;
 
     @Option(names = "--rounds", defaultValue = "5", description = "how often each is run (default 5)")
