@@ -2,6 +2,7 @@ package dev.anchorhold.resource;
 
 import com.fasterxml.jackson.annotation.JsonIgnoreProperties;
 import com.fasterxml.jackson.annotation.JsonPropertyDescription;
+import io.fabric8.generator.annotation.Default;
 import io.fabric8.generator.annotation.Min;
 import io.fabric8.generator.annotation.Required;
 import io.fabric8.generator.annotation.Size;
@@ -30,7 +31,11 @@ public record AccountSpec(
         @JsonPropertyDescription(
                 "SSH public keys that the account's VMs may name in spec.sshKeys. A key is written into a"
                         + " VM when it is made; removing it here takes it out of no VM that has it.")
-        List<SshKey> sshKeys) {
+        List<SshKey> sshKeys,
+
+        @Size(max = 200)
+        @JsonPropertyDescription("Who may see the account's books: its events, periods, usage and statements.")
+        List<Member> members) {
 
     @JsonIgnoreProperties(ignoreUnknown = true)
     public record ProviderConfigRef(
@@ -77,4 +82,26 @@ public record AccountSpec(
                             + " or control characters in the comment; never a private key")
             @JsonPropertyDescription("The key, as one line of OpenSSH's format.")
             String publicKey) {}
+
+    @JsonIgnoreProperties(ignoreUnknown = true)
+    public record Member(
+            @Required
+            @Size(min = 1, max = 253)
+            @ValidationRule(
+                    value = Cel.SUBJECT,
+                    message = "spec.members.subject: an OIDC subject or an e-mail address, without spaces; or"
+                            + " system:serviceaccount:NAMESPACE:NAME")
+            @JsonPropertyDescription("Who: an OIDC subject, an e-mail address, or a ServiceAccount of this cluster as"
+                    + " system:serviceaccount:NAMESPACE:NAME.")
+            String subject,
+
+            @Default("Viewer")
+            @JsonPropertyDescription("Viewer reads. Owner reads too, and will change what members may change.")
+            Role role) {}
+
+    /** What a member may do. */
+    public enum Role {
+        Owner,
+        Viewer
+    }
 }

@@ -22,6 +22,10 @@ final class Cel {
     static final String DNS_NAME =
             "self.matches('^[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?([.][a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?)*$')";
 
+    /** {@code self} can be who somebody is: one word, and of Kubernetes' own users a ServiceAccount alone. */
+    static final String SUBJECT = "self.matches(r'^[\\p{L}\\p{M}\\p{N}\\p{P}\\p{S}]+$') && (!self.startsWith('system:')"
+            + " || self.matches('^system:serviceaccount:[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?:[a-z0-9]([-a-z0-9.]*[a-z0-9])?$'))";
+
     /** {@code self} is one line, without control characters. */
     static final String ONE_LINE = "!self.matches(r'[\\p{Cc}\\p{Zl}\\p{Zp}]')";
 

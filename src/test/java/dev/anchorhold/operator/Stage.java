@@ -191,7 +191,8 @@ public final class Stage implements AutoCloseable {
                 "Test",
                 new AccountSpec.ProviderConfigRef(provider),
                 new AccountSpec.Quotas(quota, agents),
-                List.of(new AccountSpec.SshKey("laptop", KEY))));
+                List.of(new AccountSpec.SshKey("laptop", KEY)),
+                List.of()));
         return it;
     }
 

@@ -4,7 +4,9 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.junit.jupiter.params.provider.Arguments.arguments;
 
 import dev.anchorhold.operator.Stage;
+import java.util.Map;
 import java.util.stream.Stream;
+import org.assertj.core.api.InstanceOfAssertFactories;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
@@ -40,7 +42,19 @@ class AccountValidationTest {
                         "sshKeys: [{name: laptop, publicKey: 'ssh-ed25519'}]",
                         "spec.sshKeys[0].publicKey",
                         "~/.ssh/id_ed25519.pub"),
-                arguments("sshKeys: [" + key + ", " + key + "]", "spec.sshKeys[1]", "Duplicate"));
+                arguments("sshKeys: [" + key + ", " + key + "]", "spec.sshKeys[1]", "Duplicate"),
+                arguments("members: [{role: Viewer}]", "spec.members[0].subject", "Required"),
+                arguments("members: [{subject: ''}]", "spec.members[0].subject", "at least 1"),
+                arguments("members: [{subject: 'two words'}]", "spec.members[0].subject", "without spaces"),
+                arguments("members: [{subject: \"a\\nb\"}]", "spec.members[0].subject", "without spaces"),
+                arguments(
+                        "members: [{subject: 'system:serviceaccount:auditor'}]",
+                        "spec.members[0].subject",
+                        "system:serviceaccount:NAMESPACE:NAME"),
+                arguments("members: [{subject: 'system:admin'}]", "spec.members[0].subject", "e-mail address"),
+                arguments("members: [{subject: ann, role: Admin}]", "spec.members[0].role", "\"Owner\", \"Viewer\""),
+                arguments("members: [{subject: ann}, {subject: ann, role: Owner}]", "spec.members[1]", "Duplicate"),
+                arguments("members: [{subject: '" + "x".repeat(254) + "'}]", "spec.members[0].subject", "253"));
     }
 
     @ParameterizedTest
@@ -59,6 +73,20 @@ class AccountValidationTest {
                 .get()
                 .asString()
                 .contains("spec.providerConfigRef.name", "lower-case letters");
+    }
+
+    @Test
+    void members_are_people_and_service_accounts_and_may_read_unless_told_otherwise() {
+        var accepted = account("with-members", PROVIDER, """
+                members:
+                - {subject: ann@example.org, role: Owner}
+                - {subject: auth0|5f7c8ec7c33c6c004bbafe82}
+                - {subject: "system:serviceaccount:default:reports.v2"}""").accepted();
+
+        assertThat(Manifest.at(accepted, "spec.members"))
+                .asInstanceOf(InstanceOfAssertFactories.list(Map.class))
+                .extracting(it -> it.get("role"))
+                .containsExactly("Owner", "Viewer", "Viewer");
     }
 
     @Test

@@ -37,7 +37,7 @@ public final class CrdFiles {
             "ProviderConfig",
             "One cloud to build in: its credentials, and what regions and sizes mean there.",
             "Account",
-            "Who owns and pays: a customer's account, its limits and its SSH keys.",
+            "Who owns and pays: a customer's account, its limits, its SSH keys and its members.",
             "PlainVm",
             "A plain virtual machine: a server of its own with public addresses, a firewall and your keys. Nothing of"
                     + " Anchorhold's stays in it.",
@@ -99,6 +99,7 @@ public final class CrdFiles {
         switch (name) {
             case "conditions" -> listMap(schema, "type");
             case "sizes", "env" -> listMap(schema, "name");
+            case "members" -> listMap(schema, "subject");
             case "sshKeys" -> {
                 if ("object".equals(schema.getItems().getSchema().getType())) {
                     listMap(schema, "name");
