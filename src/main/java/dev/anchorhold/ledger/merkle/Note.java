@@ -1,0 +1,75 @@
+package dev.anchorhold.ledger.merkle;
+
+import java.util.ArrayList;
+import java.util.Base64;
+import java.util.List;
+import java.util.Optional;
+
+/**
+ * A signed note as it is written (C2SP signed-note): a text, an empty line, signature lines. Reading one verifies nothing yet:
+ * {@link VerifyingKey#open} does.
+ *
+ * @param text with its last newline
+ */
+record Note(String text, List<Line> signatures) {
+    private static final int LONGEST = 100_000;
+    private static final String DASH = "\u2014 ";
+
+    /** @param signature the key's id (4 bytes), then what it signed */
+    record Line(String name, byte[] signature) {
+        String written() {
+            return DASH + name + " " + Base64.getEncoder().encodeToString(signature) + "\n";
+        }
+    }
+
+    static String signed(String text, Line line) {
+        if (!text.endsWith("\n") || !printable(text)) {
+            throw new IllegalArgumentException("a note's text ends in a newline and has no other control character");
+        }
+        return text + "\n" + line.written();
+    }
+
+    static Note parse(String note) {
+        var end = note.lastIndexOf("\n\n");
+        if (note.length() > LONGEST
+                || end < 1
+                || end + 2 >= note.length()
+                || !note.endsWith("\n")
+                || !printable(note)) {
+            throw new BadNote("this is no signed note");
+        }
+        var lines = new ArrayList<Line>();
+        for (var line : note.substring(end + 2, note.length() - 1).split("\n", -1)) {
+            var words = line.split(" ", -1);
+            if (words.length != 3 || !line.startsWith(DASH) || !named(words[1])) {
+                throw new BadNote("this is no signed note: a signature line is malformed");
+            }
+            var signature = base64(words[2]).filter(bytes -> bytes.length > VerifyingKey.ID);
+            lines.add(new Line(
+                    words[1],
+                    signature.orElseThrow(() -> new BadNote("this is no signed note: a signature is not base64"))));
+        }
+        return new Note(note.substring(0, end + 1), List.copyOf(lines));
+    }
+
+    /** Whether a key may have this name. */
+    static boolean named(String name) {
+        return !name.isEmpty()
+                && name.codePoints()
+                        .noneMatch(c -> c == '+' || Character.isWhitespace(c) || Character.isSpaceChar(c) || c < ' ');
+    }
+
+    /** In the one way to write it: nothing left out, no stray bits. */
+    static Optional<byte[]> base64(String written) {
+        try {
+            var bytes = Base64.getDecoder().decode(written);
+            return Base64.getEncoder().encodeToString(bytes).equals(written) ? Optional.of(bytes) : Optional.empty();
+        } catch (IllegalArgumentException e) {
+            return Optional.empty();
+        }
+    }
+
+    private static boolean printable(String note) {
+        return note.chars().noneMatch(c -> c < ' ' && c != '\n');
+    }
+}
