@@ -44,8 +44,7 @@ CREATE TABLE ledger.checkpoint (
     size     bigint      PRIMARY KEY CHECK (size >= 0),
     root     bytea       NOT NULL CHECK (length(root) = 32),
     frontier bytea       NOT NULL,
-    note     text        NOT NULL,
-    made_at  timestamptz NOT NULL
+    note     text        NOT NULL
 );
 
 GRANT USAGE ON SCHEMA ledger TO "${application}";

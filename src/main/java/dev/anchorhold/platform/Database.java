@@ -27,8 +27,9 @@ public final class Database {
 
     /** The work could not be done. Of a transaction's end it may not be known whether it was committed. */
     public static final class Unavailable extends RuntimeException {
-        private Unavailable(String state) {
-            super("the database did not do it (SQLSTATE %s)".formatted(state));
+        /** @param reason for people; never what a statement was about */
+        public Unavailable(String reason) {
+            super(reason);
         }
     }
 
@@ -50,7 +51,8 @@ public final class Database {
                 throw e;
             }
         } catch (SQLException e) {
-            throw new Unavailable(e.getSQLState()); // the driver's message can quote a row
+            throw new Unavailable("the database did not do it (SQLSTATE %s)"
+                    .formatted(e.getSQLState())); // the driver's message can quote a row
         }
     }
 

@@ -10,5 +10,9 @@ final class Line {
         InvalidField.text(text, longest, field);
         InvalidField.unless(
                 text.chars().noneMatch(Character::isISOControl), field, "must be one line, without control characters");
+        InvalidField.unless(
+                text.codePoints().noneMatch(it -> Character.getType(it) == Character.SURROGATE),
+                field,
+                "must be Unicode");
     }
 }

@@ -1,0 +1,73 @@
+package dev.anchorhold.ledger.log;
+
+import dev.anchorhold.ledger.merkle.BadNote;
+import dev.anchorhold.ledger.merkle.Checkpoint;
+import dev.anchorhold.ledger.merkle.Frontier;
+import dev.anchorhold.platform.Database.Row;
+import dev.anchorhold.platform.Database.Transaction;
+import java.sql.SQLException;
+import java.util.Arrays;
+import java.util.Optional;
+
+/**
+ * A signed state of the log.
+ *
+ * @param frontier its size and root, and what it takes to add leaves
+ * @param note the signed checkpoint, as anybody may have it
+ */
+public record Head(Frontier frontier, String note) {
+
+    public long size() {
+        return frontier.size();
+    }
+
+    public byte[] root() {
+        return frontier.root();
+    }
+
+    /** @throws DamagedLog if the row was changed */
+    static Optional<Head> newest(Transaction transaction) throws SQLException {
+        return transaction.first(Head::read, "SELECT * FROM ledger.checkpoint ORDER BY size DESC LIMIT 1");
+    }
+
+    /** @throws DamagedLog if the row was changed */
+    static Optional<Head> of(Transaction transaction, long size) throws SQLException {
+        return transaction.first(Head::read, "SELECT * FROM ledger.checkpoint WHERE size = ?", size);
+    }
+
+    void insert(Transaction transaction) throws SQLException {
+        transaction.update(
+                "INSERT INTO ledger.checkpoint (size, root, frontier, note) VALUES (?, ?, ?, ?)",
+                size(),
+                root(),
+                frontier.bytes(),
+                note);
+    }
+
+    /** A row says all of it more than once. Whose signature it has is another matter: keys change. */
+    private static Head read(Row row) throws SQLException {
+        long size = row.number("size");
+        Frontier frontier = frontier(size, row.bytes("frontier"));
+        Checkpoint signed = signed(size, row.text("note"));
+        DamagedLog.unless(signed.size() == size, size, "size", "is not what its note says");
+        DamagedLog.unless(Arrays.equals(signed.root(), row.bytes("root")), size, "root", "is not what its note says");
+        DamagedLog.unless(Arrays.equals(signed.root(), frontier.root()), size, "frontier", "has another root");
+        return new Head(frontier, row.text("note"));
+    }
+
+    private static Frontier frontier(long size, byte[] bytes) {
+        try {
+            return Frontier.of(size, bytes);
+        } catch (IllegalArgumentException _) {
+            throw new DamagedLog(size, "frontier", "is none of a tree of this size");
+        }
+    }
+
+    private static Checkpoint signed(long size, String note) {
+        try {
+            return Checkpoint.parse(note.substring(0, Math.max(0, note.lastIndexOf("\n\n") + 1)));
+        } catch (BadNote _) {
+            throw new DamagedLog(size, "note", "is no checkpoint");
+        }
+    }
+}

@@ -1,0 +1,128 @@
+package dev.anchorhold.ledger.log;
+
+import dev.anchorhold.ledger.event.Entry;
+import dev.anchorhold.ledger.event.Happening;
+import dev.anchorhold.ledger.event.Journal;
+import dev.anchorhold.ledger.event.Kind;
+import dev.anchorhold.ledger.event.State;
+import dev.anchorhold.ledger.event.Subject;
+import dev.anchorhold.platform.Database.Row;
+import dev.anchorhold.platform.Database.Transaction;
+import java.sql.Array;
+import java.sql.SQLException;
+import java.util.Collection;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.function.Function;
+
+/** The table of events: rows to events and back, many in one statement. */
+final class Leaves {
+    private Leaves() {}
+
+    /**
+     * What the log has of the journals' resources, by UID: the entries that the journals speak of, and each one's newest. A resource
+     * that the log does not know is missing.
+     */
+    static Map<String, History> histories(Transaction transaction, Collection<Journal> journals) throws SQLException {
+        List<Event> events = transaction.all(
+                Leaves::event,
+                """
+                SELECT e.* FROM unnest(?::uuid[], ?::bigint[], ?::bigint[]) AS told (resource, lowest, highest)
+                CROSS JOIN LATERAL (
+                    SELECT * FROM ledger.event WHERE resource = told.resource AND sequence BETWEEN told.lowest AND told.highest
+                    UNION ALL
+                    (SELECT * FROM ledger.event WHERE resource = told.resource ORDER BY sequence DESC LIMIT 1)
+                ) AS e
+                """,
+                array(transaction, "uuid", journals, it -> it.subject().uid()),
+                array(
+                        transaction,
+                        "bigint",
+                        journals,
+                        it -> it.entries().getFirst().sequence()),
+                array(
+                        transaction,
+                        "bigint",
+                        journals,
+                        it -> it.entries().getLast().sequence()));
+        Map<String, History> histories = new HashMap<>();
+        events.forEach(it -> histories.merge(
+                it.subject().uid(),
+                History.of(it.subject(), List.of(it.entry())),
+                (known, _) -> known.with(it.subject(), List.of(it.entry()))));
+        return histories;
+    }
+
+    /** One statement, however many they are. */
+    static void insert(Transaction transaction, List<Event> events) throws SQLException {
+        transaction.update(
+                """
+                INSERT INTO ledger.event (index, resource, sequence, kind, namespace, name, region, size, event, state, account,
+                                          previous_account, at, asked_by, recorded_at, nonce, leaf_hash)
+                SELECT * FROM unnest(?::bigint[], ?::uuid[], ?::bigint[], ?::text[], ?::text[], ?::text[], ?::text[], ?::text[],
+                                     ?::text[], ?::text[], ?::text[], ?::text[], ?::timestamptz[], ?::text[], ?::timestamptz[],
+                                     ?::bytea[], ?::bytea[])
+                """,
+                array(transaction, "bigint", events, Event::index),
+                array(transaction, "uuid", events, it -> it.subject().uid()),
+                array(transaction, "bigint", events, it -> it.entry().sequence()),
+                array(transaction, "text", events, it -> it.subject().kind().name()),
+                array(transaction, "text", events, it -> it.subject().namespace()),
+                array(transaction, "text", events, it -> it.subject().name()),
+                array(transaction, "text", events, it -> it.subject().region()),
+                array(transaction, "text", events, it -> it.subject().size()),
+                array(transaction, "text", events, it -> it.entry().event().wire()),
+                array(transaction, "text", events, it -> name(it.entry().state())),
+                array(transaction, "text", events, it -> it.entry().account()),
+                array(transaction, "text", events, it -> it.entry().previousAccount()),
+                array(transaction, "timestamptz", events, it -> it.entry().at().toString()),
+                array(transaction, "text", events, it -> it.entry().by()),
+                array(transaction, "timestamptz", events, it -> it.recordedAt().toString()),
+                bytes(transaction, events, Event::nonce),
+                bytes(transaction, events, Event::leafHash));
+    }
+
+    /** @throws IllegalArgumentException if the row is none that we could have written: it was changed behind our back */
+    static Event event(Row row) throws SQLException {
+        String state = row.text("state");
+        return new Event(
+                row.number("index"),
+                new Subject(
+                        Kind.valueOf(row.text("kind")),
+                        row.text("resource"),
+                        row.text("namespace"),
+                        row.text("name"),
+                        row.text("region"),
+                        row.text("size")),
+                new Entry(
+                        row.number("sequence"),
+                        row.instant("at"),
+                        Happening.of(row.text("event")),
+                        state == null ? null : State.valueOf(state),
+                        row.text("account"),
+                        row.text("previous_account"),
+                        row.text("asked_by")),
+                row.instant("recorded_at"),
+                row.bytes("nonce"),
+                row.bytes("leaf_hash"));
+    }
+
+    private static String name(State state) {
+        return state == null ? null : state.name();
+    }
+
+    static <T> Array array(Transaction transaction, String type, Collection<T> of, Function<T, Object> value)
+            throws SQLException {
+        return transaction
+                .connection()
+                .createArrayOf(type, of.stream().map(value).toArray());
+    }
+
+    /** The driver sends these in binary only when the array's own type says what they are. */
+    static <T> Array bytes(Transaction transaction, Collection<T> of, Function<T, byte[]> value) throws SQLException {
+        return transaction
+                .connection()
+                .createArrayOf("bytea", of.stream().map(value).toArray(byte[][]::new));
+    }
+}
