@@ -17,13 +17,13 @@ import java.util.List;
 import java.util.Map;
 
 /** Somebody who calls a companion by HTTP. */
-final class Caller {
-    static final ObjectMapper JSON = new ObjectMapper();
+public final class Caller {
+    public static final ObjectMapper JSON = new ObjectMapper();
     private static final HttpClient HTTP = HttpClient.newHttpClient();
     private final URI companion;
     private final Map<String, String> headers;
 
-    Caller(URI companion) {
+    public Caller(URI companion) {
         this(companion, Map.of());
     }
 
@@ -32,7 +32,7 @@ final class Caller {
         this.headers = headers;
     }
 
-    Caller with(String token) {
+    public Caller with(String token) {
         return and("Authorization", "Bearer " + token.strip());
     }
 
@@ -46,15 +46,15 @@ final class Caller {
         return new Caller(companion, more);
     }
 
-    Answer get(String path) throws Exception {
+    public Answer get(String path) throws Exception {
         return send("GET", path, null);
     }
 
-    Answer post(String path, JsonNode body) throws Exception {
+    public Answer post(String path, JsonNode body) throws Exception {
         return send("POST", path, body.toString());
     }
 
-    Answer send(String method, String path, String body) throws Exception {
+    public Answer send(String method, String path, String body) throws Exception {
         var request = HttpRequest.newBuilder(companion.resolve(path))
                 .timeout(Duration.ofMinutes(2))
                 .method(method, body == null ? BodyPublishers.noBody() : BodyPublishers.ofString(body));
@@ -64,12 +64,12 @@ final class Caller {
                 response.statusCode(), response.body(), response.headers().map());
     }
 
-    record Answer(int status, String body, Map<String, List<String>> headers) {
-        JsonNode json() throws Exception {
+    public record Answer(int status, String body, Map<String, List<String>> headers) {
+        public JsonNode json() throws Exception {
             return JSON.readTree(body);
         }
 
-        JsonNode ok() throws Exception {
+        public JsonNode ok() throws Exception {
             assertThat(status).as(body).isEqualTo(200);
             return json();
         }
