@@ -3,14 +3,19 @@ package dev.anchorhold.platform.web;
 import dev.anchorhold.platform.Database;
 import dev.anchorhold.platform.Settings;
 import dev.anchorhold.platform.Settings.Role;
+import jakarta.ws.rs.WebApplicationException;
 import jakarta.ws.rs.container.ContainerRequestContext;
 import jakarta.ws.rs.core.Response;
 import java.util.Optional;
+import java.util.UUID;
+import org.jboss.logging.Logger;
 import org.jboss.resteasy.reactive.server.ServerExceptionMapper;
 import org.jboss.resteasy.reactive.server.ServerRequestFilter;
 
 /** What a call is answered that cannot be served. */
 class Failures {
+    private static final Logger LOG = Logger.getLogger(Failures.class);
+
     private final Settings settings;
 
     Failures(Settings settings) {
@@ -30,6 +35,29 @@ class Failures {
     @ServerExceptionMapper
     Response problem(Problem problem) {
         return problem.response();
+    }
+
+    /** What the server's own rules refuse: a path, a method, a form that is not known. */
+    @ServerExceptionMapper
+    Response refused(WebApplicationException refusal) {
+        Response own = refusal.getResponse();
+        if (own.getStatus() < 400) {
+            return own;
+        }
+        return switch (own.getStatus()) {
+            case 404 -> Problem.nothing().response();
+            case 405 -> Problem.response(405, "there is no such method here", null);
+            case 406 -> Problem.response(406, "there is no such form of it: look at your Accept", null);
+            default -> Problem.response(own.getStatus(), null, null);
+        };
+    }
+
+    /** A mistake of ours. It is told to the log alone, and found there by its id. */
+    @ServerExceptionMapper
+    Response mistake(RuntimeException mistake) {
+        String id = UUID.randomUUID().toString();
+        LOG.errorf(mistake, "a call failed by a mistake of ours (%s)", id);
+        return Problem.response(500, "a mistake of ours; the log has it under " + id, null);
     }
 
     @ServerExceptionMapper

@@ -1,11 +1,15 @@
 package dev.anchorhold.platform.web;
 
 import com.fasterxml.jackson.annotation.JsonInclude;
+import jakarta.ws.rs.core.HttpHeaders;
 import jakarta.ws.rs.core.Response;
 
 /** A call cannot be served, and its maker may know why (RFC 9457). Never quotes what was sent. */
 public final class Problem extends RuntimeException {
     public static final String TYPE = "application/problem+json";
+
+    private static final String NOTHING =
+            "there is nothing here, or nothing that you may see: look at the path and the names";
 
     private final int status;
     private final String field;
@@ -15,6 +19,11 @@ public final class Problem extends RuntimeException {
         super(detail, null, false, false);
         this.status = status;
         this.field = field;
+    }
+
+    /** The one answer for what is not there and for what is another's: nobody can tell them apart. */
+    public static Problem nothing() {
+        return new Problem(404, NOTHING, null);
     }
 
     public static void unless(boolean holds, String field, String rule) {
@@ -34,6 +43,7 @@ public final class Problem extends RuntimeException {
         String title = Response.Status.fromStatusCode(status).getReasonPhrase();
         return Response.status(status)
                 .type(TYPE)
+                .header(HttpHeaders.WWW_AUTHENTICATE, status == 401 ? "Bearer" : null)
                 .entity(new Body("about:blank", title, status, detail, field))
                 .build();
     }
