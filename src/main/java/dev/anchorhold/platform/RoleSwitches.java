@@ -29,10 +29,12 @@ public final class RoleSwitches implements ConfigSourceFactory {
                 .map(role -> role.strip().toUpperCase(Locale.ROOT))
                 .collect(Collectors.toSet());
         boolean migrates = roles.contains(Settings.Role.MIGRATION.name());
-        boolean database = migrates || roles.contains(Settings.Role.COMPANION.name());
+        boolean answers = roles.contains(Settings.Role.COMPANION.name());
+        boolean database = migrates || answers;
         return List.of(new PropertiesConfigSource(
                 Map.of(
                         "quarkus.datasource.active", Boolean.toString(database),
+                        "quarkus.smallrye-openapi.enabled", Boolean.toString(answers),
                         "quarkus.flyway.active", Boolean.toString(migrates),
                         "quarkus.flyway.migrate-at-start", Boolean.toString(migrates)),
                 "the roles of this process",

@@ -1,0 +1,51 @@
+package dev.anchorhold.api;
+
+import io.smallrye.common.annotation.RunOnVirtualThread;
+import jakarta.ws.rs.DefaultValue;
+import jakarta.ws.rs.GET;
+import jakarta.ws.rs.Path;
+import jakarta.ws.rs.Produces;
+import jakarta.ws.rs.QueryParam;
+import jakarta.ws.rs.core.MediaType;
+import java.util.List;
+import java.util.Map;
+import java.util.SortedMap;
+import org.eclipse.microprofile.openapi.annotations.Operation;
+import org.eclipse.microprofile.openapi.annotations.parameters.Parameter;
+import org.eclipse.microprofile.openapi.annotations.tags.Tag;
+
+/** Whose books the caller may read. */
+@Path("/api/accounts")
+@Produces(MediaType.APPLICATION_JSON)
+@RunOnVirtualThread
+@Tag(name = "Accounts")
+public class AccountResource {
+    private final Visit visit;
+
+    AccountResource(Visit visit) {
+        this.visit = visit;
+    }
+
+    /** @param name what other calls take as {@code account} */
+    record AccountItem(String name, String displayName) {
+
+        private static AccountItem of(Map.Entry<String, String> account) {
+            return new AccountItem(account.getKey(), account.getValue());
+        }
+    }
+
+    @GET
+    @Operation(
+            summary = "The accounts that you may see",
+            description = "Those that name you as a member; an auditor sees all that there are.")
+    public Paged<AccountItem, String> list(
+            @Parameter(description = Words.AFTER) @QueryParam("after") String after,
+            @Parameter(description = Words.LIMIT) @QueryParam("limit") @DefaultValue(Asked.DEFAULT_LIMIT)
+                    String limit) {
+        int most = Asked.limit(limit);
+        SortedMap<String, String> all = visit.caller().accounts();
+        List<Map.Entry<String, String>> found = (after == null ? all : all.tailMap(after + '\0'))
+                .entrySet().stream().limit(most + 1L).toList();
+        return Paged.of(found, most, AccountItem::of, Map.Entry::getKey);
+    }
+}

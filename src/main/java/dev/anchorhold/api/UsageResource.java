@@ -1,0 +1,146 @@
+package dev.anchorhold.api;
+
+import com.fasterxml.jackson.annotation.JsonInclude;
+import dev.anchorhold.ledger.books.Usage;
+import dev.anchorhold.ledger.books.UsageLine;
+import dev.anchorhold.ledger.books.UsageQuery;
+import dev.anchorhold.ledger.event.Kind;
+import dev.anchorhold.ledger.event.State;
+import dev.anchorhold.ledger.event.Subject;
+import dev.anchorhold.platform.web.Problem;
+import io.smallrye.common.annotation.RunOnVirtualThread;
+import jakarta.enterprise.inject.Instance;
+import jakarta.ws.rs.DefaultValue;
+import jakarta.ws.rs.GET;
+import jakarta.ws.rs.Path;
+import jakarta.ws.rs.Produces;
+import jakarta.ws.rs.QueryParam;
+import jakarta.ws.rs.core.MediaType;
+import java.time.Instant;
+import java.time.InstantSource;
+import java.time.LocalDate;
+import java.time.ZoneId;
+import java.time.temporal.ChronoUnit;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.TreeMap;
+import java.util.stream.Collectors;
+import org.eclipse.microprofile.openapi.annotations.Operation;
+import org.eclipse.microprofile.openapi.annotations.media.Schema;
+import org.eclipse.microprofile.openapi.annotations.parameters.Parameter;
+import org.eclipse.microprofile.openapi.annotations.tags.Tag;
+
+/** How much was used, by days, resources or accounts. */
+@Path("/api/usage")
+@Produces(MediaType.APPLICATION_JSON)
+@RunOnVirtualThread
+@Tag(name = "Usage")
+public class UsageResource {
+    private final Visit visit;
+    private final Instance<Usage> usage;
+    private final InstantSource clock;
+
+    UsageResource(Visit visit, Instance<Usage> usage, InstantSource clock) {
+        this.visit = visit;
+        this.usage = usage;
+        this.clock = clock;
+    }
+
+    @Schema(name = "Usage")
+    record UsageAnswer(
+            LocalDate from,
+
+            @Schema(description = "the day after the last one")
+            LocalDate to,
+
+            @Schema(description = "whose days are meant") String zone,
+
+            @Schema(description = "until when a period counts that still lasts")
+            Instant asOf,
+
+            List<UsageItem> lines,
+
+            @Schema(description = "microseconds by state: the sum of the lines")
+            Map<State, Long> totals) {}
+
+    @Schema(name = "UsageLine", description = "Time in one state, of a day, a resource or an account.")
+    @JsonInclude(JsonInclude.Include.NON_NULL)
+    record UsageItem(
+            LocalDate day,
+            String account,
+
+            @Schema(description = "the resource's UID; it may be gone")
+            String resource,
+
+            Kind kind,
+            String namespace,
+            String name,
+            String region,
+            String size,
+            State state,
+            @Schema(description = "exact") long microseconds) {
+
+        static UsageItem of(UsageLine it) {
+            Optional<Subject> of = Optional.ofNullable(it.subject());
+            return new UsageItem(
+                    it.day(),
+                    it.account(),
+                    of.map(Subject::uid).orElse(null),
+                    of.map(Subject::kind).orElse(null),
+                    of.map(Subject::namespace).orElse(null),
+                    of.map(Subject::name).orElse(null),
+                    of.map(Subject::region).orElse(null),
+                    of.map(Subject::size).orElse(null),
+                    it.state(),
+                    it.microseconds());
+        }
+    }
+
+    @GET
+    @Operation(
+            summary = "Time used, by day, by resource or by account",
+            description =
+                    "Days are UTC's unless another zone is named. The lines add up to the periods in the range, exactly. Time of"
+                            + " resources that are gone stays; what lasts counts up to now.")
+    public UsageAnswer of(
+            @Parameter(description = Words.ACCOUNT) @QueryParam("account") String account,
+            @Parameter(description = Words.RESOURCE) @QueryParam("resource") String resource,
+            @Parameter(description = "The first day, `2026-11-01`; the first of this month unless given.")
+                    @QueryParam("from")
+                    String from,
+            @Parameter(description = "The day after the last one, at most three years later; tomorrow unless given.")
+                    @QueryParam("to")
+                    String to,
+            @Parameter(description = "What a line is of: day, resource or account.")
+                    @QueryParam("by")
+                    @DefaultValue("day")
+                    String by,
+            @Parameter(description = "Whose days are meant, by a name of the time zone database: `Europe/Berlin`.")
+                    @QueryParam("zone")
+                    @DefaultValue("UTC")
+                    String zone) {
+        Instant now = clock.instant().truncatedTo(ChronoUnit.MICROS);
+        ZoneId of = Asked.zone(zone);
+        LocalDate today = LocalDate.ofInstant(now, of);
+        LocalDate first = from == null ? today.withDayOfMonth(1) : Asked.day(from, "from");
+        LocalDate end = to == null ? today.plusDays(1) : Asked.day(to, "to");
+        Problem.unless(first.isBefore(end), "to", "must be after from; it is the day after the last one that counts");
+        Problem.unless(
+                ChronoUnit.DAYS.between(first, end) <= UsageQuery.MOST_DAYS,
+                "to",
+                "may be %d days after from; ask for each part of a longer time".formatted(UsageQuery.MOST_DAYS));
+        UsageQuery.By line = Asked.one(by, UsageQuery.By.class, true, "by");
+        var query = new UsageQuery(first, end, line, of, visit.accountIf(account), visit.resourceIf(resource));
+        List<UsageItem> lines = usage.get().of(visit.scope(), query, now).stream()
+                .map(UsageItem::of)
+                .toList();
+        return new UsageAnswer(first, end, of.getId(), now, lines, totals(lines));
+    }
+
+    private static Map<State, Long> totals(List<UsageItem> lines) {
+        return lines.stream()
+                .collect(Collectors.groupingBy(
+                        UsageItem::state, TreeMap::new, Collectors.summingLong(UsageItem::microseconds)));
+    }
+}

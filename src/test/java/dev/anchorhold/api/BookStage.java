@@ -1,0 +1,254 @@
+package dev.anchorhold.api;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import dev.anchorhold.ledger.event.Delivery;
+import dev.anchorhold.ledger.event.Entry;
+import dev.anchorhold.ledger.event.Happening;
+import dev.anchorhold.ledger.event.Journal;
+import dev.anchorhold.ledger.event.Kind;
+import dev.anchorhold.ledger.event.State;
+import dev.anchorhold.ledger.event.Subject;
+import dev.anchorhold.operator.Stage;
+import dev.anchorhold.platform.Wire;
+import dev.anchorhold.platform.web.ServiceAccounts;
+import dev.anchorhold.resource.Account;
+import dev.anchorhold.resource.AccountSpec;
+import dev.anchorhold.resource.AccountSpec.Member;
+import dev.anchorhold.resource.AccountSpec.ProviderConfigRef;
+import dev.anchorhold.resource.AccountSpec.Role;
+import dev.anchorhold.world.CompanionDatabase;
+import dev.anchorhold.world.CompanionProcess;
+import dev.anchorhold.world.CompanionProcess.Keeping;
+import dev.anchorhold.world.ControlPlane;
+import dev.anchorhold.world.ProductProcess.Settings;
+import io.fabric8.kubernetes.api.model.ObjectMetaBuilder;
+import io.fabric8.kubernetes.api.model.ServiceAccountBuilder;
+import io.fabric8.kubernetes.client.KubernetesClient;
+import java.net.URI;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpRequest.BodyPublishers;
+import java.net.http.HttpResponse;
+import java.net.http.HttpResponse.BodyHandlers;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.UUID;
+
+/**
+ * A companion as it ships, with a real Kubernetes that says who is who, and two accounts' past in its books: a year that is over
+ * whatever the day.
+ */
+final class BookStage implements AutoCloseable {
+    static final String ACME = "books-acme";
+    static final String GLOBEX = "books-globex";
+    static final String NAMESPACE = "default";
+
+    /** An Agent that acme made, paused, resumed and gave to globex, which let it go. */
+    static final Subject CODER = subject(Kind.Agent, "coder", "small");
+    /** A PlainVm of globex, gone. */
+    static final Subject WEB = subject(Kind.PlainVm, "web", "medium");
+    /** An Agent of acme that still runs. */
+    static final Subject LASTING = subject(Kind.Agent, "=lasting(1)", "small");
+
+    private static final ObjectMapper JSON = new ObjectMapper();
+    private static final HttpClient HTTP = HttpClient.newHttpClient();
+
+    final CompanionProcess companion;
+    final CompanionDatabase database = CompanionDatabase.fresh();
+    private final KubernetesClient kubernetes = ControlPlane.shared().client();
+
+    BookStage(Path folder) throws Exception {
+        Path prices = Files.writeString(folder.resolve("prices.yaml"), PRICES);
+        companion = CompanionProcess.start(
+                new Settings(
+                        folder,
+                        Stage.chart().companionKubeconfig(),
+                        Map.of(
+                                "ANCHORHOLD_API_AUDITORS", user("books-auditor"),
+                                "ANCHORHOLD_LEDGER_PRICES", prices.toString())),
+                new Keeping(database, folder));
+        for (String name : List.of("books-acme", "books-globex", "books-both", "books-auditor", "books-stranger")) {
+            kubernetes
+                    .resource(new ServiceAccountBuilder()
+                            .withNewMetadata()
+                            .withName(name)
+                            .withNamespace(NAMESPACE)
+                            .endMetadata()
+                            .build())
+                    .serverSideApply();
+        }
+        account(ACME, "ACME <script>alert(1)</script>", "books-acme", "books-both");
+        account(GLOBEX, "Globex", "books-globex", "books-both");
+        companion.awaitReady();
+        tellThePast();
+    }
+
+    static final String PRICES = "";
+
+    private static String user(String serviceAccount) {
+        return "system:serviceaccount:%s:%s".formatted(NAMESPACE, serviceAccount);
+    }
+
+    void account(String name, String displayName, String... members) {
+        var it = new Account();
+        it.setMetadata(new ObjectMetaBuilder().withName(name).build());
+        it.setSpec(new AccountSpec(
+                displayName,
+                new ProviderConfigRef("none"),
+                null,
+                List.of(),
+                List.of(members).stream()
+                        .map(member -> new Member(user(member), Role.Viewer))
+                        .toList()));
+        kubernetes.resource(it).serverSideApply();
+    }
+
+    private void tellThePast() throws Exception {
+        tell(
+                CODER,
+                entry(1, "2024-10-01T10:00:00.000001Z", Happening.PROVISION, State.Running, ACME),
+                entry(2, "2024-10-02T10:00:00.000002Z", Happening.STOP, State.Paused, ACME),
+                entry(3, "2024-10-03T10:00:00.000003Z", Happening.START, State.Running, ACME),
+                new Entry(
+                        4,
+                        Instant.parse("2024-10-05T12:00:00.000004Z"),
+                        Happening.TRANSFER,
+                        State.Running,
+                        GLOBEX,
+                        ACME,
+                        "kubectl"),
+                entry(5, "2024-10-10T00:00:00Z", Happening.DESTROY, null, GLOBEX));
+        tell(
+                WEB,
+                entry(1, "2024-10-01T00:00:00Z", Happening.PROVISION, State.Running, GLOBEX),
+                entry(2, "2024-10-08T00:00:00Z", Happening.DESTROY, null, GLOBEX));
+        tell(LASTING, entry(1, "2024-10-30T12:00:00Z", Happening.PROVISION, State.Running, ACME));
+    }
+
+    static Entry entry(long sequence, String at, Happening event, State state, String account) {
+        return new Entry(sequence, Instant.parse(at), event, state, account, null, null);
+    }
+
+    static Subject subject(Kind kind, String name, String size) {
+        return new Subject(kind, UUID.randomUUID().toString(), NAMESPACE, name, "eu", size);
+    }
+
+    /** As the operator would. */
+    void tell(Subject subject, Entry... entries) throws Exception {
+        var delivery = new Delivery(List.of(new Journal(subject, List.of(entries))));
+        String token =
+                Files.readString(Stage.chart().operatorTokenForCompanion()).strip();
+        HttpResponse<String> answer = HTTP.send(
+                HttpRequest.newBuilder(companion.uri().resolve("/internal/v1/journals"))
+                        .header("Authorization", "Bearer " + token)
+                        .header("Content-Type", "application/json")
+                        .POST(BodyPublishers.ofString(Wire.STRICT.writeValueAsString(delivery)))
+                        .build(),
+                BodyHandlers.ofString());
+        assertThat(answer.statusCode()).as(answer.body()).isEqualTo(200);
+        assertThat(JSON.readTree(answer.body()).at("/outcomes/0/refusal").isMissingNode())
+                .as(answer.body())
+                .isTrue();
+    }
+
+    static JsonNode json(String text) throws Exception {
+        return JSON.readTree(text);
+    }
+
+    /** Who reads: a ServiceAccount of the default namespace, by a token for us. */
+    Reader reader(String serviceAccount) throws Exception {
+        return new Reader(Files.readString(ControlPlane.shared()
+                        .tokenOf(NAMESPACE, serviceAccount, ServiceAccounts.AUDIENCE, Duration.ofHours(1)))
+                .strip());
+    }
+
+    Reader nobody() {
+        return new Reader(null);
+    }
+
+    /** Somebody who asks the companion, by HTTP. */
+    final class Reader {
+        final String token;
+
+        private Reader(String token) {
+            this.token = token;
+        }
+
+        Answer get(String path, String... headers) throws Exception {
+            return send("GET", path, headers);
+        }
+
+        Answer send(String method, String path, String... headers) throws Exception {
+            var request = HttpRequest.newBuilder(URI.create(companion.uri() + path))
+                    .timeout(Duration.ofMinutes(2))
+                    .method(method, BodyPublishers.noBody());
+            if (token != null) {
+                request.header("Authorization", "Bearer " + token);
+            }
+            if (headers.length > 0) {
+                request.headers(headers);
+            }
+            return new Answer(HTTP.send(request.build(), BodyHandlers.ofString()));
+        }
+
+        /** All items of a list, read in pages of two. */
+        List<JsonNode> all(String path) throws Exception {
+            List<JsonNode> items = new ArrayList<>();
+            String after = "";
+            do {
+                JsonNode page = get(path + (path.contains("?") ? "&" : "?") + "limit=2" + after)
+                        .ok();
+                page.get("items").forEach(items::add);
+                after = page.has("next") ? "&after=" + page.get("next").asText() : null;
+            } while (after != null);
+            return items;
+        }
+    }
+
+    record Answer(HttpResponse<String> response) {
+        int status() {
+            return response.statusCode();
+        }
+
+        String body() {
+            return response.body();
+        }
+
+        String header(String name) {
+            return response.headers().firstValue(name).orElse("");
+        }
+
+        JsonNode json() throws Exception {
+            return JSON.readTree(body());
+        }
+
+        JsonNode ok() throws Exception {
+            assertThat(status()).as(body()).isEqualTo(200);
+            return json();
+        }
+
+        /** It is refused, with problem details; returns what is to be done. */
+        String refused(int status, String field) throws Exception {
+            assertThat(status()).as(body()).isEqualTo(status);
+            assertThat(header("Content-Type")).startsWith("application/problem+json");
+            assertThat(json().path("status").asInt()).isEqualTo(status);
+            assertThat(json().path("field").asText("")).as(body()).isEqualTo(field);
+            return json().path("detail").asText();
+        }
+    }
+
+    @Override
+    public void close() {
+        companion.close();
+        kubernetes.resources(Account.class).withName(ACME).delete();
+        kubernetes.resources(Account.class).withName(GLOBEX).delete();
+    }
+}
