@@ -44,12 +44,22 @@ public final class Faults {
         private final CompletableFuture<Void> held = new CompletableFuture<>();
         final CompletableFuture<Boolean> verdict = new CompletableFuture<>();
 
-        Hold(When when) {
+        public Hold(When when) {
             this.when = when;
         }
 
-        void arrived() {
+        public When when() {
+            return when;
+        }
+
+        /** Says that what was waited for is held. */
+        public void arrived() {
             held.complete(null);
+        }
+
+        /** Waits for the test's word: true to go on, false when the connection shall end. */
+        public boolean goesOn() {
+            return verdict.join();
         }
 
         public boolean isHeld() {

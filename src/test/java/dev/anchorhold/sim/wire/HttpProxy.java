@@ -1,0 +1,135 @@
+package dev.anchorhold.sim.wire;
+
+import com.sun.net.httpserver.HttpExchange;
+import com.sun.net.httpserver.HttpServer;
+import dev.anchorhold.sim.cloud.Faults.Hold;
+import dev.anchorhold.sim.cloud.Faults.When;
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.UncheckedIOException;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.net.URI;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpRequest.BodyPublishers;
+import java.net.http.HttpResponse;
+import java.net.http.HttpResponse.BodyHandlers;
+import java.util.List;
+import java.util.Locale;
+import java.util.Optional;
+import java.util.Set;
+import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.Executors;
+import java.util.function.Predicate;
+
+/**
+ * Stands before a server that speaks HTTP, and holds the request that a test waits for, or its answer. Answers are passed on as they
+ * come, so watches work; WebSockets are refused, and a Kubernetes client then watches without.
+ */
+public final class HttpProxy implements AutoCloseable {
+    /** What belongs to one connection, not to the message. */
+    private static final Set<String> HOP =
+            Set.of("connection", "content-length", "host", "upgrade", "http2-settings", "transfer-encoding", "expect");
+
+    private final URI target;
+    private final HttpClient client;
+    private final HttpServer server;
+    private final List<Rule> rules = new CopyOnWriteArrayList<>();
+    private final List<Hold> holds = new CopyOnWriteArrayList<>();
+
+    public record Request(String method, String path, String body) {}
+
+    private record Rule(Predicate<Request> which, Hold hold) {}
+
+    /** @param client trusts the target */
+    public HttpProxy(URI target, HttpClient client) {
+        this.target = target;
+        this.client = client;
+        try {
+            server = HttpServer.create(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), 0);
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+        server.setExecutor(Executors.newVirtualThreadPerTaskExecutor());
+        server.createContext("/", this::handle);
+        server.start();
+    }
+
+    public URI uri() {
+        return URI.create("http://127.0.0.1:" + server.getAddress().getPort());
+    }
+
+    /** Holds the next such request, before the server gets it or when the server has answered it. */
+    public Hold hold(Predicate<Request> which, When when) {
+        var hold = new Hold(when);
+        rules.add(new Rule(which, hold));
+        holds.add(hold);
+        return hold;
+    }
+
+    private Optional<Hold> take(Request request) {
+        return rules.stream()
+                .filter(it -> it.which.test(request))
+                .filter(rules::remove)
+                .map(Rule::hold)
+                .findFirst();
+    }
+
+    private void handle(HttpExchange exchange) throws IOException {
+        try (exchange) {
+            byte[] body = exchange.getRequestBody().readAllBytes();
+            if ("websocket".equalsIgnoreCase(exchange.getRequestHeaders().getFirst("Upgrade"))) {
+                exchange.sendResponseHeaders(503, -1);
+                return;
+            }
+            var hold = take(new Request(
+                    exchange.getRequestMethod(), exchange.getRequestURI().getPath(), new String(body)));
+            if (!goesOn(hold, When.BEFORE_COMMIT)) return;
+            var answer = client.send(request(exchange, body), BodyHandlers.ofInputStream());
+            try (InputStream content = answer.body()) {
+                if (goesOn(hold, When.AFTER_COMMIT)) answer(exchange, answer, content);
+            }
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
+    }
+
+    private static boolean goesOn(Optional<Hold> hold, When when) {
+        if (hold.isEmpty() || hold.get().when() != when) return true;
+        hold.get().arrived();
+        return hold.get().goesOn();
+    }
+
+    private HttpRequest request(HttpExchange exchange, byte[] body) {
+        var request = HttpRequest.newBuilder(target.resolve(exchange.getRequestURI()))
+                .method(
+                        exchange.getRequestMethod(),
+                        body.length == 0 ? BodyPublishers.noBody() : BodyPublishers.ofByteArray(body));
+        exchange.getRequestHeaders().forEach((name, values) -> {
+            if (!HOP.contains(name.toLowerCase(Locale.ROOT))) values.forEach(it -> request.header(name, it));
+        });
+        return request.build();
+    }
+
+    private static void answer(HttpExchange exchange, HttpResponse<?> answer, InputStream content) throws IOException {
+        answer.headers().map().forEach((name, values) -> {
+            if (!name.startsWith(":") && !HOP.contains(name))
+                exchange.getResponseHeaders().put(name, values);
+        });
+        exchange.sendResponseHeaders(answer.statusCode(), answer.statusCode() == 204 ? -1 : 0);
+        byte[] buffer = new byte[1 << 16];
+        for (int n; (n = content.read(buffer)) > 0; ) {
+            exchange.getResponseBody().write(buffer, 0, n);
+            exchange.getResponseBody().flush();
+        }
+    }
+
+    /** Nothing is held any more, and all connections end. */
+    @Override
+    public void close() {
+        holds.forEach(Hold::drop);
+        server.stop(0);
+        client.shutdownNow();
+    }
+}
