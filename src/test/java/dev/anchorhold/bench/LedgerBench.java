@@ -1,18 +1,13 @@
 package dev.anchorhold.bench;
 
-import dev.anchorhold.ledger.event.Delivery;
-import dev.anchorhold.world.CompanionDatabase;
-import dev.anchorhold.world.Ports;
-import dev.anchorhold.world.Postgres;
-import java.nio.file.Files;
-import java.nio.file.Path;
+import java.io.IOException;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.Callable;
-import java.util.function.Supplier;
+import java.util.stream.IntStream;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
@@ -35,6 +30,9 @@ final class LedgerBench implements Callable<Integer> {
     @Option(names = "--rounds", defaultValue = "5", description = "how often each is run (default 5)")
     private int rounds;
 
+    private static final String SINGLY = "INSERT, a row each";
+    private static final String BATCH = "INSERT, JDBC batch";
+
     private final Deliveries deliveries = new Deliveries();
     private final Map<String, List<Run>> runs = new LinkedHashMap<>();
 
@@ -44,53 +42,72 @@ final class LedgerBench implements Callable<Integer> {
 
     @Override
     public Integer call() throws Exception {
-        Path folder = Files.createTempDirectory("anchorhold-bench");
-        try (var postgres = Postgres.start(folder, Ports.free())) {
-            var database = CompanionDatabase.in(postgres, "books");
-            database.migrate();
-            try (var bare = new BareTable(database)) {
-                for (int round = 0; round <= rounds; round++) {
-                    round(bare);
-                    if (round == 0) {
-                        runs.clear(); // it warmed up both JVMs
-                    }
+        try (var books = new BenchedBooks();
+                var bare = new BareTable(books.database)) {
+            for (int round = 0; round <= rounds; round++) {
+                round(bare, books);
+                if (round == 0) {
+                    runs.clear(); // it warmed up both JVMs
                 }
             }
+            publish(books);
         }
-        publish();
         return 0;
     }
 
-    private void round(BareTable bare) {
-        run("INSERT, a row each", () -> bare.singly(lane(entries / 10, 1)));
-        run("INSERT, JDBC batch", () -> bare.batched(lane(entries, batch)));
-        run("INSERT, unnest", () -> bare.unnested(lane(entries, batch)));
+    private void round(BareTable bare, BenchedBooks books) throws IOException {
+        run(SINGLY, bare.singly(deliveries.lanes(1, entries / 10, 1).getFirst()));
+        run(BATCH, bare.batched(deliveries.lanes(1, entries / batch, batch).getFirst()));
+        run(
+                "INSERT, unnest",
+                bare.unnested(deliveries.lanes(1, entries / batch, batch).getFirst()));
+        for (int callers : List.of(1, 4)) {
+            run(
+                    "ledger, %d caller%s".formatted(callers, callers == 1 ? "" : "s"),
+                    books.deliver(deliveries.lanes(callers, entries / batch, batch)));
+        }
+        run("ledger, 1 caller, 5 entries each", books.deliver(deliveries.lanes(1, entries / 50, 5)));
+        run("ledger, 32 callers, 5 entries each", books.deliver(deliveries.lanes(32, entries / 10, 5)));
     }
 
-    private List<Delivery> lane(int total, int each) {
-        return deliveries.lanes(1, total / each, each).getFirst();
+    private void run(String title, Run run) {
+        runs.computeIfAbsent(title, _ -> new ArrayList<>()).add(run);
     }
 
-    private void run(String title, Supplier<Run> bench) {
-        runs.computeIfAbsent(title, _ -> new ArrayList<>()).add(bench.get());
-    }
-
-    private void publish() {
+    private void publish(BenchedBooks books) {
         var sheet = new Sheet("ledger");
-        runs.forEach((title, all) -> sheet.column(title, figures(all)));
+        var bare = runs.get(BATCH);
+        runs.forEach((title, all) -> sheet.column(title, figures(all, bare)));
         sheet.publish();
     }
 
-    private Map<String, Object> figures(List<Run> all) {
+    private static Map<String, Object> figures(List<Run> all, List<Run> bare) {
         Map<String, Object> figures = new LinkedHashMap<>();
         var rates = all.stream().map(Run::perSecond).sorted().toList();
         figures.put("entries per second, median", Math.round(rates.get(rates.size() / 2)));
         figures.put(
                 "slowest and quickest round",
                 "%d to %d".formatted(Math.round(rates.getFirst()), Math.round(rates.getLast())));
+        var shares = IntStream.range(0, all.size())
+                .mapToObj(i -> all.get(i).perSecond() / bare.get(i).perSecond())
+                .sorted()
+                .toList();
+        figures.put(
+                "of the JDBC batch in the same round, median",
+                "%.0f %%".formatted(100 * shares.get(shares.size() / 2)));
         var waits = all.stream().flatMap(it -> it.waits().stream()).sorted().toList();
-        figures.put("each, p50 ms", millis(waits.get(waits.size() / 2)));
-        figures.put("each, p99 ms", millis(waits.get(waits.size() * 99 / 100)));
+        figures.put("each call, p50 ms", millis(waits.get(waits.size() / 2)));
+        figures.put("each call, p99 ms", millis(waits.get(waits.size() * 99 / 100)));
+        all.getFirst()
+                .costs()
+                .keySet()
+                .forEach(it -> figures.put(
+                        it + ", µs an entry",
+                        all.stream()
+                                        .mapToLong(run -> run.costs().get(it).toNanos())
+                                        .sum()
+                                / 1e3
+                                / all.stream().mapToInt(Run::entries).sum()));
         return figures;
     }
 

@@ -4,6 +4,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
+import java.util.Map;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import java.util.function.Consumer;
@@ -12,8 +13,9 @@ import java.util.function.Consumer;
  * A number of deliveries, brought and acknowledged.
  *
  * @param waits of each delivery, from its first byte to its acknowledgement
+ * @param costs other durations: processor time, by whose it was
  */
-record Run(int entries, Duration lasted, List<Duration> waits) {
+record Run(int entries, Duration lasted, List<Duration> waits, Map<String, Duration> costs) {
 
     /** @param deliver brings one, and returns when it is acknowledged */
     static <D> Run of(List<List<D>> lanes, int entriesEach, Consumer<D> deliver) {
@@ -35,7 +37,11 @@ record Run(int entries, Duration lasted, List<Duration> waits) {
                 throw new IllegalStateException(end.exceptionNow());
             }
         }
-        return new Run(waits.size() * entriesEach, lasted, List.copyOf(waits));
+        return new Run(waits.size() * entriesEach, lasted, List.copyOf(waits), Map.of());
+    }
+
+    Run with(Map<String, Duration> costs) {
+        return new Run(entries, lasted, waits, costs);
     }
 
     double perSecond() {
