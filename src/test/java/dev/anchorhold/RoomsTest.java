@@ -90,6 +90,15 @@ class RoomsTest {
     static final ArchRule packages_form_no_cycle =
             slices().matching("dev.anchorhold.(**)").should().beFreeOfCycles();
 
+    /** So that a stranger can read all of what is in the small jar, and run it with a JDK alone. */
+    @ArchTest
+    static final ArchRule the_log_is_verified_with_the_JDK_alone = classes()
+            .that()
+            .resideInAnyPackage("dev.anchorhold.ledger.merkle", "dev.anchorhold.ledger.verify")
+            .should()
+            .onlyDependOnClassesThat(
+                    resideInAnyPackage("java..", "dev.anchorhold.ledger.merkle", "dev.anchorhold.ledger.verify"));
+
     @ArchTest
     static final ArchRule resources_are_data_and_do_no_io = noClasses()
             .that()

@@ -17,6 +17,8 @@ public final class Tree {
 
     public static final int TILE_WIDTH = 1 << TILE_HEIGHT;
 
+    private static final ThreadLocal<MessageDigest> SHA_256 = ThreadLocal.withInitial(Tree::newDigest);
+
     private static final byte[] EMPTY_ROOT = sha256(new byte[0]);
 
     private Tree() {}
@@ -39,12 +41,16 @@ public final class Tree {
     }
 
     static byte[] sha256(byte[]... parts) {
+        var digest = SHA_256.get(); // as it was after its last digest(): new
+        for (var part : parts) {
+            digest.update(part);
+        }
+        return digest.digest();
+    }
+
+    private static MessageDigest newDigest() {
         try {
-            var digest = MessageDigest.getInstance("SHA-256");
-            for (var part : parts) {
-                digest.update(part);
-            }
-            return digest.digest();
+            return MessageDigest.getInstance("SHA-256");
         } catch (NoSuchAlgorithmException e) {
             throw new IllegalStateException("every Java platform has SHA-256", e);
         }

@@ -1,0 +1,189 @@
+package dev.anchorhold.ledger.verify;
+
+import static java.nio.charset.StandardCharsets.UTF_8;
+
+import dev.anchorhold.ledger.merkle.BadNote;
+import dev.anchorhold.ledger.merkle.Checkpoint;
+import dev.anchorhold.ledger.merkle.VerifyingKey;
+import java.io.IOException;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+
+/**
+ * A check of a whole log: the signature of its checkpoint, each entry against its leaf hash and against what was kept, the tiles above,
+ * the root, and events that somebody was told. Made for one run.
+ */
+public final class Verification {
+    private final Source log;
+    private final List<Finding> findings = new ArrayList<>();
+    private final Map<Long, List<Told>> told = new HashMap<>();
+    private VerifyingKey given;
+    private Kept kept = Kept.nothing();
+    private Progress progress = (_, _) -> {};
+
+    /** Told after each tile how many entries are checked. */
+    public interface Progress {
+        void checked(long entries, long of);
+    }
+
+    private Verification(Source log) {
+        this.log = log;
+    }
+
+    public static Verification of(Source log) {
+        return new Verification(log);
+    }
+
+    /** Without one: the key that was kept, else the one that the log itself gives. */
+    public Verification signedBy(VerifyingKey key) {
+        given = key;
+        return this;
+    }
+
+    /** Compares with what an earlier check kept there, and keeps what this one finds when all is well. */
+    public Verification against(Kept earlier) {
+        kept = earlier;
+        return this;
+    }
+
+    Verification telling(List<Told> events) {
+        events.forEach(event ->
+                told.computeIfAbsent(event.index(), _ -> new ArrayList<>()).add(event));
+        return this;
+    }
+
+    public Verification reportingTo(Progress listener) {
+        progress = listener;
+        return this;
+    }
+
+    /** @throws IOException when the log, or what was kept of it, cannot be read: nothing is known then */
+    public Report run() throws IOException, InterruptedException {
+        var firstUse = given == null && kept.key().isEmpty();
+        var key = firstUse
+                ? ownKey()
+                : Optional.ofNullable(given).orElseGet(() -> kept.key().orElseThrow());
+        if (!kept.key().orElse(key).equals(key)) {
+            throw new IOException(
+                    "What was kept is signed by %s, not by %s. Keep the log of another key in another folder."
+                            .formatted(kept.key().get(), key));
+        }
+        var note = note();
+        var head = note.map(it -> head(it, key)).or(kept::checkpoint);
+        if (head.isEmpty()) {
+            throw new IOException(
+                    findings.isEmpty()
+                            ? "no checkpoint there"
+                            : findings.getFirst().what());
+        }
+        scan(head.get());
+        var report = new Report(head.get(), key, firstUse, kept.size(), List.copyOf(findings));
+        if (report.well()) {
+            kept.keep(key, head.get(), note.orElseThrow());
+        }
+        return report;
+    }
+
+    private VerifyingKey ownKey() throws IOException, InterruptedException {
+        var text =
+                log.read("key").orElseThrow(() -> new IOException("There is no log: no file 'key' at this address."));
+        try {
+            return VerifyingKey.parse(new String(text, UTF_8));
+        } catch (BadNote e) {
+            throw new IOException("There is no log: what the address gives as its key is none: " + e.getMessage());
+        }
+    }
+
+    /** Empty, with a finding, when the log has none to show. */
+    private Optional<byte[]> note() throws IOException, InterruptedException {
+        try {
+            var note = log.read("checkpoint");
+            if (note.isEmpty()) {
+                found(Finding.ofAll("The log has no checkpoint."));
+            }
+            return note;
+        } catch (Source.Damaged e) {
+            found(new Finding(e.index(), "The log says of itself: " + e.getMessage()));
+            return Optional.empty();
+        }
+    }
+
+    /** What the note says, even when the signature is wrong: so that it can be said where the log is. Null when it says nothing. */
+    private Checkpoint head(byte[] bytes, VerifyingKey key) {
+        var note = new String(bytes, UTF_8);
+        try {
+            var head = Checkpoint.parse(key.open(note));
+            if (!head.origin().equals(key.name())) {
+                found(Finding.ofAll(
+                        "The checkpoint is of another log: of %s, not of %s.".formatted(head.origin(), key.name())));
+            }
+            return head;
+        } catch (BadNote e) {
+            found(Finding.ofAll("The checkpoint is not what its signature promises: " + e.getMessage() + "."));
+        }
+        try {
+            return Checkpoint.unverified(note);
+        } catch (BadNote e) {
+            return null;
+        }
+    }
+
+    private void scan(Checkpoint head) throws IOException, InterruptedException {
+        var scan = new Scan(new Tiles(log, new Shape(head.size())), kept, new Scan.Witness() {
+            @Override
+            public void leaf(long index, byte[] leafHash) {
+                told.getOrDefault(index, List.of()).stream()
+                        .filter(event -> !Arrays.equals(event.leafHash(), leafHash))
+                        .forEach(event -> found(Finding.at(
+                                index,
+                                "The event that %s tells of is not the log's entry %d."
+                                        .formatted(event.where(), index))));
+            }
+
+            @Override
+            public void checked(long entries) {
+                progress.checked(entries, head.size());
+            }
+        });
+        var wrong = scan.run();
+        wrong.ifPresent(this::found);
+        if (wrong.isEmpty()) {
+            judge(head, scan.root());
+        }
+        told.forEach((index, events) -> {
+            if (index < 0 || index >= head.size()) {
+                found(Finding.at(
+                        Math.max(index, 0),
+                        "%s tells of entry %d, and the log has %d."
+                                .formatted(events.getFirst().where(), index, head.size())));
+            }
+        });
+    }
+
+    /** All entries agree with their leaf hashes, with the tiles and with what was kept, as far as both go. */
+    private void judge(Checkpoint head, byte[] root) {
+        if (head.size() < kept.size()) {
+            found(Finding.at(
+                    head.size(),
+                    "The log has %d entries where %d were kept: its tail was cut, or an older state was put back."
+                            .formatted(head.size(), kept.size())));
+        }
+        if (!Arrays.equals(root, head.root())) {
+            found(Finding.ofAll(
+                    "The root of the log's %d entries is not the one of its checkpoint: an entry was replaced with its hash%s."
+                            .formatted(
+                                    head.size(),
+                                    kept.size() == 0
+                                            ? "; nothing was kept that could tell which"
+                                            : ", after entry " + (kept.size() - 1))));
+        }
+    }
+
+    private void found(Finding finding) {
+        findings.add(finding);
+    }
+}

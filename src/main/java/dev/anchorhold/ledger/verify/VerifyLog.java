@@ -1,0 +1,132 @@
+package dev.anchorhold.ledger.verify;
+
+import dev.anchorhold.ledger.merkle.BadNote;
+import dev.anchorhold.ledger.merkle.VerifyingKey;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.List;
+
+/** {@code verify-log}: the verifier as a command. Its answer goes to the standard output, how far it is to the standard error. */
+public final class VerifyLog {
+    static final int WELL = 0;
+    static final int BAD = 1;
+    static final int UNKNOWN = 2;
+
+    private static final String USAGE = """
+            Usage: verify-log LOG [--keep FOLDER] [--key KEY|FILE] [--events FILE…]
+
+            Checks that nobody has rewritten a log of Anchorhold's, and names the first entry that is not as it was.
+
+              LOG              where it is: http(s)://…/log, or a folder with a mirror of it
+              --keep FOLDER    compares with what the last check kept there; keeps this one's when all is well
+              --key KEY|FILE   the log's public key (NAME+ID+KEY); without it the one that was kept, or the first
+                               time the one that the log itself gives
+              --events FILE…   events as the API told them (/api/audit-events): that the log has just these
+
+            Ends with 0: all is well. 1: it is not. 2: it could not be checked.
+            """;
+
+    private record Arguments(String log, Path keep, VerifyingKey key, List<Path> events) {}
+
+    private VerifyLog() {}
+
+    public static void main(String[] arguments) throws InterruptedException {
+        System.exit(run(arguments));
+    }
+
+    private static int run(String[] words) throws InterruptedException {
+        if (words.length == 0 || List.of(words).contains("--help")) {
+            System.out.print(USAGE);
+            return words.length == 0 ? UNKNOWN : WELL;
+        }
+        try {
+            return check(arguments(words));
+        } catch (IOException | IllegalArgumentException | BadNote e) {
+            System.err.println("Not checked. " + e.getMessage());
+            return UNKNOWN;
+        }
+    }
+
+    private static int check(Arguments given) throws IOException, InterruptedException {
+        try (var log = Source.of(given.log)) {
+            var verification = Verification.of(log).signedBy(given.key).reportingTo(new Progress());
+            if (given.keep != null) {
+                verification.against(Kept.in(given.keep));
+            }
+            for (var file : given.events) {
+                verification.telling(Told.in(file));
+            }
+            var report = verification.run();
+            print(report, given);
+            return report.well() ? WELL : BAD;
+        }
+    }
+
+    private static void print(Report report, Arguments given) {
+        if (report.firstUse()) {
+            System.out.printf(
+                    "Trusted on first use: the key that the log itself gave, %s%nCompare it with one that you got another way.%n",
+                    report.key());
+        }
+        if (report.well()) {
+            System.out.printf(
+                    "All is well: %d entries, signed by %s.%n",
+                    report.checkpoint().size(), report.key().name());
+            if (given.keep != null) {
+                System.out.println(
+                        report.kept() > 0
+                                ? "The first %d are those that were kept.".formatted(report.kept())
+                                : "Kept in %s, for the next check to compare with.".formatted(given.keep));
+            }
+        } else {
+            System.out.println("THE LOG IS BAD.");
+            report.firstBadIndex().ifPresent(index -> System.out.println("First bad index: " + index));
+            report.findings().forEach(finding -> System.out.println("- " + finding.what()));
+        }
+    }
+
+    private static Arguments arguments(String[] words) throws IOException {
+        String log = null;
+        Path keep = null;
+        VerifyingKey key = null;
+        var events = new ArrayList<Path>();
+        var rest = new ArrayDeque<>(List.of(words));
+        while (!rest.isEmpty()) {
+            var word = rest.remove();
+            switch (word) {
+                case "--keep" -> keep = Path.of(value(word, rest));
+                case "--key" -> key = key(value(word, rest));
+                case "--events" -> {
+                    events.add(Path.of(value(word, rest)));
+                    while (!rest.isEmpty() && !rest.peek().startsWith("--")) {
+                        events.add(Path.of(rest.remove()));
+                    }
+                }
+                default -> {
+                    if (log != null || word.startsWith("--")) {
+                        throw new IllegalArgumentException("What is '%s'? See --help.".formatted(word));
+                    }
+                    log = word;
+                }
+            }
+        }
+        if (log == null) {
+            throw new IllegalArgumentException("Which log? See --help.");
+        }
+        return new Arguments(log, keep, key, events);
+    }
+
+    private static String value(String option, ArrayDeque<String> rest) {
+        if (rest.isEmpty()) {
+            throw new IllegalArgumentException(option + " needs a value. See --help.");
+        }
+        return rest.remove();
+    }
+
+    private static VerifyingKey key(String given) throws IOException {
+        return VerifyingKey.parse(Files.isRegularFile(Path.of(given)) ? Files.readString(Path.of(given)) : given);
+    }
+}
