@@ -37,7 +37,7 @@ public final class ProofSource {
     }
 
     private StoredHashes hashes(long size) {
-        long newest = database.transaction(Head::newest).map(Head::size).orElse(0L);
+        long newest = database.transaction(Tiles::size);
         if (size < 0 || size > newest) {
             throw new IllegalArgumentException("the log has %d leaves, not %d".formatted(newest, size));
         }

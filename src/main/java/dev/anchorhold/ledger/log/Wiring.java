@@ -46,6 +46,12 @@ class Wiring {
         return new ProofSource(database);
     }
 
+    @Produces
+    @Singleton
+    Tiles tiles(Database database) {
+        return new Tiles(database);
+    }
+
     private static Supplier<IllegalStateException> missing(String setting) {
         return () -> new IllegalStateException("the companion needs " + setting);
     }

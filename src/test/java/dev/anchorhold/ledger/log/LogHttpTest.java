@@ -14,16 +14,30 @@ import dev.anchorhold.door.Caller;
 import dev.anchorhold.door.Caller.Answer;
 import dev.anchorhold.ledger.event.Delivery;
 import dev.anchorhold.ledger.event.Subject;
+import dev.anchorhold.ledger.merkle.Checkpoint;
+import dev.anchorhold.ledger.merkle.Hashes;
+import dev.anchorhold.ledger.merkle.Proofs;
+import dev.anchorhold.ledger.merkle.VerifyingKey;
+import dev.anchorhold.platform.Database;
+import dev.anchorhold.platform.Secrets;
 import dev.anchorhold.platform.Wire;
+import dev.anchorhold.sim.cloud.GoProgram;
 import dev.anchorhold.world.Chart;
 import dev.anchorhold.world.CompanionDatabase;
 import dev.anchorhold.world.CompanionProcess;
 import dev.anchorhold.world.CompanionProcess.Keeping;
 import dev.anchorhold.world.ControlPlane;
 import dev.anchorhold.world.ProductProcess.Settings;
+import java.io.ByteArrayOutputStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Base64;
+import java.util.HashMap;
+import java.util.List;
 import java.util.Map;
+import java.util.function.LongFunction;
+import java.util.stream.LongStream;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
@@ -36,6 +50,7 @@ class LogHttpTest {
     @TempDir
     private static Path folder;
 
+    private static CompanionDatabase database;
     private static CompanionProcess companion;
     private static Caller operator;
     private static Caller anybody;
@@ -43,9 +58,9 @@ class LogHttpTest {
     @BeforeAll
     static void start() throws Exception {
         Chart chart = Chart.install(ControlPlane.shared(), Map.of());
+        database = CompanionDatabase.fresh();
         companion = CompanionProcess.start(
-                        new Settings(folder, chart.companionKubeconfig(), Map.of()),
-                        new Keeping(CompanionDatabase.fresh(), folder))
+                        new Settings(folder, chart.companionKubeconfig(), Map.of()), new Keeping(database, folder))
                 .awaitReady();
         anybody = new Caller(companion.uri());
         operator = anybody.with(Files.readString(chart.operatorTokenForCompanion()));
@@ -108,6 +123,116 @@ class LogHttpTest {
         assertThat(operator.send("POST", JOURNALS, "{\"journals\": ").status()).isEqualTo(400);
         assertThat(operator.send("POST", JOURNALS, " ".repeat((4 << 20) + 1)).status())
                 .isEqualTo(413);
+    }
+
+    @Test
+    void the_checkpoint_is_signed_by_the_key_that_is_published() throws Exception {
+        Answer key = anybody.get("/log/key");
+        Answer checkpoint = anybody.get("/log/checkpoint");
+        assertThat(key.headers().get("content-type").getFirst()).startsWith("text/plain");
+        assertThat(checkpoint.headers().get("content-type")).containsExactly("text/plain; charset=utf-8");
+        assertThat(checkpoint.headers().get("cache-control")).containsExactly("no-store");
+        Checkpoint opened = Checkpoint.parse(VerifyingKey.parse(key.body()).open(checkpoint.body()));
+        assertThat(opened.origin()).isEqualTo(CompanionProcess.LOG_ORIGIN);
+        assertThat(anybody.get("/log/checkpoint/" + opened.size()).body()).isEqualTo(checkpoint.body());
+        assertThat(anybody.get("/log/checkpoint/" + (opened.size() + 1_000)).status())
+                .isEqualTo(404);
+        assertThat(anybody.get("/log/checkpoint/x").status()).isEqualTo(404);
+    }
+
+    @Test
+    void tiles_are_served_up_to_the_checkpoint_under_their_one_path() throws Exception {
+        operator.post(JOURNALS, json(Told.provisions(300))).ok();
+        long size = size();
+        int last = (int) (size / 256);
+        int width = (int) (size % 256);
+        Answer full = anybody.get("/log/tile/0/000");
+        assertThat(full.status()).isEqualTo(200);
+        assertThat(full.headers().get("content-type")).containsExactly("application/octet-stream");
+        assertThat(full.headers().get("cache-control").getFirst()).contains("immutable", "public");
+        Answer partial = anybody.get("/log/tile/0/%03d.p/%d".formatted(last, width));
+        assertThat(partial.status()).isEqualTo(200);
+        assertThat(partial.headers()).doesNotContainKey("cache-control");
+        assertThat(anybody.get("/log/tile/entries/000").headers().get("content-length"))
+                .containsExactly(String.valueOf(256 * (2 + 32)));
+        assertThat(anybody.get("/log/tile/0/000.p/17").headers().get("content-length"))
+                .containsExactly(String.valueOf(17 * 32));
+        assertThat(anybody.get("/log/tile/1/000.p/" + last).headers().get("content-length"))
+                .containsExactly(String.valueOf(last * 32));
+        for (String none : List.of(
+                "0/%03d".formatted(last),
+                "0/%03d.p/%d".formatted(last, width + 1),
+                "entries/%03d.p/%d".formatted(last, width + 1),
+                "1/000.p/" + (last + 1),
+                "2/000.p/1",
+                "63/000.p/1",
+                "64/000.p/1",
+                "0/999",
+                "0/x999/999/x999",
+                "0/x999/x999/x999/x999/x999/x999/999",
+                "0/x000/000",
+                "0/0",
+                "00/000",
+                "0/000.p/0",
+                "0/000.p/017",
+                "0/000.p/256",
+                "0/-01",
+                "entries/x000/000",
+                "data/000")) {
+            assertThat(anybody.get("/log/tile/" + none).status()).as(none).isEqualTo(404);
+        }
+    }
+
+    @Test
+    void gos_own_modules_verify_checkpoints_tiles_entries_and_proofs() throws Exception {
+        Path checkpoints = Files.createDirectory(folder.resolve("checkpoints"));
+        for (int more : new int[] {1, 2, 5, 1, 60, 130, 57, 100, 1, 500}) {
+            operator.post(JOURNALS, json(Told.provisions(more))).ok();
+            Files.writeString(
+                    checkpoints.resolve(String.valueOf(size())),
+                    anybody.get("/log/checkpoint").body());
+        }
+        long size = size();
+        assertThat(size).isGreaterThan(3 * 256);
+        Path proofs = Files.write(folder.resolve("proofs"), proofs(size));
+        String said = new GoProgram(folder, "tlog")
+                .run(Map.of(
+                        "LOG", companion.uri().resolve("/log").toString(),
+                        "KEY", anybody.get("/log/key").body().strip(),
+                        "CHECKPOINTS", checkpoints.toString(),
+                        "PROOFS", proofs.toString()));
+        assertThat(said.lines()).hasSize(6).allMatch(line -> line.startsWith("ok "));
+    }
+
+    /** As the program wants them: of all sizes to 300 and of the whole log. */
+    private static List<String> proofs(long size) {
+        Hashes stored = remembered(new StoredHashes(new Database(database::asApplication), size));
+        return LongStream.concat(LongStream.rangeClosed(0, 300), LongStream.of(size))
+                .boxed()
+                .flatMap(it -> Stream.of(
+                        digest("inclusion", it, i -> Proofs.inclusion(i, it, stored)),
+                        digest("consistency", it, i -> Proofs.consistency(i + 1, it, stored))))
+                .toList();
+    }
+
+    private static String digest(String what, long size, LongFunction<List<byte[]>> proof) {
+        ByteArrayOutputStream all = new ByteArrayOutputStream();
+        for (long i = 0; i < size; i++) {
+            List<byte[]> hashes = proof.apply(i);
+            all.write(hashes.size());
+            hashes.forEach(all::writeBytes);
+        }
+        byte[] digest = Secrets.sha256(all.toByteArray());
+        return "%s %d %s".formatted(what, size, Base64.getEncoder().encodeToString(digest));
+    }
+
+    private static Hashes remembered(Hashes slow) {
+        Map<String, byte[]> known = new HashMap<>();
+        return (level, index) -> known.computeIfAbsent(level + "/" + index, _ -> slow.at(level, index));
+    }
+
+    private static long size() throws Exception {
+        return Long.parseLong(anybody.get("/log/checkpoint").body().split("\n")[1]);
     }
 
     private static void refused(JsonNode told, String field) throws Exception {

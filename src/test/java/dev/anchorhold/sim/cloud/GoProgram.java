@@ -9,7 +9,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.concurrent.TimeUnit;
 
-/** A program of k8s-dev/conformance, on a cloud's official SDK. Go's own cache makes later builds quick. */
+/** A program of k8s-dev/conformance, on Go modules that others made for what we claim to be. Go's own cache makes later builds quick. */
 public final class GoProgram {
     private final Path folder;
     private final Path program;
@@ -24,7 +24,7 @@ public final class GoProgram {
         this.program = folder.resolve("conformance");
         String go = go();
         Installed.need(go != null, "Go is not installed: https://go.dev/dl, 1.26 or newer");
-        run(List.of(go, "build", "-C", "k8s-dev/conformance", "-o", program.toString(), source), Map.of(), 900);
+        run(List.of(go, "build", "-C", "k8s-dev/conformance/" + source, "-o", program.toString(), "."), Map.of(), 900);
     }
 
     /** Runs it; what it has said, when it ended well. */
