@@ -58,6 +58,11 @@ public final class Rows<K extends Comparable<K>, T> {
         unindex(key, uid.apply(old.value), changed);
     }
 
+    /** Whose it is, if it is known; empty text for a stranger. */
+    public Optional<String> owner(K key) {
+        return row(key).map(row -> uid.apply(row.value()));
+    }
+
     String uidOf(T value) {
         return uid.apply(value);
     }

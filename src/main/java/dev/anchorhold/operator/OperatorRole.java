@@ -1,6 +1,7 @@
 package dev.anchorhold.operator;
 
 import dev.anchorhold.operator.door.GuestDoor;
+import dev.anchorhold.operator.journal.Books;
 import dev.anchorhold.platform.Settings;
 import io.javaoperatorsdk.operator.Operator;
 import io.quarkus.runtime.StartupEvent;
@@ -19,12 +20,19 @@ class OperatorRole implements HealthCheck {
     private final Fleet fleet;
     private final Instance<Operator> operator;
     private final Instance<GuestDoor> door;
+    private final Instance<Books> books;
 
-    OperatorRole(Settings settings, Fleet fleet, Instance<Operator> operator, Instance<GuestDoor> door) {
+    OperatorRole(
+            Settings settings,
+            Fleet fleet,
+            Instance<Operator> operator,
+            Instance<GuestDoor> door,
+            Instance<Books> books) {
         this.settings = settings;
         this.fleet = fleet;
         this.operator = operator;
         this.door = door;
+        this.books = books;
     }
 
     void start(@Observes StartupEvent event) {
@@ -32,6 +40,7 @@ class OperatorRole implements HealthCheck {
             operator.get().start();
             fleet.complete();
             door.get().start();
+            books.get().start();
         }
     }
 

@@ -1,9 +1,13 @@
 package dev.anchorhold.operator;
 
 import dev.anchorhold.cloud.InventorySettings;
+import dev.anchorhold.operator.door.CompanionClient;
 import dev.anchorhold.operator.door.DoorClient;
 import dev.anchorhold.operator.door.DoorInventory;
 import dev.anchorhold.operator.door.GuestDoor;
+import dev.anchorhold.operator.journal.Books;
+import dev.anchorhold.operator.journal.BooksClient;
+import dev.anchorhold.operator.journal.Courier;
 import dev.anchorhold.platform.Settings;
 import io.fabric8.kubernetes.client.KubernetesClient;
 import io.fabric8.kubernetes.client.extended.leaderelection.LeaderCallbacks;
@@ -67,21 +71,37 @@ class Wiring {
                 fleet, tokens, installation(kubernetes, settings), InventorySettings.DEFAULT, clock, metrics);
     }
 
+    /** How we call the companion; nothing where there is none. */
+    private static Optional<CompanionClient> companion(Settings settings) {
+        var companion = settings.companion();
+        return companion
+                .url()
+                .flatMap(
+                        url -> companion.tokenFile().map(token -> new CompanionClient(url, token, new OkHttpClient())));
+    }
+
+    /** Nothing in an installation without a companion. */
+    @Produces
+    @Singleton
+    Books books(Settings settings, Fleet fleet, Events events, InstantSource clock, MeterRegistry metrics) {
+        return new Books(companion(settings)
+                .map(c -> new Courier(new BooksClient(c), new BooksNews(fleet, events), clock, metrics)));
+    }
+
+    void close(@Disposes Books books) {
+        books.close();
+    }
+
     /** Where guests and we find the door; nothing in an installation that was not told, which then has no Agents. */
     @Produces
     @Singleton
     GuestDoor door(Settings settings, InstantSource clock, MeterRegistry metrics) {
-        var companion = settings.companion();
-        if (companion.url().isEmpty()
-                || companion.tokenFile().isEmpty()
-                || settings.door().url().isEmpty()) {
-            return new GuestDoor(Optional.empty());
-        }
-        var client = new DoorClient(companion.url().get(), companion.tokenFile().get(), new OkHttpClient());
-        return new GuestDoor(Optional.of(new GuestDoor.Open(
-                client,
-                new DoorInventory(client, clock, metrics),
-                URI.create(settings.door().url().get()))));
+        return new GuestDoor(companion(settings)
+                .map(DoorClient::new)
+                .flatMap(client -> settings.door()
+                        .url()
+                        .map(url -> new GuestDoor.Open(
+                                client, new DoorInventory(client, clock, metrics), URI.create(url)))));
     }
 
     void close(@Disposes GuestDoor door) {

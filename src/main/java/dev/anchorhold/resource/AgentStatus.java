@@ -1,6 +1,7 @@
 package dev.anchorhold.resource;
 
 import com.fasterxml.jackson.annotation.JsonIgnoreProperties;
+import com.fasterxml.jackson.annotation.JsonInclude;
 import com.fasterxml.jackson.annotation.JsonPropertyDescription;
 import java.util.List;
 
@@ -79,14 +80,24 @@ public record AgentStatus(
         String provisionedAt,
 
         @JsonPropertyDescription(
+                "What the books are told of it: newest last. What is delivered goes with the next change, but for the"
+                        + " newest.")
+        @JsonInclude(JsonInclude.Include.NON_EMPTY)
+        List<JournalEntry> journal,
+
+        @JsonPropertyDescription(
                 "Ready, Admitted, Frozen, VolumeReady, TunnelReady, DnsReady, ServerProvisioned, FirewallInSync,"
                         + " PowerInSync, GuestReady, ImageCurrent.")
         List<Condition> conditions) {
 
+    public AgentStatus {
+        journal = journal == null ? List.of() : List.copyOf(journal);
+    }
+
     /** Nothing seen yet. */
     public static final AgentStatus NONE = new AgentStatus(
             null, null, null, null, null, null, null, null, null, null, null, null, null, null, null, null, null, null,
-            null, null, null, null, null, null, List.of());
+            null, null, null, null, null, null, List.of(), List.of());
 
     @JsonIgnoreProperties(ignoreUnknown = true)
     public record Settings(

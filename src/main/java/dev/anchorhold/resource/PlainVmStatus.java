@@ -1,6 +1,7 @@
 package dev.anchorhold.resource;
 
 import com.fasterxml.jackson.annotation.JsonIgnoreProperties;
+import com.fasterxml.jackson.annotation.JsonInclude;
 import com.fasterxml.jackson.annotation.JsonPropertyDescription;
 import java.util.List;
 
@@ -42,5 +43,20 @@ public record PlainVmStatus(
         @JsonPropertyDescription("The Secret with the one-time password, when one was asked for.")
         String oneTimePasswordSecret,
 
+        @JsonPropertyDescription(
+                "What the books are told of it: newest last. What is delivered goes with the next change, but for the"
+                        + " newest.")
+        @JsonInclude(JsonInclude.Include.NON_EMPTY)
+        List<JournalEntry> journal,
+
         @JsonPropertyDescription("Ready, Admitted, FirewallInSync, ServerProvisioned, PowerInSync.")
-        List<Condition> conditions) {}
+        List<Condition> conditions) {
+
+    /** Nothing seen yet. */
+    public static final PlainVmStatus NONE = new PlainVmStatus(
+            null, null, null, null, null, null, null, null, null, null, null, null, List.of(), List.of());
+
+    public PlainVmStatus {
+        journal = journal == null ? List.of() : List.copyOf(journal);
+    }
+}

@@ -174,6 +174,8 @@ public final class Reasons {
     public static final String GUEST_SILENT = "GuestSilent";
     /** The server never came in by its one-time token; it is replaced. */
     public static final String BOOTSTRAP_EXPIRED = "BootstrapExpired";
+    /** Nothing is left of the object, but the books have not taken its end yet. */
+    public static final String JOURNAL_UNDELIVERED = "JournalUndelivered";
     /** The guest door cannot be asked. */
     public static final String DOOR_UNAVAILABLE = "DoorUnavailable";
     /** The cloud's own attempt to make or start the server failed; it is tried again. */

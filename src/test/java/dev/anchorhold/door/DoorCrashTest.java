@@ -12,6 +12,7 @@ import dev.anchorhold.cloud.Sighting.Absent;
 import dev.anchorhold.cloud.Sighting.Seen;
 import dev.anchorhold.cloud.Sighting.Unknown;
 import dev.anchorhold.door.message.Guest;
+import dev.anchorhold.operator.door.CompanionClient;
 import dev.anchorhold.operator.door.DoorClient;
 import dev.anchorhold.operator.door.DoorInventory;
 import dev.anchorhold.world.Chart;
@@ -75,7 +76,7 @@ class DoorCrashTest {
     @BeforeEach
     void watch() throws IOException {
         token = Files.copy(operatorToken, folder.resolve("token"), StandardCopyOption.REPLACE_EXISTING);
-        operator = new DoorClient(companion.uri().toString(), token, new OkHttpClient());
+        operator = new DoorClient(new CompanionClient(companion.uri().toString(), token, new OkHttpClient()));
         inventory = new DoorInventory(operator, clock, new SimpleMeterRegistry());
         inventory.onChange(uid -> {
             throw new IllegalStateException("a listener that fails stops nobody");

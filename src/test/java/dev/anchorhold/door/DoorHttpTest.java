@@ -12,6 +12,7 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.anchorhold.cloud.CloudException;
 import dev.anchorhold.door.Caller.Answer;
+import dev.anchorhold.operator.door.CompanionClient;
 import dev.anchorhold.operator.door.DoorClient;
 import dev.anchorhold.platform.Secrets;
 import dev.anchorhold.platform.Wire;
@@ -62,7 +63,7 @@ class DoorHttpTest {
         operatorToken = chart.operatorTokenForCompanion();
         one.awaitReady();
         other.awaitReady();
-        operator = new DoorClient(one.uri().toString(), operatorToken, HTTP_OF_OPERATOR);
+        operator = new DoorClient(new CompanionClient(one.uri().toString(), operatorToken, HTTP_OF_OPERATOR));
     }
 
     private static CompanionProcess start(Chart chart, Keeping books, String name) {
@@ -259,11 +260,12 @@ class DoorHttpTest {
         assertThat(caller.with(operatorToken()).get("/internal/v1/guests").status())
                 .isEqualTo(200);
 
-        assertThatThrownBy(() -> new DoorClient(one.uri().toString(), stranger, HTTP_OF_OPERATOR)
+        assertThatThrownBy(() -> new DoorClient(new CompanionClient(one.uri().toString(), stranger, HTTP_OF_OPERATOR))
                         .delete(UUID.randomUUID().toString()))
                 .isInstanceOf(CloudException.Unauthorized.class);
-        assertThatThrownBy(() -> new DoorClient("http://127.0.0.1:1", operatorToken, HTTP_OF_OPERATOR)
-                        .delete(UUID.randomUUID().toString()))
+        assertThatThrownBy(
+                        () -> new DoorClient(new CompanionClient("http://127.0.0.1:1", operatorToken, HTTP_OF_OPERATOR))
+                                .delete(UUID.randomUUID().toString()))
                 .isInstanceOf(CloudException.Transient.class);
     }
 

@@ -4,9 +4,13 @@ import dev.anchorhold.cloud.InventorySettings;
 import dev.anchorhold.operator.account.AccountReconciler;
 import dev.anchorhold.operator.agent.AgentImageReconciler;
 import dev.anchorhold.operator.agent.AgentReconciler;
+import dev.anchorhold.operator.door.CompanionClient;
 import dev.anchorhold.operator.door.DoorClient;
 import dev.anchorhold.operator.door.DoorInventory;
 import dev.anchorhold.operator.door.GuestDoor;
+import dev.anchorhold.operator.journal.Books;
+import dev.anchorhold.operator.journal.BooksClient;
+import dev.anchorhold.operator.journal.Courier;
 import dev.anchorhold.operator.plainvm.PlainVmReconciler;
 import dev.anchorhold.operator.providerconfig.ProviderConfigReconciler;
 import dev.anchorhold.world.Chart;
@@ -40,6 +44,7 @@ public final class InProcessOperator implements AutoCloseable {
     private final CloudSessions sessions;
     private final Operator operator;
     private final GuestDoor door;
+    private final Books books;
 
     /** The companion that an operator in this JVM works with. */
     public record Companion(URI uri, Path tokenFile) {}
@@ -63,21 +68,25 @@ public final class InProcessOperator implements AutoCloseable {
         sessions = new CloudSessions(fleet, tokens, installation, settings, clock, metrics);
         var status = new StatusWriter(kubernetes, metrics);
         var events = new Events(kubernetes, clock, "test");
+        var client = companion.map(c -> new CompanionClient(c.uri.toString(), c.tokenFile, new OkHttpClient()));
+        books = new Books(
+                client.map(c -> new Courier(new BooksClient(c), new BooksNews(fleet, events), clock, metrics)));
         door = new GuestDoor(companion.map(c -> {
-            var client = new DoorClient(c.uri.toString(), c.tokenFile, new OkHttpClient());
-            return new GuestDoor.Open(client, new DoorInventory(client, clock, metrics), c.uri);
+            var ours = new DoorClient(client.orElseThrow());
+            return new GuestDoor.Open(ours, new DoorInventory(ours, clock, metrics), c.uri);
         }));
         operator = new Operator(o -> o.withKubernetesClient(kubernetes)
                 .checkingCRDAndValidateLocalModel(false)
                 .withCloseClientOnStop(false));
         operator.register(new ProviderConfigReconciler(fleet, sessions, status, events, clock));
         operator.register(new AccountReconciler(fleet, status, clock));
-        operator.register(new PlainVmReconciler(kubernetes, fleet, sessions, status, events, clock));
+        operator.register(new PlainVmReconciler(kubernetes, fleet, sessions, books, status, events, clock));
         operator.register(new AgentImageReconciler(fleet));
-        operator.register(new AgentReconciler(kubernetes, fleet, sessions, door, status, events, clock));
+        operator.register(new AgentReconciler(kubernetes, fleet, sessions, door, books, status, events, clock));
         operator.start();
         fleet.complete();
         door.start();
+        books.start();
     }
 
     public double count(String metric) {
@@ -90,6 +99,7 @@ public final class InProcessOperator implements AutoCloseable {
     public void close() {
         operator.stop();
         door.close();
+        books.close();
         sessions.close();
         tokens.close();
         kubernetes.close();

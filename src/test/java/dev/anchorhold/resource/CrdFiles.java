@@ -98,6 +98,7 @@ public final class CrdFiles {
         }
         switch (name) {
             case "conditions" -> listMap(schema, "type");
+            case "journal" -> schema.setXKubernetesListType("atomic");
             case "sizes", "env" -> listMap(schema, "name");
             case "members" -> listMap(schema, "subject");
             case "sshKeys" -> {
@@ -105,7 +106,7 @@ public final class CrdFiles {
                     listMap(schema, "name");
                 }
             }
-            case "lastTransitionTime", "provisionedAt", "accountSince" -> schema.setFormat("date-time");
+            case "lastTransitionTime", "provisionedAt", "accountSince", "at" -> schema.setFormat("date-time");
             case "observedGeneration",
                     "serverId",
                     "firewallId",
@@ -113,6 +114,7 @@ public final class CrdFiles {
                     "volumeId",
                     "imageRevision",
                     "settingsVersion",
+                    "sequence",
                     "revision" -> schema.setFormat("int64");
             default -> {}
         }

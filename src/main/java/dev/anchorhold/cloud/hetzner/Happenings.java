@@ -24,6 +24,7 @@ final class Happenings {
     private final Map<String, Set<Action.Target>> touched = new HashMap<>();
     private final Map<String, List<Action>> failed = new HashMap<>();
     private final Map<String, List<Unread>> unread = new HashMap<>();
+    private final Map<String, Map<String, Instant>> finished = new HashMap<>();
 
     /** An action of ours that has succeeded, and whose objects bear older news than {@code number}. */
     private record Unread(Action action, long number) {}
@@ -65,11 +66,27 @@ final class Happenings {
     private void ended(Action action, String uid) {
         if (action.failed() && !uid.isEmpty())
             failed.computeIfAbsent(uid, _ -> new ArrayList<>()).add(action);
+        if (!action.failed()) finished(action, uid);
         if (action.command().equals("delete_server") && !action.failed())
             action.resources().stream()
                     .filter(target -> target.type().equals("server"))
                     .forEach(target -> kinds.get("server").remove(target.id(), shared.nextNumber()));
         settle(action, uid);
+    }
+
+    /** Somebody else's action is of those whose servers it was about. */
+    private void finished(Action action, String uid) {
+        if (action.finished() == null) return;
+        var servers = kinds.get("server");
+        var whose = uid.isEmpty()
+                ? action.resources().stream()
+                        .filter(target -> target.type().equals("server"))
+                        .flatMap(target -> servers.rows.owner(target.id()).stream())
+                        .toList()
+                : List.of(uid);
+        for (var it : whose)
+            if (!it.isEmpty())
+                finished.computeIfAbsent(it, _ -> new HashMap<>()).put(action.command(), action.finished());
     }
 
     private void settle(Action action, String uid) {
@@ -108,6 +125,12 @@ final class Happenings {
     void forget(String uid) {
         failed.remove(uid);
         unread.remove(uid);
+        finished.remove(uid);
+    }
+
+    /** When actions of the uid's last succeeded, by their command; as far as this process saw them end. */
+    Map<String, Instant> finished(String uid) {
+        return Map.copyOf(finished.getOrDefault(uid, Map.of()));
     }
 
     List<Action> of(String uid) {

@@ -8,6 +8,7 @@ import dev.anchorhold.cloud.Rows;
 import dev.anchorhold.cloud.Shared;
 import dev.anchorhold.cloud.Sighting;
 import io.micrometer.core.instrument.MeterRegistry;
+import java.time.Instant;
 import java.time.InstantSource;
 import java.util.List;
 import java.util.Map;
@@ -168,6 +169,11 @@ public final class HetznerInventory extends Inventory {
      */
     public List<Action> pending(String uid) {
         return shared.locked(() -> happenings.of(uid));
+    }
+
+    /** When this uid's actions last succeeded, by their command and the cloud's clock; as far as this process saw them end. */
+    public Map<String, Instant> finished(String uid) {
+        return shared.locked(() -> happenings.finished(uid));
     }
 
     /** The last catalogue read; asking makes it be read again when it is old. Empty until the first is there. */

@@ -11,12 +11,14 @@ import dev.anchorhold.cloud.cloudflare.DnsRecord;
 import dev.anchorhold.cloud.cloudflare.Tunnel;
 import dev.anchorhold.cloud.hetzner.Server;
 import dev.anchorhold.cloud.hetzner.Volume;
+import dev.anchorhold.operator.Farewell;
 import dev.anchorhold.operator.Need;
 import dev.anchorhold.operator.Plan;
 import dev.anchorhold.operator.Refusal;
 import dev.anchorhold.operator.agent.AgentObservation.Cloud;
 import dev.anchorhold.operator.agent.AgentObservation.Edge;
 import dev.anchorhold.operator.agent.AgentStep.*;
+import dev.anchorhold.operator.journal.Journal;
 import dev.anchorhold.operator.server.ServerStep;
 import dev.anchorhold.resource.AgentStatus;
 import dev.anchorhold.resource.DeletionPolicy;
@@ -27,7 +29,7 @@ import java.util.function.Function;
 
 /**
  * How an Agent goes: its server, what it is connected by, its name, its volume, its guest's rights at the door, then a last
- * look at both clouds, then the finalizer; the frozen Secret goes with the object. Needs nothing but the credentials (F13);
+ * look at both clouds, then its end in the books, then the finalizer; the frozen Secret goes with the object. Needs nothing but the credentials (F13);
  * absent is as good as deleted (F21); gone means seen gone (F14, F15).
  */
 final class AgentDismantler {
@@ -38,14 +40,27 @@ final class AgentDismantler {
 
     static Plan<AgentStep, AgentStatus> decide(AgentObservation agent) {
         boolean neverHadAnything = agent.status().providerConfig() == null;
-        if (agent.abandoned() || neverHadAnything && agent.cloud().isEmpty()) {
-            return Plan.release();
-        }
-        if (agent.departure().filter(Departure.Gone.class::isInstance).isPresent()) {
-            return Plan.release();
+        if (new Journal(agent.status().journal()).destroyed()
+                || agent.abandoned()
+                || neverHadAnything && agent.cloud().isEmpty()
+                || agent.departure().filter(Departure.Gone.class::isInstance).isPresent()) {
+            return gone(agent);
         }
         var report = new AgentReport(agent);
         report.on(READY, agent.cloud().map(cloud -> next(agent, cloud)).orElseGet(() -> noWay(agent.refusal())));
+        return report.plan(false);
+    }
+
+    /** Once that is on record no cloud is asked again: only the books have to take it. */
+    private static Plan<AgentStep, AgentStatus> gone(AgentObservation agent) {
+        Optional<Need<AgentStep>> books =
+                Farewell.need(new Journal(agent.status().journal()), agent.books());
+        if (books.isEmpty()) {
+            return Plan.release();
+        }
+        var report = new AgentReport(agent);
+        report.on(READY, books.get());
+        report.gone();
         return report.plan(false);
     }
 

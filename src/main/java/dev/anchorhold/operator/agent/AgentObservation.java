@@ -11,6 +11,7 @@ import dev.anchorhold.cloud.hetzner.Volume;
 import dev.anchorhold.door.message.Guest;
 import dev.anchorhold.operator.Identity;
 import dev.anchorhold.operator.Refusal;
+import dev.anchorhold.operator.journal.Standing;
 import dev.anchorhold.operator.server.Market;
 import dev.anchorhold.operator.server.ServerSight;
 import dev.anchorhold.resource.Agent;
@@ -33,6 +34,7 @@ import java.util.Optional;
  * @param edge what Cloudflare holds; absent likewise
  * @param noEdge why there is no way to Cloudflare
  * @param guest what the door knows
+ * @param books how its journal stands with the books; empty where there are none
  * @param departure what the last {@code ConfirmGone} of this reconcile found
  */
 record AgentObservation(
@@ -45,6 +47,7 @@ record AgentObservation(
         Optional<Edge> edge,
         Optional<Refusal> noEdge,
         Door guest,
+        Optional<Standing> books,
         Optional<Departure> departure) {
 
     /**

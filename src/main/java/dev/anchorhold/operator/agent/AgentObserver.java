@@ -24,6 +24,7 @@ import dev.anchorhold.operator.agent.AgentObservation.Cloud;
 import dev.anchorhold.operator.agent.AgentObservation.Door;
 import dev.anchorhold.operator.agent.AgentObservation.Edge;
 import dev.anchorhold.operator.door.GuestDoor;
+import dev.anchorhold.operator.journal.Books;
 import dev.anchorhold.operator.server.Market;
 import dev.anchorhold.operator.server.PowerNotes;
 import dev.anchorhold.operator.server.ServerSight;
@@ -43,6 +44,7 @@ final class AgentObserver {
     private final Fleet fleet;
     private final CloudSessions sessions;
     private final GuestDoor door;
+    private final Books books;
     private final PowerNotes power;
     private final AgentNotes notes;
     private final InstantSource clock;
@@ -51,12 +53,14 @@ final class AgentObserver {
             Fleet fleet,
             CloudSessions sessions,
             GuestDoor door,
+            Books books,
             PowerNotes power,
             AgentNotes notes,
             InstantSource clock) {
         this.fleet = fleet;
         this.sessions = sessions;
         this.door = door;
+        this.books = books;
         this.power = power;
         this.notes = notes;
         this.clock = clock;
@@ -85,6 +89,7 @@ final class AgentObserver {
                 edge,
                 noEdge(admission),
                 guest(agent),
+                books.standing(agent.getMetadata().getUid()),
                 departure);
     }
 
@@ -171,6 +176,7 @@ final class AgentObserver {
                         clock.instant(),
                         servers,
                         actions,
+                        inventory.finished(uid),
                         session.setbacks().all(uid, agent.getMetadata().getGeneration()),
                         power.shutdownAsked(uid, running, servers)),
                 session.denyAll().sighting(),

@@ -9,6 +9,8 @@ import dev.anchorhold.operator.Plan;
 import dev.anchorhold.operator.Rounds;
 import dev.anchorhold.operator.StatusWriter;
 import dev.anchorhold.operator.door.GuestDoor;
+import dev.anchorhold.operator.journal.Books;
+import dev.anchorhold.operator.journal.Journal;
 import dev.anchorhold.operator.server.PowerNotes;
 import dev.anchorhold.operator.server.ServerStep;
 import dev.anchorhold.resource.AccountStatus;
@@ -43,6 +45,7 @@ import java.util.concurrent.TimeUnit;
 public class AgentReconciler implements Reconciler<Agent>, Cleaner<Agent> {
     private final Fleet fleet;
     private final CloudSessions sessions;
+    private final Books books;
     private final StatusWriter status;
     private final PowerNotes power;
     private final AgentNotes notes;
@@ -55,16 +58,18 @@ public class AgentReconciler implements Reconciler<Agent>, Cleaner<Agent> {
             Fleet fleet,
             CloudSessions sessions,
             GuestDoor door,
+            Books books,
             StatusWriter status,
             Events events,
             InstantSource clock) {
         this.fleet = fleet;
         this.sessions = sessions;
+        this.books = books;
         this.status = status;
         this.power = new PowerNotes(clock);
         this.notes = new AgentNotes(clock);
         this.executor = new AgentExecutor(kubernetes, fleet, events, clock, door, power, notes);
-        this.observer = new AgentObserver(fleet, sessions, door, power, notes, clock);
+        this.observer = new AgentObserver(fleet, sessions, door, books, power, notes, clock);
         door.open().ifPresent(o -> o.inventory().onChange(this::guestChanged));
     }
 
@@ -106,13 +111,22 @@ public class AgentReconciler implements Reconciler<Agent>, Cleaner<Agent> {
         power.forget(uid);
         notes.forget(uid);
         status.forget(uid);
+        books.forget(uid);
         fleet.account(agent.getSpec().account()).ifPresent(fleet::wake);
         return DeleteControl.defaultDelete();
     }
 
     private Plan<AgentStep, AgentStatus> go(Agent cached) {
         fleet.wakeToCount(cached.getSpec().account(), AccountStatus::agents, fleet::agentsOf);
-        return Rounds.go(fleet, status, cached, new Round());
+        var plan = Rounds.go(fleet, status, cached, new Round());
+        var onRecord = status.newest(cached);
+        if (onRecord.getStatus() != null) {
+            books.offer(
+                    onRecord.getMetadata().getUid(),
+                    new Journal(onRecord.getStatus().journal()),
+                    () -> AgentJournal.subject(onRecord));
+        }
+        return plan;
     }
 
     private final class Round implements Rounds.Round<Agent, AgentStep, AgentStatus> {

@@ -1,6 +1,7 @@
 package dev.anchorhold.operator.agent;
 
 import static dev.anchorhold.resource.Reasons.READY;
+import static dev.anchorhold.resource.Reasons.SERVER_PROVISIONED;
 
 import dev.anchorhold.cloud.Sighting;
 import dev.anchorhold.cloud.Sighting.Absent;
@@ -9,9 +10,12 @@ import dev.anchorhold.cloud.cloudflare.DnsRecord;
 import dev.anchorhold.cloud.hetzner.Server;
 import dev.anchorhold.cloud.hetzner.Volume;
 import dev.anchorhold.door.message.Guest;
+import dev.anchorhold.ledger.event.Happening;
 import dev.anchorhold.operator.Conditions;
 import dev.anchorhold.operator.Need;
 import dev.anchorhold.operator.Plan;
+import dev.anchorhold.operator.journal.Journal;
+import dev.anchorhold.operator.journal.Standing;
 import dev.anchorhold.resource.AgentStatus;
 import dev.anchorhold.resource.AgentStatus.Settings;
 import dev.anchorhold.resource.Condition;
@@ -30,6 +34,8 @@ final class AgentReport {
     private final List<AgentStep> steps = new ArrayList<>();
     private Duration again = Plan.QUIET;
     private Need<AgentStep> telling;
+    private boolean provisioned;
+    private boolean gone;
 
     AgentReport(AgentObservation agent) {
         this.agent = agent;
@@ -43,6 +49,7 @@ final class AgentReport {
         if (telling == null || telling.met()) {
             telling = need;
         }
+        provisioned |= condition.equals(SERVER_PROVISIONED) && need.met();
         return need.met();
     }
 
@@ -51,6 +58,11 @@ final class AgentReport {
         conditions.set(condition, need);
         steps.addAll(need.steps());
         need.again().filter(d -> d.compareTo(again) < 0).ifPresent(d -> again = d);
+    }
+
+    /** Nothing is left of it: that is the last that its journal says. */
+    void gone() {
+        gone = true;
     }
 
     /** Ready is how the first need stands that is not met, or the last of all. */
@@ -104,11 +116,28 @@ final class AgentReport {
                 && agent.edge().flatMap(e -> e.rotatedFor()).filter(now::equals).isPresent();
     }
 
+    /** What the books have goes from the journal with a change, but is none. */
     private AgentStatus status(boolean all) {
         boolean first = before.account() == null
                 && agent.refusal().isEmpty()
                 && agent.noEdge().isEmpty();
         boolean owns = first || handedOver();
+        String account = owns ? agent.spec().account() : before.account();
+        var tells = new AgentJournal(agent);
+        var journal = gone
+                ? tells.gone()
+                : agent.deleting() ? new Journal(before.journal()) : tells.whileWanted(provisioned, all, account);
+        var whole = status(all, owns, account, journal);
+        return whole.equals(before)
+                ? whole
+                : status(
+                        all,
+                        owns,
+                        account,
+                        journal.trimmed(agent.books().map(Standing::delivered).orElse(0L)));
+    }
+
+    private AgentStatus status(boolean all, boolean owns, String account, Journal journal) {
         Optional<Server> server = agent.cloud().flatMap(c -> c.server().server());
         var frozen = agent.frozen();
         var edge = agent.edge().filter(_ -> frozen.isPresent());
@@ -119,8 +148,8 @@ final class AgentReport {
         return new AgentStatus(
                 agent.generation(),
                 or(before.providerConfig(), agent.cloud().map(c -> c.provider())),
-                owns ? agent.spec().account() : before.account(),
-                owns ? now() : before.accountSince(),
+                account,
+                owns ? Journal.instant(since(journal)) : before.accountSince(),
                 edge.map(e -> e.url()).orElse(before.url()),
                 or(before.hostname(), edge.map(e -> e.hostname())),
                 frozen.map(f -> f.region().key()).orElse(before.region()),
@@ -149,7 +178,16 @@ final class AgentReport {
                 endedBoot(),
                 state(server),
                 before.provisionedAt() != null || !all ? before.provisionedAt() : now(),
+                journal.entries(),
                 conditions.toList());
+    }
+
+    /** The books have the same instant, when it was handed over. */
+    private Instant since(Journal journal) {
+        return journal.last()
+                .filter(e -> e.event().equals(Happening.TRANSFER.wire()))
+                .map(e -> Instant.parse(e.at()))
+                .orElse(agent.now());
     }
 
     private boolean serverGone() {

@@ -1,151 +1,45 @@
 package dev.anchorhold.operator.door;
 
-import com.fasterxml.jackson.databind.JsonNode;
-import dev.anchorhold.cloud.CloudException;
-import dev.anchorhold.cloud.CloudException.Detail;
 import dev.anchorhold.door.message.Deposit;
 import dev.anchorhold.door.message.GuestSettings;
 import dev.anchorhold.door.message.Guests;
-import dev.anchorhold.platform.Wire;
-import java.io.IOException;
-import java.nio.file.Files;
-import java.nio.file.Path;
 import java.time.Duration;
-import java.util.List;
-import java.util.function.Supplier;
 import okhttp3.HttpUrl;
-import okhttp3.MediaType;
-import okhttp3.OkHttpClient;
-import okhttp3.Request;
-import okhttp3.RequestBody;
-import okhttp3.Response;
 
-/**
- * Calls the companion's internal API. Everything it writes may be written again, so a lost answer is a {@code Transient} here and
- * never an unknown outcome. {@code Unauthorized}: the companion does not know us; {@code Invalid}: it refuses the message, with
- * the code {@code gone} because the agent is deleted.
- */
+/** What the operator says at the guest door; errors are {@link CompanionClient}'s. */
 public final class DoorClient {
-    private static final MediaType JSON = MediaType.get("application/json");
-    private static final Duration CALL = Duration.ofSeconds(30);
-    private static final long LARGEST_ANSWER = 16L << 20;
+    private final CompanionClient companion;
 
-    private final HttpUrl companion;
-    private final Supplier<String> token;
-    private final OkHttpClient http;
-
-    /**
-     * @param companion the companion's address
-     * @param tokenFile with a ServiceAccount token of audience {@code anchorhold-companion}; read at each call, since it is renewed
-     */
-    public DoorClient(String companion, Path tokenFile, OkHttpClient http) {
-        this(companion, () -> read(tokenFile), http);
-    }
-
-    DoorClient(String companion, Supplier<String> token, OkHttpClient http) {
-        this.companion = HttpUrl.get(companion);
-        this.token = token;
-        this.http = http.newBuilder()
-                .connectTimeout(Duration.ofSeconds(5))
-                .followRedirects(false)
-                .followSslRedirects(false)
-                .build();
-    }
-
-    private static String read(Path tokenFile) {
-        try {
-            return Files.readString(tokenFile).strip();
-        } catch (IOException e) {
-            throw new CloudException.Unauthorized(
-                    new Detail("no_token", "the companion's token cannot be read from " + tokenFile, ""));
-        }
+    public DoorClient(CompanionClient companion) {
+        this.companion = companion;
     }
 
     /** Makes the payload wait for who brings the token. Depositing again under the same hash changes nothing. */
     public void deposit(String uid, Deposit deposit) {
-        send("PUT", agent(uid).addPathSegment("deposits").build(), deposit, CALL);
+        companion.send("PUT", agent(uid).addPathSegment("deposits").build(), deposit);
     }
 
     /** The guest fetches them as soon as it hears of their version; an older or equal version changes nothing. */
     public void settings(String uid, GuestSettings settings) {
-        send("PUT", agent(uid).addPathSegment("settings").build(), settings, CALL);
+        companion.send("PUT", agent(uid).addPathSegment("settings").build(), settings);
     }
 
     /** Whatever the agent's guest has opens nothing any more, and nothing late revives it. */
     public void delete(String uid) {
-        send("DELETE", agent(uid).build(), null, CALL);
+        companion.send("DELETE", agent(uid).build(), null);
     }
 
     /** The guests that changed after the cursor; waits up to {@code wait} while there are none. */
     Guests guests(long after, Duration wait) {
         HttpUrl url = companion
-                .newBuilder()
-                .addPathSegments("internal/v1/guests")
+                .at("internal/v1/guests")
                 .addQueryParameter("after", Long.toString(after))
                 .addQueryParameter("wait", Long.toString(wait.toSeconds()))
                 .build();
-        byte[] body = send("GET", url, null, CALL.plus(wait));
-        try {
-            return Wire.LENIENT.readValue(body, Guests.class);
-        } catch (IOException e) {
-            throw new CloudException.Transient(
-                    new Detail("garbage", "the companion's answer cannot be read", ""), null);
-        }
+        return companion.ask("GET", url, null, CompanionClient.CALL.plus(wait), Guests.class);
     }
 
     private HttpUrl.Builder agent(String uid) {
-        return companion.newBuilder().addPathSegments("internal/v1/agents").addPathSegment(uid);
-    }
-
-    private byte[] send(String method, HttpUrl url, Object message, Duration patience) {
-        OkHttpClient patient =
-                http.newBuilder().readTimeout(patience).callTimeout(patience).build();
-        try (Response response = patient.newCall(request(method, url, message)).execute()) {
-            byte[] body = response.peekBody(LARGEST_ANSWER).bytes();
-            if (response.isSuccessful()) {
-                return body;
-            }
-            throw error(response.code(), problem(body));
-        } catch (IOException e) {
-            throw new CloudException.Transient(
-                    new Detail("no_answer", "the companion does not answer at " + companion, ""), e);
-        }
-    }
-
-    private Request request(String method, HttpUrl url, Object message) throws IOException {
-        return new Request.Builder()
-                .url(url)
-                .method(
-                        method,
-                        message == null ? null : RequestBody.create(Wire.STRICT.writeValueAsBytes(message), JSON))
-                .header("Authorization", "Bearer " + token.get())
-                .build();
-    }
-
-    /** Of RFC 9457; empty when something in between answered. */
-    private static JsonNode problem(byte[] body) {
-        try {
-            return Wire.LENIENT.readTree(body);
-        } catch (IOException _) {
-            return Wire.LENIENT.createObjectNode();
-        }
-    }
-
-    private static CloudException error(int status, JsonNode problem) {
-        String said = problem.path("detail").asText("");
-        var detail = new Detail(
-                status == 410 ? "gone" : "door_" + status,
-                "the companion refused with status %d%s".formatted(status, said.isEmpty() ? "" : ": " + said),
-                "");
-        return switch (status) {
-            case 401, 403 -> new CloudException.Unauthorized(detail);
-            case 400, 409, 410, 413 ->
-                new CloudException.Invalid(
-                        detail,
-                        problem.path("field").isTextual()
-                                ? List.of(problem.path("field").asText())
-                                : List.of());
-            default -> new CloudException.Transient(detail, null);
-        };
+        return companion.at("internal/v1/agents").addPathSegment(uid);
     }
 }

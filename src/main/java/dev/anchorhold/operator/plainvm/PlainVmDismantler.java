@@ -8,6 +8,7 @@ import dev.anchorhold.cloud.Sighting.Seen;
 import dev.anchorhold.cloud.Sighting.Unknown;
 import dev.anchorhold.cloud.hetzner.Firewall;
 import dev.anchorhold.cloud.hetzner.Server;
+import dev.anchorhold.operator.Farewell;
 import dev.anchorhold.operator.Need;
 import dev.anchorhold.operator.Plan;
 import dev.anchorhold.operator.Refusal;
@@ -20,10 +21,11 @@ import dev.anchorhold.resource.PlainVmStatus;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import java.util.stream.Collectors;
 
 /**
- * How a PlainVm goes: its server, then its firewall, then a last look, then the finalizer. Needs nothing but the
+ * How a PlainVm goes: its server, then its firewall, then a last look, then its end in the books, then the finalizer. Needs nothing but the
  * credential (F13); gone means seen gone (F14, F15).
  */
 final class PlainVmDismantler {
@@ -33,14 +35,26 @@ final class PlainVmDismantler {
     private PlainVmDismantler() {}
 
     static Plan<PlainVmStep, PlainVmStatus> decide(PlainVmObservation vm) {
-        if (vm.abandoned() || neverHadAnything(vm) && vm.cloud().isEmpty()) {
-            return Plan.release();
-        }
-        if (vm.departure().filter(Departure.Gone.class::isInstance).isPresent()) {
-            return Plan.release();
+        if (PlainVmJournal.onRecord(vm).destroyed()
+                || vm.abandoned()
+                || neverHadAnything(vm) && vm.cloud().isEmpty()
+                || vm.departure().filter(Departure.Gone.class::isInstance).isPresent()) {
+            return gone(vm);
         }
         var report = new PlainVmReport(vm);
         report.on(READY, vm.cloud().map(cloud -> next(vm, cloud)).orElseGet(() -> noWayToTheCloud(vm)));
+        return report.plan(false);
+    }
+
+    /** Once that is on record no cloud is asked again: only the books have to take it. */
+    private static Plan<PlainVmStep, PlainVmStatus> gone(PlainVmObservation vm) {
+        Optional<Need<PlainVmStep>> books = Farewell.need(PlainVmJournal.onRecord(vm), vm.books());
+        if (books.isEmpty()) {
+            return Plan.release();
+        }
+        var report = new PlainVmReport(vm);
+        report.on(READY, books.get());
+        report.gone();
         return report.plan(false);
     }
 

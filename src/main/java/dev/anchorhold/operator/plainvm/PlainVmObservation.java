@@ -9,6 +9,7 @@ import dev.anchorhold.cloud.hetzner.Server;
 import dev.anchorhold.operator.Identity;
 import dev.anchorhold.operator.Refusal;
 import dev.anchorhold.operator.Setbacks.Setback;
+import dev.anchorhold.operator.journal.Standing;
 import dev.anchorhold.operator.server.Market;
 import dev.anchorhold.operator.server.ServerSight;
 import dev.anchorhold.resource.Anchorhold;
@@ -25,10 +26,16 @@ import java.util.Optional;
  *
  * @param refusal why nothing may be built for it, whatever the cloud holds
  * @param cloud what the cloud holds; absent when it is not known which cloud, or not reachable by any credential
+ * @param books how its journal stands with the books; empty where there are none
  * @param departure what the last {@code ConfirmGone} of this reconcile found
  */
 record PlainVmObservation(
-        PlainVm vm, Instant now, Optional<Refusal> refusal, Optional<Cloud> cloud, Optional<Departure> departure) {
+        PlainVm vm,
+        Instant now,
+        Optional<Refusal> refusal,
+        Optional<Cloud> cloud,
+        Optional<Standing> books,
+        Optional<Departure> departure) {
 
     /**
      * @param provider the ProviderConfig's name

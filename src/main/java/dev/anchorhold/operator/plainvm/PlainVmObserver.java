@@ -16,6 +16,7 @@ import dev.anchorhold.operator.CloudSessions;
 import dev.anchorhold.operator.Fleet;
 import dev.anchorhold.operator.Identity;
 import dev.anchorhold.operator.Refusal;
+import dev.anchorhold.operator.journal.Books;
 import dev.anchorhold.operator.plainvm.PlainVmObservation.Cloud;
 import dev.anchorhold.operator.plainvm.PlainVmObservation.WantedFirewall;
 import dev.anchorhold.operator.server.Market;
@@ -45,12 +46,14 @@ final class PlainVmObserver {
 
     private final Fleet fleet;
     private final CloudSessions sessions;
+    private final Books books;
     private final PowerNotes notes;
     private final InstantSource clock;
 
-    PlainVmObserver(Fleet fleet, CloudSessions sessions, PowerNotes notes, InstantSource clock) {
+    PlainVmObserver(Fleet fleet, CloudSessions sessions, Books books, PowerNotes notes, InstantSource clock) {
         this.fleet = fleet;
         this.sessions = sessions;
+        this.books = books;
         this.notes = notes;
         this.clock = clock;
     }
@@ -59,7 +62,13 @@ final class PlainVmObserver {
         var admission = admission(vm);
         Optional<Cloud> cloud =
                 admission.session().flatMap(s -> admission.provider().map(p -> cloud(vm, admission.account(), p, s)));
-        return new PlainVmObservation(vm, clock.instant(), refusal(vm, admission, cloud), cloud, departure);
+        return new PlainVmObservation(
+                vm,
+                clock.instant(),
+                refusal(vm, admission, cloud),
+                cloud,
+                books.standing(vm.getMetadata().getUid()),
+                departure);
     }
 
     private Admission admission(PlainVm vm) {
@@ -147,6 +156,7 @@ final class PlainVmObserver {
                         clock.instant(),
                         servers,
                         actions(session, uid, wanted),
+                        session.inventory().finished(uid),
                         session.setbacks().all(uid, vm.getMetadata().getGeneration()),
                         notes.shutdownAsked(uid, vm.getSpec().operatingMode() == OperatingMode.Running, servers)),
                 firewall,

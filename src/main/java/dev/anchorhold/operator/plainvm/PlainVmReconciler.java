@@ -8,6 +8,8 @@ import dev.anchorhold.operator.Meaningful;
 import dev.anchorhold.operator.Plan;
 import dev.anchorhold.operator.Rounds;
 import dev.anchorhold.operator.StatusWriter;
+import dev.anchorhold.operator.journal.Books;
+import dev.anchorhold.operator.journal.Journal;
 import dev.anchorhold.operator.server.PowerNotes;
 import dev.anchorhold.operator.server.ServerStep;
 import dev.anchorhold.resource.AccountStatus;
@@ -42,6 +44,7 @@ import java.util.concurrent.TimeUnit;
 public class PlainVmReconciler implements Reconciler<PlainVm>, Cleaner<PlainVm> {
     private final Fleet fleet;
     private final CloudSessions sessions;
+    private final Books books;
     private final StatusWriter status;
     private final PowerNotes notes;
     private final PlainVmExecutor executor;
@@ -52,15 +55,17 @@ public class PlainVmReconciler implements Reconciler<PlainVm>, Cleaner<PlainVm> 
             KubernetesClient kubernetes,
             Fleet fleet,
             CloudSessions sessions,
+            Books books,
             StatusWriter status,
             Events events,
             InstantSource clock) {
         this.fleet = fleet;
         this.sessions = sessions;
+        this.books = books;
         this.status = status;
         this.notes = new PowerNotes(clock);
         this.executor = new PlainVmExecutor(kubernetes, events, notes, this::wanted);
-        this.observer = new PlainVmObserver(fleet, sessions, notes, clock);
+        this.observer = new PlainVmObserver(fleet, sessions, books, notes, clock);
     }
 
     private boolean wanted(String installation, String sharedFirewall) {
@@ -91,13 +96,22 @@ public class PlainVmReconciler implements Reconciler<PlainVm>, Cleaner<PlainVm> 
         });
         notes.forget(uid);
         status.forget(uid);
+        books.forget(uid);
         fleet.account(vm.getSpec().account()).ifPresent(fleet::wake);
         return DeleteControl.defaultDelete();
     }
 
     private Plan<PlainVmStep, PlainVmStatus> go(PlainVm cached) {
         fleet.wakeToCount(cached.getSpec().account(), AccountStatus::plainVms, fleet::plainVmsOf);
-        return Rounds.go(fleet, status, cached, new Round());
+        var plan = Rounds.go(fleet, status, cached, new Round());
+        var onRecord = status.newest(cached);
+        if (onRecord.getStatus() != null) {
+            books.offer(
+                    onRecord.getMetadata().getUid(),
+                    new Journal(onRecord.getStatus().journal()),
+                    () -> PlainVmJournal.subject(onRecord));
+        }
+        return plan;
     }
 
     private final class Round implements Rounds.Round<PlainVm, PlainVmStep, PlainVmStatus> {

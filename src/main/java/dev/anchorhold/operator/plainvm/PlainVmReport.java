@@ -9,6 +9,8 @@ import dev.anchorhold.cloud.hetzner.Server;
 import dev.anchorhold.operator.Conditions;
 import dev.anchorhold.operator.Need;
 import dev.anchorhold.operator.Plan;
+import dev.anchorhold.operator.journal.Journal;
+import dev.anchorhold.operator.journal.Standing;
 import dev.anchorhold.resource.Condition;
 import dev.anchorhold.resource.PlainVmStatus;
 import dev.anchorhold.resource.Reasons;
@@ -25,6 +27,7 @@ final class PlainVmReport {
     private Duration again = Plan.QUIET;
     private Need<PlainVmStep> last;
     private boolean provisioned;
+    private boolean gone;
 
     PlainVmReport(PlainVmObservation vm) {
         this.vm = vm;
@@ -40,6 +43,11 @@ final class PlainVmReport {
         last = need;
         provisioned |= condition.equals(Reasons.SERVER_PROVISIONED) && need.met();
         return need.met();
+    }
+
+    /** Nothing is left of it: that is the last that its journal says. */
+    void gone() {
+        gone = true;
     }
 
     /** Ready is how the last need stands that was looked at: the first that is not met, or the last of all. */
@@ -59,10 +67,16 @@ final class PlainVmReport {
         return vm.status().map(PlainVmStatus::provisionedAt).isPresent();
     }
 
+    /** What the books have goes from the journal with a change, but is none. */
     private PlainVmStatus status() {
-        var before = vm.status()
-                .orElse(new PlainVmStatus(
-                        null, null, null, null, null, null, null, null, null, null, null, null, null));
+        var before = vm.status().orElse(PlainVmStatus.NONE);
+        var whole = status(before, Long.MIN_VALUE);
+        return whole.equals(before)
+                ? whole
+                : status(before, vm.books().map(Standing::delivered).orElse(0L));
+    }
+
+    private PlainVmStatus status(PlainVmStatus before, long delivered) {
         var cloud = vm.cloud();
         Optional<Server> server = cloud.map(PlainVmObservation.Cloud::servers)
                 .filter(Seen.class::isInstance)
@@ -94,7 +108,16 @@ final class PlainVmReport {
                 vm.spec().oneTimePassword() && server.isPresent()
                         ? PasswordSecret.name(vm.vm())
                         : before.oneTimePasswordSecret(),
+                journal(provisionedAt != null).trimmed(delivered).entries(),
                 conditions.toList());
+    }
+
+    private Journal journal(boolean provisioned) {
+        var tells = new PlainVmJournal(vm);
+        if (gone) {
+            return tells.gone();
+        }
+        return vm.deleting() ? PlainVmJournal.onRecord(vm) : tells.whileWanted(provisioned);
     }
 
     private static String state(Server server) {

@@ -6,9 +6,12 @@ import dev.anchorhold.cloud.hetzner.Action;
 import dev.anchorhold.cloud.hetzner.Server;
 import dev.anchorhold.operator.Setbacks.Setback;
 import java.time.Instant;
+import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
+import java.util.stream.Stream;
 
 /**
  * An object's server as it is seen at one instant.
@@ -16,12 +19,14 @@ import java.util.Optional;
  * @param servers those that bear our labels and the object's UID
  * @param actions of this object: running, or done and not read yet, or failed and not made good yet
  * @param setbacks by step name
+ * @param finished when actions of this object last succeeded, by command and the cloud's clock, as far as this process saw it
  * @param shutdownAsked when the guest was last asked to shut down, by this process
  */
 public record ServerSight(
         Instant now,
         Sighting<List<Server>> servers,
         List<Action> actions,
+        Map<String, Instant> finished,
         Map<String, Setback> setbacks,
         Optional<Instant> shutdownAsked) {
 
@@ -38,6 +43,11 @@ public record ServerSight(
         return actions.stream()
                 .filter(a -> a.failed() && a.command().equals(command))
                 .findFirst();
+    }
+
+    /** When the last of these succeeded, by the cloud's clock. */
+    public Optional<Instant> finished(String... commands) {
+        return Stream.of(commands).map(finished::get).filter(Objects::nonNull).max(Comparator.naturalOrder());
     }
 
     /** The server, where there is one. */

@@ -397,7 +397,7 @@ class AgentDeciderTest {
                 .does();
         var status = plan.status().orElseThrow();
         assertThat(status.account()).isEqualTo("other");
-        assertThat(status.accountSince()).isEqualTo(NOW.toString());
+        assertThat(status.accountSince()).isEqualTo("2026-11-24T12:00:00.000000Z");
         assertThat(status.settings().version()).isEqualTo(2);
         assertThat(plan.again()).isZero();
         when(new Observations().whole().last(status).account("other"))

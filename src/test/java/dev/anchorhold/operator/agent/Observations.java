@@ -20,6 +20,8 @@ import dev.anchorhold.operator.Setbacks.Setback;
 import dev.anchorhold.operator.agent.AgentObservation.Cloud;
 import dev.anchorhold.operator.agent.AgentObservation.Door;
 import dev.anchorhold.operator.agent.AgentObservation.Edge;
+import dev.anchorhold.operator.journal.ManagedFields;
+import dev.anchorhold.operator.journal.Standing;
 import dev.anchorhold.operator.server.Market;
 import dev.anchorhold.operator.server.Market.Candidate;
 import dev.anchorhold.operator.server.ServerSight;
@@ -28,6 +30,7 @@ import dev.anchorhold.resource.AgentSpec;
 import dev.anchorhold.resource.AgentStatus;
 import dev.anchorhold.resource.DeletionPolicy;
 import dev.anchorhold.resource.Region;
+import io.fabric8.kubernetes.api.model.ManagedFieldsEntry;
 import io.fabric8.kubernetes.api.model.ObjectMetaBuilder;
 import java.time.Duration;
 import java.time.Instant;
@@ -73,6 +76,9 @@ final class Observations {
     private Sighting<List<Volume>> volumes = new Sighting.Absent<>(NOW);
     private Long volumeServer;
     private final List<Action> actions = new ArrayList<>();
+    private final Map<String, Instant> finished = new HashMap<>();
+    private Standing books;
+    private final List<ManagedFieldsEntry> managed = new ArrayList<>();
     private final Map<String, Setback> setbacks = new HashMap<>();
     private Instant shutdownAsked;
     private List<Candidate> candidates = List.of(new Candidate("cx23", true, "available", Optional.of(7L)));
@@ -396,6 +402,28 @@ final class Observations {
         return this;
     }
 
+    /** An action of its ended well then, by the cloud's clock. */
+    Observations finished(String command, Instant when) {
+        finished.put(command, when);
+        return this;
+    }
+
+    /** The installation has a companion. */
+    Observations books() {
+        return books(0, null);
+    }
+
+    Observations books(long delivered, String trouble) {
+        books = new Standing(delivered, Optional.ofNullable(trouble));
+        return this;
+    }
+
+    /** Somebody wrote these fields of the spec then. */
+    Observations wrote(String manager, Instant when, String... fields) {
+        managed.add(ManagedFields.spec(manager, when, fields));
+        return this;
+    }
+
     Observations departure(Departure found) {
         departure = found;
         return this;
@@ -409,6 +437,7 @@ final class Observations {
                 .withUid(UID)
                 .withGeneration(1L)
                 .withAnnotations(annotations)
+                .withManagedFields(managed)
                 .withDeletionTimestamp(deleting ? NOW.toString() : null)
                 .build());
         agent.setSpec(new AgentSpec(
@@ -428,7 +457,7 @@ final class Observations {
         var cloud = new Cloud(
                 "local",
                 IDENTITY,
-                new ServerSight(NOW, servers, actions, setbacks, Optional.ofNullable(shutdownAsked)),
+                new ServerSight(NOW, servers, actions, finished, setbacks, Optional.ofNullable(shutdownAsked)),
                 denyAll,
                 volumes,
                 Optional.ofNullable(volumeServer),
@@ -446,6 +475,7 @@ final class Observations {
                 cloudKnown && noEdge == null ? Optional.of(edge) : Optional.empty(),
                 Optional.ofNullable(noEdge),
                 new Door(guest, told, deposited),
+                Optional.ofNullable(books),
                 Optional.ofNullable(departure));
     }
 }

@@ -11,6 +11,8 @@ import dev.anchorhold.cloud.hetzner.Server;
 import dev.anchorhold.operator.Identity;
 import dev.anchorhold.operator.Refusal;
 import dev.anchorhold.operator.Setbacks.Setback;
+import dev.anchorhold.operator.journal.ManagedFields;
+import dev.anchorhold.operator.journal.Standing;
 import dev.anchorhold.operator.plainvm.PlainVmObservation.Cloud;
 import dev.anchorhold.operator.plainvm.PlainVmObservation.WantedFirewall;
 import dev.anchorhold.operator.server.Market;
@@ -21,6 +23,7 @@ import dev.anchorhold.resource.PlainVm;
 import dev.anchorhold.resource.PlainVmSpec;
 import dev.anchorhold.resource.PlainVmStatus;
 import dev.anchorhold.resource.Region;
+import io.fabric8.kubernetes.api.model.ManagedFieldsEntry;
 import io.fabric8.kubernetes.api.model.ObjectMetaBuilder;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -40,6 +43,7 @@ final class Observations {
     static final long SERVER = 4711;
 
     private PlainVmSpec.OperatingMode mode = PlainVmSpec.OperatingMode.Running;
+    private String account = "acme";
     private DeletionPolicy policy = DeletionPolicy.Delete;
     private PlainVmSpec.Recreate recreate = PlainVmSpec.Recreate.Never;
     private PlainVmStatus status = statusOf(null, null);
@@ -51,6 +55,9 @@ final class Observations {
     private Sighting<Firewall> firewall = new Sighting.Absent<>(NOW);
     private final List<Firewall> leftovers = new ArrayList<>();
     private final List<Action> actions = new ArrayList<>();
+    private final Map<String, Instant> finished = new HashMap<>();
+    private Standing books;
+    private final List<ManagedFieldsEntry> managed = new ArrayList<>();
     private final Map<String, Setback> setbacks = new HashMap<>();
     private Instant shutdownAsked;
     private List<Candidate> candidates = List.of(new Candidate("cx23", true, "available", Optional.of(7L)));
@@ -58,7 +65,25 @@ final class Observations {
 
     static PlainVmStatus statusOf(Long serverId, String provisionedAt) {
         return new PlainVmStatus(
-                1L, "local", serverId, null, null, null, null, null, null, null, provisionedAt, null, List.of());
+                1L,
+                "local",
+                serverId,
+                null,
+                null,
+                null,
+                null,
+                null,
+                null,
+                null,
+                provisionedAt,
+                null,
+                List.of(),
+                List.of());
+    }
+
+    Observations account(String name) {
+        account = name;
+        return this;
     }
 
     Observations stopped() {
@@ -162,11 +187,28 @@ final class Observations {
     }
 
     static Server aServer(long id, Server.Status power, Server.Attached... firewalls) {
+        return aServer(id, Instant.parse("2026-11-24T11:00:00Z"), power, firewalls);
+    }
+
+    /** Another server than the one before. */
+    Observations anotherServer(Instant created) {
+        servers = new Sighting.Seen<>(
+                List.of(aServer(SERVER + 1, created, Server.Status.RUNNING, new Server.Attached(FIREWALL, "applied"))),
+                NOW);
+        return this;
+    }
+
+    Observations noServer() {
+        servers = new Sighting.Absent<>(NOW);
+        return this;
+    }
+
+    private static Server aServer(long id, Instant created, Server.Status power, Server.Attached... firewalls) {
         return new Server(
                 id,
                 IDENTITY.serverName(),
                 power,
-                Instant.parse("2026-11-24T11:00:00Z"),
+                created,
                 new Server.PublicNet(
                         new Server.PublicIp(1, "203.0.113.7"),
                         new Server.PublicIp(2, "2001:db8:aa:1::/64"),
@@ -212,6 +254,28 @@ final class Observations {
         return this;
     }
 
+    /** An action of its ended well then, by the cloud's clock. */
+    Observations finished(String command, Instant when) {
+        finished.put(command, when);
+        return this;
+    }
+
+    /** The installation has a companion. */
+    Observations books() {
+        return books(0, null);
+    }
+
+    Observations books(long delivered, String trouble) {
+        books = new Standing(delivered, Optional.ofNullable(trouble));
+        return this;
+    }
+
+    /** Somebody wrote these fields of the spec then. */
+    Observations wrote(String manager, Instant when, String... fields) {
+        managed.add(ManagedFields.spec(manager, when, fields));
+        return this;
+    }
+
     Observations departure(Departure found) {
         departure = found;
         return this;
@@ -225,10 +289,11 @@ final class Observations {
                 .withUid(UID)
                 .withGeneration(1L)
                 .withAnnotations(annotations)
+                .withManagedFields(managed)
                 .withDeletionTimestamp(deleting ? NOW.toString() : null)
                 .build());
         vm.setSpec(new PlainVmSpec(
-                "acme",
+                account,
                 Region.EU,
                 "small",
                 "debian-12",
@@ -243,7 +308,7 @@ final class Observations {
                 "local",
                 IDENTITY,
                 new WantedFirewall(IDENTITY.firewallName(), IDENTITY.labels(), SSH, false),
-                new ServerSight(NOW, servers, actions, setbacks, Optional.ofNullable(shutdownAsked)),
+                new ServerSight(NOW, servers, actions, finished, setbacks, Optional.ofNullable(shutdownAsked)),
                 firewall,
                 leftovers,
                 Optional.of(new Market("hel1", candidates)),
@@ -253,6 +318,7 @@ final class Observations {
                 NOW,
                 Optional.ofNullable(refusal),
                 cloudKnown ? Optional.of(cloud) : Optional.empty(),
+                Optional.ofNullable(books),
                 Optional.ofNullable(departure));
     }
 

@@ -1,0 +1,163 @@
+package dev.anchorhold.operator.agent;
+
+import dev.anchorhold.cloud.Sighting.Absent;
+import dev.anchorhold.cloud.Sighting.Seen;
+import dev.anchorhold.cloud.hetzner.Server;
+import dev.anchorhold.ledger.event.Kind;
+import dev.anchorhold.ledger.event.State;
+import dev.anchorhold.ledger.event.Subject;
+import dev.anchorhold.operator.Farewell;
+import dev.anchorhold.operator.journal.Askers;
+import dev.anchorhold.operator.journal.Askers.Asker;
+import dev.anchorhold.operator.journal.Journal;
+import dev.anchorhold.operator.server.ServerSight;
+import dev.anchorhold.resource.Agent;
+import dev.anchorhold.resource.JournalEntry;
+import java.time.Instant;
+import java.time.temporal.ChronoUnit;
+import java.util.List;
+import java.util.Optional;
+
+/**
+ * What an Agent's journal says after a look (design.md section 6). Pure. Running: its server was seen running. Paused: it was seen off,
+ * or there is none. While that changes, or nobody knows, it says nothing new.
+ */
+final class AgentJournal {
+    private final AgentObservation agent;
+    private final Journal before;
+
+    AgentJournal(AgentObservation agent) {
+        this.agent = agent;
+        this.before = new Journal(agent.status().journal());
+    }
+
+    static Subject subject(Agent agent) {
+        var status = agent.getStatus();
+        var metadata = agent.getMetadata();
+        return new Subject(
+                Kind.Agent,
+                metadata.getUid(),
+                metadata.getNamespace(),
+                metadata.getName(),
+                status.region(),
+                status.size());
+    }
+
+    /**
+     * @param provisioned its server is there, and all that its creation started has succeeded
+     * @param all everything stands as wanted
+     * @param account whose it is from now on
+     */
+    Journal whileWanted(boolean provisioned, boolean all, String account) {
+        if (agent.books().isEmpty() || before.destroyed()) {
+            return before;
+        }
+        if (!before.stands()) {
+            return provision(provisioned, all, account);
+        }
+        var journal = moved(replaced(before));
+        return journal.account().filter(account::equals).isPresent()
+                ? journal
+                : journal.transfer(
+                        agent.now(),
+                        account,
+                        Askers.writer(agent.agent(), "account")
+                                .map(Asker::manager)
+                                .orElse(null));
+    }
+
+    /** At the end, when nothing is left of it. */
+    Journal gone() {
+        return Farewell.journal(
+                before,
+                agent.cloud().flatMap(c -> c.server().finished("delete_server")),
+                Instant.parse(agent.agent().getMetadata().getDeletionTimestamp()),
+                agent.now());
+    }
+
+    private Journal provision(boolean provisioned, boolean all, String account) {
+        String by = Askers.maker(agent.agent()).map(Asker::manager).orElse(null);
+        if (provisioned && seen().filter(State.Running::equals).isPresent()) {
+            return before.provision(since(before, "create_server", "start_server"), State.Running, account, by);
+        }
+        return all && !agent.wantsRunning() ? before.provision(agent.now(), State.Paused, account, by) : before;
+    }
+
+    /** Another server than the one that ran: that one stopped in between, unnoticed. */
+    private Journal replaced(Journal journal) {
+        Long last = agent.status().serverId();
+        return sight().flatMap(ServerSight::server)
+                .filter(now -> last != null && now.id() != last)
+                .filter(_ -> journal.state().filter(State.Running::equals).isPresent())
+                .map(now -> journal.stop(
+                        finished(journal, "delete_server")
+                                .filter(at -> at.isBefore(now.created()))
+                                .orElse(now.created()),
+                        State.Paused,
+                        null))
+                .orElse(journal);
+    }
+
+    private Journal moved(Journal journal) {
+        Optional<State> now = seen().filter(s -> !Optional.of(s).equals(journal.state()));
+        if (now.isEmpty()) {
+            return journal;
+        }
+        boolean runs = now.get() == State.Running;
+        String by = runs == agent.wantsRunning() ? asker(journal) : null;
+        return runs
+                ? journal.start(since(journal, "create_server", "start_server"), by)
+                : journal.stop(since(journal, absent() ? "delete_server" : "stop_server"), State.Paused, by);
+    }
+
+    private Optional<ServerSight> sight() {
+        return agent.cloud().map(c -> c.server());
+    }
+
+    private boolean absent() {
+        return sight().filter(s -> s.servers() instanceof Absent).isPresent();
+    }
+
+    private Optional<State> seen() {
+        return sight().flatMap(s -> switch (s.servers()) {
+            case Absent<List<Server>> _ -> Optional.of(State.Paused);
+            case Seen<List<Server>>(var all, var _) -> seen(s, all.getFirst());
+            default -> Optional.empty();
+        });
+    }
+
+    private Optional<State> seen(ServerSight sight, Server server) {
+        boolean goingDown = sight.running("stop_server", "shutdown_server", "reboot_server", "reset_server");
+        return switch (server.status()) {
+            case RUNNING ->
+                goingDown || sight.running("create_server", "start_server")
+                        ? Optional.empty()
+                        : Optional.of(State.Running);
+            case OFF -> goingDown ? Optional.empty() : Optional.of(State.Paused);
+            case DELETING -> agent.releases() ? Optional.of(State.Paused) : Optional.empty(); // only when it is off
+            default -> Optional.empty();
+        };
+    }
+
+    /** The cloud's own instant, if it tells of one that is news. A shutdown's is only that of the signal (providers.md A.13). */
+    private Instant since(Journal journal, String... commands) {
+        return finished(journal, commands).orElse(agent.now());
+    }
+
+    private Optional<Instant> finished(Journal journal, String... commands) {
+        return sight().flatMap(s -> s.finished(commands)).filter(journal::isNews);
+    }
+
+    /**
+     * Who asked for the mode. What nobody asked for is undone in nobody's name either: unless the mode was written after it
+     * happened.
+     */
+    private String asker(Journal journal) {
+        JournalEntry last = journal.last().orElseThrow();
+        Instant then = Instant.parse(last.at()).truncatedTo(ChronoUnit.SECONDS);
+        return Askers.writer(agent.agent(), "operatingMode")
+                .filter(w -> last.by() != null || !w.when().isBefore(then))
+                .map(Asker::manager)
+                .orElse(null);
+    }
+}

@@ -1,0 +1,90 @@
+package dev.anchorhold.operator.journal;
+
+import dev.anchorhold.ledger.event.Entry;
+import dev.anchorhold.ledger.event.Happening;
+import dev.anchorhold.ledger.event.Journal;
+import java.util.List;
+import java.util.Optional;
+
+/** One object's entries on their way to the books. Times are {@link System#nanoTime}'s. Guarded by the lock of {@link Parcels}. */
+final class Parcel {
+    private Journal journal;
+    private long newest;
+    private long delivered;
+    private Optional<String> refusal = Optional.empty();
+    private int refusals;
+    private long again;
+
+    boolean holds(long sequence) {
+        return sequence == newest;
+    }
+
+    /** What its status says now. Who restored an older status tells another history: all of it is brought again. */
+    void put(Journal all, long sequence) {
+        delivered = sequence < newest ? 0 : delivered;
+        newest = sequence;
+        journal = all;
+    }
+
+    /** What its status says cannot be brought. */
+    void unreadable(long sequence, String why) {
+        newest = sequence;
+        journal = null;
+        refusal = Optional.of(why);
+    }
+
+    /** What the books have not confirmed. */
+    List<Entry> open() {
+        return journal == null
+                ? List.of()
+                : journal.entries().stream()
+                        .filter(e -> e.sequence() > delivered)
+                        .toList();
+    }
+
+    /** When it may be brought; empty when there is nothing to bring. */
+    Optional<Long> due(long now) {
+        return journal == null || delivered >= newest
+                ? Optional.empty()
+                : Optional.of(refusals == 0 ? now : Math.max(now, again));
+    }
+
+    /** At most so many of the open entries, the oldest first. */
+    Journal load(int most) {
+        var open = open();
+        return new Journal(journal.subject(), open.subList(0, Math.min(most, open.size())));
+    }
+
+    State state() {
+        return new State(delivered, refusal);
+    }
+
+    /** @param refusal why the books did not take the rest, when they were last asked */
+    record State(long delivered, Optional<String> refusal) {}
+
+    /** True when that was the object's end. */
+    boolean delivered(long upTo) {
+        delivered = upTo;
+        refusal = Optional.empty();
+        refusals = 0;
+        return delivered == newest && journal.entries().getLast().event() == Happening.DESTROY;
+    }
+
+    /** The books have less than was believed. True when what they lack is still there to be brought. */
+    boolean backTo(long recorded) {
+        boolean there = journal.entries().stream().anyMatch(e -> e.sequence() == recorded + 1);
+        boolean further = recorded < delivered;
+        if (there && further) {
+            delivered = recorded;
+        }
+        return there && further;
+    }
+
+    /** True when that is another reason than the last time. */
+    boolean refused(String why, long now, Pace pace) {
+        boolean another = !refusal.equals(Optional.of(why));
+        refusal = Optional.of(why);
+        again = now + pace.after(refusals++).toNanos();
+        return another;
+    }
+}

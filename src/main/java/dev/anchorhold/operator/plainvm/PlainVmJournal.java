@@ -1,0 +1,108 @@
+package dev.anchorhold.operator.plainvm;
+
+import dev.anchorhold.cloud.Sighting.Absent;
+import dev.anchorhold.cloud.hetzner.Server;
+import dev.anchorhold.ledger.event.Kind;
+import dev.anchorhold.ledger.event.State;
+import dev.anchorhold.ledger.event.Subject;
+import dev.anchorhold.operator.Farewell;
+import dev.anchorhold.operator.journal.Askers;
+import dev.anchorhold.operator.journal.Askers.Asker;
+import dev.anchorhold.operator.journal.Journal;
+import dev.anchorhold.operator.server.ServerSight;
+import dev.anchorhold.resource.PlainVm;
+import dev.anchorhold.resource.PlainVmStatus;
+import java.time.Instant;
+import java.util.List;
+import java.util.Optional;
+
+/**
+ * What a PlainVm's journal says after a look (design.md section 6). Pure. It counts as Running while its server exists, stopped or not:
+ * the cloud charges either way (providers.md A.13).
+ */
+final class PlainVmJournal {
+    private final PlainVmObservation vm;
+    private final Journal before;
+
+    PlainVmJournal(PlainVmObservation vm) {
+        this.vm = vm;
+        this.before = onRecord(vm);
+    }
+
+    static Journal onRecord(PlainVmObservation vm) {
+        return new Journal(vm.status().map(PlainVmStatus::journal).orElse(List.of()));
+    }
+
+    static Subject subject(PlainVm vm) {
+        var metadata = vm.getMetadata();
+        return new Subject(
+                Kind.PlainVm,
+                metadata.getUid(),
+                metadata.getNamespace(),
+                metadata.getName(),
+                vm.getSpec().region().key(),
+                vm.getSpec().size());
+    }
+
+    /** @param provisioned the server that is there is complete */
+    Journal whileWanted(boolean provisioned) {
+        if (vm.books().isEmpty() || before.destroyed()) {
+            return before;
+        }
+        Optional<Server> complete = server().filter(_ -> provisioned);
+        if (!before.stands()) {
+            String by = Askers.maker(vm.vm()).map(Asker::manager).orElse(null);
+            return complete.map(s -> before.provision(
+                            s.created(), State.Running, vm.spec().account(), by))
+                    .orElse(before);
+        }
+        var journal = lost().map(at -> before.stop(at, null, null)).orElse(before);
+        if (journal.state().isEmpty() && complete.isPresent()) {
+            journal = journal.start(complete.get().created(), null);
+        }
+        return transferred(journal);
+    }
+
+    /** At the end, when nothing is left of it. */
+    Journal gone() {
+        return Farewell.journal(
+                before,
+                sight().flatMap(s -> s.finished("delete_server")),
+                Instant.parse(vm.vm().getMetadata().getDeletionTimestamp()),
+                vm.now());
+    }
+
+    /** When the server went that the books know: it is not there, or another is. */
+    private Optional<Instant> lost() {
+        if (before.state().isEmpty()) {
+            return Optional.empty();
+        }
+        Optional<Instant> deleted =
+                sight().flatMap(s -> s.finished("delete_server")).filter(before::isNews);
+        Long last = vm.status().map(PlainVmStatus::serverId).orElse(null);
+        if (sight().filter(s -> s.servers() instanceof Absent).isPresent()) {
+            return Optional.of(deleted.orElse(vm.now()));
+        }
+        return server().filter(now -> last != null && now.id() != last)
+                .map(now -> deleted.filter(at -> at.isBefore(now.created())).orElse(now.created()));
+    }
+
+    private Journal transferred(Journal journal) {
+        String account = vm.spec().account();
+        return vm.refusal().isPresent()
+                        || journal.account().filter(account::equals).isPresent()
+                ? journal
+                : journal.transfer(
+                        vm.now(),
+                        account,
+                        Askers.writer(vm.vm(), "account").map(Asker::manager).orElse(null));
+    }
+
+    private Optional<ServerSight> sight() {
+        return vm.cloud().map(c -> c.server());
+    }
+
+    private Optional<Server> server() {
+        return sight().flatMap(ServerSight::server);
+    }
+}

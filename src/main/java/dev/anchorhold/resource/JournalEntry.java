@@ -1,0 +1,35 @@
+package dev.anchorhold.resource;
+
+import com.fasterxml.jackson.annotation.JsonIgnoreProperties;
+import com.fasterxml.jackson.annotation.JsonInclude;
+import com.fasterxml.jackson.annotation.JsonPropertyDescription;
+import io.fabric8.generator.annotation.Required;
+
+/** One thing that became of an object and that the books are told. Words and instants are those of {@code ledger.event}. */
+@JsonIgnoreProperties(ignoreUnknown = true)
+@JsonInclude(JsonInclude.Include.NON_NULL)
+public record JournalEntry(
+        @Required @JsonPropertyDescription("Counts the object's entries from 1.")
+        Long sequence,
+
+        @Required
+        @JsonPropertyDescription("When it happened, in microseconds: by the cloud's clock, or else the operator's.")
+        String at,
+
+        @Required @JsonPropertyDescription("provision, start, stop, transfer or destroy.")
+        String event,
+
+        @JsonPropertyDescription(
+                "Running or Paused, from then on; left out when it is in no state that costs anything.")
+        String state,
+
+        @Required @JsonPropertyDescription("Whose it is from then on.")
+        String account,
+
+        @JsonPropertyDescription("Whose it was, for a transfer.")
+        String previousAccount,
+
+        @JsonPropertyDescription(
+                "Who asked for it: the field manager that wrote it into the spec. Left out when nobody did, or nobody"
+                        + " knows.")
+        String by) {}

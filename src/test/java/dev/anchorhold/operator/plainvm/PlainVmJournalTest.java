@@ -1,0 +1,210 @@
+package dev.anchorhold.operator.plainvm;
+
+import static dev.anchorhold.operator.plainvm.Observations.NOW;
+import static dev.anchorhold.operator.plainvm.Observations.SERVER;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.anchorhold.cloud.Departure;
+import dev.anchorhold.cloud.hetzner.Server.Status;
+import dev.anchorhold.ledger.event.State;
+import dev.anchorhold.operator.Plan;
+import dev.anchorhold.operator.journal.Journal;
+import dev.anchorhold.operator.journal.JournalWords;
+import dev.anchorhold.resource.Anchorhold;
+import dev.anchorhold.resource.JournalEntry;
+import dev.anchorhold.resource.PlainVmStatus;
+import dev.anchorhold.resource.Reasons;
+import java.time.Instant;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+
+/** What the books are told of a PlainVm, as a table: it counts as Running while its server exists. */
+class PlainVmJournalTest {
+    private static final Instant CREATED = Instant.parse("2026-11-24T11:00:00Z");
+    private static final Journal NOTHING = new Journal(List.of());
+    private static final Journal THERE = NOTHING.provision(CREATED, State.Running, "acme", "ann");
+    private static final Journal LOST = THERE.stop(CREATED.plusSeconds(60), null, null);
+
+    private Plan<PlainVmStep, PlainVmStatus> plan;
+
+    @Test
+    void it_is_provisioned_when_the_cloud_made_its_server_once_all_of_that_has_succeeded() {
+        var fresh = new Observations().books().firewall();
+        assertThat(told(fresh)).isEmpty();
+        assertThat(told(fresh.server(Status.RUNNING).running("create_server"))).isEmpty();
+        assertThat(told(new Observations()
+                        .books()
+                        .firewall()
+                        .server(Status.RUNNING)
+                        .wrote("ann", CREATED.minusSeconds(9), "account")))
+                .containsExactly("1 11:00:00.000000 provision Running acme by ann");
+    }
+
+    @Test
+    void stopping_and_starting_it_are_no_news() {
+        assertThat(told(onRecord(THERE).stopped().server(Status.OFF))).isEmpty();
+        assertThat(told(onRecord(THERE).server(Status.OFF))).isEmpty();
+        assertThat(told(onRecord(THERE))).isEmpty();
+    }
+
+    @Test
+    void when_its_server_is_lost_it_is_in_no_state_until_another_stands() {
+        assertThat(told(onRecord(THERE).noServer())).containsExactly("2 12:00:00.000000 stop acme");
+        assertThat(told(onRecord(THERE).noServer().finished("delete_server", NOW.minusSeconds(5))))
+                .containsExactly("2 11:59:55.000000 stop acme");
+        assertThat(told(onRecord(LOST).noServer())).isEmpty();
+        assertThat(told(onRecord(LOST).anotherServer(NOW.minusSeconds(20)).running("create_server")))
+                .isEmpty();
+        assertThat(told(onRecord(LOST).anotherServer(NOW.minusSeconds(20))))
+                .containsExactly("3 11:59:40.000000 start Running acme");
+    }
+
+    @Test
+    void one_that_was_replaced_before_anybody_looked_was_lost_in_between() {
+        assertThat(told(onRecord(THERE).anotherServer(NOW.minusSeconds(20))))
+                .containsExactly("2 11:59:40.000000 stop acme", "3 11:59:40.000000 start Running acme");
+        assertThat(told(onRecord(THERE)
+                        .anotherServer(NOW.minusSeconds(20))
+                        .finished("delete_server", NOW.minusSeconds(50))))
+                .containsExactly("2 11:59:10.000000 stop acme", "3 11:59:40.000000 start Running acme");
+    }
+
+    @Test
+    void a_transfer_is_told_when_the_new_account_is_admitted() {
+        assertThat(told(onRecord(THERE).account("other").refused(Reasons.ACCOUNT_NOT_FOUND)))
+                .isEmpty();
+        assertThat(told(onRecord(THERE).account("other").wrote("eve", NOW, "account")))
+                .containsExactly("2 12:00:00.000000 transfer Running other from acme by eve");
+        assertThat(told(onRecord(THERE).account("other").noServer()))
+                .containsExactly("2 12:00:00.000000 stop acme", "3 12:00:00.000000 transfer other from acme");
+    }
+
+    @Test
+    void while_nobody_knows_nothing_is_told() {
+        assertThat(told(onRecord(THERE).unknown(NOW.minusSeconds(600)))).isEmpty();
+        assertThat(told(onRecord(THERE).noCloud())).isEmpty();
+    }
+
+    @Test
+    void without_a_companion_there_is_no_journal_and_nobody_is_waited_for() {
+        assertThat(told(new Observations().firewall().server(Status.RUNNING))).isEmpty();
+        plan = PlainVmDecider.decide(new Observations()
+                .provisioned()
+                .deleting()
+                .departure(new Departure.Gone())
+                .see());
+        assertThat(plan.released()).isTrue();
+    }
+
+    @Test
+    void what_is_delivered_goes_with_the_next_change_and_is_none() {
+        var first = new Observations()
+                .provisioned()
+                .books()
+                .firewall()
+                .server(Status.RUNNING)
+                .see();
+        var same = PlainVmDecider.decide(first).status().orElseThrow();
+        assertThat(same.journal()).hasSize(1);
+        var lost = PlainVmDecider.decide(
+                        new Observations().status(same).books().firewall().see())
+                .status()
+                .orElseThrow();
+        assertThat(lost.journal()).hasSize(2);
+        assertThat(PlainVmDecider.decide(new Observations()
+                                .status(lost)
+                                .books(2, null)
+                                .firewall()
+                                .see())
+                        .status())
+                .contains(lost);
+        assertThat(PlainVmDecider.decide(new Observations()
+                                .status(lost)
+                                .books(2, null)
+                                .firewall()
+                                .account("other")
+                                .see())
+                        .status()
+                        .orElseThrow()
+                        .journal())
+                .extracting(JournalEntry::sequence)
+                .containsExactly(3L);
+    }
+
+    // ---- the end
+
+    @Test
+    void its_end_is_on_record_before_the_books_are_waited_for() {
+        assertThat(told(onRecord(THERE).deleting().noServer())).isEmpty();
+        assertThat(told(onRecord(THERE).deleting().noServer().departure(new Departure.Gone())))
+                .containsExactly("2 12:00:00.000000 destroy acme");
+        assertThat(plan.released()).isFalse();
+        assertThat(plan.again()).isZero();
+        assertThat(told(onRecord(THERE)
+                        .deleting()
+                        .noServer()
+                        .departure(new Departure.Gone())
+                        .finished("delete_server", NOW.plusSeconds(1))))
+                .containsExactly("2 12:00:01.000000 destroy acme");
+        assertThat(told(onRecord(THERE).deleting().annotated(Anchorhold.ABANDON)))
+                .containsExactly("2 12:00:00.000000 destroy acme");
+        assertThat(told(onRecord(THERE).deleting().orphan().noServer().departure(new Departure.Gone())))
+                .containsExactly("2 12:00:00.000000 destroy acme");
+    }
+
+    @Test
+    void it_goes_when_the_books_have_its_end_and_no_cloud_is_asked_meanwhile() {
+        var ended = THERE.destroy(NOW);
+        assertThat(told(onRecord(ended).deleting().books(1, null))).isEmpty();
+        assertThat(plan.released()).isFalse();
+        assertThat(plan.steps()).isEmpty();
+        told(onRecord(ended).deleting().books(1, "no answer"));
+        assertThat(plan.status().orElseThrow().conditions())
+                .filteredOn(c -> c.type().equals(Reasons.READY))
+                .allSatisfy(c -> {
+                    assertThat(c.reason()).isEqualTo(Reasons.JOURNAL_UNDELIVERED);
+                    assertThat(c.message()).contains("no answer");
+                });
+        plan = PlainVmDecider.decide(onRecord(ended).deleting().books(2, null).see());
+        assertThat(plan.released()).isTrue();
+    }
+
+    // ----
+
+    private static Observations onRecord(Journal journal) {
+        return new Observations()
+                .status(new PlainVmStatus(
+                        1L,
+                        "local",
+                        SERVER,
+                        null,
+                        null,
+                        null,
+                        null,
+                        null,
+                        null,
+                        null,
+                        CREATED.toString(),
+                        null,
+                        journal.entries(),
+                        List.of()))
+                .recreate()
+                .firewall()
+                .server(Status.RUNNING)
+                .books();
+    }
+
+    /** The entries that come with this look. */
+    private List<String> told(Observations seen) {
+        var observation = seen.see();
+        plan = PlainVmDecider.decide(observation);
+        long before = PlainVmJournal.onRecord(observation)
+                .last()
+                .map(JournalEntry::sequence)
+                .orElse(0L);
+        return plan.status().map(PlainVmStatus::journal).orElse(List.of()).stream()
+                .filter(e -> e.sequence() > before)
+                .map(JournalWords::of)
+                .toList();
+    }
+}
