@@ -17,7 +17,7 @@ import java.time.Instant;
 @JsonInclude(JsonInclude.Include.NON_NULL)
 public record Entry(
         long sequence, Instant at, Happening event, State state, String account, String previousAccount, String by) {
-    private static final Instant EARLIEST = Instant.parse("2000-01-01T00:00:00Z");
+    private static final Instant EARLIEST = Instant.parse("2020-01-01T00:00:00Z");
     private static final Instant LATEST = Instant.parse("9999-12-31T00:00:00Z");
 
     public Entry {
@@ -25,7 +25,7 @@ public record Entry(
         InvalidField.present(at, "at");
         InvalidField.unless(at.getNano() % 1_000 == 0, "at", "must be in whole microseconds");
         InvalidField.unless(
-                !at.isBefore(EARLIEST) && at.isBefore(LATEST), "at", "must be in one of the years 2000 to 9999");
+                !at.isBefore(EARLIEST) && at.isBefore(LATEST), "at", "must be in one of the years 2020 to 9999");
         InvalidField.present(event, "event");
         Line.check(account, 253, "account");
         InvalidField.unless(

@@ -14,6 +14,7 @@ import dev.anchorhold.ledger.merkle.Tree;
 import dev.anchorhold.platform.Database.Transaction;
 import java.security.SecureRandom;
 import java.sql.SQLException;
+import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
 import java.time.temporal.ChronoUnit;
@@ -32,6 +33,9 @@ final class Appending {
     private static final Logger LOG = Logger.getLogger(Appending.class);
     /** Any number, the same in all companions: who holds it alone makes the log grow. */
     private static final long LOCK = 0x616e_6368_6f72_6c67L;
+
+    /** By how much the cloud's clock may be ahead of ours. */
+    private static final Duration CLOCKS_DIFFER = Duration.ofDays(1);
 
     private final SigningKey key;
     private final InstantSource clock;
@@ -59,14 +63,15 @@ final class Appending {
         List<Journal> journals =
                 deliveries.stream().flatMap(it -> it.journals().stream()).toList();
         Map<String, History> histories = Leaves.histories(transaction, journals);
+        Instant now = clock.instant().truncatedTo(ChronoUnit.MICROS);
         List<Told> fresh = new ArrayList<>();
         List<Receipt> receipts = deliveries.stream()
                 .map(it -> new Receipt(it.journals().stream()
-                        .map(journal -> outcome(journal, histories, fresh))
+                        .map(journal -> outcome(journal, histories, now.plus(CLOCKS_DIFFER), fresh))
                         .toList()))
                 .toList();
         if (!fresh.isEmpty()) {
-            grow(transaction, frontier, fresh);
+            grow(transaction, frontier, now, fresh);
         }
         return receipts;
     }
@@ -109,10 +114,10 @@ final class Appending {
     private record Told(Subject subject, Entry entry) {}
 
     /** Deliveries of one transaction may speak of the same resource: each is judged by what those before it have added. */
-    private static Outcome outcome(Journal journal, Map<String, History> histories, List<Told> fresh) {
+    private static Outcome outcome(Journal journal, Map<String, History> histories, Instant latest, List<Told> fresh) {
         Subject subject = journal.subject();
         History history = histories.getOrDefault(subject.uid(), History.none());
-        return switch (history.judge(journal)) {
+        return switch (history.judge(journal, latest)) {
             case History.Refused(var refusal) -> new Outcome(subject.uid(), history.recorded(), refusal);
             case History.New(var entries) -> {
                 History now = history.with(subject, entries);
@@ -123,8 +128,7 @@ final class Appending {
         };
     }
 
-    private void grow(Transaction transaction, Frontier frontier, List<Told> fresh) throws SQLException {
-        Instant now = clock.instant().truncatedTo(ChronoUnit.MICROS);
+    private void grow(Transaction transaction, Frontier frontier, Instant now, List<Told> fresh) throws SQLException {
         byte[] nonces = new byte[fresh.size() * Event.NONCE];
         random.nextBytes(nonces);
         List<Event> events = new ArrayList<>(fresh.size());

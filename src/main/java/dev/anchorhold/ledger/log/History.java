@@ -6,6 +6,7 @@ import dev.anchorhold.ledger.event.Journal;
 import dev.anchorhold.ledger.event.Receipt.Reason;
 import dev.anchorhold.ledger.event.Receipt.Refusal;
 import dev.anchorhold.ledger.event.Subject;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
@@ -62,7 +63,8 @@ final class History {
         }
     }
 
-    Verdict judge(Journal journal) {
+    /** @param latest what is told to have happened later than this has not happened yet */
+    Verdict judge(Journal journal, Instant latest) {
         if (last != null && !subject.equals(journal.subject())) {
             return new Refused(
                     Reason.CONTRADICTION,
@@ -77,7 +79,7 @@ final class History {
                             Reason.FORK, "the log has another entry under sequence %d".formatted(it.sequence()));
                 }
             } else {
-                Refused refused = contradiction(before, it);
+                Refused refused = contradiction(before, it, latest);
                 if (refused != null) {
                     return refused;
                 }
@@ -89,14 +91,16 @@ final class History {
     }
 
     /** Null when the entry may follow. */
-    private static Refused contradiction(Entry before, Entry it) {
+    private static Refused contradiction(Entry before, Entry it, Instant latest) {
         long expected = before == null ? 1 : before.sequence() + 1;
         if (it.sequence() != expected) {
             return new Refused(
                     Reason.GAP,
                     "sequence %d came, %d must come first: bring all from there".formatted(it.sequence(), expected));
         }
-        String rule = before == null ? broken(it) : broken(before, it);
+        String rule = it.at().isAfter(latest)
+                ? "it is told to happen in the future"
+                : before == null ? broken(it) : broken(before, it);
         return rule == null
                 ? null
                 : new Refused(Reason.CONTRADICTION, "sequence %d: %s".formatted(it.sequence(), rule));

@@ -8,6 +8,7 @@ import dev.anchorhold.platform.Database.Row;
 import dev.anchorhold.platform.Database.Transaction;
 import java.sql.SQLException;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.Collections;
 import java.util.HashMap;
 import java.util.List;
@@ -67,6 +68,26 @@ final class StoredHashes implements Hashes {
                         index)
                 .filter(it -> it.length == Tree.TILE_WIDTH * Tree.HASH)
                 .map(Hash::split);
+    }
+
+    /**
+     * The same, but zeros where a full tile and what it was made of say different things: so a change of either is seen. Where the
+     * latter is gone, the tile's word counts.
+     */
+    static Optional<List<byte[]>> compared(Transaction transaction, long size, int level, long index)
+            throws SQLException {
+        Optional<List<byte[]>> tile = tile(transaction, size, level, index);
+        if (tile.isEmpty() || tile.get().size() < Tree.TILE_WIDTH) {
+            return tile;
+        }
+        List<byte[]> below = read(transaction, level, index * Tree.TILE_WIDTH, (index + 1) * Tree.TILE_WIDTH);
+        List<byte[]> agreed = new ArrayList<>(tile.get());
+        for (int i = 0; i < agreed.size(); i++) {
+            if (below.get(i) != GONE && !Arrays.equals(below.get(i), agreed.get(i))) {
+                agreed.set(i, GONE);
+            }
+        }
+        return Optional.of(agreed);
     }
 
     /** A tile level's hashes from {@code first} to before {@code end}: the leaves', or the roots of the tiles below. */

@@ -33,7 +33,7 @@ public final class Tiles {
             }
             return path.ofEntries()
                     ? Optional.of(entries(it, path))
-                    : StoredHashes.tile(it, size, level, path.index())
+                    : StoredHashes.compared(it, size, level, path.index())
                             .map(hashes -> Hash.joined(hashes.subList(0, path.width())));
         });
     }

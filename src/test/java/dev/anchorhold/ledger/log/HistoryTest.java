@@ -19,6 +19,7 @@ import dev.anchorhold.ledger.event.Receipt.Reason;
 import dev.anchorhold.ledger.event.Subject;
 import dev.anchorhold.ledger.log.History.New;
 import dev.anchorhold.ledger.log.History.Refused;
+import java.time.Instant;
 import java.util.List;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
@@ -28,6 +29,7 @@ import org.junit.jupiter.params.provider.MethodSource;
 /** What may follow what, as a table. */
 class HistoryTest {
     private static final Subject AGENT = Told.agent();
+    private static final Instant LATEST = at(100);
 
     private record Row(String name, List<Entry> known, List<Entry> told, Object expected) {
         @Override
@@ -102,6 +104,11 @@ class HistoryTest {
                         List.of(entry(4, at(4), DESTROY, "bob")),
                         Reason.CONTRADICTION),
                 row(
+                        "a day after tomorrow",
+                        life,
+                        List.of(entry(4, LATEST.plusNanos(1_000), STOP, "ada")),
+                        Reason.CONTRADICTION),
+                row(
                         "a second provision is no contradiction",
                         life,
                         List.of(entry(4, PROVISION)),
@@ -112,7 +119,7 @@ class HistoryTest {
     @MethodSource("rows")
     void what_is_told_is_new_known_or_not_true(Row row) {
         History history = row.known.isEmpty() ? History.none() : History.of(AGENT, row.known);
-        switch (history.judge(journal(AGENT, row.told.toArray(Entry[]::new)))) {
+        switch (history.judge(journal(AGENT, row.told.toArray(Entry[]::new)), LATEST)) {
             case New(var entries) -> assertThat((Object) entries).isEqualTo(row.expected);
             case Refused(var refusal) -> {
                 assertThat(refusal.reason()).isEqualTo(row.expected);
@@ -126,9 +133,9 @@ class HistoryTest {
         History history = History.of(AGENT, List.of(provision()));
         Subject larger =
                 new Subject(AGENT.kind(), AGENT.uid(), AGENT.namespace(), AGENT.name(), AGENT.region(), "large");
-        assertThat(history.judge(journal(larger, stop(2))))
+        assertThat(history.judge(journal(larger, stop(2)), LATEST))
                 .isInstanceOfSatisfying(
                         Refused.class, it -> assertThat(it.refusal().reason()).isEqualTo(Reason.CONTRADICTION));
-        assertThat(history.judge(journal(larger, provision()))).isInstanceOf(Refused.class);
+        assertThat(history.judge(journal(larger, provision()), LATEST)).isInstanceOf(Refused.class);
     }
 }

@@ -15,7 +15,7 @@ import java.util.stream.Stream;
 
 /** What an operator might tell. */
 final class Told {
-    static final Instant START = Instant.parse("2026-11-24T10:00:00.000001Z");
+    static final Instant START = Instant.parse("2026-03-02T10:00:00.000001Z");
     static final String ACCOUNT = "ada";
 
     private Told() {}
