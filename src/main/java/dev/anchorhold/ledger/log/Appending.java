@@ -56,8 +56,15 @@ final class Appending {
         return newest.isPresent() ? newest.get() : signed(transaction, Frontier.EMPTY);
     }
 
-    /** @return what each may be told once this is committed */
-    List<Receipt> append(Transaction transaction, List<Delivery> deliveries) throws SQLException {
+    /**
+     * What is so once this is committed.
+     *
+     * @param receipts for each delivery
+     * @param grew whether anything was new
+     */
+    record Appended(List<Receipt> receipts, boolean grew) {}
+
+    Appended append(Transaction transaction, List<Delivery> deliveries) throws SQLException {
         lock(transaction);
         Frontier frontier = frontier(transaction);
         List<Journal> journals =
@@ -73,7 +80,7 @@ final class Appending {
         if (!fresh.isEmpty()) {
             grow(transaction, frontier, now, fresh);
         }
-        return receipts;
+        return new Appended(receipts, !fresh.isEmpty());
     }
 
     /** Durable before we answer, whatever the server's default is; and one companion at a time, so that no index is taken twice. */

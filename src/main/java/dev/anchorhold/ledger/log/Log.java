@@ -114,21 +114,22 @@ public final class Log implements AutoCloseable {
         }
     }
 
+    /** Whatever goes wrong ends one commit, and never this thread. */
     private void commit(List<Call> batch) {
         try {
-            List<Receipt> receipts = database.transaction(it ->
-                    appending.append(it, batch.stream().map(Call::delivery).toList()));
+            List<Delivery> deliveries = batch.stream().map(Call::delivery).toList();
+            Appending.Appended appended = database.transaction(it -> appending.append(it, deliveries));
             for (int i = 0; i < batch.size(); i++) {
-                batch.get(i).receipt.complete(receipts.get(i));
+                batch.get(i).receipt.complete(appended.receipts().get(i));
+            }
+            if (appended.grew()) {
+                listeners.forEach(Runnable::run);
             }
         } catch (RuntimeException | Error e) {
-            LOG.warnf(
-                    "%d deliveries could not be recorded, and have to be brought again: %s",
-                    batch.size(), e.getMessage());
+            LOG.errorf(
+                    "%d deliveries were not recorded, unless they are brought again: %s", batch.size(), e.getMessage());
             batch.forEach(it -> it.receipt.completeExceptionally(e));
-            return;
         }
-        listeners.forEach(Runnable::run);
     }
 
     @Override

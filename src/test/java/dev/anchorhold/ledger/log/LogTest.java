@@ -10,6 +10,7 @@ import static dev.anchorhold.ledger.log.Told.start;
 import static dev.anchorhold.ledger.log.Told.stop;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.awaitility.Awaitility.await;
 
 import dev.anchorhold.ledger.event.Delivery;
 import dev.anchorhold.ledger.event.Journal;
@@ -17,10 +18,12 @@ import dev.anchorhold.ledger.event.Receipt.Outcome;
 import dev.anchorhold.ledger.event.Receipt.Reason;
 import dev.anchorhold.ledger.event.Subject;
 import dev.anchorhold.ledger.merkle.Checkpoint;
+import dev.anchorhold.ledger.merkle.SigningKey;
 import dev.anchorhold.ledger.merkle.Tree;
 import dev.anchorhold.platform.Database;
-import java.lang.reflect.Proxy;
+import dev.anchorhold.world.Postgres;
 import java.sql.Connection;
+import java.sql.SQLException;
 import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.Collections;
@@ -28,14 +31,15 @@ import java.util.HexFormat;
 import java.util.List;
 import java.util.Random;
 import java.util.concurrent.Callable;
+import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
-import java.util.function.BiFunction;
 import java.util.stream.Stream;
-import javax.sql.DataSource;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
+import org.postgresql.PGConnection;
 
 /** What the log records, on a real Postgres. */
 class LogTest {
@@ -148,13 +152,116 @@ class LogTest {
     void a_thousand_entries_cost_hardly_more_statements_than_one() {
         AtomicInteger statements = new AtomicInteger();
         try (Log counted = new Log(
-                new Database(() -> counting(rig.place.asApplication(), statements)), Rig.KEY, InstantSource.system())) {
+                Watched.database(rig.place.asApplication(), new Watched.Watcher() {
+                    @Override
+                    public void statement() {
+                        statements.incrementAndGet();
+                    }
+                }),
+                Rig.KEY,
+                InstantSource.system())) {
             counted.record(Told.provisions(1));
             int one = statements.getAndSet(0);
             counted.record(Told.provisions(Delivery.MOST));
             // Two more: the leaves of the tile that it found begun, and the tiles that it filled.
             assertThat(statements.get()).isEqualTo(one + 2);
         }
+    }
+
+    @Test
+    void F39_a_connection_that_breaks_before_the_commit_has_recorded_nothing() {
+        brokenAtTheCommit(true);
+    }
+
+    @Test
+    void F39_a_connection_that_breaks_after_the_commit_is_no_answer_and_the_same_again_is_no_news() {
+        brokenAtTheCommit(false);
+    }
+
+    /** Postgres itself ends the connection, before it saw the commit or after it: our side cannot know which. */
+    private void brokenAtTheCommit(boolean before) {
+        Delivery told = delivery(life(agent(), 1, 3));
+        AtomicBoolean broken = new AtomicBoolean();
+        try (Log log = new Log(
+                Watched.database(rig.place.asApplication(), new Watched.Watcher() {
+                    @Override
+                    public void commit(Connection real) throws SQLException {
+                        if (before && !broken.getAndSet(true)) {
+                            end(real);
+                        }
+                        real.commit();
+                        if (!before && !broken.getAndSet(true)) {
+                            end(real);
+                            real.createStatement().execute("SELECT 1");
+                        }
+                    }
+                }),
+                Rig.KEY,
+                InstantSource.system())) {
+            assertThatThrownBy(() -> log.record(told)).isInstanceOf(Database.Unavailable.class);
+            assertThat(rig.log.head().size()).isEqualTo(before ? 0 : 3);
+            assertThat(log.record(told).outcomes())
+                    .extracting(Outcome::recorded)
+                    .containsExactly(3L);
+            assertThat(rig.log.head().size()).isEqualTo(3);
+            consistent();
+        }
+    }
+
+    private void end(Connection connection) throws SQLException {
+        int process = connection.unwrap(PGConnection.class).getBackendPID();
+        try (Connection superuser = Postgres.shared().database().getConnection();
+                var statement = superuser.createStatement();
+                var ended = statement.executeQuery("SELECT pg_terminate_backend(%d, 60000)".formatted(process))) {
+            assertThat(ended.next() && ended.getBoolean(1)).isTrue();
+        }
+    }
+
+    @Test
+    void who_waits_for_news_is_woken_after_the_commit_and_for_news_alone() {
+        List<Long> sizes = new CopyOnWriteArrayList<>();
+        rig.log.onGrowth(() -> sizes.add(rig.log.head().size()));
+        Delivery told = delivery(agent(), provision());
+        rig.log.record(told);
+        rig.log.record(told);
+        rig.log.record(delivery(agent(), provision()));
+        await().untilAsserted(() -> assertThat(sizes).containsExactly(1L, 2L));
+    }
+
+    @Test
+    void another_key_goes_on_with_the_log_and_signs_from_there_on() {
+        rig.log.record(delivery(agent(), provision()));
+        SigningKey later = Rig.key();
+        try (Log rotated = new Log(rig.database, later, InstantSource.system())) {
+            rotated.begin();
+            assertThat(rotated.head().note())
+                    .as("nobody re-signs what it has not made")
+                    .isEqualTo(rig.log.head().note());
+            rotated.record(delivery(agent(), provision()));
+            assertThat(Checkpoint.parse(later.verifier().open(rotated.head().note()))
+                            .size())
+                    .isEqualTo(2);
+        }
+    }
+
+    @Test
+    void a_checkpoint_that_contradicts_itself_is_not_built_on() throws Exception {
+        rig.log.record(delivery(life(agent(), 1, 3)));
+        for (String change : List.of(
+                "root = sha256('')",
+                "frontier = sha256('') || sha256('')",
+                "note = replace(note, '3', '4')",
+                "size = 4")) {
+            rig.asOwner("BEGIN; CREATE TABLE kept AS SELECT * FROM ledger.checkpoint; UPDATE ledger.checkpoint SET "
+                    + change + " WHERE size = 3; COMMIT");
+            assertThatThrownBy(() -> rig.log.record(delivery(agent(), provision())))
+                    .as(change)
+                    .isInstanceOf(DamagedLog.class);
+            rig.asOwner("BEGIN; DELETE FROM ledger.checkpoint; INSERT INTO ledger.checkpoint SELECT * FROM kept;"
+                    + " DROP TABLE kept; COMMIT");
+        }
+        rig.log.record(delivery(agent(), provision()));
+        consistent();
     }
 
     @Test
@@ -172,28 +279,6 @@ class LogTest {
                 row -> row.number("sequence"),
                 "SELECT sequence FROM ledger.event WHERE resource = ?::uuid ORDER BY index",
                 agent.uid()));
-    }
-
-    /** The same, but its connections count the statements that they are asked for. */
-    private static DataSource counting(DataSource source, AtomicInteger statements) {
-        return watched(
-                DataSource.class,
-                source,
-                (method, connection) -> method.equals("getConnection")
-                        ? watched(Connection.class, (Connection) connection, (called, result) -> {
-                            if (called.equals("prepareStatement")) {
-                                statements.incrementAndGet();
-                            }
-                            return result;
-                        })
-                        : connection);
-    }
-
-    private static <T> T watched(Class<T> type, T real, BiFunction<String, Object, Object> watcher) {
-        return type.cast(Proxy.newProxyInstance(
-                type.getClassLoader(),
-                new Class<?>[] {type},
-                (_, method, arguments) -> watcher.apply(method.getName(), method.invoke(real, arguments))));
     }
 
     /** Indexes without a hole, and the head's root is that of the rows. */
