@@ -1,5 +1,6 @@
 package dev.anchorhold.ledger.log;
 
+import com.fasterxml.jackson.annotation.JsonInclude;
 import dev.anchorhold.platform.web.Problem;
 import jakarta.ws.rs.core.Response;
 import org.jboss.resteasy.reactive.server.ServerExceptionMapper;
@@ -9,6 +10,11 @@ class Failures {
 
     @ServerExceptionMapper
     Response damaged(DamagedLog damaged) {
-        return Problem.response(500, "DamagedLog: " + damaged.getMessage(), null);
+        var body = new Body(500, "DamagedLog: " + damaged.getMessage(), damaged.index());
+        return Response.status(500).type(Problem.TYPE).entity(body).build();
     }
+
+    /** @param index of the first entry that is not right, if it is known */
+    @JsonInclude(JsonInclude.Include.NON_NULL)
+    record Body(int status, String detail, Long index) {}
 }

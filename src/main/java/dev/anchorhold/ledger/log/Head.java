@@ -25,9 +25,18 @@ public record Head(Frontier frontier, String note) {
         return frontier.root();
     }
 
-    /** @throws DamagedLog if the row was changed */
+    /** @throws DamagedLog if the row was changed, or is not of all events that there are (one statement: they come together) */
     static Optional<Head> newest(Transaction transaction) throws SQLException {
-        return transaction.first(Head::read, "SELECT * FROM ledger.checkpoint ORDER BY size DESC LIMIT 1");
+        return transaction.first(
+                row -> {
+                    Head head = read(row);
+                    DamagedLog.unlessAllSigned(head.size(), row.number("events"));
+                    return head;
+                },
+                """
+                SELECT c.*, (SELECT coalesce(max(index) + 1, 0) FROM ledger.event) AS events
+                FROM ledger.checkpoint c ORDER BY size DESC LIMIT 1
+                """);
     }
 
     /** @throws DamagedLog if the row was changed */
