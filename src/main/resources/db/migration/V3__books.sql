@@ -85,7 +85,7 @@ REVOKE ALL ON FUNCTION ledger.usage_month(date) FROM PUBLIC;
 -- Prices by the hour, in whole billionths of the currency: what is multiplied and added is integers. A version never changes.
 CREATE TABLE ledger.price_list (
     version    int         PRIMARY KEY CHECK (version > 0),
-    valid_from date        NOT NULL UNIQUE,
+    valid_from date        NOT NULL,
     currency   text        NOT NULL CHECK (currency ~ '^[A-Z]{3}$'),
     loaded_at  timestamptz NOT NULL
 );

@@ -1,6 +1,7 @@
 package dev.anchorhold.ledger.books;
 
 import dev.anchorhold.platform.Database;
+import dev.anchorhold.platform.Settings;
 import jakarta.enterprise.inject.Produces;
 import jakarta.inject.Singleton;
 
@@ -29,5 +30,17 @@ class Wiring {
     @Singleton
     Audit audit(Database database) {
         return new Audit(database);
+    }
+
+    @Produces
+    @Singleton
+    Prices prices(Database database) {
+        return new Prices(database);
+    }
+
+    @Produces
+    @Singleton
+    Statements statements(Books books, Database database, Settings settings) {
+        return new Statements(books, database, settings.ledger().closeAfter());
     }
 }

@@ -1,0 +1,142 @@
+package dev.anchorhold.ledger.books;
+
+import dev.anchorhold.ledger.books.PriceFile.Wrong;
+import dev.anchorhold.ledger.books.PriceList.Price;
+import dev.anchorhold.ledger.event.Kind;
+import dev.anchorhold.ledger.event.State;
+import dev.anchorhold.platform.Database;
+import dev.anchorhold.platform.Database.Row;
+import dev.anchorhold.platform.Database.Transaction;
+import java.nio.file.Path;
+import java.sql.SQLException;
+import java.time.Instant;
+import java.time.LocalDate;
+import java.time.YearMonth;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.TreeMap;
+
+/**
+ * The versions of the prices that the books know. A version that is known never changes. A file may end earlier than what is
+ * known, as one of a release before does.
+ */
+public final class Prices {
+    private final Database database;
+
+    public Prices(Database database) {
+        this.database = database;
+    }
+
+    /**
+     * Takes the file's new versions. Several companions may do so at once.
+     *
+     * @return how many were new
+     * @throws IllegalArgumentException says which place of the file is wrong, or contradicts what is known or billed
+     * @throws Database.Unavailable when it is not known to be done
+     */
+    public int load(Path file, Instant now) {
+        return load(PriceFile.read(file), now);
+    }
+
+    int load(List<PriceList> versions, Instant now) {
+        return database.transaction(it -> {
+            Books.hold(it);
+            List<PriceList> known = known(it);
+            for (int i = 0; i < Math.min(known.size(), versions.size()); i++) {
+                PriceList before = known.get(i);
+                if (!before.equals(versions.get(i))) {
+                    throw new Wrong(place(before), "is known with other content; a version never changes: add another");
+                }
+            }
+            List<PriceList> more =
+                    versions.size() <= known.size() ? List.of() : versions.subList(known.size(), versions.size());
+            Optional<PriceList> before = known.isEmpty() ? Optional.empty() : Optional.of(known.getLast());
+            for (PriceList version : more) {
+                check(it, before, version);
+                insert(it, version, now);
+                before = Optional.of(version);
+            }
+            return more.size();
+        });
+    }
+
+    /** What is billed stays billed: no new price for a time that is closed, save for what had none. */
+    private static void check(Transaction it, Optional<PriceList> before, PriceList version) throws SQLException {
+        if (before.isPresent()) {
+            if (!before.get().currency().equals(version.currency())) {
+                throw new Wrong("currency", "must stay " + before.get().currency());
+            }
+            Optional<YearMonth> closed = it.first(
+                    row -> YearMonth.parse(row.text("month").substring(0, 7)),
+                    "SELECT month FROM ledger.statement ORDER BY month DESC LIMIT 1");
+            if (closed.isPresent()
+                    && !version.validFrom().isAfter(closed.get().atEndOfMonth())
+                    && !version.onlyAddsTo(before.get())) {
+                throw new Wrong(
+                        place(version),
+                        "changes prices in a month that is billed (%s): it may only add to those of the version before"
+                                .formatted(closed.get()));
+            }
+        }
+    }
+
+    private static String place(PriceList version) {
+        return "version %d of the prices".formatted(version.version());
+    }
+
+    private record Cell(Kind product, String region, String size, State state, long perHour, String stripePrice) {}
+
+    private static void insert(Transaction it, PriceList list, Instant now) throws SQLException {
+        it.update(
+                "INSERT INTO ledger.price_list (version, valid_from, currency, loaded_at) VALUES (?, ?::date, ?, ?)",
+                list.version(),
+                list.validFrom().toString(),
+                list.currency(),
+                now);
+        List<Cell> cells = new ArrayList<>();
+        list.prices()
+                .forEach((cell, price) -> cells.add(new Cell(
+                        cell.product(),
+                        cell.region(),
+                        cell.size(),
+                        cell.state(),
+                        Money.perHour(price.perHour()),
+                        price.stripePrice())));
+        it.update("""
+                INSERT INTO ledger.price (version, product, region, size, state, per_hour, stripe_price)
+                SELECT ?, x.* FROM json_to_recordset(?::json) AS x(product text, region text, size text, state text,
+                    "perHour" bigint, "stripePrice" text)
+                """, list.version(), Rows.json(cells));
+    }
+
+    /** By version; none begins before the one before it. */
+    static List<PriceList> known(Transaction it) throws SQLException {
+        Map<Integer, Map<Product, Price>> cells = new TreeMap<>();
+        it.all(
+                row -> cells.computeIfAbsent((int) row.number("version"), _ -> new TreeMap<>())
+                        .put(cell(row), price(row)),
+                "SELECT * FROM ledger.price");
+        return it.all(
+                row -> new PriceList(
+                        (int) row.number("version"),
+                        LocalDate.parse(row.text("valid_from")),
+                        row.text("currency"),
+                        cells.get((int) row.number("version"))),
+                "SELECT * FROM ledger.price_list WHERE version = ANY (?) ORDER BY version",
+                (Object) cells.keySet().toArray(Integer[]::new));
+    }
+
+    private static Product cell(Row row) throws SQLException {
+        return new Product(
+                Kind.valueOf(row.text("product")),
+                row.text("region"),
+                row.text("size"),
+                State.valueOf(row.text("state")));
+    }
+
+    private static Price price(Row row) throws SQLException {
+        return new Price(Money.unitPrice(row.number("per_hour")), row.text("stripe_price"));
+    }
+}

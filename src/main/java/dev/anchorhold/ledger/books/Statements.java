@@ -1,0 +1,140 @@
+package dev.anchorhold.ledger.books;
+
+import dev.anchorhold.ledger.books.Bills.Closed;
+import dev.anchorhold.ledger.books.Statement.Status;
+import dev.anchorhold.ledger.books.Statement.Summary;
+import dev.anchorhold.platform.Database;
+import dev.anchorhold.platform.Database.Transaction;
+import java.sql.SQLException;
+import java.time.Duration;
+import java.time.Instant;
+import java.time.YearMonth;
+import java.time.ZoneOffset;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+
+/**
+ * Monthly statements (docs/books.md). An open one is reckoned from the periods whenever it is read; some time after the month's
+ * end it is closed: written down with all its lines, and never touched again (F44). What comes to light later about a closed month
+ * is the difference between what it should have been and all that was billed of it, in the next statement that is closed; so it
+ * is billed once, however often it is reckoned.
+ */
+public final class Statements {
+    private final Books books;
+    private final Database database;
+    private final Duration closeAfter;
+
+    /** @param closeAfter how long after its end a month is closed at the earliest */
+    public Statements(Books books, Database database, Duration closeAfter) {
+        this.books = books;
+        this.database = database;
+        this.closeAfter = closeAfter;
+    }
+
+    /**
+     * The statement of a month; without lines when the account had nothing in it.
+     *
+     * @param now until when open periods count
+     * @throws Database.Unavailable when nothing can be said
+     */
+    public Statement of(String account, YearMonth month, Instant now) {
+        books.catchUp();
+        return atOneInstant(it -> {
+            Bills bills = new Bills(it, account);
+            Optional<Statement> closed = bills.closed(month, now);
+            if (closed.isPresent()) {
+                return closed.get();
+            }
+            Optional<YearMonth> firstOpen = bills.firstOpen();
+            return firstOpen.filter(month::isBefore).isPresent()
+                    ? bills.beforeTheFirst(month, now)
+                    : bills.open(month, firstOpen.filter(month::equals).isPresent(), now);
+        });
+    }
+
+    /** All statements of an account, the newest first: the open ones without a total, then those that are closed. */
+    public List<Summary> list(String account, Instant now) {
+        books.catchUp();
+        return atOneInstant(it -> {
+            Bills bills = new Bills(it, account);
+            List<Summary> all = new ArrayList<>();
+            YearMonth current = YearMonth.from(now.atOffset(ZoneOffset.UTC));
+            Optional<YearMonth> open = bills.firstOpen();
+            for (YearMonth month = current;
+                    open.isPresent() && !month.isBefore(open.get());
+                    month = month.minusMonths(1)) {
+                all.add(new Summary(month, Status.OPEN, null, null, null));
+            }
+            for (Closed month : bills.closed(Integer.MAX_VALUE)) {
+                all.add(new Summary(month.month(), Status.CLOSED, month.closedAt(), month.currency(), month.total()));
+            }
+            return all;
+        });
+    }
+
+    private <T> T atOneInstant(Database.Work<T> work) {
+        return database.transaction(it -> {
+            it.update("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ, READ ONLY");
+            return work.in(it);
+        });
+    }
+
+    /** @param unpriced open statements that would be closed by now if all their lines had prices */
+    record Outcome(int closed, List<Statement> unpriced) {}
+
+    /** Closes all months that are due. Any companion may do it, and several at once: a month is closed once. */
+    Outcome closeDue(Instant now) {
+        books.catchUp();
+        int closed = 0;
+        List<Statement> unpriced = new ArrayList<>();
+        for (String account : accounts()) {
+            Optional<Statement> next;
+            do {
+                next = database.transaction(it -> closeNext(it, account, now));
+                if (next.isPresent() && next.get().closedAt() == null) {
+                    unpriced.add(next.get());
+                } else if (next.isPresent()) {
+                    closed++;
+                }
+            } while (next.isPresent() && next.get().closedAt() != null);
+        }
+        return new Outcome(closed, unpriced);
+    }
+
+    /** Whoever holds the cursor closes alone, and no event comes in between: a later one finds the month closed, and is late. */
+    private Optional<Statement> closeNext(Transaction it, String account, Instant now) throws SQLException {
+        Bills bills = new Bills(it, account);
+        if (due(bills, now).isEmpty()) {
+            return Optional.empty();
+        }
+        Books.hold(it);
+        Optional<YearMonth> month = due(bills, now);
+        if (month.isEmpty()) {
+            return Optional.empty();
+        }
+        Statement open = bills.open(month.get(), true, now);
+        if (open.total() == null) {
+            return Optional.of(open);
+        }
+        bills.close(open, now);
+        return bills.closed(month.get(), now);
+    }
+
+    private Optional<YearMonth> due(Bills bills, Instant now) throws SQLException {
+        return bills.firstOpen().filter(it -> !Month.end(it).plus(closeAfter).isAfter(now));
+    }
+
+    /** All that ever had a period; jumps from one to the next in the index. */
+    private List<String> accounts() {
+        return database.transaction(it -> it.all(row -> row.text("account"), """
+                WITH RECURSIVE each AS (
+                    (SELECT account FROM ledger.period ORDER BY account LIMIT 1)
+                    UNION ALL
+                    SELECT (SELECT p.account FROM ledger.period p WHERE p.account > each.account ORDER BY p.account LIMIT 1)
+                    FROM each WHERE each.account IS NOT NULL
+                )
+                SELECT account FROM each WHERE account IS NOT NULL
+                """));
+    }
+}

@@ -1,0 +1,334 @@
+package dev.anchorhold.ledger.books;
+
+import static dev.anchorhold.ledger.event.Happening.DESTROY;
+import static dev.anchorhold.ledger.event.Happening.PROVISION;
+import static dev.anchorhold.ledger.event.Happening.START;
+import static dev.anchorhold.ledger.event.Happening.STOP;
+import static dev.anchorhold.ledger.event.Happening.TRANSFER;
+import static dev.anchorhold.ledger.event.State.Paused;
+import static dev.anchorhold.ledger.event.State.Running;
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.tuple;
+
+import dev.anchorhold.ledger.event.Entry;
+import dev.anchorhold.ledger.event.Happening;
+import dev.anchorhold.ledger.event.Journal;
+import dev.anchorhold.ledger.event.Kind;
+import dev.anchorhold.ledger.event.State;
+import dev.anchorhold.ledger.event.Subject;
+import dev.anchorhold.platform.Database;
+import dev.anchorhold.platform.Wire;
+import dev.anchorhold.world.CompanionDatabase;
+import java.math.BigDecimal;
+import java.time.Duration;
+import java.time.Instant;
+import java.time.YearMonth;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Random;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
+import org.junit.jupiter.api.Test;
+
+/** Statements on a real database: open ones, closed ones, and what comes too late. */
+class StatementsTest {
+    private static final Subject AGENT =
+            BooksRulesTest.subject(Kind.Agent, "0a9e4a2c-7a53-4b7b-8f6e-0d5fb3c1a001", "coder");
+    private static final Subject VM =
+            BooksRulesTest.subject(Kind.PlainVm, "0a9e4a2c-7a53-4b7b-8f6e-0d5fb3c1a002", "web");
+    private static final YearMonth OCTOBER = YearMonth.of(2026, 10);
+    private static final YearMonth NOVEMBER = YearMonth.of(2026, 11);
+    private static final YearMonth DECEMBER = YearMonth.of(2026, 12);
+    private static final Duration GRACE = Duration.ofHours(72);
+    private static final long HOUR = 3_600_000_000L;
+    private static final String PRICES = """
+            currency: EUR
+            versions:
+              - version: 1
+                validFrom: 2026-01-01
+                prices:
+                  - { product: Agent, region: eu, size: small, state: Running, perHour: 0.02, stripePrice: price_run }
+                  - { product: Agent, region: eu, size: small, state: Paused, perHour: 0.000000001 }
+                  - { product: PlainVm, region: eu, size: small, state: Running, perHour: 0.01 }
+            """;
+
+    private final CompanionDatabase postgres = CompanionDatabase.fresh();
+    private final Database database = new Database(postgres::asApplication);
+    private final LogRows log = new LogRows(database);
+    private final Books books = new Books(database);
+    private final Prices prices = new Prices(database);
+    private final Statements statements = new Statements(books, database, GRACE);
+
+    private static Instant at(String instant) {
+        return Instant.parse(instant);
+    }
+
+    private static Entry entry(long sequence, String at, Happening event, State state, String account) {
+        return new Entry(sequence, at(at), event, state, account, null, null);
+    }
+
+    private void price(String yaml) {
+        prices.load(PriceFile.parse(yaml), at("2026-01-01T00:00:00Z"));
+    }
+
+    private int close(String now) {
+        return statements.closeDue(at(now)).closed();
+    }
+
+    @Test
+    void each_line_tells_a_part_of_one_period_within_the_month() throws Exception {
+        price(PRICES);
+        log.tell(
+                AGENT,
+                entry(1, "2026-10-01T00:00:00Z", PROVISION, Running, "acme"),
+                entry(2, "2026-11-10T00:00:00Z", STOP, Paused, "acme"),
+                entry(3, "2026-11-10T01:00:00Z", START, Running, "acme"));
+
+        Statement it = statements.of("acme", NOVEMBER, at("2026-11-10T03:00:00Z"));
+
+        assertThat(it.status()).isEqualTo(Statement.Status.OPEN);
+        assertThat(it.lines())
+                .extracting(
+                        StatementLine::period, StatementLine::state, StatementLine::from, StatementLine::microseconds)
+                .containsExactly(
+                        tuple(0L, Running, at("2026-11-01T00:00:00Z"), 9 * 24 * HOUR),
+                        tuple(1L, Paused, at("2026-11-10T00:00:00Z"), HOUR),
+                        tuple(2L, Running, at("2026-11-10T01:00:00Z"), 2 * HOUR));
+        assertThat(it.lines().getFirst().amount()).isEqualByComparingTo("4.32");
+        assertThat(it.total()).isEqualTo(new BigDecimal("4.36"));
+        assertThat(it.cells())
+                .extracting(Statement.Cell::state, Statement.Cell::amount)
+                .containsExactly(tuple(Running, new BigDecimal("4.36")), tuple(Paused, new BigDecimal("0.00")));
+        assertThat(Wire.STRICT.writeValueAsString(it))
+                .contains("\"month\":\"2026-11\"", "\"status\":\"open\"", "\"total\":\"4.36\"", "\"microseconds\":")
+                .contains("\"hours\":\"216.000000\"", "\"unitPrice\":\"0.02\"", "\"from\":\"2026-11-01T00:00:00Z\"");
+    }
+
+    @Test
+    void a_price_that_changes_in_a_month_cuts_the_line_there() {
+        price(PRICES + """
+                  - version: 2
+                    validFrom: 2026-11-02
+                    prices:
+                      - { product: PlainVm, region: eu, size: small, state: Running, perHour: "0.03" }
+                """);
+        log.tell(VM, entry(1, "2026-11-01T23:00:00Z", PROVISION, Running, "acme"));
+
+        Statement it = statements.of("acme", NOVEMBER, at("2026-11-02T02:00:00Z"));
+
+        assertThat(it.lines())
+                .extracting(StatementLine::priceVersion, StatementLine::to, StatementLine::microseconds)
+                .containsExactly(
+                        tuple(1, at("2026-11-02T00:00:00Z"), HOUR), tuple(2, at("2026-11-02T02:00:00Z"), 2 * HOUR));
+        assertThat(it.total()).isEqualTo(new BigDecimal("0.07"));
+    }
+
+    @Test
+    void amounts_are_exact_and_rounded_once_a_half_to_the_even_cent() {
+        price(PRICES);
+        List<Entry> entries = new ArrayList<>();
+        entries.add(entry(1, "2026-11-01T00:00:00Z", PROVISION, Running, "acme"));
+        // 2500 lines of 0.00001 each: rounded by line they would be nothing.
+        for (int i = 1; i < 5_000; i++) {
+            entries.add(new Entry(
+                    i + 1,
+                    at("2026-11-01T00:00:00Z").plusMillis(1_800L * i),
+                    i % 2 == 0 ? START : STOP,
+                    i % 2 == 0 ? Running : Paused,
+                    "acme",
+                    null,
+                    null));
+        }
+        log.tell(AGENT, entries.toArray(Entry[]::new));
+        Statement it =
+                statements.of("acme", NOVEMBER, at("2026-11-01T00:00:00Z").plusMillis(1_800L * 5_000));
+
+        // 1.25 h running: exactly 0.025, and a little for 1.25 h paused that lifts it over the half.
+        assertThat(it.lines()).hasSize(5_000);
+        assertThat(it.total()).isEqualTo(new BigDecimal("0.03"));
+        assertThat(it.cells().getFirst().amount()).isEqualTo(new BigDecimal("0.02"));
+    }
+
+    @Test
+    void F44_a_closed_statement_never_changes_and_what_came_too_late_is_billed_once_in_the_next() {
+        price(PRICES);
+        log.tell(AGENT, entry(1, "2026-10-31T00:00:00Z", PROVISION, Running, "acme"));
+        assertThat(close("2026-12-03T23:59:59Z"))
+                .as("October; November is within its grace")
+                .isEqualTo(1);
+        assertThat(close("2026-12-04T00:00:00Z")).isEqualTo(1);
+        assertThat(close("2026-12-04T00:00:00Z")).isZero();
+        Statement october = statements.of("acme", OCTOBER, at("2026-12-05T00:00:00Z"));
+        Statement november = statements.of("acme", NOVEMBER, at("2026-12-05T00:00:00Z"));
+        assertThat(november.total()).isEqualTo(new BigDecimal("14.40"));
+
+        // It was given away in October, and stopped on the 29th of November: told in December.
+        log.tell(
+                AGENT,
+                new Entry(2, at("2026-10-31T12:00:00Z"), TRANSFER, Running, "bolt", "acme", null),
+                entry(3, "2026-11-29T00:00:00Z", DESTROY, null, "bolt"));
+
+        Statement december = statements.of("acme", DECEMBER, at("2026-12-06T00:00:00Z"));
+        assertThat(december.lines()).isEmpty();
+        assertThat(december.adjustments())
+                .extracting(StatementLine::forMonth, StatementLine::microseconds)
+                .containsExactly(tuple(OCTOBER, -12 * HOUR), tuple(NOVEMBER, -30 * 24 * HOUR));
+        assertThat(december.total()).isEqualTo(new BigDecimal("-14.64"));
+        assertThat(statements.of("bolt", OCTOBER, at("2026-12-06T00:00:00Z")).total())
+                .isEqualTo(new BigDecimal("0.24"));
+
+        assertThat(close("2027-01-04T00:00:00Z"))
+                .as("acme's December, bolt's three months")
+                .isEqualTo(4);
+        assertThat(statements.of("acme", DECEMBER, at("2027-02-06T00:00:00Z")).total())
+                .isEqualTo(new BigDecimal("-14.64"));
+        assertThat(statements
+                        .of("acme", YearMonth.of(2027, 1), at("2027-01-06T00:00:00Z"))
+                        .adjustments())
+                .isEmpty();
+        assertThat(withoutAsOf(statements.of("acme", OCTOBER, at("2027-01-06T00:00:00Z"))))
+                .isEqualTo(withoutAsOf(october));
+        assertThat(withoutAsOf(statements.of("acme", NOVEMBER, at("2027-01-06T00:00:00Z"))))
+                .isEqualTo(withoutAsOf(november));
+        assertThat(statements.list("acme", at("2027-01-06T00:00:00Z")))
+                .extracting(Statement.Summary::month, Statement.Summary::total)
+                .containsExactly(
+                        tuple(YearMonth.of(2027, 1), null),
+                        tuple(DECEMBER, new BigDecimal("-14.64")),
+                        tuple(NOVEMBER, new BigDecimal("14.40")),
+                        tuple(OCTOBER, new BigDecimal("0.48")));
+    }
+
+    @Test
+    void F44_time_before_an_accounts_first_statement_is_an_adjustment_too() {
+        price(PRICES);
+        log.tell(VM, entry(1, "2026-11-20T00:00:00Z", PROVISION, Running, "bolt"));
+        log.tell(AGENT, entry(1, "2026-10-31T23:00:00Z", PROVISION, Running, "acme"));
+        close("2026-12-04T00:00:00Z");
+        log.tell(
+                AGENT,
+                new Entry(2, at("2026-10-31T23:30:00Z"), TRANSFER, Running, "bolt", "acme", null),
+                entry(3, "2026-10-31T23:45:00Z", DESTROY, null, "bolt"));
+
+        Instant now = at("2026-12-06T00:00:00Z");
+        assertThat(statements.of("bolt", DECEMBER, now).adjustments())
+                .extracting(StatementLine::forMonth, StatementLine::microseconds)
+                .containsExactly(tuple(OCTOBER, HOUR / 4));
+        assertThat(statements.of("bolt", OCTOBER, now).lines()).isEmpty();
+    }
+
+    @Test
+    void what_has_no_price_is_not_free_and_keeps_the_month_open_until_it_has_one() {
+        price(PRICES);
+        log.tell(
+                new Subject(Kind.Agent, AGENT.uid(), "team", "coder", "us", "small"),
+                entry(1, "2026-10-31T23:00:00Z", PROVISION, Running, "acme"));
+        Statement it = statements.of("acme", OCTOBER, at("2026-11-06T00:00:00Z"));
+        assertThat(it.unpriced()).isEqualTo(1);
+        assertThat(it.total()).isNull();
+        assertThat(it.microseconds()).isEqualTo(HOUR);
+
+        assertThat(statements.closeDue(at("2026-11-06T00:00:00Z")).unpriced())
+                .extracting(Statement::month)
+                .containsExactly(OCTOBER);
+        price(PRICES + """
+                  - version: 2
+                    validFrom: 2026-01-01
+                    prices:
+                      - { product: Agent, region: us, size: small, state: Running, perHour: "0.04" }
+                """);
+        assertThat(close("2026-11-06T00:00:00Z")).isEqualTo(1);
+        assertThat(statements.of("acme", OCTOBER, at("2026-11-06T00:00:00Z")).total())
+                .isEqualTo(new BigDecimal("0.04"));
+    }
+
+    @Test
+    void without_any_prices_statements_tell_times_and_nothing_is_closed() {
+        log.tell(VM, entry(1, "2026-10-31T23:00:00Z", PROVISION, Running, "acme"));
+
+        assertThat(close("2026-12-06T00:00:00Z")).isZero();
+        Statement it = statements.of("acme", OCTOBER, at("2026-12-06T00:00:00Z"));
+        assertThat(it.microseconds()).isEqualTo(HOUR);
+        assertThat(it.total()).isNull();
+    }
+
+    /** Random histories told in random order over four months, with months closed in between by several companions at once. */
+    @Test
+    void F44_all_that_was_billed_is_all_that_happened_however_late_it_is_told() throws Exception {
+        long seed = new Random().nextLong(1_000_000);
+        System.out.println("random histories from seed " + seed);
+        price(everyPrice());
+        Histories histories = new Histories(seed);
+        List<Journal> lives = histories.lives(25, 10);
+        List<Journal> order = histories.interleaved(lives);
+        Instant now = at("2026-09-04T00:00:00Z");
+        for (int i = 0; i < order.size(); i++) {
+            log.tell(order.subList(i, i + 1));
+            if (i % Math.max(1, order.size() / 5) == 0) {
+                now = now.plus(Duration.ofDays(30));
+                closeByTwo(now);
+            }
+        }
+        Instant end = at("2027-03-04T00:00:00Z");
+        closeByTwo(end);
+
+        Reference reference = new Reference(lives, end);
+        int adjustments = 0;
+        for (String account : List.of("acme", "bolt", "core")) {
+            List<Statement> all = statements.list(account, end).stream()
+                    .filter(it -> it.status() == Statement.Status.CLOSED)
+                    .map(it -> statements.of(account, it.month(), end))
+                    .toList();
+            adjustments += all.stream().mapToInt(it -> it.adjustments().size()).sum();
+            assertThat(all.stream().mapToLong(Statement::microseconds).sum())
+                    .as("seed %d, %s", seed, account)
+                    .isEqualTo(reference.byKey(Instant.EPOCH, at("2027-03-01T00:00:00Z")).entrySet().stream()
+                            .filter(it -> it.getKey().startsWith(account + " "))
+                            .mapToLong(Map.Entry::getValue)
+                            .sum());
+        }
+        assertThat(adjustments).as("seed %d: much came too late", seed).isPositive();
+        assertThat(new Audit(database).differences()).isEmpty();
+    }
+
+    private void closeByTwo(Instant now) throws Exception {
+        try (var threads = Executors.newVirtualThreadPerTaskExecutor()) {
+            List<Future<?>> companions = new ArrayList<>();
+            for (int i = 0; i < 2; i++) {
+                companions.add(
+                        threads.submit(() -> new Statements(new Books(database), database, GRACE).closeDue(now)));
+            }
+            for (Future<?> it : companions) {
+                it.get();
+            }
+        }
+    }
+
+    private static String everyPrice() {
+        StringBuilder text =
+                new StringBuilder("currency: EUR\nversions:\n- version: 1\n  validFrom: 2026-01-01\n  prices:\n");
+        for (String region : List.of("eu", "us")) {
+            for (String size : List.of("small", "large")) {
+                for (String cell :
+                        List.of("Agent, state: Running", "Agent, state: Paused", "PlainVm, state: Running")) {
+                    text.append("  - { product: %s, region: %s, size: %s, perHour: 0.0123 }\n"
+                            .formatted(cell, region, size));
+                }
+            }
+        }
+        return text.toString();
+    }
+
+    private static Statement withoutAsOf(Statement it) {
+        return new Statement(
+                it.account(),
+                it.month(),
+                it.status(),
+                null,
+                it.closedAt(),
+                it.currency(),
+                it.lines(),
+                it.adjustments());
+    }
+}
