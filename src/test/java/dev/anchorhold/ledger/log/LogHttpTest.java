@@ -6,6 +6,7 @@ import static dev.anchorhold.ledger.log.Told.delivery;
 import static dev.anchorhold.ledger.log.Told.life;
 import static dev.anchorhold.ledger.log.Told.provision;
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ArrayNode;
@@ -89,6 +90,16 @@ class LogHttpTest {
         assertThat(outcomes.get(0).has("refusal")).isFalse();
         assertThat(outcomes.get(1).at("/refusal/reason").asText()).isEqualTo("GAP");
         assertThat(operator.post(JOURNALS, told).ok().get("outcomes")).isEqualTo(outcomes);
+    }
+
+    @Test
+    void what_is_recorded_comes_into_the_books_though_nobody_reads_them() throws Exception {
+        Subject subject = agent();
+        operator.post(JOURNALS, json(delivery(subject, provision()))).ok();
+        await().until(() -> new Database(database::asApplication)
+                .transaction(
+                        it -> it.first(_ -> true, "SELECT FROM ledger.period WHERE resource = ?::uuid", subject.uid()))
+                .isPresent());
     }
 
     @Test
