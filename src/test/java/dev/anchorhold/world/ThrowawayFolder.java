@@ -4,6 +4,7 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Comparator;
@@ -43,9 +44,22 @@ final class ThrowawayFolder {
                         .flatMap(Daemon.Identity::running)
                         .isPresent();
                 if (!owned && Files.exists(world.resolve(OWNER))) {
-                    stopAllIn(world);
-                    delete(world);
+                    sweepOne(world);
                 }
+            }
+        }
+    }
+
+    /** Another process may sweep the same one: then files vanish while we look at them, and it is done all the same. */
+    private static void sweepOne(Path world) throws IOException {
+        try {
+            stopAllIn(world);
+            delete(world);
+        } catch (NoSuchFileException _) {
+            // as said
+        } catch (UncheckedIOException e) {
+            if (!(e.getCause() instanceof NoSuchFileException)) {
+                throw e;
             }
         }
     }
