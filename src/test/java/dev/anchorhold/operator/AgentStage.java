@@ -36,6 +36,7 @@ import org.awaitility.Awaitility;
 public final class AgentStage implements AutoCloseable {
     private static final Duration PATIENCE = Duration.ofSeconds(90);
     private static CompanionProcess companion;
+    private static CompanionDatabase database;
 
     public final CloudflareSimulator edge =
             CloudflareSimulator.start(new CloudflareOptions().noRateLimit().recordLimit(10_000));
@@ -79,10 +80,11 @@ public final class AgentStage implements AutoCloseable {
         if (companion == null) {
             try {
                 Path folder = Files.createTempDirectory("anchorhold-companion");
+                database = CompanionDatabase.fresh();
                 companion = CompanionProcess.start(
                                 new ProductProcess.Settings(
                                         folder, Stage.chart().companionKubeconfig(), Map.of()),
-                                new Keeping(CompanionDatabase.fresh(), folder))
+                                new Keeping(database, folder))
                         .awaitReady();
             } catch (IOException e) {
                 throw new UncheckedIOException(e);
@@ -90,6 +92,12 @@ public final class AgentStage implements AutoCloseable {
             Runtime.getRuntime().addShutdownHook(new Thread(companion::close, "stop the companion"));
         }
         return companion;
+    }
+
+    /** What that companion writes into. */
+    public static synchronized CompanionDatabase database() {
+        companion();
+        return database;
     }
 
     /** The catalogue's newest edition of the image. */

@@ -25,6 +25,7 @@ import dev.anchorhold.operator.agent.AgentObservation.Door;
 import dev.anchorhold.operator.agent.AgentObservation.Edge;
 import dev.anchorhold.operator.door.GuestDoor;
 import dev.anchorhold.operator.journal.Books;
+import dev.anchorhold.operator.journal.Journal;
 import dev.anchorhold.operator.server.Market;
 import dev.anchorhold.operator.server.PowerNotes;
 import dev.anchorhold.operator.server.ServerSight;
@@ -70,9 +71,13 @@ final class AgentObserver {
         var admission = admission(agent);
         var status = status(agent);
         var frozen = notes.frozen(agent.getMetadata().getUid());
-        Optional<Cloud> cloud =
-                admission.session().flatMap(s -> admission.provider().map(p -> cloud(agent, p, s, frozen)));
+        boolean gone = new Journal(status.journal()).destroyed(); // then no cloud is looked at
+        Optional<Cloud> cloud = admission
+                .session()
+                .filter(_ -> !gone)
+                .flatMap(s -> admission.provider().map(p -> cloud(agent, p, s, frozen)));
         Optional<Edge> edge = edgeSession(admission)
+                .filter(_ -> !gone)
                 .flatMap(e -> admission
                         .session()
                         .map(s -> edge(agent, admission.provider().orElseThrow(), s, e)));

@@ -17,6 +17,7 @@ import dev.anchorhold.operator.Fleet;
 import dev.anchorhold.operator.Identity;
 import dev.anchorhold.operator.Refusal;
 import dev.anchorhold.operator.journal.Books;
+import dev.anchorhold.operator.journal.Journal;
 import dev.anchorhold.operator.plainvm.PlainVmObservation.Cloud;
 import dev.anchorhold.operator.plainvm.PlainVmObservation.WantedFirewall;
 import dev.anchorhold.operator.server.Market;
@@ -60,8 +61,11 @@ final class PlainVmObserver {
 
     PlainVmObservation observe(PlainVm vm, Optional<Departure> departure) {
         var admission = admission(vm);
-        Optional<Cloud> cloud =
-                admission.session().flatMap(s -> admission.provider().map(p -> cloud(vm, admission.account(), p, s)));
+        boolean gone = vm.getStatus() != null && new Journal(vm.getStatus().journal()).destroyed();
+        Optional<Cloud> cloud = admission
+                .session()
+                .filter(_ -> !gone) // then no cloud is looked at
+                .flatMap(s -> admission.provider().map(p -> cloud(vm, admission.account(), p, s)));
         return new PlainVmObservation(
                 vm,
                 clock.instant(),

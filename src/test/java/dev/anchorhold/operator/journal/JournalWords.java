@@ -1,5 +1,6 @@
 package dev.anchorhold.operator.journal;
 
+import dev.anchorhold.ledger.event.Entry;
 import dev.anchorhold.resource.JournalEntry;
 
 /** A journal's entry in one line, as tests read it. */
@@ -13,10 +14,23 @@ public final class JournalWords {
 
     /** Without its place and instant. */
     public static String what(JournalEntry e) {
-        return e.event()
-                + (e.state() == null ? "" : " " + e.state())
-                + " " + e.account()
-                + (e.previousAccount() == null ? "" : " from " + e.previousAccount())
-                + (e.by() == null ? "" : " by " + e.by());
+        return what(e.event(), e.state(), e.account(), e.previousAccount(), e.by());
+    }
+
+    static String what(Entry e) {
+        return what(
+                e.event().wire(),
+                e.state() == null ? null : e.state().name(),
+                e.account(),
+                e.previousAccount(),
+                e.by());
+    }
+
+    private static String what(String event, String state, String account, String previousAccount, String by) {
+        return event
+                + (state == null ? "" : " " + state)
+                + " " + account
+                + (previousAccount == null ? "" : " from " + previousAccount)
+                + (by == null ? "" : " by " + by);
     }
 }

@@ -26,12 +26,13 @@ import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 
 /** A companion that keeps books in memory by the rules of the wire form, and misbehaves when it is told to. */
-final class ScriptedBooks implements AutoCloseable {
+public final class ScriptedBooks implements AutoCloseable {
     private final HttpServer http;
     private final ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor();
     private final Map<String, Long> sequences = new HashMap<>();
     private final Map<String, Refusal> refusals = new HashMap<>();
     private final List<String> recorded = new ArrayList<>();
+    private final Map<String, List<String>> words = new HashMap<>();
     private final List<String> outOfOrder = new ArrayList<>();
     private final Set<String> tokens = new HashSet<>();
     private final Set<InetSocketAddress> connections = new HashSet<>();
@@ -42,7 +43,7 @@ final class ScriptedBooks implements AutoCloseable {
     private int lost;
     private int failure;
 
-    ScriptedBooks() {
+    public ScriptedBooks() {
         try {
             http = HttpServer.create(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), 0);
         } catch (IOException e) {
@@ -53,7 +54,7 @@ final class ScriptedBooks implements AutoCloseable {
         http.start();
     }
 
-    String uri() {
+    public String uri() {
         return "http://127.0.0.1:" + http.getAddress().getPort();
     }
 
@@ -101,6 +102,7 @@ final class ScriptedBooks implements AutoCloseable {
             if (entry.sequence() == sequence(uid) + 1) {
                 sequences.put(uid, entry.sequence());
                 recorded.add(uid + " " + entry.sequence());
+                words.computeIfAbsent(uid, _ -> new ArrayList<>()).add(JournalWords.what(entry));
             } else if (entry.sequence() > sequence(uid)) {
                 outOfOrder.add(uid + " " + entry.sequence());
             }
@@ -118,65 +120,79 @@ final class ScriptedBooks implements AutoCloseable {
 
     // ---- what happened
 
-    synchronized long sequence(String uid) {
+    public synchronized long sequence(String uid) {
         return sequences.getOrDefault(uid, 0L);
     }
 
-    synchronized List<String> recorded() {
+    public synchronized List<String> recorded() {
         return List.copyOf(recorded);
     }
 
-    synchronized List<String> outOfOrder() {
+    /** What became of it, as {@link JournalWords}. */
+    public synchronized List<String> words(String uid) {
+        return List.copyOf(words.getOrDefault(uid, List.of()));
+    }
+
+    public synchronized List<String> outOfOrder() {
         return List.copyOf(outOfOrder);
     }
 
-    synchronized Set<String> tokens() {
+    public synchronized Set<String> tokens() {
         return Set.copyOf(tokens);
     }
 
-    synchronized int calls() {
+    public synchronized int calls() {
         return calls;
     }
 
-    synchronized int connections() {
+    public synchronized int connections() {
         return connections.size();
     }
 
-    synchronized int largestCall() {
+    public synchronized int largestCall() {
         return largest;
     }
 
     // ---- what is to happen
 
     /** Takes so many deliveries and hangs up instead of answering. */
-    synchronized void loseAnswers(int count) {
+    public synchronized void loseAnswers(int count) {
         lost = count;
     }
 
     /** Answers with that status only; 0 for no more. */
-    synchronized void fail(int status) {
+    public synchronized void fail(int status) {
         failure = status;
     }
 
-    synchronized void answerOnce(String text) {
+    /** Makes up with everybody. */
+    public synchronized void behave() {
+        failure = 0;
+        lost = 0;
+        poison = "";
+        answers.clear();
+        refusals.clear();
+    }
+
+    public synchronized void answerOnce(String text) {
         answers.add(text);
     }
 
-    synchronized void refuse(String uid, Reason reason, String detail) {
+    public synchronized void refuse(String uid, Reason reason, String detail) {
         refusals.put(uid, new Refusal(reason, detail));
     }
 
-    synchronized void accept(String uid) {
+    public synchronized void accept(String uid) {
         refusals.remove(uid);
     }
 
     /** As after a backup was restored, here or there: the books end at that entry. */
-    synchronized void sequence(String uid, long last) {
+    public synchronized void sequence(String uid, long last) {
         sequences.put(uid, last);
     }
 
     /** Refuses every message that names it. */
-    synchronized void poison(String uid) {
+    public synchronized void poison(String uid) {
         poison = uid;
     }
 

@@ -1,0 +1,120 @@
+package dev.anchorhold.operator.plainvm;
+
+import static dev.anchorhold.resource.Reasons.JOURNAL_UNDELIVERED;
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.tuple;
+import static org.awaitility.Awaitility.await;
+
+import dev.anchorhold.ledger.event.Receipt.Reason;
+import dev.anchorhold.operator.InProcessOperator;
+import dev.anchorhold.operator.Stage;
+import dev.anchorhold.operator.journal.ScriptedBooks;
+import dev.anchorhold.resource.JournalEntry;
+import dev.anchorhold.resource.PlainVm;
+import dev.anchorhold.resource.ProviderConfigSpec.Firewalls;
+import java.io.IOException;
+import java.net.URI;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** PlainVms, and books that are down or refuse: a companion is played, all else is as in production. */
+class PlainVmBooksTest {
+    private final ScriptedBooks books = new ScriptedBooks();
+    private Stage stage;
+
+    @BeforeEach
+    void open(@TempDir Path folder) throws IOException {
+        Path token = Files.writeString(folder.resolve("token"), "operator-token");
+        stage = new Stage(
+                Stage.quick(), Firewalls.PerVm, null, new InProcessOperator.Companion(URI.create(books.uri()), token));
+        stage.operator();
+    }
+
+    @AfterEach
+    void close() {
+        books.behave();
+        stage.close();
+        books.close();
+    }
+
+    @Test
+    void while_the_books_are_down_vms_are_made_stopped_started_and_deleted_but_for_the_last_step() {
+        books.fail(503);
+        String uid = stage.apply("web").getMetadata().getUid();
+        var vm = stage.awaitReady("web");
+        assertThat(vm.getStatus().journal())
+                .extracting(JournalEntry::event, JournalEntry::at)
+                .containsExactly(
+                        tuple("provision", vm.getStatus().provisionedAt().replace("Z", ".000000Z")));
+        stage.apply("web", "operatingMode: Stopped");
+        stage.await("web", v -> v.getStatus().state().equals("Stopped"));
+        stage.apply("web", "operatingMode: Running");
+        stage.awaitReady("web");
+
+        stage.vm("web").delete();
+        var waiting = stage.awaitReason("web", JOURNAL_UNDELIVERED);
+        assertThat(Stage.ready(waiting).message()).contains("503");
+        assertThat(waiting.getStatus().journal())
+                .extracting(JournalEntry::event)
+                .containsExactly("provision", "destroy");
+        assertThat(stage.cloud.requests().count("DELETE", "/servers/{id}")).isEqualTo(1);
+
+        stage.forgetOperator();
+        stage.cloud.requests().reset();
+        stage.operator();
+        stage.awaitReason("web", JOURNAL_UNDELIVERED);
+        assertThat(books.recorded()).isEmpty();
+        books.behave();
+        stage.awaitGone("web");
+        assertThat(books.recorded()).containsExactly(uid + " 1", uid + " 2");
+        assertThat(stage.cloud.requests().count("GET", "/servers/{id}"))
+                .as("what is on record as gone is looked for no more")
+                .isZero();
+    }
+
+    @Test
+    void what_the_books_refuse_of_one_vm_is_told_on_it_and_holds_up_no_other() {
+        String bad = stage.apply("bad").getMetadata().getUid();
+        stage.apply("good");
+        stage.awaitReady("bad");
+        stage.awaitReady("good");
+        await().atMost(Duration.ofSeconds(60)).until(() -> books.sequence(bad) == 1);
+        books.refuse(bad, Reason.FORK, "entry 2 is another one here");
+        stage.vm("bad").delete();
+        stage.vm("good").delete();
+        stage.awaitGone("good");
+        var refused = stage.awaitReason("bad", JOURNAL_UNDELIVERED);
+        assertThat(Stage.ready(refused).message()).contains("entry 2 is another one here");
+        await().atMost(Duration.ofSeconds(60)).until(() -> told(refused, "JournalRefused"));
+    }
+
+    private boolean told(PlainVm vm, String reason) {
+        return stage.kubernetes.events().v1().events().inNamespace(stage.namespace).list().getItems().stream()
+                .anyMatch(e -> e.getReason().equals(reason)
+                        && e.getRegarding().getUid().equals(vm.getMetadata().getUid()));
+    }
+
+    @Test
+    void a_vm_that_is_lost_and_made_anew_is_in_no_state_in_between() {
+        stage.apply("web", "recreate: WhenLost");
+        var first = stage.awaitReady("web");
+        stage.cloud.console().deleteServer(first.getStatus().serverId());
+        var second = stage.await(
+                "web",
+                v -> v.getStatus().serverId() != null
+                        && !v.getStatus().serverId().equals(first.getStatus().serverId())
+                        && v.getStatus().provisionedAt() != null);
+        String uid = second.getMetadata().getUid();
+        await().atMost(Duration.ofSeconds(60)).until(() -> books.sequence(uid) == 3);
+        assertThat(books.words(uid))
+                .containsExactly(
+                        "provision Running %s by test".formatted(stage.account),
+                        "stop %s".formatted(stage.account),
+                        "start Running %s".formatted(stage.account));
+    }
+}
