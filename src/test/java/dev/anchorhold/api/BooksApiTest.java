@@ -10,8 +10,10 @@ import static org.assertj.core.api.Assertions.assertThat;
 import com.fasterxml.jackson.databind.JsonNode;
 import dev.anchorhold.api.BookStage.Answer;
 import dev.anchorhold.api.BookStage.Reader;
+import dev.anchorhold.ledger.verify.VerifyLogJar;
 import java.io.ByteArrayOutputStream;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.security.MessageDigest;
 import java.util.ArrayList;
@@ -308,6 +310,24 @@ class BooksApiTest {
             })
     void what_breaks_a_rule_is_told_which_and_what_to_do(String path, String field, String remedy) throws Exception {
         assertThat(acme.get(path).refused(400, field == null ? "" : field)).contains(remedy);
+    }
+
+    @Test
+    void what_is_told_is_what_the_log_has_as_a_tool_without_any_of_our_JSON_finds() throws Exception {
+        String log = stage.companion.uri() + "/log";
+        String page = acme.get("/api/audit-events").body();
+        Path told = Files.writeString(folder.resolve("told.json"), page);
+        Path changed = Files.writeString(folder.resolve("changed.json"), page.replace("\"coder\"", "\"other\""));
+        long first = acme.get("/api/audit-events?resource=" + CODER.uid())
+                .ok()
+                .at("/items/0/index")
+                .asLong();
+
+        var well = VerifyLogJar.run(log, "--events", told.toString());
+        assertThat(well.exit()).as(well.toString()).isZero();
+        var bad = VerifyLogJar.run(log, "--events", changed.toString());
+        assertThat(bad.exit()).as(bad.toString()).isEqualTo(1);
+        assertThat(bad.out()).contains("First bad index: " + first).contains("changed.json");
     }
 
     @Test

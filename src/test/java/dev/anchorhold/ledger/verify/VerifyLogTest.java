@@ -4,12 +4,9 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.anchorhold.ledger.merkle.SigningKey;
-import java.io.File;
 import java.io.IOException;
-import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.ArrayList;
 import java.util.Base64;
 import java.util.List;
 import org.junit.jupiter.api.BeforeEach;
@@ -18,15 +15,11 @@ import org.junit.jupiter.api.io.TempDir;
 
 /** The small jar, run as anybody would. */
 class VerifyLogTest {
-    private static final Path JAR = Path.of("target/anchorhold-verify-log.jar");
-
     @TempDir
     Path folder;
 
     private SigningKey key;
     private Path log;
-
-    private record Run(int exit, String out, String err) {}
 
     @BeforeEach
     void aLog() throws IOException {
@@ -35,60 +28,64 @@ class VerifyLogTest {
     }
 
     @Test
-    void a_log_is_well_is_kept_and_compared_the_next_time() {
+    void a_log_is_well_is_kept_and_compared_the_next_time() throws Exception {
         var kept = folder.resolve("kept").toString();
-        assertThat(verifyLog(log.toString(), "--keep", kept)).satisfies(run -> {
-            assertThat(run.exit).isZero();
-            assertThat(run.out)
+        assertThat(VerifyLogJar.run(log.toString(), "--keep", kept)).satisfies(run -> {
+            assertThat(run.exit()).isZero();
+            assertThat(run.out())
                     .contains(
                             "Trusted on first use",
                             key.verifier().text(),
                             "All is well: 600 entries",
                             "Kept in " + kept);
-            assertThat(run.err).isEmpty();
+            assertThat(run.err()).isEmpty();
         });
-        assertThat(verifyLog(log.toString(), "--keep", kept)).satisfies(run -> {
-            assertThat(run.exit).isZero();
-            assertThat(run.out)
+        assertThat(VerifyLogJar.run(log.toString(), "--keep", kept)).satisfies(run -> {
+            assertThat(run.exit()).isZero();
+            assertThat(run.out())
                     .contains("The first 600 are those that were kept.")
                     .doesNotContain("Trusted on first use");
         });
     }
 
     @Test
-    void a_bad_log_ends_with_1_and_names_the_first_bad_index() throws IOException {
-        verifyLog(log.toString(), "--keep", folder.resolve("kept").toString());
+    void a_bad_log_ends_with_1_and_names_the_first_bad_index() throws Exception {
+        VerifyLogJar.run(log.toString(), "--keep", folder.resolve("kept").toString());
         Mirror.of(600, key).withBit("tile/entries/001", 44 * 34 + 2).writtenTo(log);
-        assertThat(verifyLog(log.toString(), "--keep", folder.resolve("kept").toString()))
+        assertThat(VerifyLogJar.run(
+                        log.toString(), "--keep", folder.resolve("kept").toString()))
                 .satisfies(run -> {
-                    assertThat(run.exit).isEqualTo(1);
-                    assertThat(run.out).contains("THE LOG IS BAD.", "First bad index: 300", "the entry was changed");
+                    assertThat(run.exit()).isEqualTo(1);
+                    assertThat(run.out()).contains("THE LOG IS BAD.", "First bad index: 300", "the entry was changed");
                 });
     }
 
     @Test
-    void a_key_can_be_given_as_it_is_or_in_a_file() throws IOException {
+    void a_key_can_be_given_as_it_is_or_in_a_file() throws Exception {
         var file = Files.writeString(folder.resolve("log.key"), key.verifier().text() + "\n");
-        assertThat(verifyLog(log.toString(), "--key", file.toString()).exit).isZero();
-        assertThat(verifyLog(log.toString(), "--key", key.verifier().text()).exit)
+        assertThat(VerifyLogJar.run(log.toString(), "--key", file.toString()).exit())
+                .isZero();
+        assertThat(VerifyLogJar.run(log.toString(), "--key", key.verifier().text())
+                        .exit())
                 .isZero();
         var another = Mirror.aKey(folder).verifier().text();
-        assertThat(verifyLog(log.toString(), "--key", another)).satisfies(run -> {
-            assertThat(run.exit).isEqualTo(1);
-            assertThat(run.out).contains("signed with another key");
+        assertThat(VerifyLogJar.run(log.toString(), "--key", another)).satisfies(run -> {
+            assertThat(run.exit()).isEqualTo(1);
+            assertThat(run.out()).contains("signed with another key");
         });
     }
 
     @Test
-    void what_cannot_be_checked_ends_with_2_and_says_why() {
-        assertThat(verifyLog(folder.toString())).satisfies(run -> {
-            assertThat(run.exit).isEqualTo(2);
-            assertThat(run.err).contains("Not checked. There is no log");
+    void what_cannot_be_checked_ends_with_2_and_says_why() throws Exception {
+        assertThat(VerifyLogJar.run(folder.toString())).satisfies(run -> {
+            assertThat(run.exit()).isEqualTo(2);
+            assertThat(run.err()).contains("Not checked. There is no log");
         });
-        assertThat(verifyLog(folder.resolve("nothing").toString()).exit).isEqualTo(2);
-        assertThat(verifyLog(log.toString(), "--key", "nonsense").exit).isEqualTo(2);
-        assertThat(verifyLog(log.toString(), "--what").err).contains("What is '--what'?");
-        assertThat(verifyLog().exit).isEqualTo(2);
+        assertThat(VerifyLogJar.run(folder.resolve("nothing").toString()).exit())
+                .isEqualTo(2);
+        assertThat(VerifyLogJar.run(log.toString(), "--key", "nonsense").exit()).isEqualTo(2);
+        assertThat(VerifyLogJar.run(log.toString(), "--what").err()).contains("What is '--what'?");
+        assertThat(VerifyLogJar.run().exit()).isEqualTo(2);
     }
 
     @Test
@@ -106,26 +103,29 @@ class VerifyLogTest {
         var page = write(
                 "page.json",
                 "{\"items\": [" + item.formatted(299, nonceText, event) + "], \"next\": null, \"share\": 1.5e3}");
-        assertThat(verifyLog(log.toString(), "--events", page)).satisfies(run -> {
-            assertThat(run.err).isEmpty();
-            assertThat(run.exit).isZero();
+        assertThat(VerifyLogJar.run(log.toString(), "--events", page)).satisfies(run -> {
+            assertThat(run.err()).isEmpty();
+            assertThat(run.exit()).isZero();
         });
-        assertThat(verifyLog(log.toString(), "--events", write("one.json", item.formatted(299, nonceText, event))).exit)
+        assertThat(VerifyLogJar.run(
+                                log.toString(), "--events", write("one.json", item.formatted(299, nonceText, event)))
+                        .exit())
                 .isZero();
-        assertThat(verifyLog(
+        assertThat(VerifyLogJar.run(
                         log.toString(),
                         "--events",
                         page,
                         write("list.json", "[" + item.formatted(299, nonceText, event.replace("acme", "acne")) + "]")))
                 .satisfies(run -> {
-                    assertThat(run.exit).isEqualTo(1);
-                    assertThat(run.out)
+                    assertThat(run.exit()).isEqualTo(1);
+                    assertThat(run.out())
                             .contains("First bad index: 299", "list.json tells of is not the log's entry 299");
                 });
-        assertThat(verifyLog(log.toString(), "--events", write("later.json", item.formatted(300, nonceText, event))))
+        assertThat(VerifyLogJar.run(
+                        log.toString(), "--events", write("later.json", item.formatted(300, nonceText, event))))
                 .satisfies(run -> {
-                    assertThat(run.exit).isEqualTo(1);
-                    assertThat(run.out).contains("later.json tells of entry 300, and the log has 300");
+                    assertThat(run.exit()).isEqualTo(1);
+                    assertThat(run.out()).contains("later.json tells of entry 300, and the log has 300");
                 });
         for (var nonsense : List.of(
                 "",
@@ -134,7 +134,8 @@ class VerifyLogTest {
                 "{\"items\":[{}]}",
                 item.formatted(299, "*", event),
                 item.formatted(299, nonceText, "{\"a\":1.5}"))) {
-            assertThat(verifyLog(log.toString(), "--events", write("nonsense.json", nonsense)).exit)
+            assertThat(VerifyLogJar.run(log.toString(), "--events", write("nonsense.json", nonsense))
+                            .exit())
                     .as(nonsense)
                     .isEqualTo(2);
         }
@@ -148,26 +149,5 @@ class VerifyLogTest {
         var digest = java.security.MessageDigest.getInstance("SHA-256");
         digest.update(nonce);
         return digest.digest(event);
-    }
-
-    private Run verifyLog(String... arguments) {
-        try {
-            var java = Path.of(System.getProperty("java.home"), "bin", "java").toString();
-            var words = new ArrayList<>(
-                    List.of(java, "-XX:TieredStopAtLevel=1", "-XX:+UseSerialGC", "-jar", JAR.toString()));
-            words.addAll(List.of(arguments));
-            File out = Files.createTempFile(folder, "out", "").toFile();
-            File err = Files.createTempFile(folder, "err", "").toFile();
-            var exit = new ProcessBuilder(words)
-                    .redirectOutput(out)
-                    .redirectError(err)
-                    .start()
-                    .waitFor();
-            return new Run(exit, Files.readString(out.toPath()), Files.readString(err.toPath()));
-        } catch (IOException e) {
-            throw new UncheckedIOException(e);
-        } catch (InterruptedException e) {
-            throw new IllegalStateException(e);
-        }
     }
 }
