@@ -3,31 +3,11 @@ package dev.anchorhold.ledger.log;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.junit.jupiter.params.provider.Arguments.arguments;
 
-import dev.anchorhold.ledger.event.Delivery;
 import dev.anchorhold.ledger.event.Entry;
-import dev.anchorhold.ledger.event.Happening;
-import dev.anchorhold.ledger.event.Journal;
-import dev.anchorhold.ledger.merkle.SigningKey;
-import dev.anchorhold.ledger.verify.Kept;
-import dev.anchorhold.ledger.verify.Report;
-import dev.anchorhold.ledger.verify.Source;
-import dev.anchorhold.ledger.verify.Verification;
-import dev.anchorhold.platform.Database;
-import dev.anchorhold.world.Chart;
-import dev.anchorhold.world.CompanionDatabase;
-import dev.anchorhold.world.CompanionProcess;
-import dev.anchorhold.world.CompanionProcess.Keeping;
-import dev.anchorhold.world.ControlPlane;
-import dev.anchorhold.world.ProductProcess.Settings;
-import java.io.IOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
-import java.time.InstantSource;
-import java.util.ArrayList;
 import java.util.Collections;
 import java.util.HashSet;
 import java.util.List;
-import java.util.Map;
 import java.util.stream.LongStream;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterAll;
@@ -45,48 +25,24 @@ import org.junit.jupiter.params.provider.ValueSource;
  * that was there before: over the companion's HTTP, against what it kept.
  */
 class TamperMatrixTest {
-    private static final int SIZE = 600;
-    private static final int OLDER = 420;
     private static final String WHATEVER = "";
 
     @TempDir
     private static Path folder;
 
-    private static CompanionProcess companion;
-    private static CompanionDatabase place;
+    private static KeptLog log;
     private static Superuser superuser;
-    private static SigningKey key;
-    private static Path kept;
 
     @BeforeAll
     static void a_log_that_was_checked_and_kept() throws Exception {
-        place = CompanionDatabase.fresh();
-        superuser = new Superuser(place);
-        var keeping = new Keeping(place, folder);
-        key = SigningKey.of(CompanionProcess.LOG_ORIGIN, keeping.logKey());
-        record(key, lives(0, 15)); // seven entries each
-        record(key, lives(15, 45));
-        record(key, lives(45, 60));
-        assertThat(size()).isEqualTo(OLDER);
-        record(key, lives(60, 85));
-        record(key, Told.provisions(SIZE - 85 * 7).journals());
-        superuser.saves();
-        var chart = Chart.install(ControlPlane.shared(), Map.of());
-        companion = CompanionProcess.start(new Settings(folder, chart.companionKubeconfig(), Map.of()), keeping)
-                .awaitReady();
-        kept = folder.resolve("kept");
-        assertThat(check(kept)).satisfies(report -> {
-            assertThat(report.findings()).isEmpty();
-            assertThat(report.checkpoint().size()).isEqualTo(SIZE);
-        });
+        log = new KeptLog(folder);
+        superuser = log.superuser;
     }
 
     @AfterAll
     static void stop() throws Exception {
-        try {
-            assertThat(check(kept).findings()).as("of the log as it was").isEmpty();
-        } finally {
-            companion.close();
+        try (var it = log) {
+            assertThat(it.check().findings()).as("of the log as it was").isEmpty();
         }
     }
 
@@ -183,7 +139,7 @@ class TamperMatrixTest {
     void F45_each_column_of_the_newest_checkpoint(String change) throws Exception {
         assertThat(superuser.does("UPDATE ledger.checkpoint SET %s WHERE size = 600".formatted(change)))
                 .isOne();
-        assertThat(check(kept).well()).isFalse();
+        assertThat(log.check().well()).isFalse();
     }
 
     @ParameterizedTest
@@ -197,7 +153,7 @@ class TamperMatrixTest {
     @ValueSource(ints = {0, 300, 599})
     void F45_an_event_deleted_and_those_after_it_moved_up(int index) throws Exception {
         superuser.does("DELETE FROM ledger.event WHERE index = ?", index);
-        superuser.renumbers(LongStream.range(index + 1, SIZE)
+        superuser.renumbers(LongStream.range(index + 1, KeptLog.SIZE)
                 .flatMap(i -> LongStream.of(i, i - 1))
                 .toArray());
         assertBad(index, WHATEVER);
@@ -215,37 +171,37 @@ class TamperMatrixTest {
     @ParameterizedTest
     @ValueSource(ints = {0, 300, 599, 600})
     void F45_an_event_inserted(int index) throws Exception {
-        superuser.renumbers(LongStream.range(index, SIZE)
+        superuser.renumbers(LongStream.range(index, KeptLog.SIZE)
                 .flatMap(i -> LongStream.of(i, i + 1))
                 .toArray());
         superuser.does("""
                 INSERT INTO ledger.event SELECT (jsonb_populate_record(e, jsonb_build_object('index', ?, 'sequence', 100))).*
                 FROM ledger.event e WHERE index = 7""", index);
-        assertThat(superuser.numbers("SELECT count(*) AS it FROM ledger.event")).containsExactly(SIZE + 1L);
+        assertThat(superuser.numbers("SELECT count(*) AS it FROM ledger.event")).containsExactly(KeptLog.SIZE + 1L);
         assertBad(index, WHATEVER);
     }
 
     @ParameterizedTest
     @ValueSource(ints = {1, 88, 300})
     void F45_events_cut_off_the_end(int number) throws Exception {
-        superuser.does("DELETE FROM ledger.event WHERE index >= ?", SIZE - number);
-        assertBad(SIZE - number, WHATEVER);
+        superuser.does("DELETE FROM ledger.event WHERE index >= ?", KeptLog.SIZE - number);
+        assertBad(KeptLog.SIZE - number, WHATEVER);
     }
 
     @Test
     void F45_the_tail_cut_off_everywhere() throws Exception {
         goBack();
-        assertBad(OLDER, "The log has 420 entries where 600 were kept");
+        assertBad(KeptLog.OLDER, "The log has 420 entries where 600 were kept");
     }
 
     @Test
     void F45_an_old_backup_put_back_that_grows_differently() throws Exception {
         goBack();
-        record(key, Told.provisions(100).journals());
-        assertBad(OLDER, "entry was replaced");
-        record(key, Told.provisions(150).journals());
-        assertThat(size()).isEqualTo(670);
-        assertBad(OLDER, "entry was replaced");
+        log.record(log.key, Told.provisions(100).journals());
+        assertBad(KeptLog.OLDER, "entry was replaced");
+        log.record(log.key, Told.provisions(150).journals());
+        assertThat(log.size()).isEqualTo(670);
+        assertBad(KeptLog.OLDER, "entry was replaced");
     }
 
     @Test
@@ -257,14 +213,14 @@ class TamperMatrixTest {
     @Test
     void F45_everything_recorded_again_with_a_new_key() throws Exception {
         superuser.removesAll();
-        record(anotherKey(), lives(0, 85));
+        log.record(log.anotherKey(), KeptLog.lives(0, 85));
         assertBad(0, "another key");
     }
 
     @ParameterizedTest
     @ValueSource(ints = {0, 300, 599})
     void F45_an_event_changed_and_all_made_consistent_and_signed_with_a_new_key(int index) throws Exception {
-        superuser.rewrites(anotherKey(), events -> changed(events, index));
+        superuser.rewrites(log.anotherKey(), events -> changed(events, index));
         assertBad(index, "another key");
     }
 
@@ -273,16 +229,16 @@ class TamperMatrixTest {
     @ValueSource(ints = {0, 300, 599})
     void F45_an_event_changed_taken_out_inserted_or_swapped_and_all_signed_with_the_log_s_own_key(int index)
             throws Exception {
-        superuser.rewrites(key, events -> changed(events, index));
+        superuser.rewrites(log.key, events -> changed(events, index));
         assertBad(index, "entry was replaced");
         superuser.restores();
-        superuser.rewrites(key, events -> {
+        superuser.rewrites(log.key, events -> {
             events.remove(index);
             return events;
         });
         assertBad(index, WHATEVER);
         superuser.restores();
-        superuser.rewrites(key, events -> {
+        superuser.rewrites(log.key, events -> {
             events.add(
                     index,
                     new Event(
@@ -291,7 +247,7 @@ class TamperMatrixTest {
         });
         assertBad(index, "entry was replaced");
         superuser.restores();
-        superuser.rewrites(key, events -> {
+        superuser.rewrites(log.key, events -> {
             Collections.swap(events, index, index == 599 ? 598 : 599);
             return events;
         });
@@ -322,22 +278,15 @@ class TamperMatrixTest {
 
     /** To the state of an earlier checkpoint, in all tables. */
     private static void goBack() {
-        superuser.does("DELETE FROM ledger.event WHERE index >= ?", OLDER);
-        superuser.does("DELETE FROM ledger.tile WHERE (index + 1) * 256 > ?", OLDER);
-        superuser.does("DELETE FROM ledger.checkpoint WHERE size > ?", OLDER);
+        superuser.does("DELETE FROM ledger.event WHERE index >= ?", KeptLog.OLDER);
+        superuser.does("DELETE FROM ledger.tile WHERE (index + 1) * 256 > ?", KeptLog.OLDER);
+        superuser.does("DELETE FROM ledger.checkpoint WHERE size > ?", KeptLog.OLDER);
     }
 
     private static void assertBad(long index, String what) throws Exception {
-        var report = check(kept);
+        var report = log.check();
         assertThat(report.firstBadIndex()).as(report.findings().toString()).hasValue(index);
         assertThat(report.findings()).anySatisfy(it -> assertThat(it.what()).contains(what));
-    }
-
-    /** Against what is in the folder; a check that finds something leaves that as it is. */
-    private static Report check(Path folder) throws IOException, InterruptedException {
-        try (var log = Source.of(companion.uri().resolve("/log").toString())) {
-            return Verification.of(log).against(Kept.in(folder)).run();
-        }
     }
 
     private static long one(String which, List<Long> of) {
@@ -347,42 +296,5 @@ class TamperMatrixTest {
                     case "middle" -> of.size() / 2;
                     default -> of.size() - 1;
                 });
-    }
-
-    /** Each resource is made, transferred, stopped, started, stopped, started by somebody, and destroyed. */
-    private static List<Journal> lives(int from, int to) {
-        var journals = new ArrayList<Journal>();
-        for (var i = from; i < to; i++) {
-            var it = i % 5 == 0 ? Told.plainVm() : Told.agent();
-            journals.add(Told.journal(
-                    it,
-                    Told.provision(),
-                    Told.transfer(2, Told.ACCOUNT, "bob"),
-                    Told.entry(3, Told.at(3), Happening.STOP, "bob"),
-                    Told.entry(4, Told.at(4), Happening.START, "bob"),
-                    Told.entry(5, Told.at(5), Happening.STOP, "bob"),
-                    Told.entry(6, Told.at(6), Happening.START, "bob"),
-                    Told.entry(7, Told.at(7), Happening.DESTROY, "bob")));
-        }
-        return journals;
-    }
-
-    private static void record(SigningKey signer, List<Journal> journals) {
-        try (var log = new Log(new Database(place::asApplication), signer, InstantSource.system())) {
-            log.record(new Delivery(journals))
-                    .outcomes()
-                    .forEach(it -> assertThat(it.refusal()).isNull());
-        }
-    }
-
-    private static long size() {
-        return superuser
-                .numbers("SELECT max(size) AS it FROM ledger.checkpoint")
-                .getFirst();
-    }
-
-    private static SigningKey anotherKey() throws IOException {
-        var file = Files.createTempDirectory(folder, "another").resolve("key.pem");
-        return SigningKey.of(CompanionProcess.LOG_ORIGIN, CompanionProcess.logSigningKey(file));
     }
 }
