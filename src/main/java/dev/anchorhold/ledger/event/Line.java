@@ -8,11 +8,11 @@ final class Line {
 
     static void check(String text, int longest, String field) {
         InvalidField.text(text, longest, field);
-        InvalidField.unless(
-                text.chars().noneMatch(Character::isISOControl), field, "must be one line, without control characters");
-        InvalidField.unless(
-                text.codePoints().noneMatch(it -> Character.getType(it) == Character.SURROGATE),
-                field,
-                "must be Unicode");
+        for (int i = 0; i < text.length(); ) {
+            int c = text.codePointAt(i);
+            InvalidField.unless(!Character.isISOControl(c), field, "must be one line, without control characters");
+            InvalidField.unless(Character.getType(c) != Character.SURROGATE, field, "must be Unicode");
+            i += Character.charCount(c);
+        }
     }
 }

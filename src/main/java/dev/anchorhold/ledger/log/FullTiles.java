@@ -49,7 +49,7 @@ final class FullTiles {
                     SELECT * FROM unnest(?::smallint[], ?::bigint[], ?::bytea[], ?::bytea[])
                     """,
                     Leaves.array(transaction, "smallint", full, Tile::level),
-                    Leaves.array(transaction, "bigint", full, Tile::index),
+                    Leaves.numbers(transaction, full, Tile::index),
                     Leaves.bytes(transaction, full, Tile::hashes),
                     Leaves.bytes(transaction, full, Tile::root));
         }

@@ -64,20 +64,20 @@ final class Leaves {
                                      ?::text[], ?::text[], ?::text[], ?::text[], ?::timestamptz[], ?::text[], ?::timestamptz[],
                                      ?::bytea[], ?::bytea[])
                 """,
-                array(transaction, "bigint", events, Event::index),
+                numbers(transaction, events, Event::index),
                 array(transaction, "uuid", events, it -> it.subject().uid()),
-                array(transaction, "bigint", events, it -> it.entry().sequence()),
-                array(transaction, "text", events, it -> it.subject().kind().name()),
-                array(transaction, "text", events, it -> it.subject().namespace()),
-                array(transaction, "text", events, it -> it.subject().name()),
-                array(transaction, "text", events, it -> it.subject().region()),
-                array(transaction, "text", events, it -> it.subject().size()),
-                array(transaction, "text", events, it -> it.entry().event().wire()),
-                array(transaction, "text", events, it -> name(it.entry().state())),
-                array(transaction, "text", events, it -> it.entry().account()),
-                array(transaction, "text", events, it -> it.entry().previousAccount()),
+                numbers(transaction, events, it -> it.entry().sequence()),
+                texts(transaction, events, it -> it.subject().kind().name()),
+                texts(transaction, events, it -> it.subject().namespace()),
+                texts(transaction, events, it -> it.subject().name()),
+                texts(transaction, events, it -> it.subject().region()),
+                texts(transaction, events, it -> it.subject().size()),
+                texts(transaction, events, it -> it.entry().event().wire()),
+                texts(transaction, events, it -> name(it.entry().state())),
+                texts(transaction, events, it -> it.entry().account()),
+                texts(transaction, events, it -> it.entry().previousAccount()),
                 array(transaction, "timestamptz", events, it -> it.entry().at().toString()),
-                array(transaction, "text", events, it -> it.entry().by()),
+                texts(transaction, events, it -> it.entry().by()),
                 array(transaction, "timestamptz", events, it -> it.recordedAt().toString()),
                 bytes(transaction, events, Event::nonce),
                 bytes(transaction, events, Event::leafHash));
@@ -112,6 +112,7 @@ final class Leaves {
         return state == null ? null : state.name();
     }
 
+    /** Of values that the driver writes as text. */
     static <T> Array array(Transaction transaction, String type, Collection<T> of, Function<T, Object> value)
             throws SQLException {
         return transaction
@@ -119,10 +120,25 @@ final class Leaves {
                 .createArrayOf(type, of.stream().map(value).toArray());
     }
 
-    /** The driver sends these in binary only when the array's own type says what they are. */
+    // The driver sends these in binary, which is quicker on both sides, only when the array's own type says what they
+    // are.
+
+    static <T> Array numbers(Transaction transaction, Collection<T> of, Function<T, Long> value) throws SQLException {
+        return transaction
+                .connection()
+                .createArrayOf("bigint", of.stream().map(value).toArray(Long[]::new));
+    }
+
     static <T> Array bytes(Transaction transaction, Collection<T> of, Function<T, byte[]> value) throws SQLException {
         return transaction
                 .connection()
                 .createArrayOf("bytea", of.stream().map(value).toArray(byte[][]::new));
+    }
+
+    private static <T> Array texts(Transaction transaction, Collection<T> of, Function<T, String> value)
+            throws SQLException {
+        return transaction
+                .connection()
+                .createArrayOf("text", of.stream().map(value).toArray(String[]::new));
     }
 }
