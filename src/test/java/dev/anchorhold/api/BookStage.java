@@ -91,7 +91,16 @@ final class BookStage implements AutoCloseable {
         tellThePast();
     }
 
-    static final String PRICES = "";
+    private static final String PRICES = """
+            currency: EUR
+            versions:
+              - version: 1
+                validFrom: 2024-01-01
+                prices:
+                  - {product: Agent, region: eu, size: small, state: Running, perHour: "0.012345678", stripePrice: price_1}
+                  - {product: Agent, region: eu, size: small, state: Paused, perHour: "0.001"}
+                  - {product: PlainVm, region: eu, size: medium, state: Running, perHour: "0.02"}
+            """;
 
     private static String user(String serviceAccount) {
         return "system:serviceaccount:%s:%s".formatted(NAMESPACE, serviceAccount);

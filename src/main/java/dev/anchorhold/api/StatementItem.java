@@ -1,0 +1,131 @@
+package dev.anchorhold.api;
+
+import com.fasterxml.jackson.annotation.JsonFormat;
+import com.fasterxml.jackson.annotation.JsonFormat.Shape;
+import com.fasterxml.jackson.annotation.JsonInclude;
+import dev.anchorhold.ledger.books.Statement;
+import dev.anchorhold.ledger.books.StatementLine;
+import dev.anchorhold.ledger.event.Kind;
+import dev.anchorhold.ledger.event.State;
+import java.math.BigDecimal;
+import java.time.Instant;
+import java.time.YearMonth;
+import java.util.List;
+import org.eclipse.microprofile.openapi.annotations.media.Schema;
+
+/** A statement as it is handed out: resources are told of as in the other lists, and money is a text, since numbers would be rounded. */
+@Schema(name = "Statement")
+@JsonInclude(JsonInclude.Include.NON_NULL)
+record StatementItem(
+        String account,
+
+        @Schema(implementation = String.class, examples = "2026-11")
+        YearMonth month,
+
+        @Schema(description = "closed: it is billed, and never changes")
+        Statement.Status status,
+
+        @Schema(description = "until when a period counts that still lasts")
+        Instant asOf,
+
+        @Schema(description = "absent while it is open") Instant closedAt,
+
+        @Schema(description = "absent when there are no prices")
+        String currency,
+
+        @Schema(
+                implementation = String.class,
+                description = "to the cent, rounded once from the exact sum; absent while a line has no price")
+        @JsonFormat(shape = Shape.STRING)
+        BigDecimal total,
+
+        @Schema(description = "of all lines and adjustments")
+        long microseconds,
+
+        @Schema(description = "lines that have no price yet")
+        long unpriced,
+
+        @Schema(description = "the sums of each product, adjustments included")
+        List<Statement.Cell> cells,
+
+        List<Line> lines,
+
+        @Schema(description = "what statements of earlier months lacked, or had too much")
+        List<Line> adjustments) {
+
+    @Schema(
+            name = "StatementLine",
+            description = "A part of one period, within one month and one version of the prices.")
+    @JsonInclude(JsonInclude.Include.NON_NULL)
+    record Line(
+            @Schema(implementation = String.class, description = "whose time it is: another month's in an adjustment")
+            YearMonth forMonth,
+
+            @Schema(description = "the `id` of the period") long period,
+            @Schema(description = "the resource's UID") String resource,
+            Kind kind,
+            String namespace,
+            String name,
+            String region,
+            String size,
+            State state,
+            Instant from,
+            Instant to,
+
+            @Schema(description = "what is billed; negative in an adjustment that gives back")
+            long microseconds,
+
+            @Schema(implementation = String.class, description = "rounded, for reading")
+            @JsonFormat(shape = Shape.STRING)
+            BigDecimal hours,
+
+            @Schema(description = "which version of the prices; absent when there is none for it")
+            Integer priceVersion,
+
+            @Schema(implementation = String.class, description = "for an hour") @JsonFormat(shape = Shape.STRING)
+            BigDecimal unitPrice,
+
+            @Schema(implementation = String.class, description = "rounded, for reading; the total is not their sum")
+            @JsonFormat(shape = Shape.STRING)
+            BigDecimal amount,
+
+            String stripePrice) {
+
+        static Line of(StatementLine it) {
+            return new Line(
+                    it.forMonth(),
+                    it.period(),
+                    it.subject().uid(),
+                    it.subject().kind(),
+                    it.subject().namespace(),
+                    it.subject().name(),
+                    it.subject().region(),
+                    it.subject().size(),
+                    it.state(),
+                    it.from(),
+                    it.to(),
+                    it.microseconds(),
+                    it.hours(),
+                    it.priceVersion(),
+                    it.unitPrice(),
+                    it.amount(),
+                    it.stripePrice());
+        }
+    }
+
+    static StatementItem of(Statement it) {
+        return new StatementItem(
+                it.account(),
+                it.month(),
+                it.status(),
+                it.asOf(),
+                it.closedAt(),
+                it.currency(),
+                it.total(),
+                it.microseconds(),
+                it.unpriced(),
+                it.cells(),
+                it.lines().stream().map(Line::of).toList(),
+                it.adjustments().stream().map(Line::of).toList());
+    }
+}

@@ -1,0 +1,153 @@
+package dev.anchorhold.api;
+
+import com.fasterxml.jackson.annotation.JsonFormat;
+import com.fasterxml.jackson.annotation.JsonInclude;
+import dev.anchorhold.api.page.StatementPage;
+import dev.anchorhold.ledger.books.Statement;
+import dev.anchorhold.ledger.books.Statements;
+import dev.anchorhold.platform.web.Problem;
+import io.smallrye.common.annotation.RunOnVirtualThread;
+import jakarta.enterprise.inject.Instance;
+import jakarta.ws.rs.GET;
+import jakarta.ws.rs.Path;
+import jakarta.ws.rs.PathParam;
+import jakarta.ws.rs.Produces;
+import jakarta.ws.rs.QueryParam;
+import jakarta.ws.rs.core.Context;
+import jakarta.ws.rs.core.HttpHeaders;
+import jakarta.ws.rs.core.MediaType;
+import jakarta.ws.rs.core.Response;
+import java.math.BigDecimal;
+import java.time.Instant;
+import java.time.InstantSource;
+import java.time.YearMonth;
+import java.time.temporal.ChronoUnit;
+import java.util.List;
+import org.eclipse.microprofile.openapi.annotations.Operation;
+import org.eclipse.microprofile.openapi.annotations.media.Content;
+import org.eclipse.microprofile.openapi.annotations.media.Schema;
+import org.eclipse.microprofile.openapi.annotations.parameters.Parameter;
+import org.eclipse.microprofile.openapi.annotations.responses.APIResponse;
+import org.eclipse.microprofile.openapi.annotations.tags.Tag;
+
+/** What an account is billed for a month: for programs, for a spreadsheet, for reading. */
+@Path("/api/statements")
+@RunOnVirtualThread
+@Tag(name = "Statements")
+public class StatementResource {
+    private static final String CSV = "text/csv";
+    /** The page needs nothing from anywhere, and nothing in it may run. */
+    private static final String NOTHING_RUNS =
+            "default-src 'none'; style-src 'unsafe-inline'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'";
+
+    private final Visit visit;
+    private final Instance<Statements> statements;
+    private final InstantSource clock;
+
+    StatementResource(Visit visit, Instance<Statements> statements, InstantSource clock) {
+        this.visit = visit;
+        this.statements = statements;
+        this.clock = clock;
+    }
+
+    @Schema(name = "StatementSummary")
+    @JsonInclude(JsonInclude.Include.NON_NULL)
+    record SummaryItem(
+            String account,
+
+            @Schema(implementation = String.class, examples = "2026-11")
+            YearMonth month,
+
+            Statement.Status status,
+            @Schema(description = "absent while it is open") Instant closedAt,
+            String currency,
+
+            @Schema(implementation = String.class, description = "absent while it is open")
+            @JsonFormat(shape = JsonFormat.Shape.STRING)
+            BigDecimal total) {}
+
+    @GET
+    @Produces(MediaType.APPLICATION_JSON)
+    @Operation(summary = "The statements of an account, the newest first")
+    public Paged<SummaryItem, String> list(
+            @Parameter(description = "Whose statements.", required = true) @QueryParam("account") String account) {
+        Problem.unless(account != null, "account", "must be given: /api/accounts has those that you may see");
+        String whose = visit.account(account);
+        List<SummaryItem> all = statements.get().list(whose, now()).stream()
+                .map(it -> new SummaryItem(whose, it.month(), it.status(), it.closedAt(), it.currency(), it.total()))
+                .toList();
+        return new Paged<>(all, null);
+    }
+
+    /** The forms of a statement, by what a URL calls them. */
+    enum Form {
+        JSON(MediaType.APPLICATION_JSON_TYPE),
+        CSV(new MediaType("text", "csv", "utf-8")),
+        HTML(new MediaType("text", "html", "utf-8"));
+
+        private final MediaType type;
+
+        Form(MediaType type) {
+            this.type = type;
+        }
+
+        /** The first that is wanted; the server has already refused a call that wants none of them. */
+        static Form of(List<MediaType> wanted) {
+            return wanted.stream()
+                    .flatMap(it -> List.of(values()).stream().filter(form -> it.isCompatible(form.type)))
+                    .findFirst()
+                    .orElse(JSON);
+        }
+    }
+
+    @GET
+    @Path("{account}/{month}")
+    @Produces({MediaType.APPLICATION_JSON, CSV, MediaType.TEXT_HTML})
+    @Operation(
+            summary = "The statement of a month",
+            description =
+                    "As JSON, CSV or a page, by `Accept` or `format`. While it is open it is reckoned anew each time, and what lasts"
+                            + " counts up to now; a closed one never changes. Each line names its period, of `/api/periods`.")
+    @APIResponse(
+            responseCode = "200",
+            description = "the statement",
+            content = {
+                @Content(
+                        mediaType = MediaType.APPLICATION_JSON,
+                        schema = @Schema(implementation = StatementItem.class)),
+                @Content(mediaType = CSV, schema = @Schema(implementation = String.class)),
+                @Content(mediaType = MediaType.TEXT_HTML, schema = @Schema(implementation = String.class))
+            })
+    public Response one(
+            @Parameter(description = Words.ACCOUNT) @PathParam("account") String account,
+            @Parameter(description = "a month of UTC: `2026-11`") @PathParam("month") String month,
+            @Parameter(description = "json, csv or html; overrules `Accept`") @QueryParam("format") String format,
+            @Context HttpHeaders headers) {
+        String whose = visit.account(account);
+        YearMonth of = Asked.month(month);
+        Form form = format == null
+                ? Form.of(headers.getAcceptableMediaTypes())
+                : Asked.one(format, Form.class, true, "format");
+        Statement statement = statements.get().of(whose, of, now());
+        return switch (form) {
+            case JSON -> Response.ok(StatementItem.of(statement), form.type).build();
+            case CSV ->
+                Response.ok(StatementCsv.of(StatementItem.of(statement)), form.type)
+                        .header(
+                                HttpHeaders.CONTENT_DISPOSITION,
+                                "attachment; filename=\"%s-%s.csv\"".formatted(whose, of))
+                        .build();
+            case HTML ->
+                Response.ok(
+                                StatementPage.of(
+                                        statement, visit.caller().accounts().getOrDefault(whose, whose)),
+                                form.type)
+                        .header("Content-Security-Policy", NOTHING_RUNS)
+                        .build();
+        };
+    }
+
+    private Instant now() {
+        return clock.instant().truncatedTo(ChronoUnit.MICROS);
+    }
+}

@@ -1,0 +1,167 @@
+package dev.anchorhold.api;
+
+import static dev.anchorhold.api.BookStage.ACME;
+import static dev.anchorhold.api.BookStage.CODER;
+import static dev.anchorhold.api.BookStage.GLOBEX;
+import static dev.anchorhold.api.BookStage.LASTING;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import dev.anchorhold.api.BookStage.Answer;
+import dev.anchorhold.api.BookStage.Reader;
+import java.math.BigDecimal;
+import java.math.RoundingMode;
+import java.nio.file.Path;
+import java.time.Instant;
+import java.time.temporal.ChronoUnit;
+import java.util.List;
+import java.util.function.Function;
+import java.util.stream.Collectors;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+/** What an account is billed for a month, as people and programs read it. */
+class StatementApiTest {
+    private static final String OCTOBER = "/api/statements/" + ACME + "/2024-10";
+    private static final Instant BEGIN = Instant.parse("2024-10-01T00:00:00Z");
+    private static final Instant END = Instant.parse("2024-11-01T00:00:00Z");
+
+    @TempDir
+    private static Path folder;
+
+    private static BookStage stage;
+    private static Reader acme;
+    private static Reader auditor;
+
+    @BeforeAll
+    static void start() throws Exception {
+        stage = new BookStage(folder);
+        acme = stage.reader("books-acme");
+        auditor = stage.reader("books-auditor");
+    }
+
+    @AfterAll
+    static void stop() {
+        stage.close();
+    }
+
+    @Test
+    void its_lines_are_the_months_parts_of_the_periods_one_by_one() throws Exception {
+        JsonNode statement = acme.get(OCTOBER).ok();
+        var periods = acme.all("/api/periods?from=2024-10-01&to=2024-11-01").stream()
+                .collect(Collectors.toMap(it -> it.get("id").asLong(), Function.identity()));
+
+        assertThat(statement.get("lines")).hasSameSizeAs(periods.keySet());
+        for (JsonNode line : statement.get("lines")) {
+            JsonNode period = periods.remove(line.get("period").asLong());
+            for (String same : List.of("resource", "kind", "name", "namespace", "size", "state")) {
+                assertThat(line.get(same)).isEqualTo(period.get(same));
+            }
+            assertThat(line.get("microseconds").asLong()).isEqualTo(within(period));
+        }
+        assertThat(periods).isEmpty();
+    }
+
+    /** How much of a period is October's. */
+    private static long within(JsonNode period) {
+        Instant from = Instant.parse(period.get("startedAt").asText());
+        Instant to = period.has("endedAt") ? Instant.parse(period.get("endedAt").asText()) : END;
+        return ChronoUnit.MICROS.between(from.isBefore(BEGIN) ? BEGIN : from, to.isAfter(END) ? END : to);
+    }
+
+    @Test
+    void its_total_is_the_exact_sum_rounded_once() throws Exception {
+        JsonNode statement = acme.get(OCTOBER).ok();
+        BigDecimal sum = BigDecimal.ZERO;
+        for (JsonNode line : statement.get("lines")) {
+            assertThat(line.get("priceVersion").asInt()).isEqualTo(1);
+            sum = sum.add(new BigDecimal(line.get("unitPrice").asText())
+                    .multiply(BigDecimal.valueOf(line.get("microseconds").asLong())));
+        }
+        assertThat(statement.get("currency").asText()).isEqualTo("EUR");
+        assertThat(statement.get("total").asText())
+                .isEqualTo(sum.divide(BigDecimal.valueOf(3_600_000_000L), 2, RoundingMode.HALF_EVEN)
+                        .toPlainString());
+    }
+
+    @Test
+    void an_account_has_a_statement_for_each_month_since_its_first() throws Exception {
+        List<JsonNode> months = auditor.get("/api/statements?account=" + ACME)
+                .ok()
+                .get("items")
+                .valueStream()
+                .toList();
+
+        assertThat(months.getLast().get("month").asText()).isEqualTo("2024-10");
+        assertThat(months).extracting(it -> it.get("month").asText()).doesNotHaveDuplicates();
+        assertThat(acme.get("/api/statements").refused(400, "account")).contains("/api/accounts");
+        assertThat(acme.get("/api/statements/" + ACME + "/2023-01").ok().get("lines"))
+                .isEmpty();
+    }
+
+    @Test
+    void the_csv_has_the_same_lines_and_no_formula() throws Exception {
+        Answer answer = acme.get(OCTOBER, "Accept", "text/csv");
+        List<String> rows = answer.body().lines().toList();
+
+        assertThat(answer.header("Content-Type")).startsWith("text/csv");
+        assertThat(answer.header("Content-Disposition")).isEqualTo("attachment; filename=\"" + ACME + "-2024-10.csv\"");
+        assertThat(answer.body()).contains("\r\n");
+        assertThat(rows.getFirst()).startsWith("account,month,status,part,forMonth,period,kind,resource,");
+        assertThat(rows).hasSize(1 + acme.get(OCTOBER).ok().get("lines").size());
+        assertThat(rows)
+                .filteredOn(it -> it.contains(LASTING.uid()))
+                .singleElement()
+                .asString()
+                .contains(",\"'=lasting(1)\",");
+        assertThat(rows).filteredOn(it -> it.contains(CODER.uid())).hasSize(3);
+        assertThat(acme.get(OCTOBER + "?format=csv").body()).startsWith("account,month,");
+    }
+
+    @Test
+    void the_page_shows_all_of_it_and_runs_nothing() throws Exception {
+        Answer answer = acme.get(OCTOBER, "Accept", "text/html,application/xhtml+xml,*/*;q=0.8");
+
+        assertThat(answer.header("Content-Type")).startsWith("text/html");
+        assertThat(answer.header("Content-Security-Policy")).startsWith("default-src 'none'");
+        assertThat(answer.body())
+                .contains("Statement of October 2024", "default/coder", CODER.uid(), "2024-10-02 10:00:00.000002")
+                .contains("EUR " + acme.get(OCTOBER).ok().get("total").asText())
+                .contains("ACME &lt;script&gt;")
+                .doesNotContain("<script");
+    }
+
+    @Test
+    void by_default_it_is_json() throws Exception {
+        assertThat(acme.get(OCTOBER, "Accept", "*/*").header("Content-Type")).startsWith("application/json");
+        assertThat(acme.get(OCTOBER).header("Content-Type")).startsWith("application/json");
+        acme.get(OCTOBER, "Accept", "image/png").refused(406, "");
+    }
+
+    @Test
+    void another_accounts_is_not_there() throws Exception {
+        String nothing = acme.get("/api/nothing").body();
+        for (String path : List.of(
+                "/api/statements/" + GLOBEX + "/2024-10",
+                "/api/statements/nobody/2024-10",
+                "/api/statements/" + GLOBEX + "/nonsense",
+                "/api/statements/%3Cscript%3E/2024-10",
+                "/api/statements?account=" + GLOBEX,
+                "/api/statements?account=nobody")) {
+            Answer answer = acme.get(path);
+            answer.refused(404, "");
+            assertThat(answer.body()).isEqualTo(nothing);
+            stage.nobody().get(path).refused(401, "");
+        }
+    }
+
+    @ParameterizedTest(name = "{0}")
+    @CsvSource({"2024-13,month", "now,month", "24-10,month", "2024-10?format=pdf,format", "1999-12,month"})
+    void what_is_no_month_or_form_is_told(String end, String field) throws Exception {
+        acme.get("/api/statements/" + ACME + "/" + end).refused(400, field);
+    }
+}
