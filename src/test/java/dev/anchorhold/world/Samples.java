@@ -1,17 +1,22 @@
 package dev.anchorhold.world;
 
+import dev.anchorhold.platform.web.ServiceAccounts;
 import io.fabric8.kubernetes.api.model.SecretBuilder;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.Map;
 
 /**
- * What a fresh world has, so that a PlainVm or an Agent can be applied at once: the simulated clouds' tokens, a ProviderConfig and an Account
- * ({@code k8s-dev/samples/world.yaml}), and a pair of SSH keys made for this world, whose public half is the account's.
+ * What a fresh world has, so that a PlainVm or an Agent can be applied at once: the simulated clouds' tokens, a ProviderConfig, two Accounts
+ * and who reads their books ({@code k8s-dev/samples/world.yaml}), and a pair of SSH keys made for this world, whose public half is the accounts'.
  */
 final class Samples {
+    /** What it all costs. */
+    static final Path PRICES = Programs.CHECKOUT.resolve("k8s-dev/samples/prices.yaml");
+
     private Samples() {}
 
     static void apply(ControlPlane cluster, Path sshKey, Hetzner hetzner, Cloudflare cloudflare) {
@@ -29,6 +34,11 @@ final class Samples {
                         .replace("@PUBLIC_URL@", cloudflare.publicUrl())
                         .replace("@PUBLIC_KEY@", publicHalf(sshKey)))
                 .run();
+    }
+
+    /** The file with the token by which the ServiceAccount {@code default/reader} reads the accounts' books. */
+    static Path readersToken(ControlPlane cluster) {
+        return cluster.tokenOf("default", "reader", ServiceAccounts.AUDIENCE, Duration.ofDays(30));
     }
 
     private static void token(ControlPlane cluster, String name, String token) {

@@ -100,6 +100,7 @@ public final class World implements AutoCloseable {
         CompanionProcess companion = part("Companion", () -> startCompanion(chart, postgres));
         GuestDrivers.door(folder.root(), companion.uri().getPort());
         export("ANCHORHOLD_COMPANION", companion.uri());
+        export("ANCHORHOLD_API_TOKEN_FILE", Samples.readersToken(cluster));
         part("Operator", () -> startOperator(chart, companion));
         export("ANCHORHOLD_STATUS", statusPage.uri());
         folder.writeEnvironment(exports);
@@ -110,7 +111,8 @@ public final class World implements AutoCloseable {
         return List.of(
                 "./dev kubectl apply -f k8s-dev/samples/plainvm.yaml",
                 "./dev kubectl wait --for=condition=Ready plainvm/web --timeout=120s",
-                "./dev hcloud server list");
+                "./dev hcloud server list",
+                "./dev api usage?by=resource");
     }
 
     private static List<String> triedWithGuests() {
@@ -118,12 +120,15 @@ public final class World implements AutoCloseable {
                 "./dev kubectl apply -f k8s-dev/samples/plainvm.yaml -f k8s-dev/samples/agent.yaml",
                 "./dev kubectl wait --for=condition=Ready plainvm/web agent/coder --timeout=180s",
                 "./dev ssh web",
-                "curl $(./dev kubectl get agent coder -o jsonpath={.status.url})");
+                "curl $(./dev kubectl get agent coder -o jsonpath={.status.url})",
+                "./dev api audit-events");
     }
 
     private CompanionProcess startCompanion(Chart chart, Postgres postgres) {
+        Map<String, String> environment = new HashMap<>(PLAIN_LOG);
+        environment.put("ANCHORHOLD_LEDGER_PRICES", Samples.PRICES.toString());
         return CompanionProcess.start(
-                        new ProductProcess.Settings(folder.of("companion"), chart.companionKubeconfig(), PLAIN_LOG)
+                        new ProductProcess.Settings(folder.of("companion"), chart.companionKubeconfig(), environment)
                                 .onPort(Ports.freeFrom(USUAL_COMPANION_PORT)),
                         new Keeping(CompanionDatabase.in(postgres, "anchorhold"), folder.of("companion")))
                 .awaitReady();
