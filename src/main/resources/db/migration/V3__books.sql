@@ -41,8 +41,9 @@ CREATE TABLE ledger.period (
         EXCLUDE USING gist (resource WITH =, tstzrange(started_at, ended_at, '[)') WITH &&)
 );
 CREATE UNIQUE INDEX period_open ON ledger.period (resource) WHERE ended_at IS NULL;
--- An account's periods of a month: those that end after its first instant. Recent months, which are read most, are at one end.
-CREATE INDEX period_account_end ON ledger.period (account, coalesce(ended_at, 'infinity'::timestamptz));
+-- An account's periods of a month: those that end after its first instant and start before its last. Recent months, which are
+-- read most, are at one end; of others, what does not belong to them is passed over within the index.
+CREATE INDEX period_account_end ON ledger.period (account, coalesce(ended_at, 'infinity'::timestamptz), started_at);
 -- An account's periods, page by page, in the order of the log.
 CREATE INDEX period_account ON ledger.period (account, opened_by);
 

@@ -17,7 +17,7 @@ import java.util.Optional;
 /** One account's statements within a transaction that sees one state of the books. */
 record Bills(Transaction it, String account) {
     /** By {@code period_account_end}: what ended before the month is not read. */
-    private static final String OF_MONTH = """
+    static final String OF_MONTH = """
             SELECT * FROM ledger.period p JOIN ledger.resource USING (resource)
             WHERE account = ? AND coalesce(ended_at, 'infinity') > ? AND started_at < ? ORDER BY opened_by
             """;
