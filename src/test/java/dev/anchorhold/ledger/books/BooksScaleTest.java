@@ -40,20 +40,20 @@ class BooksScaleTest {
     private static final int FOLDED = 10_000;
 
     /** Stops and starts every three and a half days, each resource at its own minute; in the order in which a log would have it. */
-    private static final List<String> A_YEAR =
-            List.of(
-                    """
+    private static final List<String> A_YEAR = List.of(
+            """
             INSERT INTO ledger.resource
             SELECT md5('r' || i)::uuid, CASE WHEN i % 5 = 0 THEN 'PlainVm' ELSE 'Agent' END, 'team', 'name-' || i,
                 CASE WHEN i % 2 = 0 THEN 'eu' ELSE 'us' END, 'small' FROM generate_series(1, 10000) AS i
             """,
-                    // Checking and indexing a million rows one by one takes minutes; all of it is made, and so checked, at the end.
-                    "SET session_replication_role = replica",
-                    "SET work_mem = '256MB'",
-                    "SET maintenance_work_mem = '512MB'",
-                    "ALTER TABLE ledger.period DROP CONSTRAINT period_never_overlaps",
-                    "DROP INDEX ledger.period_account, ledger.period_account_end, ledger.period_open",
-                    """
+            // Checking and indexing a million rows one by one takes minutes; all of it is made, and so checked, at the
+            // end.
+            "SET session_replication_role = replica",
+            "SET work_mem = '256MB'",
+            "SET maintenance_work_mem = '512MB'",
+            "ALTER TABLE ledger.period DROP CONSTRAINT period_never_overlaps",
+            "DROP INDEX ledger.period_account, ledger.period_account_end, ledger.period_open",
+            """
             INSERT INTO ledger.period
             SELECT 10000000 + 2 * row_number() OVER (ORDER BY begin), resource, account, state, begin, until,
                 CASE WHEN until IS NOT NULL THEN 10000001 + 2 * row_number() OVER (ORDER BY begin) END
@@ -66,16 +66,16 @@ class BooksScaleTest {
                     FROM generate_series(1, 10000) AS i) AS resources, generate_series(0, 104) AS k
             ) AS periods ORDER BY begin
             """,
-                    """
+            """
             ALTER TABLE ledger.period ADD CONSTRAINT period_never_overlaps
                 EXCLUDE USING gist (resource WITH =, tstzrange(started_at, ended_at, '[)') WITH &&)
             """,
-                    "CREATE UNIQUE INDEX period_open ON ledger.period (resource) WHERE ended_at IS NULL",
-                    "CREATE INDEX period_account ON ledger.period (account, opened_by)",
-                    """
+            "CREATE UNIQUE INDEX period_open ON ledger.period (resource) WHERE ended_at IS NULL",
+            "CREATE INDEX period_account ON ledger.period (account, opened_by)",
+            """
             CREATE INDEX period_account_end ON ledger.period (account, coalesce(ended_at, 'infinity'::timestamptz), started_at)
             """,
-                    "VACUUM ANALYZE ledger.period, ledger.resource");
+            "VACUUM ANALYZE ledger.period, ledger.resource");
 
     @TempDir
     private static Path folder;
@@ -93,10 +93,7 @@ class BooksScaleTest {
         asSuperuser(A_YEAR.toArray(String[]::new));
         Database database = new Database(books::asApplication);
         tell("a year of 10,000 resources", begin);
-        new Prices(database)
-                .load(
-                        PriceFile.parse(
-                                """
+        new Prices(database).load(PriceFile.parse("""
                                 currency: EUR
                                 versions:
                                   - version: 1
@@ -108,8 +105,7 @@ class BooksScaleTest {
                                       - { product: Agent, region: us, size: small, state: Paused, perHour: 0.002 }
                                       - { product: PlainVm, region: eu, size: small, state: Running, perHour: 0.01 }
                                       - { product: PlainVm, region: us, size: small, state: Running, perHour: 0.01 }
-                                """),
-                        NOW);
+                                """), NOW);
     }
 
     @AfterAll
@@ -130,8 +126,7 @@ class BooksScaleTest {
 
     /** 2,000 resources that start and stop some times. */
     private static void foldRate() throws Exception {
-        asSuperuser(
-                """
+        asSuperuser("""
                 INSERT INTO ledger.event
                 SELECT n, md5('f' || n %% 2000)::uuid, n / 2000 + 1, 'Agent', 'team', 'f-' || n %% 2000, 'eu', 'small',
                     CASE WHEN n < 2000 THEN 'provision' WHEN n / 2000 %% 2 = 0 THEN 'start' ELSE 'stop' END,
@@ -139,8 +134,7 @@ class BooksScaleTest {
                     timestamptz '2026-11-01T00:00:00Z' + n * interval '30 seconds', NULL, now(),
                     decode(repeat('00', 16), 'hex'), decode(repeat('00', 32), 'hex')
                 FROM generate_series(0, %d - 1) AS n
-                """
-                        .formatted(FOLDED));
+                """.formatted(FOLDED));
         long begin = System.nanoTime();
         new Books(new Database(books::asApplication)).catchUp();
         long took = System.nanoTime() - begin;
@@ -176,7 +170,8 @@ class BooksScaleTest {
             Duration warm = timed(month + ", warm", statement);
             Statement it = statement.get();
             System.out.printf("%d lines, %s EUR%n", it.lines().size(), it.total());
-            assertThat(it.lines().stream().map(line -> line.subject().uid()).distinct()).hasSize(100);
+            assertThat(it.lines().stream().map(line -> line.subject().uid()).distinct())
+                    .hasSize(100);
             assertThat(it.total()).isPositive();
             assertThat(cold).isLessThan(PATIENCE);
             assertThat(warm).isLessThan(PATIENCE);
@@ -192,8 +187,10 @@ class BooksScaleTest {
         Database database = new Database(books::asApplication);
         Books all = new Books(database);
         Scope scope = Scope.all();
-        timed("100 periods in the middle, cold", () -> new Periods(all, database)
-                .list(scope, PeriodQuery.all().account("account-7"), Optional.of(10_500_000L), 100));
+        timed(
+                "100 periods in the middle, cold",
+                () -> new Periods(all, database)
+                        .list(scope, PeriodQuery.all().account("account-7"), Optional.of(10_500_000L), 100));
         UsageQuery quarter = new UsageQuery(LocalDate.parse("2026-09-01"), LocalDate.parse("2026-12-01"), By.DAY)
                 .account("account-7")
                 .zone(ZoneId.of("Europe/Helsinki"));
@@ -215,7 +212,10 @@ class BooksScaleTest {
 
     /** Of the plan's topmost node, which includes all below it. */
     private static int blocks(String plan) {
-        String buffers = plan.lines().filter(it -> it.contains("Buffers: shared")).findFirst().orElseThrow();
+        String buffers = plan.lines()
+                .filter(it -> it.contains("Buffers: shared"))
+                .findFirst()
+                .orElseThrow();
         return Pattern.compile("(?:hit|read)=([0-9]+)")
                 .matcher(buffers)
                 .results()
