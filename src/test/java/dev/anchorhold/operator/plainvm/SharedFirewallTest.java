@@ -86,7 +86,8 @@ class SharedFirewallTest {
         stage.cloud.requests().reset();
         stage.cloud.console().setRules(firewalls().get(0).get("id").asLong(), "[]");
         await().atMost(Duration.ofSeconds(20))
-                .until(() -> firewalls().get(0).get("rules").size() == 1);
+                .until(() -> stage.cloud.requests().count("POST", "/firewalls/{id}/actions/set_rules") > 0
+                        && firewalls().get(0).get("rules").size() == 1);
         assertThat(stage.cloud.requests().count("POST", "/firewalls/{id}/actions/set_rules"))
                 .isEqualTo(1);
     }
