@@ -35,9 +35,25 @@ public record CompanionDatabase(String url) {
 
     /** One of its own for a test, on the {@linkplain Postgres#shared() shared} server, with the schema in it. */
     public static CompanionDatabase fresh() {
-        CompanionDatabase it = in(Postgres.shared(), "books-" + NEXT.incrementAndGet());
-        it.migrate();
-        return it;
+        String name = "books-" + NEXT.incrementAndGet();
+        try (Connection connection = Postgres.shared().database().getConnection();
+                Statement statement = connection.createStatement()) {
+            statement.execute(
+                    "CREATE DATABASE \"%s\" OWNER \"%s\" TEMPLATE \"%s\"".formatted(name, OWNER, Migrated.TEMPLATE));
+        } catch (SQLException e) {
+            throw new WorldFailure("The companion's database could not be made: " + e.getMessage(), e);
+        }
+        return in(Postgres.shared(), name);
+    }
+
+    /** Migrated once, and copied for each test: which takes a tenth of the time. */
+    private static final class Migrated {
+        private static final String TEMPLATE = template();
+
+        private static String template() {
+            in(Postgres.shared(), "books-migrated").migrate();
+            return "books-migrated";
+        }
     }
 
     /** Brings the schema up to date, as a companion's start does. */

@@ -116,7 +116,7 @@ class LogTest {
     void two_logs_and_many_callers_leave_no_hole_and_every_receipt_is_true() throws Exception {
         try (Log other = rig.another();
                 var callers = Executors.newVirtualThreadPerTaskExecutor()) {
-            List<Subject> agents = Stream.generate(Told::agent).limit(40).toList();
+            List<Subject> agents = Stream.generate(Told::agent).limit(12).toList();
             List<Callable<Void>> calls = new ArrayList<>();
             AtomicInteger turn = new AtomicInteger();
             for (Subject agent : agents) {
@@ -140,7 +140,7 @@ class LogTest {
             for (Future<Void> it : callers.invokeAll(calls)) {
                 it.get();
             }
-            assertThat(rig.log.head().size()).isEqualTo(40 * 11);
+            assertThat(rig.log.head().size()).isEqualTo(12 * 11);
             for (Subject agent : agents) {
                 assertThat(sequences(agent)).isSorted().hasSize(11).doesNotHaveDuplicates();
             }
