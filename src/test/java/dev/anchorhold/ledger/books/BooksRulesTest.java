@@ -116,8 +116,9 @@ class BooksRulesTest {
     @ValueSource(strings = {"Europe/Helsinki", "America/Los_Angeles", "Pacific/Apia"})
     void F42_F43_a_day_has_as_many_hours_as_its_zone_says_and_F54_all_days_add_up(String name) {
         ZoneId zone = ZoneId.of(name);
-        LocalDate from = LocalDate.parse("2011-01-01");
-        LocalDate to = LocalDate.parse("2012-01-01");
+        // A year in which all of them changed their clocks twice.
+        LocalDate from = LocalDate.parse("2020-02-01");
+        LocalDate to = LocalDate.parse("2021-02-01");
         Instant begin = from.atStartOfDay(zone).toInstant();
         Instant end = to.atStartOfDay(zone).toInstant();
         log.tell(
