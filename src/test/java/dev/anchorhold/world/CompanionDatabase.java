@@ -77,6 +77,11 @@ public record CompanionDatabase(String url) {
                 "ANCHORHOLD_DATABASE_OWNER_USERNAME", OWNER);
     }
 
+    /** The same, reached by something that stands before the server. */
+    public CompanionDatabase through(int port) {
+        return new CompanionDatabase(url.replaceFirst(":\\d+/", ":" + port + "/"));
+    }
+
     public DataSource asApplication() {
         return as(APPLICATION);
     }

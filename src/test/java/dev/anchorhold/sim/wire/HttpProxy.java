@@ -4,6 +4,7 @@ import com.sun.net.httpserver.HttpExchange;
 import com.sun.net.httpserver.HttpServer;
 import dev.anchorhold.sim.cloud.Faults.Hold;
 import dev.anchorhold.sim.cloud.Faults.When;
+import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.UncheckedIOException;
@@ -15,6 +16,10 @@ import java.net.http.HttpRequest;
 import java.net.http.HttpRequest.BodyPublishers;
 import java.net.http.HttpResponse;
 import java.net.http.HttpResponse.BodyHandlers;
+import java.security.GeneralSecurityException;
+import java.security.KeyStore;
+import java.security.cert.CertificateFactory;
+import java.util.Base64;
 import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
@@ -22,6 +27,8 @@ import java.util.Set;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.Executors;
 import java.util.function.Predicate;
+import javax.net.ssl.SSLContext;
+import javax.net.ssl.TrustManagerFactory;
 
 /**
  * Stands before a server that speaks HTTP, and holds the request that a test waits for, or its answer. Answers are passed on as they
@@ -56,6 +63,28 @@ public final class HttpProxy implements AutoCloseable {
         server.start();
     }
 
+    /** A client that trusts the certificate alone, in PEM or in base64 of it. */
+    public static HttpClient trusting(String certificate) {
+        try {
+            String pem = certificate.startsWith("---")
+                    ? certificate
+                    : new String(Base64.getDecoder().decode(certificate));
+            var store = KeyStore.getInstance(KeyStore.getDefaultType());
+            store.load(null, null);
+            store.setCertificateEntry(
+                    "it",
+                    CertificateFactory.getInstance("X.509")
+                            .generateCertificate(new ByteArrayInputStream(pem.getBytes())));
+            var trust = TrustManagerFactory.getInstance(TrustManagerFactory.getDefaultAlgorithm());
+            trust.init(store);
+            var context = SSLContext.getInstance("TLS");
+            context.init(null, trust.getTrustManagers(), null);
+            return HttpClient.newBuilder().sslContext(context).build();
+        } catch (IOException | GeneralSecurityException e) {
+            throw new IllegalStateException(e);
+        }
+    }
+
     public URI uri() {
         return URI.create("http://127.0.0.1:" + server.getAddress().getPort());
     }
@@ -80,7 +109,7 @@ public final class HttpProxy implements AutoCloseable {
         try (exchange) {
             byte[] body = exchange.getRequestBody().readAllBytes();
             if ("websocket".equalsIgnoreCase(exchange.getRequestHeaders().getFirst("Upgrade"))) {
-                exchange.sendResponseHeaders(503, -1);
+                exchange.sendResponseHeaders(200, -1); // a 503 would be tried again, for half a minute
                 return;
             }
             var hold = take(new Request(
@@ -118,6 +147,7 @@ public final class HttpProxy implements AutoCloseable {
                 exchange.getResponseHeaders().put(name, values);
         });
         exchange.sendResponseHeaders(answer.statusCode(), answer.statusCode() == 204 ? -1 : 0);
+        exchange.getResponseBody().flush(); // a watch is begun before anything happens
         byte[] buffer = new byte[1 << 16];
         for (int n; (n = content.read(buffer)) > 0; ) {
             exchange.getResponseBody().write(buffer, 0, n);

@@ -1,0 +1,121 @@
+package dev.anchorhold.ledger.crash;
+
+import static org.awaitility.Awaitility.await;
+
+import dev.anchorhold.ledger.event.Delivery;
+import dev.anchorhold.ledger.event.Entry;
+import dev.anchorhold.ledger.event.Journal;
+import dev.anchorhold.ledger.event.Receipt;
+import dev.anchorhold.platform.Wire;
+import java.io.IOException;
+import java.net.URI;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpRequest.BodyPublishers;
+import java.net.http.HttpResponse.BodyHandlers;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+
+/** What is to be told, and what of it is acknowledged: an operator's part in the delivery, played by the test. Not thread-safe. */
+final class Outbox implements AutoCloseable {
+    private static final Duration PATIENCE = Duration.ofMinutes(2);
+
+    private final URI companion;
+    private final String token;
+    private final HttpClient http =
+            HttpClient.newBuilder().connectTimeout(Duration.ofSeconds(5)).build();
+    private final Map<String, Journal> told = new LinkedHashMap<>();
+    private final Map<String, Long> acknowledged = new HashMap<>();
+
+    Outbox(URI companion, String token) {
+        this.companion = companion;
+        this.token = token;
+    }
+
+    void write(Journal journal) {
+        told.put(journal.subject().uid(), journal);
+    }
+
+    /** Everything that was ever told. */
+    List<Journal> told() {
+        return List.copyOf(told.values());
+    }
+
+    /**
+     * Brings what is not acknowledged, in order, in one call.
+     *
+     * @param most so many resources' at once
+     * @return false when the answer did not come
+     */
+    boolean deliver(int most) {
+        var delivery = new Delivery(told.values().stream()
+                .filter(it -> it.entries().getLast().sequence() > last(it))
+                .limit(most)
+                .map(this::rest)
+                .toList());
+        try {
+            for (var outcome : post(delivery).outcomes()) {
+                if (outcome.refusal() != null) {
+                    throw new AssertionError("refused: " + outcome);
+                }
+                acknowledged.put(outcome.uid(), outcome.recorded());
+            }
+            return true;
+        } catch (IOException _) {
+            return false;
+        }
+    }
+
+    /** Until everything is acknowledged. */
+    void deliverAll(int most) {
+        await("everything to be acknowledged")
+                .atMost(PATIENCE)
+                .pollInterval(Duration.ofMillis(50))
+                .until(() -> {
+                    while (!isEmpty()) {
+                        if (!deliver(most)) return false;
+                    }
+                    return true;
+                });
+    }
+
+    boolean isEmpty() {
+        return told.values().stream().allMatch(it -> it.entries().getLast().sequence() == last(it));
+    }
+
+    private long last(Journal journal) {
+        return acknowledged.getOrDefault(journal.subject().uid(), 0L);
+    }
+
+    private Journal rest(Journal journal) {
+        List<Entry> entries = new ArrayList<>(journal.entries());
+        entries.removeIf(it -> it.sequence() <= last(journal));
+        return new Journal(journal.subject(), entries);
+    }
+
+    private Receipt post(Delivery delivery) throws IOException {
+        var request = HttpRequest.newBuilder(companion.resolve("/internal/v1/journals"))
+                .header("Authorization", "Bearer " + token)
+                .header("Content-Type", "application/json")
+                .timeout(PATIENCE)
+                .POST(BodyPublishers.ofByteArray(Wire.STRICT.writeValueAsBytes(delivery)))
+                .build();
+        try {
+            var answer = http.send(request, BodyHandlers.ofByteArray());
+            if (answer.statusCode() >= 500) throw new IOException("status " + answer.statusCode());
+            if (answer.statusCode() != 200) throw new AssertionError(new String(answer.body()));
+            return Wire.STRICT.readValue(answer.body(), Receipt.class);
+        } catch (InterruptedException e) {
+            throw new IllegalStateException(e);
+        }
+    }
+
+    @Override
+    public void close() {
+        http.shutdownNow();
+    }
+}
