@@ -59,7 +59,7 @@ public final class AgentStage implements AutoCloseable {
     }
 
     /** With a companion of the test's own. */
-    AgentStage(Options options, Duration reports, CompanionProcess companion) {
+    public AgentStage(Options options, Duration reports, CompanionProcess companion) {
         guests = new ScriptedGuests(this::connection, reports);
         stage = new Stage(
                 options.guests(guests),

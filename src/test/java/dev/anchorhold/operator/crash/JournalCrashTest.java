@@ -1,0 +1,140 @@
+package dev.anchorhold.operator.crash;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+
+import dev.anchorhold.operator.Stage;
+import dev.anchorhold.sim.cloud.Faults.Hold;
+import dev.anchorhold.sim.cloud.Faults.When;
+import dev.anchorhold.world.CompanionDatabase;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.List;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Tag;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/**
+ * {@code kill -9} of the packaged operator at each step by which an entry gets from an object's status into the books and out of the
+ * status again. Four Agents do the same. The status that tells it is never written for the first, is written after the
+ * operator's death for the second, and before it for the third; of the fourth it is written, and the delivery is cut, before it
+ * arrives or when it is answered. In the end each event is in the books once.
+ */
+@Tag("slow")
+class JournalCrashTest {
+    private static final Duration PATIENCE = Duration.ofSeconds(90);
+    private static final List<String> AGENTS = List.of("a-0", "a-1", "a-2", "a-3");
+
+    @TempDir
+    static Path folder;
+
+    private static JournalStage stage;
+
+    @BeforeAll
+    static void open() throws IOException {
+        stage = new JournalStage(folder, CompanionDatabase.fresh(), Stage.quick());
+    }
+
+    @AfterAll
+    static void close() {
+        if (stage != null) stage.close();
+    }
+
+    @Test
+    void F39_pausing_and_going() {
+        AGENTS.forEach(stage.agents::apply);
+        awaitTold("provision");
+        killedAt("stop", When.BEFORE_COMMIT, () -> each("\"operatingMode\": \"Paused\""));
+        awaitTold("provision", "stop");
+        killedAt("destroy", When.AFTER_COMMIT, JournalCrashTest::deleteAll);
+        awaitTold("provision", "stop", "destroy");
+        AGENTS.forEach(stage.agents::awaitGone);
+        stage.awaitBooks();
+    }
+
+    @Test
+    void F39_every_step_of_a_life() {
+        var before = stage.told.journals().size();
+        killedAt("provision", When.BEFORE_COMMIT, () -> AGENTS.forEach(stage.agents::apply));
+        awaitTold("provision");
+        killedAt("stop", When.AFTER_COMMIT, () -> each("\"operatingMode\": \"Paused\""));
+        awaitTold("provision", "stop");
+        stage.operator.kill9(); // what is delivered is not trimmed yet, and nothing is on its way
+        stage.operator.restart();
+        // The status that tells this is also the one that trims.
+        killedAt("start", When.BEFORE_COMMIT, () -> each("\"operatingMode\": \"Running\""));
+        awaitTold("provision", "stop", "start");
+        String other = stage.otherAccount();
+        killedAt("transfer", When.AFTER_COMMIT, () -> each("\"account\": \"" + other + "\""));
+        awaitTold("provision", "stop", "start", "transfer");
+        killedAt("destroy", When.BEFORE_COMMIT, JournalCrashTest::deleteAll);
+        awaitTold("provision", "stop", "start", "transfer", "destroy");
+        AGENTS.forEach(stage.agents::awaitGone);
+        stage.awaitBooks();
+        assertThat(stage.told.journals()).hasSize(before + AGENTS.size());
+    }
+
+    /** The books have its end; what lets it go is not sent, arrives late, or has arrived. */
+    @Test
+    void F39_between_the_end_in_the_books_and_the_end() {
+        AGENTS.forEach(stage.agents::apply);
+        awaitTold("provision");
+        var holds = List.of(
+                stage.holdFinalizer("a-0", When.BEFORE_COMMIT),
+                stage.holdFinalizer("a-1", When.BEFORE_COMMIT),
+                stage.holdFinalizer("a-2", When.AFTER_COMMIT));
+        deleteAll();
+        kill(holds);
+        AGENTS.forEach(stage.agents::awaitGone);
+        awaitTold("provision", "destroy");
+        stage.awaitBooks();
+    }
+
+    private static void killedAt(String event, When delivery, Runnable wish) {
+        var holds = List.of(
+                stage.holdStatus("a-0", event, When.BEFORE_COMMIT),
+                stage.holdStatus("a-1", event, When.BEFORE_COMMIT),
+                stage.holdStatus("a-2", event, When.AFTER_COMMIT),
+                stage.holdDelivery(event, delivery));
+        wish.run();
+        kill(holds);
+    }
+
+    /** All are reached; then the second goes on, after its sender's death, and the others never do. */
+    private static void kill(List<Hold> holds) {
+        for (Hold hold : holds) {
+            assertThat(hold.awaitHeld(PATIENCE))
+                    .as("step %d is reached", holds.indexOf(hold))
+                    .isTrue();
+        }
+        stage.operator.kill9();
+        for (Hold hold : holds) {
+            if (hold == holds.get(1)) {
+                hold.release();
+            } else {
+                hold.drop();
+            }
+        }
+        stage.operator.restart();
+    }
+
+    /** Until this and no more was told of each, in its latest life. */
+    private static void awaitTold(String... events) {
+        await("each event to be told once").atMost(PATIENCE).untilAsserted(() -> {
+            for (String agent : AGENTS) {
+                assertThat(stage.told.ofLatest(agent)).as(agent).containsExactly(events);
+            }
+        });
+    }
+
+    private static void each(String spec) {
+        AGENTS.forEach(it -> stage.agents.patch(it, "{" + spec + "}"));
+    }
+
+    private static void deleteAll() {
+        AGENTS.forEach(it -> stage.agents.agent(it).delete());
+    }
+}
