@@ -36,8 +36,8 @@ class BooksTest {
     private static final int LONGEST = 14;
     private static final LocalDate FIRST = LocalDate.parse("2026-08-01");
     private static final LocalDate AFTER = LocalDate.parse("2027-02-01");
-    /** In the middle of many lives: what comes later in them has not happened yet for an open period. */
-    private static final Instant NOW = Instant.parse("2026-11-24T17:20:16.123456Z");
+    /** When many lives still go on. */
+    private static final Instant NOW = Histories.END;
 
     private final CompanionDatabase postgres = CompanionDatabase.fresh();
     private final Database database = new Database(postgres::asApplication);

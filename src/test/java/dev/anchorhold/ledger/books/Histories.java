@@ -17,6 +17,9 @@ import java.util.random.RandomGenerator;
 /** Random lives of resources, all that the log accepts: also what says nothing new, and several things at one instant. */
 final class Histories {
     static final Instant BEGIN = Instant.parse("2026-08-29T21:13:07.000001Z");
+    /** Nothing is told later than this: the log takes nothing from the future. */
+    static final Instant END = Instant.parse("2026-11-24T17:20:16.123456Z");
+
     private static final List<String> ACCOUNTS = List.of("acme", "bolt", "core");
     private static final List<String> SIZES = List.of("small", "large");
 
@@ -51,6 +54,9 @@ final class Histories {
         entries.add(new Entry(1, at, Happening.PROVISION, state, account, null, "alice"));
         for (int sequence = 2; sequence <= length; sequence++) {
             at = at.plus(step());
+            if (at.isAfter(END)) {
+                break;
+            }
             Entry next = next(sequence, at, kind, account, state);
             account = next.account();
             state = next.state();
