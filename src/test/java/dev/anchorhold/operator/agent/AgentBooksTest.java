@@ -11,6 +11,7 @@ import java.sql.SQLException;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.OffsetDateTime;
+import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
 import java.util.List;
 import org.junit.jupiter.api.AfterAll;
@@ -38,7 +39,7 @@ class AgentBooksTest {
         String other = "other-" + stage.stage.id;
         stage.kubernetes.resource(stage.stage.account(other, null, null)).create();
 
-        Instant before = Instant.now();
+        Instant before = Instant.now().truncatedTo(ChronoUnit.SECONDS); // the cloud tells no less
         stage.apply("told");
         var ready = stage.awaitReady("told");
         String uid = ready.getMetadata().getUid();
@@ -56,6 +57,9 @@ class AgentBooksTest {
                 "stop Paused %s by test".formatted(mine),
                 "start Running %s by test".formatted(mine));
 
+        Instant asked = Instant.now();
+        await("what comes now to be of another second than what was asked for")
+                .until(() -> Instant.now().isAfter(asked.plusSeconds(1)));
         long server = stage.agent("told").get().getStatus().serverId();
         stage.stage.cloud.console().act("POST", "/servers/" + server + "/actions/poweroff", "{}");
         awaitTold(
