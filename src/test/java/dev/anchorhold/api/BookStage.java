@@ -46,7 +46,7 @@ import java.util.UUID;
  * A companion as it ships, with a real Kubernetes that says who is who, and two accounts' past in its books: a year that is over
  * whatever the day.
  */
-final class BookStage implements AutoCloseable {
+final class BookStage {
     static final String ACME = "books-acme";
     static final String GLOBEX = "books-globex";
     static final String NAMESPACE = "default";
@@ -65,7 +65,26 @@ final class BookStage implements AutoCloseable {
     final CompanionDatabase database = CompanionDatabase.fresh();
     private final KubernetesClient kubernetes = ControlPlane.shared().client();
 
-    BookStage(Path folder) throws Exception {
+    /** One for all tests of this JVM, which change nothing in it; it goes when the JVM does. */
+    static BookStage shared() {
+        return Shared.STAGE;
+    }
+
+    private static final class Shared {
+        private static final BookStage STAGE = start();
+
+        private static BookStage start() {
+            try {
+                var stage = new BookStage(Files.createTempDirectory("anchorhold-books"));
+                Runtime.getRuntime().addShutdownHook(new Thread(stage.companion::close));
+                return stage;
+            } catch (Exception e) {
+                throw new IllegalStateException(e);
+            }
+        }
+    }
+
+    private BookStage(Path folder) throws Exception {
         Path prices = Files.writeString(folder.resolve("prices.yaml"), PRICES);
         companion = CompanionProcess.start(
                 new Settings(
@@ -252,12 +271,5 @@ final class BookStage implements AutoCloseable {
             assertThat(json().path("field").asText("")).as(body()).isEqualTo(field);
             return json().path("detail").asText();
         }
-    }
-
-    @Override
-    public void close() {
-        companion.close();
-        kubernetes.resources(Account.class).withName(ACME).delete();
-        kubernetes.resources(Account.class).withName(GLOBEX).delete();
     }
 }

@@ -11,7 +11,11 @@ import com.fasterxml.jackson.databind.JsonNode;
 import dev.anchorhold.api.BookStage.Answer;
 import dev.anchorhold.api.BookStage.Reader;
 import dev.anchorhold.ledger.verify.VerifyLogJar;
+import dev.anchorhold.operator.HostileTexts;
 import java.io.ByteArrayOutputStream;
+import java.net.Socket;
+import java.net.URI;
+import java.net.URLEncoder;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -20,20 +24,21 @@ import java.util.ArrayList;
 import java.util.Base64;
 import java.util.List;
 import java.util.UUID;
-import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.MethodSource;
 
 /** The books as people and programs read them: a companion as it ships, asked by HTTP. */
 class BooksApiTest {
 
+    private static final BookStage STAGE = BookStage.shared();
+
     @TempDir
     private static Path folder;
 
-    private static BookStage stage;
     private static Reader acme;
     private static Reader globex;
     private static Reader both;
@@ -42,17 +47,11 @@ class BooksApiTest {
 
     @BeforeAll
     static void start() throws Exception {
-        stage = new BookStage(folder);
-        acme = stage.reader("books-acme");
-        globex = stage.reader("books-globex");
-        both = stage.reader("books-both");
-        auditor = stage.reader("books-auditor");
-        stranger = stage.reader("books-stranger");
-    }
-
-    @AfterAll
-    static void stop() {
-        stage.close();
+        acme = STAGE.reader("books-acme");
+        globex = STAGE.reader("books-globex");
+        both = STAGE.reader("books-both");
+        auditor = STAGE.reader("books-auditor");
+        stranger = STAGE.reader("books-stranger");
     }
 
     @Test
@@ -264,10 +263,10 @@ class BooksApiTest {
                 "/api/proofs/inclusion/0",
                 "/api/periods?limit=nonsense",
                 "/api/usage")) {
-            Answer answer = stage.nobody().get(path);
+            Answer answer = STAGE.nobody().get(path);
             assertThat(answer.refused(401, "")).contains("audience anchorhold-companion");
             assertThat(answer.header("WWW-Authenticate")).isEqualTo("Bearer");
-            stage.nobody().get(path, "Authorization", "Bearer nonsense").refused(401, "");
+            STAGE.nobody().get(path, "Authorization", "Bearer nonsense").refused(401, "");
         }
     }
 
@@ -314,7 +313,7 @@ class BooksApiTest {
 
     @Test
     void what_is_told_is_what_the_log_has_as_a_tool_without_any_of_our_JSON_finds() throws Exception {
-        String log = stage.companion.uri() + "/log";
+        String log = STAGE.companion.uri() + "/log";
         String page = acme.get("/api/audit-events").body();
         Path told = Files.writeString(folder.resolve("told.json"), page);
         Path changed = Files.writeString(folder.resolve("changed.json"), page.replace("\"coder\"", "\"other\""));
@@ -328,6 +327,64 @@ class BooksApiTest {
         var bad = VerifyLogJar.run(log, "--events", changed.toString());
         assertThat(bad.exit()).as(bad.toString()).isEqualTo(1);
         assertThat(bad.out()).contains("First bad index: " + first).contains("changed.json");
+    }
+
+    /** Whatever stands in a URL is refused or not there, and never comes back as it was. */
+    @ParameterizedTest
+    @MethodSource
+    void hostile_texts_break_nothing(String text) throws Exception {
+        String hostile = URLEncoder.encode(text, StandardCharsets.UTF_8);
+        for (String path : List.of(
+                "/api/audit-events?account=",
+                "/api/audit-events?resource=",
+                "/api/audit-events?from=",
+                "/api/audit-events?after=",
+                "/api/audit-events?limit=",
+                "/api/audit-events?nonsense=",
+                "/api/periods?state=",
+                "/api/usage?zone=",
+                "/api/usage?by=",
+                "/api/usage?from=",
+                "/api/statements?account=",
+                "/api/statements/" + ACME + "/2024-10?format=",
+                "/api/accounts?limit=",
+                "/api/audit-events/",
+                "/api/statements/" + ACME + "/")) {
+            Answer answer = acme.get(path + hostile);
+            assertThat(answer.status()).as(path).isIn(400, 404);
+            assertThat(answer.header("Content-Type")).startsWith("application/problem+json");
+            assertThat(answer.body()).doesNotContain("<script", "evil", "jndi");
+        }
+    }
+
+    static List<String> hostile_texts_break_nothing() {
+        return HostileTexts.ALL;
+    }
+
+    @Test
+    void a_url_that_cannot_be_read_is_no_mistake_of_ours() throws Exception {
+        for (String path : List.of(
+                "/api/periods?account=%ZZ", "/api/periods?%00", "/api/audit-events/%ZZ", "/api//audit-events/x")) {
+            assertThat(firstLine(path)).as(path).matches("HTTP/1.1 40[04] .*");
+        }
+        // An ingress may let this through as /api/; what is behind it wants the operator's token all the same.
+        assertThat(firstLine("/api/%2e%2e/internal/v1/guests")).startsWith("HTTP/1.1 403 ");
+    }
+
+    /** Of the answer to a URL as it is: clients correct what they are given, or refuse it. */
+    private static String firstLine(String path) throws Exception {
+        URI companion = STAGE.companion.uri();
+        try (Socket socket = new Socket(companion.getHost(), companion.getPort())) {
+            socket.setSoTimeout(60_000);
+            socket.getOutputStream()
+                    .write("GET %s HTTP/1.1\r\nHost: x\r\nAuthorization: Bearer %s\r\nConnection: close\r\n\r\n"
+                            .formatted(path, acme.token)
+                            .getBytes(StandardCharsets.US_ASCII));
+            return new String(socket.getInputStream().readAllBytes(), StandardCharsets.UTF_8)
+                    .lines()
+                    .findFirst()
+                    .orElse("");
+        }
     }
 
     @Test
@@ -345,7 +402,7 @@ class BooksApiTest {
         for (Answer answer : List.of(
                 acme.get("/api/accounts"),
                 acme.get("/api/usage?by=nonsense"),
-                stage.nobody().get("/api/usage"))) {
+                STAGE.nobody().get("/api/usage"))) {
             assertThat(answer.header("Cache-Control")).isEqualTo("no-store");
             assertThat(answer.header("X-Content-Type-Options")).isEqualTo("nosniff");
         }

@@ -5,11 +5,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.tngtech.archunit.core.domain.JavaMethod;
 import com.tngtech.archunit.core.importer.ClassFileImporter;
-import dev.anchorhold.operator.Stage;
-import dev.anchorhold.world.CompanionDatabase;
-import dev.anchorhold.world.CompanionProcess;
-import dev.anchorhold.world.CompanionProcess.Keeping;
-import dev.anchorhold.world.ProductProcess.Settings;
 import jakarta.ws.rs.GET;
 import jakarta.ws.rs.Path;
 import java.io.InputStream;
@@ -20,36 +15,22 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.stream.Collectors;
-import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.io.TempDir;
 
 /** The description that a companion gives of its API, to everybody. */
 class OpenApiTest {
 
-    @TempDir
-    private static java.nio.file.Path folder;
-
-    private static CompanionProcess companion;
     private static JsonNode document;
 
     @BeforeAll
     static void read() throws Exception {
-        companion = CompanionProcess.start(
-                        new Settings(folder, Stage.chart().companionKubeconfig(), Map.of()),
-                        new Keeping(CompanionDatabase.fresh(), folder))
-                .awaitReady();
         document = BookStage.json(get("/api/openapi?format=JSON"));
     }
 
-    @AfterAll
-    static void stop() {
-        companion.close();
-    }
-
     private static String get(String path) throws Exception {
-        try (InputStream answer = URI.create(companion.uri() + path).toURL().openStream()) {
+        try (InputStream answer =
+                URI.create(BookStage.shared().companion.uri() + path).toURL().openStream()) {
             return new String(answer.readAllBytes(), StandardCharsets.UTF_8);
         }
     }

@@ -11,16 +11,13 @@ import dev.anchorhold.api.BookStage.Answer;
 import dev.anchorhold.api.BookStage.Reader;
 import java.math.BigDecimal;
 import java.math.RoundingMode;
-import java.nio.file.Path;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
 import java.util.List;
 import java.util.function.Function;
 import java.util.stream.Collectors;
-import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
@@ -30,23 +27,14 @@ class StatementApiTest {
     private static final Instant BEGIN = Instant.parse("2024-10-01T00:00:00Z");
     private static final Instant END = Instant.parse("2024-11-01T00:00:00Z");
 
-    @TempDir
-    private static Path folder;
-
-    private static BookStage stage;
+    private static final BookStage STAGE = BookStage.shared();
     private static Reader acme;
     private static Reader auditor;
 
     @BeforeAll
     static void start() throws Exception {
-        stage = new BookStage(folder);
-        acme = stage.reader("books-acme");
-        auditor = stage.reader("books-auditor");
-    }
-
-    @AfterAll
-    static void stop() {
-        stage.close();
+        acme = STAGE.reader("books-acme");
+        auditor = STAGE.reader("books-auditor");
     }
 
     @Test
@@ -155,7 +143,7 @@ class StatementApiTest {
             Answer answer = acme.get(path);
             answer.refused(404, "");
             assertThat(answer.body()).isEqualTo(nothing);
-            stage.nobody().get(path).refused(401, "");
+            STAGE.nobody().get(path).refused(401, "");
         }
     }
 

@@ -30,6 +30,23 @@ class ChartTest {
     }
 
     @Test
+    void the_companion_may_ask_who_calls_and_read_accounts_and_nothing_else() {
+        Chart chart = Chart.install(cluster, Map.of());
+
+        try (KubernetesClient companion = ControlPlane.clientOf(chart.companionKubeconfig())) {
+            assertThat(may(companion, "create", "authentication.k8s.io", "tokenreviews", null))
+                    .isTrue();
+            assertThat(may(companion, "list", "anchorhold.dev", "accounts", null))
+                    .isTrue();
+
+            assertThat(may(companion, "patch", "anchorhold.dev", "accounts", null))
+                    .isFalse();
+            assertThat(may(companion, "list", "anchorhold.dev", "agents", null)).isFalse();
+            assertThat(may(companion, "get", "", "secrets", Chart.NAMESPACE)).isFalse();
+        }
+    }
+
+    @Test
     void installing_it_again_is_an_update() {
         Chart.install(cluster, Map.of("plainVm.transfer", ""));
         assertThat(transferPolicy()).contains("this installation allows no transfer");
