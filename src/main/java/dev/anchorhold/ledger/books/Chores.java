@@ -66,21 +66,19 @@ final class Chores {
     private void close(Instant now) {
         Statements.Outcome outcome = statements.closeDue(now);
         closed.increment(outcome.closed());
-        List<Statement> stuck =
-                outcome.unpriced().stream().filter(it -> it.currency() != null).toList();
+        var stuck = outcome.unpriced();
         if (!stuck.isEmpty() && unpriced.getAndSet(stuck.size()) != stuck.size()) {
             stuck.stream().limit(TOLD).forEach(Chores::tellUnpriced);
         }
         unpriced.set(stuck.size());
     }
 
-    private static void tellUnpriced(Statement it) {
+    private static void tellUnpriced(Statements.Unpriced it) {
         LOG.errorf(
                 "the statement of %s for %s cannot be closed, since prices are missing: %s",
                 it.account(),
                 it.month(),
                 it.cells().stream()
-                        .filter(cell -> cell.amount() == null)
                         .map(cell ->
                                 "(%s, %s, %s, %s)".formatted(cell.product(), cell.region(), cell.size(), cell.state()))
                         .toList());

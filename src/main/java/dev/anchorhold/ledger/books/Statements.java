@@ -1,6 +1,7 @@
 package dev.anchorhold.ledger.books;
 
 import dev.anchorhold.ledger.books.Bills.Closed;
+import dev.anchorhold.ledger.books.Statement.Cell;
 import dev.anchorhold.ledger.books.Statement.Status;
 import dev.anchorhold.ledger.books.Statement.Summary;
 import dev.anchorhold.platform.Database;
@@ -80,20 +81,35 @@ public final class Statements {
         });
     }
 
-    /** @param unpriced open statements that would be closed by now if all their lines had prices */
-    record Outcome(int closed, List<Statement> unpriced) {}
+    /** A statement that would be closed by now if these cells had a price. Its lines are left out: they can be very many. */
+    record Unpriced(String account, YearMonth month, List<Cell> cells) {
+        static Unpriced of(Statement it) {
+            return new Unpriced(
+                    it.account(),
+                    it.month(),
+                    it.cells().stream().filter(cell -> cell.amount() == null).toList());
+        }
+    }
 
-    /** Closes all months that are due. Any companion may do it, and several at once: a month is closed once. */
+    record Outcome(int closed, List<Unpriced> unpriced) {}
+
+    /**
+     * Closes all months that are due; none before there are any prices. Any companion may do it, and several at once: a month is closed
+     * once.
+     */
     Outcome closeDue(Instant now) {
         books.catchUp();
+        if (database.transaction(Prices::known).isEmpty()) {
+            return new Outcome(0, List.of());
+        }
         int closed = 0;
-        List<Statement> unpriced = new ArrayList<>();
+        List<Unpriced> unpriced = new ArrayList<>();
         for (String account : accounts()) {
             Optional<Statement> next;
             do {
                 next = database.transaction(it -> closeNext(it, account, now));
                 if (next.isPresent() && next.get().closedAt() == null) {
-                    unpriced.add(next.get());
+                    unpriced.add(Unpriced.of(next.get()));
                 } else if (next.isPresent()) {
                     closed++;
                 }

@@ -230,8 +230,9 @@ class StatementsTest {
         assertThat(it.microseconds()).isEqualTo(HOUR);
 
         assertThat(statements.closeDue(at("2026-11-06T00:00:00Z")).unpriced())
-                .extracting(Statement::month)
-                .containsExactly(OCTOBER);
+                .extracting(
+                        Statements.Unpriced::month, unpriced -> unpriced.cells().size())
+                .containsExactly(tuple(OCTOBER, 1));
         price(PRICES + """
                   - version: 2
                     validFrom: 2026-01-01
