@@ -24,6 +24,7 @@ import dev.anchorhold.world.CompanionProcess;
 import dev.anchorhold.world.CompanionProcess.Keeping;
 import dev.anchorhold.world.ControlPlane;
 import dev.anchorhold.world.ProductProcess.Settings;
+import dev.anchorhold.world.ThrowawayFolder;
 import io.fabric8.kubernetes.api.model.ObjectMetaBuilder;
 import io.fabric8.kubernetes.api.model.ServiceAccountBuilder;
 import io.fabric8.kubernetes.client.KubernetesClient;
@@ -75,7 +76,7 @@ final class BookStage {
 
         private static BookStage start() {
             try {
-                var stage = new BookStage(Files.createTempDirectory("anchorhold-books"));
+                var stage = new BookStage(ThrowawayFolder.create());
                 Runtime.getRuntime().addShutdownHook(new Thread(stage.companion::close));
                 return stage;
             } catch (Exception e) {
@@ -88,7 +89,7 @@ final class BookStage {
         Path prices = Files.writeString(folder.resolve("prices.yaml"), PRICES);
         companion = CompanionProcess.start(
                 new Settings(
-                        folder,
+                        folder.resolve("companion"),
                         Stage.chart().companionKubeconfig(),
                         Map.of(
                                 "ANCHORHOLD_API_AUDITORS", user("books-auditor"),

@@ -15,12 +15,12 @@ import java.util.stream.Stream;
  * Folders that one JVM uses and nobody after it. They lie side by side, each with its owner's identity in it: whoever makes
  * the next one stops what the dead owners of the others left running, and removes what they left lying.
  */
-final class ThrowawayFolder {
+public final class ThrowawayFolder {
     private static final String OWNER = "owner";
 
     private ThrowawayFolder() {}
 
-    static Path create() {
+    public static Path create() {
         try {
             Path siblings =
                     Path.of(System.getProperty("java.io.tmpdir"), "anchorhold-" + System.getProperty("user.name"));
