@@ -2,6 +2,8 @@ package dev.anchorhold.bench;
 
 import dev.anchorhold.ledger.books.Books;
 import dev.anchorhold.ledger.event.Delivery;
+import dev.anchorhold.ledger.verify.Source;
+import dev.anchorhold.ledger.verify.Verification;
 import dev.anchorhold.operator.Stage;
 import dev.anchorhold.platform.Database;
 import dev.anchorhold.platform.Wire;
@@ -56,8 +58,27 @@ final class BenchedBooks implements AutoCloseable {
         token = Files.readString(Stage.chart().operatorTokenForCompanion());
     }
 
+    /** As {@link #deliver}, while the books cannot go on: what the log alone takes. */
+    Run deliverToTheLogAlone(List<List<Delivery>> lanes) throws IOException, SQLException {
+        try (var connection = database.asOwner().getConnection();
+                var statement = connection.createStatement()) {
+            connection.setAutoCommit(false);
+            statement.execute("SELECT FROM ledger.books_cursor FOR UPDATE");
+            return deliver(lanes, connection::rollback);
+        }
+    }
+
+    @FunctionalInterface
+    private interface LetGo {
+        void now() throws SQLException;
+    }
+
+    Run deliver(List<List<Delivery>> lanes) throws IOException, SQLException {
+        return deliver(lanes, () -> {});
+    }
+
     /** Brings them all, a thread a lane; then folds them, as whoever reads the books would. */
-    Run deliver(List<List<Delivery>> lanes) throws IOException {
+    private Run deliver(List<List<Delivery>> lanes, LetGo whenAcknowledged) throws IOException, SQLException {
         int each = lanes.getFirst().getFirst().journals().size();
         List<List<byte[]>> bodies = new ArrayList<>();
         for (List<Delivery> lane : lanes) {
@@ -67,7 +88,7 @@ final class BenchedBooks implements AutoCloseable {
             }
             bodies.add(bytes);
         }
-        long before = number("SELECT count(*) FROM ledger.event");
+        long before = size();
         var companionBefore = processorTime(Stream.of(handle()));
         var postgresBefore = processorTime(postgresProcesses());
         var run = Run.of(bodies, each, this::deliver);
@@ -75,9 +96,10 @@ final class BenchedBooks implements AutoCloseable {
         costs.put(
                 "companion's processor time", processorTime(Stream.of(handle())).minus(companionBefore));
         costs.put("PostgreSQL's", processorTime(postgresProcesses()).minus(postgresBefore));
-        if (number("SELECT count(*) FROM ledger.event") - before != run.entries()) {
+        if (size() - before != run.entries()) {
             throw new IllegalStateException("not every entry is in the log once");
         }
+        whenAcknowledged.now();
         long acknowledged = System.nanoTime();
         new Books(new Database(database::asApplication)).catchUp();
         costs.put("until the books had folded all", Duration.ofNanos(System.nanoTime() - acknowledged));
@@ -100,7 +122,39 @@ final class BenchedBooks implements AutoCloseable {
         }
     }
 
-    long number(String sql) {
+    long size() {
+        return number("SELECT count(*) FROM ledger.event");
+    }
+
+    /** Tables with their indexes. */
+    Map<String, Object> bytesPerEntry() {
+        Map<String, String> tables = new LinkedHashMap<>();
+        tables.put("bytes an entry, in event", "relname = 'event'");
+        tables.put("bytes an entry, in tile", "relname = 'tile'");
+        tables.put("bytes an entry, in checkpoint", "relname = 'checkpoint'");
+        tables.put("bytes an entry, in resource and period", "relname IN ('resource', 'period')");
+        tables.put("bytes an entry, in usage_day", "relname LIKE 'usage_day%'");
+        Map<String, Object> bytes = new LinkedHashMap<>();
+        tables.forEach((title, which) -> bytes.put(title, number("""
+                SELECT sum(pg_total_relation_size(oid)) FROM pg_class
+                WHERE relnamespace = 'ledger'::regnamespace AND relkind = 'r' AND %s
+                """.formatted(which)) / size()));
+        return bytes;
+    }
+
+    /** As whoever wants to know does it, over HTTP; it must be well. */
+    Duration verify() throws IOException, InterruptedException {
+        long began = System.nanoTime();
+        try (var log = Source.of(companion.uri().resolve("/log").toString())) {
+            var report = Verification.of(log).run();
+            if (!report.well()) {
+                throw new IllegalStateException(report.findings().toString());
+            }
+        }
+        return Duration.ofNanos(System.nanoTime() - began);
+    }
+
+    private long number(String sql) {
         try (var connection = database.asOwner().getConnection();
                 var statement = connection.createStatement();
                 var row = statement.executeQuery(sql)) {

@@ -7,7 +7,9 @@ import dev.anchorhold.ledger.event.Journal;
 import dev.anchorhold.ledger.event.Kind;
 import dev.anchorhold.ledger.event.State;
 import dev.anchorhold.ledger.event.Subject;
+import java.time.Duration;
 import java.time.Instant;
+import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Random;
@@ -23,7 +25,7 @@ final class Deliveries {
     private static final long LIFE = 10;
 
     private final Random random = new Random(42);
-    private Instant now = Instant.parse("2026-01-01T00:00:00.000001Z");
+    private Instant now = Instant.now().truncatedTo(ChronoUnit.MICROS).minus(Duration.ofDays(10));
     private int made;
 
     private static final class Life {

@@ -1,6 +1,7 @@
 package dev.anchorhold.bench;
 
 import java.io.IOException;
+import java.sql.SQLException;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -30,8 +31,15 @@ final class LedgerBench implements Callable<Integer> {
     @Option(names = "--rounds", defaultValue = "5", description = "how often each is run (default 5)")
     private int rounds;
 
-    private static final String SINGLY = "INSERT, a row each";
+    @Option(
+            names = "--grow",
+            defaultValue = "0",
+            description =
+                    "then let the log grow to so many entries, and verify it (default 0: not; 1000000 takes minutes)")
+    private int goal;
+
     private static final String BATCH = "INSERT, JDBC batch";
+    private static final String UNNEST = "INSERT, unnest";
 
     private final Deliveries deliveries = new Deliveries();
     private final Map<String, List<Run>> runs = new LinkedHashMap<>();
@@ -50,38 +58,61 @@ final class LedgerBench implements Callable<Integer> {
                     runs.clear(); // it warmed up both JVMs
                 }
             }
-            publish(books);
+            publish();
+            var size = new Sheet("ledger-size");
+            size.column("%d entries".formatted(books.size()), books.bytesPerEntry());
+            if (books.size() < goal) {
+                size.column("%d entries".formatted(goal), grow(books));
+            }
+            size.publish();
         }
         return 0;
     }
 
-    private void round(BareTable bare, BenchedBooks books) throws IOException {
-        run(SINGLY, bare.singly(deliveries.lanes(1, entries / 10, 1).getFirst()));
-        run(BATCH, bare.batched(deliveries.lanes(1, entries / batch, batch).getFirst()));
+    private void round(BareTable bare, BenchedBooks books) throws IOException, SQLException {
         run(
-                "INSERT, unnest",
-                bare.unnested(deliveries.lanes(1, entries / batch, batch).getFirst()));
+                "INSERT, a row each",
+                bare.singly(deliveries.lanes(1, entries / 10, 1).getFirst()));
+        run(BATCH, bare.batched(deliveries.lanes(1, entries / batch, batch).getFirst()));
+        run(UNNEST, bare.unnested(deliveries.lanes(1, entries / batch, batch).getFirst()));
         for (int callers : List.of(1, 4)) {
-            run(
-                    "ledger, %d caller%s".formatted(callers, callers == 1 ? "" : "s"),
-                    books.deliver(deliveries.lanes(callers, entries / batch, batch)));
+            String who = callers == 1 ? ", 1 caller" : ", %d callers".formatted(callers);
+            run("log" + who, books.deliverToTheLogAlone(deliveries.lanes(callers, entries / batch, batch)));
+            run("log and books" + who, books.deliver(deliveries.lanes(callers, entries / batch, batch)));
         }
-        run("ledger, 1 caller, 5 entries each", books.deliver(deliveries.lanes(1, entries / 50, 5)));
-        run("ledger, 32 callers, 5 entries each", books.deliver(deliveries.lanes(32, entries / 10, 5)));
+        run("both, 1 caller, 5 entries each", books.deliver(deliveries.lanes(1, entries / 50, 5)));
+        run("both, 32 callers, 5 entries each", books.deliver(deliveries.lanes(32, entries / 10, 5)));
     }
 
     private void run(String title, Run run) {
         runs.computeIfAbsent(title, _ -> new ArrayList<>()).add(run);
     }
 
-    private void publish(BenchedBooks books) {
+    private Map<String, Object> grow(BenchedBooks books) throws IOException, SQLException, InterruptedException {
+        List<Run> all = new ArrayList<>();
+        for (long left = goal - books.size(); left > 0; left = goal - books.size()) {
+            int each = (int) Math.min(left, 1_000);
+            all.add(books.deliver(deliveries.lanes(1, (int) Math.min(left / each, 20), each)));
+        }
+        Map<String, Object> figures = new LinkedHashMap<>(books.bytesPerEntry());
+        figures.put(
+                "entries per second on the way there",
+                Math.round(all.stream().mapToInt(Run::entries).sum()
+                        / all.stream()
+                                .mapToDouble(it -> it.lasted().toNanos() / 1e9)
+                                .sum()));
+        figures.put("verified in, s", books.verify().toMillis() / 1e3);
+        return figures;
+    }
+
+    private void publish() {
         var sheet = new Sheet("ledger");
-        var bare = runs.get(BATCH);
+        var bare = fasterOfEachRound(runs.get(BATCH), runs.get(UNNEST));
         runs.forEach((title, all) -> sheet.column(title, figures(all, bare)));
         sheet.publish();
     }
 
-    private static Map<String, Object> figures(List<Run> all, List<Run> bare) {
+    private static Map<String, Object> figures(List<Run> all, List<Double> bare) {
         Map<String, Object> figures = new LinkedHashMap<>();
         var rates = all.stream().map(Run::perSecond).sorted().toList();
         figures.put("entries per second, median", Math.round(rates.get(rates.size() / 2)));
@@ -89,11 +120,11 @@ final class LedgerBench implements Callable<Integer> {
                 "slowest and quickest round",
                 "%d to %d".formatted(Math.round(rates.getFirst()), Math.round(rates.getLast())));
         var shares = IntStream.range(0, all.size())
-                .mapToObj(i -> all.get(i).perSecond() / bare.get(i).perSecond())
+                .mapToObj(i -> all.get(i).perSecond() / bare.get(i))
                 .sorted()
                 .toList();
         figures.put(
-                "of the JDBC batch in the same round, median",
+                "of the faster bare batch in the same round, median",
                 "%.0f %%".formatted(100 * shares.get(shares.size() / 2)));
         var waits = all.stream().flatMap(it -> it.waits().stream()).sorted().toList();
         figures.put("each call, p50 ms", millis(waits.get(waits.size() / 2)));
@@ -109,6 +140,12 @@ final class LedgerBench implements Callable<Integer> {
                                 / 1e3
                                 / all.stream().mapToInt(Run::entries).sum()));
         return figures;
+    }
+
+    private static List<Double> fasterOfEachRound(List<Run> some, List<Run> others) {
+        return IntStream.range(0, some.size())
+                .mapToObj(i -> Math.max(some.get(i).perSecond(), others.get(i).perSecond()))
+                .toList();
     }
 
     private static double millis(Duration duration) {
