@@ -1,6 +1,7 @@
 package dev.anchorhold.operator.crash;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
 
 import dev.anchorhold.ledger.event.Entry;
 import dev.anchorhold.ledger.event.Happening;
@@ -16,6 +17,7 @@ import io.fabric8.kubernetes.client.KubernetesClient;
 import io.fabric8.kubernetes.client.dsl.Informable;
 import io.fabric8.kubernetes.client.informers.ResourceEventHandler;
 import io.fabric8.kubernetes.client.informers.SharedIndexInformer;
+import java.time.Duration;
 import java.time.Instant;
 import java.util.Comparator;
 import java.util.List;
@@ -34,7 +36,10 @@ final class Told implements AutoCloseable {
     Told(KubernetesClient kubernetes, String namespace) {
         watches = List.of(
                 watch(kubernetes.resources(Agent.class).inNamespace(namespace), Told::journal),
-                watch(kubernetes.resources(PlainVm.class).inNamespace(namespace), Told::ofVm));
+                watch(kubernetes.resources(PlainVm.class).inNamespace(namespace), Told::journal));
+        await("all to be watched")
+                .atMost(Duration.ofSeconds(90))
+                .until(() -> watches.stream().allMatch(SharedIndexInformer::hasSynced));
     }
 
     /** A fresh API server is not ready for it at once: it tries again, as long as it takes. */
@@ -47,11 +52,11 @@ final class Told implements AutoCloseable {
         return watch;
     }
 
-    private static List<JournalEntry> journal(Agent it) {
+    static List<JournalEntry> journal(Agent it) {
         return it.getStatus() == null ? List.of() : it.getStatus().journal();
     }
 
-    private static List<JournalEntry> ofVm(PlainVm it) {
+    static List<JournalEntry> journal(PlainVm it) {
         return it.getStatus() == null ? List.of() : it.getStatus().journal();
     }
 
