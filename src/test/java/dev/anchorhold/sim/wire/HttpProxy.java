@@ -20,11 +20,9 @@ import java.security.GeneralSecurityException;
 import java.security.KeyStore;
 import java.security.cert.CertificateFactory;
 import java.util.Base64;
-import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
 import java.util.Set;
-import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.Executors;
 import java.util.function.Predicate;
 import javax.net.ssl.SSLContext;
@@ -42,12 +40,9 @@ public final class HttpProxy implements AutoCloseable {
     private final URI target;
     private final HttpClient client;
     private final HttpServer server;
-    private final List<Rule> rules = new CopyOnWriteArrayList<>();
-    private final List<Hold> holds = new CopyOnWriteArrayList<>();
+    private final MessageHolds<Request> holds = new MessageHolds<>();
 
     public record Request(String method, String path, String body) {}
-
-    private record Rule(Predicate<Request> which, Hold hold) {}
 
     /** @param client trusts the target */
     public HttpProxy(URI target, HttpClient client) {
@@ -91,18 +86,7 @@ public final class HttpProxy implements AutoCloseable {
 
     /** Holds the next such request, before the server gets it or when the server has answered it. */
     public Hold hold(Predicate<Request> which, When when) {
-        var hold = new Hold(when);
-        rules.add(new Rule(which, hold));
-        holds.add(hold);
-        return hold;
-    }
-
-    private Optional<Hold> take(Request request) {
-        return rules.stream()
-                .filter(it -> it.which.test(request))
-                .filter(rules::remove)
-                .map(Rule::hold)
-                .findFirst();
+        return holds.add(which, when);
     }
 
     private void handle(HttpExchange exchange) throws IOException {
@@ -112,7 +96,7 @@ public final class HttpProxy implements AutoCloseable {
                 exchange.sendResponseHeaders(200, -1); // a 503 would be tried again, for half a minute
                 return;
             }
-            var hold = take(new Request(
+            var hold = holds.take(new Request(
                     exchange.getRequestMethod(), exchange.getRequestURI().getPath(), new String(body)));
             if (!goesOn(hold, When.BEFORE_COMMIT)) return;
             var answer = client.send(request(exchange, body), BodyHandlers.ofInputStream());
@@ -125,9 +109,7 @@ public final class HttpProxy implements AutoCloseable {
     }
 
     private static boolean goesOn(Optional<Hold> hold, When when) {
-        if (hold.isEmpty() || hold.get().when() != when) return true;
-        hold.get().arrived();
-        return hold.get().goesOn();
+        return hold.filter(it -> it.when() == when).map(MessageHolds::goesOn).orElse(true);
     }
 
     private HttpRequest request(HttpExchange exchange, byte[] body) {
@@ -158,7 +140,7 @@ public final class HttpProxy implements AutoCloseable {
     /** Nothing is held any more, and all connections end. */
     @Override
     public void close() {
-        holds.forEach(Hold::drop);
+        holds.dropAll();
         server.stop(0);
         client.shutdownNow();
     }

@@ -9,21 +9,16 @@ import java.net.InetAddress;
 import java.net.ServerSocket;
 import java.net.Socket;
 import java.util.List;
-import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
-import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.function.Predicate;
 
 /** Stands before a PostgreSQL, reads along what clients send, and holds the statement that a test waits for, or its answer. */
 public final class PostgresProxy implements AutoCloseable {
     private final int server;
     private final ServerSocket entrance;
-    private final List<Rule> rules = new CopyOnWriteArrayList<>();
-    private final List<Hold> holds = new CopyOnWriteArrayList<>();
+    private final MessageHolds<Statement> holds = new MessageHolds<>();
     private final Set<Closeable> open = ConcurrentHashMap.newKeySet();
-
-    private record Rule(Predicate<Statement> which, Hold hold) {}
 
     /**
      * A statement that is about to be carried out.
@@ -63,18 +58,7 @@ public final class PostgresProxy implements AutoCloseable {
 
     /** Holds the next such statement, before the server gets it or when the server has answered it. */
     public Hold hold(Predicate<Statement> which, When when) {
-        var hold = new Hold(when);
-        rules.add(new Rule(which, hold));
-        holds.add(hold);
-        return hold;
-    }
-
-    private Optional<Hold> take(Statement statement) {
-        return rules.stream()
-                .filter(it -> it.which.test(statement))
-                .filter(rules::remove)
-                .map(Rule::hold)
-                .findFirst();
+        return holds.add(which, when);
     }
 
     private void admit() {
@@ -98,19 +82,15 @@ public final class PostgresProxy implements AutoCloseable {
             var held = new Answer();
             Thread.ofVirtual().start(() -> answer(upstream, client, held));
             new PostgresMessages(client.getInputStream(), upstream.getOutputStream())
-                    .pass(statement -> take(statement)
-                            .map(hold -> hold.when() == When.BEFORE_COMMIT ? waits(hold) : held.expect(hold))
+                    .pass(statement -> holds.take(statement)
+                            .map(hold ->
+                                    hold.when() == When.BEFORE_COMMIT ? MessageHolds.goesOn(hold) : held.expect(hold))
                             .orElse(true));
             open.remove(upstream);
         } catch (IOException _) {
             // either side has gone: so does the other
         }
         open.remove(client);
-    }
-
-    private static boolean waits(Hold hold) {
-        hold.arrived();
-        return hold.goesOn();
     }
 
     /** What is held of the server's answers. */
@@ -125,7 +105,7 @@ public final class PostgresProxy implements AutoCloseable {
         boolean goesOn() {
             Hold now = hold;
             hold = null;
-            return now == null || waits(now);
+            return now == null || MessageHolds.goesOn(now);
         }
     }
 
@@ -145,7 +125,7 @@ public final class PostgresProxy implements AutoCloseable {
     /** Nothing is held any more, and all connections end. */
     @Override
     public void close() {
-        holds.forEach(Hold::drop);
+        holds.dropAll();
         try {
             entrance.close();
             for (Closeable it : open) {
