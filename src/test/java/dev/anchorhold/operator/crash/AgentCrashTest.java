@@ -8,7 +8,6 @@ import dev.anchorhold.operator.Stage;
 import dev.anchorhold.resource.Agent;
 import dev.anchorhold.resource.Reasons;
 import dev.anchorhold.sim.cloud.Faults;
-import dev.anchorhold.sim.cloud.Faults.When;
 import dev.anchorhold.world.OperatorProcess;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -139,20 +138,9 @@ class AgentCrashTest {
     }
 
     private void killedAt(Faults cloud, String method, String path, Runnable wish) {
-        var neverDone = cloud.hold(method, path, When.BEFORE_COMMIT);
-        var doneAfterTheDeath = cloud.hold(method, path, When.BEFORE_COMMIT);
-        var doneBeforeIt = cloud.hold(method, path, When.AFTER_COMMIT);
+        var holds = CrashPoint.hold(cloud, method, path);
         wish.run();
-        for (Faults.Hold hold : List.of(neverDone, doneAfterTheDeath, doneBeforeIt)) {
-            assertThat(hold.awaitHeld(PATIENCE))
-                    .as("%s %s is sent", method, path)
-                    .isTrue();
-        }
-        operator.kill9();
-        neverDone.drop();
-        doneAfterTheDeath.release();
-        doneBeforeIt.drop();
-        operator.restart();
+        CrashPoint.kill(operator, method + " " + path, holds, PATIENCE);
     }
 
     private void applyAll() {

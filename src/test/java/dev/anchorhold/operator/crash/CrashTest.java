@@ -10,7 +10,6 @@ import dev.anchorhold.resource.PlainVm;
 import dev.anchorhold.resource.ProviderConfig;
 import dev.anchorhold.resource.ProviderConfigSpec.Firewalls;
 import dev.anchorhold.resource.Reasons;
-import dev.anchorhold.sim.cloud.Faults;
 import dev.anchorhold.sim.cloud.Faults.When;
 import dev.anchorhold.world.OperatorProcess;
 import java.nio.file.Path;
@@ -258,21 +257,9 @@ class CrashTest {
      */
     private void killedAt(Stage stage, String method, String path, int most, Runnable wish) {
         stage.cloud.requests().reset();
-        var neverDone = stage.cloud.faults().hold(method, path, When.BEFORE_COMMIT);
-        var doneAfterTheDeath = stage.cloud.faults().hold(method, path, When.BEFORE_COMMIT);
-        var doneBeforeIt = stage.cloud.faults().hold(method, path, When.AFTER_COMMIT);
-
+        var holds = CrashPoint.hold(stage.cloud.faults(), method, path);
         wish.run();
-        for (Faults.Hold hold : List.of(neverDone, doneAfterTheDeath, doneBeforeIt)) {
-            assertThat(hold.awaitHeld(PATIENCE))
-                    .as("%s %s is sent", method, path)
-                    .isTrue();
-        }
-        operator.kill9();
-        neverDone.drop();
-        doneAfterTheDeath.release();
-        doneBeforeIt.drop();
-        operator.restart();
+        CrashPoint.kill(operator, method + " " + path, holds, PATIENCE);
         atMost = () -> assertThat(carriedOut(stage, method, path))
                 .as("%s %s: %s", method, path, stage.cloud.requests().counts())
                 .hasSizeLessThanOrEqualTo(most);

@@ -4,7 +4,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
 import dev.anchorhold.operator.Stage;
-import dev.anchorhold.sim.cloud.Faults.Hold;
 import dev.anchorhold.sim.cloud.Faults.When;
 import dev.anchorhold.world.CompanionDatabase;
 import java.io.IOException;
@@ -87,7 +86,7 @@ class JournalCrashTest {
                 stage.holdFinalizer("a-1", When.BEFORE_COMMIT),
                 stage.holdFinalizer("a-2", When.AFTER_COMMIT));
         deleteAll();
-        kill(holds);
+        CrashPoint.kill(stage.operator, "the end", holds, PATIENCE);
         AGENTS.forEach(stage.agents::awaitGone);
         awaitTold("provision", "destroy");
         stage.awaitBooks();
@@ -100,25 +99,7 @@ class JournalCrashTest {
                 stage.holdStatus("a-2", event, When.AFTER_COMMIT),
                 stage.holdDelivery(event, delivery));
         wish.run();
-        kill(holds);
-    }
-
-    /** All are reached; then the second goes on, after its sender's death, and the others never do. */
-    private static void kill(List<Hold> holds) {
-        for (Hold hold : holds) {
-            assertThat(hold.awaitHeld(PATIENCE))
-                    .as("step %d is reached", holds.indexOf(hold))
-                    .isTrue();
-        }
-        stage.operator.kill9();
-        for (Hold hold : holds) {
-            if (hold == holds.get(1)) {
-                hold.release();
-            } else {
-                hold.drop();
-            }
-        }
-        stage.operator.restart();
+        CrashPoint.kill(stage.operator, event, holds, PATIENCE);
     }
 
     /** Until this and no more was told of each, in its latest life. */

@@ -1,0 +1,39 @@
+package dev.anchorhold.operator.crash;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.anchorhold.sim.cloud.Faults;
+import dev.anchorhold.sim.cloud.Faults.Hold;
+import dev.anchorhold.sim.cloud.Faults.When;
+import dev.anchorhold.world.OperatorProcess;
+import java.time.Duration;
+import java.util.List;
+
+/** Requests that are held while the operator is killed, each of which then comes out differently. */
+final class CrashPoint {
+    private CrashPoint() {}
+
+    /** The next three such requests. One will never be done, one is done after its sender's death, one was done before it. */
+    static List<Hold> hold(Faults cloud, String method, String path) {
+        return List.of(
+                cloud.hold(method, path, When.BEFORE_COMMIT),
+                cloud.hold(method, path, When.BEFORE_COMMIT),
+                cloud.hold(method, path, When.AFTER_COMMIT));
+    }
+
+    /** All are reached; then the second goes on, after its sender's death, and the others never do. */
+    static void kill(OperatorProcess operator, String what, List<Hold> holds, Duration patience) {
+        for (int i = 0; i < holds.size(); i++) {
+            assertThat(holds.get(i).awaitHeld(patience)).as("%s, %d", what, i).isTrue();
+        }
+        operator.kill9();
+        for (int i = 0; i < holds.size(); i++) {
+            if (i == 1) {
+                holds.get(i).release();
+            } else {
+                holds.get(i).drop();
+            }
+        }
+        operator.restart();
+    }
+}
