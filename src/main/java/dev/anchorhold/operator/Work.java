@@ -1,6 +1,7 @@
 package dev.anchorhold.operator;
 
 import dev.anchorhold.cloud.CloudException;
+import dev.anchorhold.cloud.Departure;
 import dev.anchorhold.cloud.Ownership;
 import dev.anchorhold.cloud.hetzner.Action;
 import io.fabric8.kubernetes.api.model.HasMetadata;
@@ -55,6 +56,18 @@ public abstract class Work {
                                 .formatted(what, id, identity.serverName()),
                         ""),
                 List.of("name"));
+    }
+
+    protected final boolean isOurs(Map<String, String> labels) {
+        return Ownership.isOf(labels, session.installation(), uid());
+    }
+
+    /** @throws CloudException why it could not be looked at: then it is looked at again after a while */
+    protected static Departure conclusive(Departure departure) {
+        if (departure instanceof Departure.Unknown(var why)) {
+            throw why;
+        }
+        return departure;
     }
 
     protected final void actions(List<Action> actions) {

@@ -173,13 +173,7 @@ final class AgentExecutor {
 
         private Departure confirmGone() {
             Departure found = server.gone();
-            if (found instanceof Departure.Gone && seen.edge().isPresent()) {
-                found = edgeGone();
-            }
-            if (found instanceof Departure.Unknown(var why)) {
-                throw why; // and look again after a while
-            }
-            return found;
+            return found instanceof Departure.Gone && seen.edge().isPresent() ? conclusive(edgeGone()) : found;
         }
 
         private Departure edgeGone() {

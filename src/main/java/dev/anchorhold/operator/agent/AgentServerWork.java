@@ -2,7 +2,6 @@ package dev.anchorhold.operator.agent;
 
 import dev.anchorhold.cloud.CloudException;
 import dev.anchorhold.cloud.Departure;
-import dev.anchorhold.cloud.Ownership;
 import dev.anchorhold.cloud.Purpose;
 import dev.anchorhold.cloud.Urgency;
 import dev.anchorhold.cloud.hetzner.NewServer;
@@ -17,7 +16,6 @@ import dev.anchorhold.resource.DeletionPolicy;
 import java.net.URI;
 import java.util.List;
 import java.util.Optional;
-import java.util.Set;
 
 /** What is an Agent's own about its server: what it is made with, and that nothing is left in that cloud when it goes. */
 final class AgentServerWork extends ServerWork {
@@ -60,37 +58,24 @@ final class AgentServerWork extends ServerWork {
         return soldOut(s.type(), s.location(), s.firewallId(), e);
     }
 
-    /** By id and by label; what never came on record is looked for by its name, which no index of labels hides (F14). */
     Departure gone() {
-        var status = Optional.ofNullable(agent.getStatus());
         boolean orphan = agent.getSpec().deletionPolicy() == DeletionPolicy.Orphan;
-        Optional<Long> server = status.map(s -> s.serverId()).filter(_ -> !orphan);
-        Optional<Long> volume = status.map(s -> s.volumeId()).filter(_ -> !orphan);
-        if (!orphan && (server.isEmpty() || volume.isEmpty())) {
-            var nameless = byName();
-            if (nameless.isPresent()) {
-                return nameless.get();
-            }
-        }
-        Departure servers =
-                session.inventory().serversGone(uid(), server.map(Set::of).orElse(Set.of()));
-        return servers instanceof Departure.Gone
-                ? session.inventory().volumesGone(uid(), volume.map(Set::of).orElse(Set.of()))
-                : servers;
+        var status = Optional.ofNullable(agent.getStatus()).filter(_ -> !orphan);
+        Optional<Long> server = status.map(s -> s.serverId());
+        Optional<Long> volume = status.map(s -> s.volumeId());
+        return gone(
+                server,
+                !orphan && (server.isEmpty() || volume.isEmpty()),
+                this::volumeByName,
+                () -> session.inventory().volumesGone(uid(), ids(volume)));
     }
 
-    private Optional<Departure> byName() {
-        var server = session.client()
-                .findServerByName(Urgency.DELETION_OR_PERSON, Purpose.CONFIRM, identity.serverName())
-                .filter(s -> Ownership.isOf(s.labels(), session.installation(), uid()));
-        server.ifPresent(s -> session.inventory().recordServer(uid(), s, List.of()));
-        var volume = session.client()
+    private Optional<String> volumeByName() {
+        var found = session.client()
                 .volumes()
                 .findByName(Urgency.DELETION_OR_PERSON, Purpose.CONFIRM, identity.volumeName())
-                .filter(v -> Ownership.isOf(v.labels(), session.installation(), uid()));
-        volume.ifPresent(v -> session.inventory().recordVolume(uid(), v, List.of()));
-        return server.map(s -> "server " + s.id())
-                .or(() -> volume.map(v -> "volume " + v.id()))
-                .map(Departure.StillThere::new);
+                .filter(v -> isOurs(v.labels()));
+        found.ifPresent(v -> session.inventory().recordVolume(uid(), v, List.of()));
+        return found.map(v -> "volume " + v.id());
     }
 }

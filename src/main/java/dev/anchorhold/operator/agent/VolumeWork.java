@@ -1,7 +1,6 @@
 package dev.anchorhold.operator.agent;
 
 import dev.anchorhold.cloud.CloudException;
-import dev.anchorhold.cloud.Ownership;
 import dev.anchorhold.cloud.Purpose;
 import dev.anchorhold.cloud.Urgency;
 import dev.anchorhold.cloud.hetzner.Created;
@@ -69,11 +68,10 @@ final class VolumeWork extends Work {
     /** Only what is still ours (F03); a stranger's server that it was put on has to let it go first. */
     void delete(long id) {
         var there = session.client().volumes().get(Urgency.DELETION_OR_PERSON, Purpose.CONFIRM, id);
-        there.filter(v -> !Ownership.isOf(v.labels(), session.installation(), uid()))
-                .ifPresent(_ -> {
-                    throw new CloudException.NotFound(new CloudException.Detail(
-                            "not_ours", "volume %d does not bear our labels any more".formatted(id), ""));
-                });
+        there.filter(v -> !isOurs(v.labels())).ifPresent(_ -> {
+            throw new CloudException.NotFound(new CloudException.Detail(
+                    "not_ours", "volume %d does not bear our labels any more".formatted(id), ""));
+        });
         if (there.filter(v -> v.server() != null).isPresent()) {
             detach(id);
             return;

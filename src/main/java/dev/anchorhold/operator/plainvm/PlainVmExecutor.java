@@ -78,7 +78,7 @@ final class PlainVmExecutor {
                 case DeleteFirewall s -> firewall.deleteFirewall(s);
                 case DisownFirewall s -> firewall.disownFirewall(s.firewallId());
                 case ConfirmGone _ -> {
-                    return Optional.of(server.confirmGone());
+                    return Optional.of(server.gone());
                 }
             }
             return Optional.empty();

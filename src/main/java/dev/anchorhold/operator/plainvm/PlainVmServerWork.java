@@ -2,7 +2,6 @@ package dev.anchorhold.operator.plainvm;
 
 import dev.anchorhold.cloud.CloudException;
 import dev.anchorhold.cloud.Departure;
-import dev.anchorhold.cloud.Ownership;
 import dev.anchorhold.cloud.Purpose;
 import dev.anchorhold.cloud.Sighting;
 import dev.anchorhold.cloud.Urgency;
@@ -20,7 +19,6 @@ import io.fabric8.kubernetes.client.KubernetesClient;
 import io.fabric8.kubernetes.client.KubernetesClientException;
 import java.util.List;
 import java.util.Optional;
-import java.util.Set;
 
 /** What is a PlainVm's own about its server: what it is made with, and that nothing is left when it goes. */
 final class PlainVmServerWork extends ServerWork {
@@ -98,53 +96,24 @@ final class PlainVmServerWork extends ServerWork {
                 new CloudException.Detail("secret_exists", message, ""), List.of("oneTimePassword"));
     }
 
-    Departure confirmGone() {
-        var found = lookForAnythingLeft();
-        if (found instanceof Departure.Unknown(var why)) {
-            throw why; // and look again after a while
-        }
-        return found;
-    }
-
-    private Departure lookForAnythingLeft() {
-        var status = Optional.ofNullable(vm.getStatus());
+    Departure gone() {
         boolean orphan = vm.getSpec().deletionPolicy() == DeletionPolicy.Orphan;
-        if (!orphan && status.map(s -> s.serverId()).isEmpty()) {
-            var nameless = byName();
-            if (nameless.isPresent()) {
-                return nameless.get();
-            }
-        }
-        Departure servers = session.inventory()
-                .serversGone(
-                        uid(),
-                        orphan
-                                ? Set.of()
-                                : status.map(s -> s.serverId()).map(Set::of).orElse(Set.of()));
-        return servers instanceof Departure.Gone
-                ? session.inventory()
-                        .firewallsGone(
-                                uid(),
-                                orphan || cloud.wanted().shared()
-                                        ? Set.of()
-                                        : status.map(s -> s.firewallId())
-                                                .map(Set::of)
-                                                .orElse(Set.of()))
-                : servers;
+        var status = Optional.ofNullable(vm.getStatus()).filter(_ -> !orphan);
+        Optional<Long> server = status.map(s -> s.serverId());
+        Optional<Long> firewall =
+                status.map(s -> s.firewallId()).filter(_ -> !cloud.wanted().shared());
+        return gone(
+                server,
+                !orphan && server.isEmpty(),
+                this::firewallByName,
+                () -> session.inventory().firewallsGone(uid(), ids(firewall)));
     }
 
-    /** A create whose id never came on record is found by its name, which no index of labels hides (F14). */
-    private Optional<Departure> byName() {
-        var server = session.client()
-                .findServerByName(Urgency.DELETION_OR_PERSON, Purpose.CONFIRM, identity.serverName())
-                .filter(s -> Ownership.isOf(s.labels(), session.installation(), uid()));
-        server.ifPresent(s -> session.inventory().recordServer(uid(), s, List.of()));
-        var firewall = session.client()
+    private Optional<String> firewallByName() {
+        var found = session.client()
                 .findFirewallByName(Urgency.DELETION_OR_PERSON, Purpose.CONFIRM, identity.firewallName())
-                .filter(f -> Ownership.isOf(f.labels(), session.installation(), uid()));
-        firewall.ifPresent(f -> session.inventory().recordFirewall(uid(), f, List.of()));
-        return server.map(s -> "server " + s.id())
-                .or(() -> firewall.map(f -> "firewall " + f.id()))
-                .map(Departure.StillThere::new);
+                .filter(f -> isOurs(f.labels()));
+        found.ifPresent(f -> session.inventory().recordFirewall(uid(), f, List.of()));
+        return found.map(f -> "firewall " + f.id());
     }
 }

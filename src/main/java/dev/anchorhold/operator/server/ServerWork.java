@@ -1,7 +1,7 @@
 package dev.anchorhold.operator.server;
 
 import dev.anchorhold.cloud.CloudException;
-import dev.anchorhold.cloud.Ownership;
+import dev.anchorhold.cloud.Departure;
 import dev.anchorhold.cloud.Purpose;
 import dev.anchorhold.cloud.Urgency;
 import dev.anchorhold.cloud.hetzner.Created;
@@ -16,6 +16,8 @@ import dev.anchorhold.resource.Reasons;
 import io.fabric8.kubernetes.api.model.HasMetadata;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
+import java.util.function.Supplier;
 
 /** An object's server: made once, found again after any crash, behind its firewall, powered, deleted or let go of. */
 public class ServerWork extends Work {
@@ -105,11 +107,45 @@ public class ServerWork extends Work {
         return e instanceof CloudException.Invalid && e.getMessage().contains("unsupported location for server type");
     }
 
+    /**
+     * Whether nothing is left of it: by id and by label. What may never have come on record is looked for by name as well, which no
+     * index of labels hides (F14).
+     *
+     * @param server empty when none is on record, or when it stays
+     * @param otherByName what else it has in that cloud, found by name and recorded
+     * @param other whether that is gone
+     * @throws CloudException when it could not be looked at
+     */
+    protected final Departure gone(
+            Optional<Long> server, boolean byName, Supplier<Optional<String>> otherByName, Supplier<Departure> other) {
+        if (byName) {
+            var left = serverByName();
+            var otherLeft = otherByName.get();
+            if (left.or(() -> otherLeft).isPresent()) {
+                return new Departure.StillThere(left.or(() -> otherLeft).get());
+            }
+        }
+        Departure servers = session.inventory().serversGone(uid(), ids(server));
+        return conclusive(servers instanceof Departure.Gone ? other.get() : servers);
+    }
+
+    private Optional<String> serverByName() {
+        var found = session.client()
+                .findServerByName(Urgency.DELETION_OR_PERSON, Purpose.CONFIRM, identity.serverName())
+                .filter(s -> isOurs(s.labels()));
+        found.ifPresent(s -> session.inventory().recordServer(uid(), s, List.of()));
+        return found.map(s -> "server " + s.id());
+    }
+
+    protected static Set<Long> ids(Optional<Long> id) {
+        return id.map(Set::of).orElse(Set.of());
+    }
+
     /** Labels can be changed without any feed telling: what is not ours any more is not deleted (F03). */
     private void deleteServer(long id) {
         session.client()
                 .getServer(Urgency.DELETION_OR_PERSON, Purpose.CONFIRM, id)
-                .filter(s -> !Ownership.isOf(s.labels(), session.installation(), uid()))
+                .filter(s -> !isOurs(s.labels()))
                 .ifPresent(_ -> {
                     throw new CloudException.NotFound(new CloudException.Detail(
                             "not_ours", "server %d does not bear our labels any more".formatted(id), ""));
