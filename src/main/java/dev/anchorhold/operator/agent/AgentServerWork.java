@@ -4,7 +4,6 @@ import dev.anchorhold.cloud.CloudException;
 import dev.anchorhold.cloud.Departure;
 import dev.anchorhold.cloud.Purpose;
 import dev.anchorhold.cloud.Urgency;
-import dev.anchorhold.cloud.hetzner.NewServer;
 import dev.anchorhold.guest.AgentDocument;
 import dev.anchorhold.operator.CloudSession;
 import dev.anchorhold.operator.Events;
@@ -35,22 +34,13 @@ final class AgentServerWork extends ServerWork {
         if (waiting.isEmpty()) {
             return;
         }
-        create(new NewServer(
+        var boot = new AgentDocument.Boot(
                 identity.serverName(),
-                s.type(),
-                s.imageId(),
-                s.location(),
-                List.of(session.sealedKey().id()),
-                List.of(s.firewallId()),
-                List.of(s.volumeId()),
-                AgentDocument.render(new AgentDocument.Boot(
-                        identity.serverName(),
-                        uid(),
-                        door,
-                        waiting.get().token(),
-                        waiting.get().program())),
-                true,
-                identity.labels()));
+                uid(),
+                door,
+                waiting.get().token(),
+                waiting.get().program());
+        create(s.type(), s.imageId(), s.location(), s.firewallId(), List.of(s.volumeId()), AgentDocument.render(boot));
         notes.used(uid());
     }
 

@@ -5,7 +5,6 @@ import dev.anchorhold.cloud.Departure;
 import dev.anchorhold.cloud.Purpose;
 import dev.anchorhold.cloud.Sighting;
 import dev.anchorhold.cloud.Urgency;
-import dev.anchorhold.cloud.hetzner.NewServer;
 import dev.anchorhold.guest.PlainVmDocument;
 import dev.anchorhold.operator.CloudSession;
 import dev.anchorhold.operator.Events;
@@ -44,33 +43,21 @@ final class PlainVmServerWork extends ServerWork {
                 && !(session.inventory().firewallNamed(s.sharedFirewall()) instanceof Sighting.Seen)) {
             return; // deleted a moment ago, since nobody wanted it then: decide again
         }
-        create(wanted(s));
+        create(s.type(), s.imageId(), s.location(), s.firewallId(), List.of(), document());
     }
 
     boolean soldOut(CreateServer s, CloudException e) {
         return soldOut(s.type(), s.location(), s.firewallId(), e);
     }
 
-    private NewServer wanted(CreateServer s) {
-        var spec = vm.getSpec();
+    private String document() {
         Optional<String> password = Optional.empty();
-        if (spec.oneTimePassword()) {
+        if (vm.getSpec().oneTimePassword()) {
             password = Optional.of(passwordHash()
                     .orElseThrow(() -> refused("a Secret '" + PasswordSecret.name(vm)
                             + "' is there already and is not this PlainVm's; remove or rename it")));
         }
-        String document = PlainVmDocument.render(vm.getMetadata().getName(), cloud.keys(), password);
-        return new NewServer(
-                identity.serverName(),
-                s.type(),
-                s.imageId(),
-                s.location(),
-                List.of(session.sealedKey().id()),
-                List.of(s.firewallId()),
-                List.of(),
-                document,
-                true,
-                identity.labels());
+        return PlainVmDocument.render(vm.getMetadata().getName(), cloud.keys(), password);
     }
 
     private Optional<String> passwordHash() {

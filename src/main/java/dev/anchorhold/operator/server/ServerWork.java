@@ -65,7 +65,19 @@ public class ServerWork extends Work {
     }
 
     /** Asks for it, or finds it by its name and our labels. */
-    protected final void create(NewServer wanted) {
+    protected final void create(
+            String type, long imageId, String location, long firewallId, List<Long> volumeIds, String userData) {
+        var wanted = new NewServer(
+                identity.serverName(),
+                type,
+                imageId,
+                location,
+                List.of(session.sealedKey().id()),
+                List.of(firewallId),
+                volumeIds,
+                userData,
+                true,
+                identity.labels());
         Created<Server> made = creating(
                 () -> session.client().createServer(Urgency.PROVISIONING, Purpose.CREATE, wanted),
                 () -> session.client()
@@ -76,7 +88,7 @@ public class ServerWork extends Work {
         tell(
                 "ServerCreated",
                 "CreateServer",
-                "server %d, a %s in %s".formatted(made.value().id(), wanted.serverType(), wanted.location()));
+                "server %d, a %s in %s".formatted(made.value().id(), type, location));
     }
 
     /**
