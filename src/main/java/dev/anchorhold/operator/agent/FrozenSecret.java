@@ -5,11 +5,11 @@ import com.fasterxml.jackson.core.type.TypeReference;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import dev.anchorhold.cloud.CloudException;
 import dev.anchorhold.guest.GuestProgram;
+import dev.anchorhold.operator.OwnedSecret;
 import dev.anchorhold.resource.Agent;
 import dev.anchorhold.resource.AgentSpec.EnvVar;
-import io.fabric8.kubernetes.api.model.OwnerReferenceBuilder;
 import io.fabric8.kubernetes.api.model.Secret;
-import io.fabric8.kubernetes.api.model.SecretBuilder;
+import io.fabric8.kubernetes.api.model.Status;
 import io.fabric8.kubernetes.client.KubernetesClient;
 import io.fabric8.kubernetes.client.KubernetesClientException;
 import java.nio.ByteBuffer;
@@ -30,7 +30,6 @@ final class FrozenSecret {
     private static final String ENV = "env.json";
     private static final String PROGRAM = "guest.py";
     private static final String SETTINGS = "settings.json";
-    private static final int CONFLICT = 409;
 
     private final ObjectMapper json = new ObjectMapper();
     private final KubernetesClient kubernetes;
@@ -54,29 +53,23 @@ final class FrozenSecret {
      * @throws CloudException.NameTaken something else has its name
      */
     Contents read(Agent agent) {
-        String name = AgentNames.frozenSecret(agent.getMetadata().getName());
-        Secret secret = get(agent, name)
-                .orElseThrow(() -> new CloudException.NotFound(detail(
-                        "frozen_lost",
-                        "the Secret '%s' was deleted: the Agent cannot be started again as it was. Restore the Secret"
-                                        .formatted(name)
-                                + " from a backup, or make a new Agent")));
-        if (secret.getMetadata().getOwnerReferences().stream()
-                .noneMatch(o -> o.getUid().equals(agent.getMetadata().getUid()))) {
-            throw new CloudException.NameTaken(
-                    detail(
-                            "secret_exists",
-                            "a Secret '%s' is there already and is not this Agent's; remove or rename it"
-                                    .formatted(name)),
-                    List.of("name"));
+        var secret = secret(agent);
+        try {
+            return secret.read().map(this::contents).orElseThrow(() -> lost(secret));
+        } catch (KubernetesClientException e) {
+            throw refused(secret, e);
         }
+    }
+
+    private Contents contents(Secret secret) {
         try {
             return new Contents(
-                    json.readValue(text(secret, SETTINGS), Frozen.class),
-                    json.readValue(text(secret, ENV), new TypeReference<TreeMap<String, String>>() {}),
-                    text(secret, PROGRAM));
+                    json.readValue(OwnedSecret.text(secret, SETTINGS), Frozen.class),
+                    json.readValue(OwnedSecret.text(secret, ENV), new TypeReference<TreeMap<String, String>>() {}),
+                    OwnedSecret.text(secret, PROGRAM));
         } catch (JsonProcessingException e) {
-            throw new IllegalStateException("Secret '%s' is not as it was made".formatted(name));
+            throw new IllegalStateException("Secret '%s' is not as it was made"
+                    .formatted(secret.getMetadata().getName()));
         }
     }
 
@@ -95,41 +88,35 @@ final class FrozenSecret {
                 recipe.region(),
                 recipe.size(),
                 port);
+        var secret = secret(agent);
         try {
-            kubernetes.resource(secret(agent, frozen, env)).create();
-        } catch (KubernetesClientException e) {
-            if (e.getCode() != CONFLICT) {
-                throw refused(agent, e);
-            }
-        }
-        return read(agent);
-    }
-
-    private Secret secret(Agent agent, Frozen frozen, Map<String, String> env) {
-        try {
-            return new SecretBuilder()
-                    .withNewMetadata()
-                    .withName(AgentNames.frozenSecret(agent.getMetadata().getName()))
-                    .withNamespace(agent.getMetadata().getNamespace())
-                    .withOwnerReferences(new OwnerReferenceBuilder()
-                            .withApiVersion(agent.getApiVersion())
-                            .withKind(agent.getKind())
-                            .withName(agent.getMetadata().getName())
-                            .withUid(agent.getMetadata().getUid())
-                            .withController(true)
-                            .build())
-                    .endMetadata()
-                    .withType("Opaque")
-                    .withImmutable(true)
-                    .withData(Map.of(
-                            IMAGE, base64(frozen.image()),
-                            ENV, base64(json.writeValueAsString(env)),
-                            PROGRAM, base64(GuestProgram.text()),
-                            SETTINGS, base64(json.writeValueAsString(frozen))))
-                    .build();
+            return secret.make(
+                            Map.of(
+                                    IMAGE, frozen.image(),
+                                    ENV, json.writeValueAsString(env),
+                                    PROGRAM, GuestProgram.text(),
+                                    SETTINGS, json.writeValueAsString(frozen)),
+                            true)
+                    .map(this::contents)
+                    .orElseThrow(() -> lost(secret));
         } catch (JsonProcessingException e) {
             throw new IllegalStateException("texts are always JSON", e);
+        } catch (KubernetesClientException e) {
+            throw refused(secret, e);
         }
+    }
+
+    private OwnedSecret secret(Agent agent) {
+        return new OwnedSecret(
+                kubernetes, agent, AgentNames.frozenSecret(agent.getMetadata().getName()));
+    }
+
+    private static CloudException lost(OwnedSecret secret) {
+        return new CloudException.NotFound(detail(
+                "frozen_lost",
+                "the Secret '%s' was deleted: the Agent cannot be started again as it was. Restore the Secret"
+                                .formatted(secret.name())
+                        + " from a backup, or make a new Agent"));
     }
 
     // ---- the environment
@@ -180,19 +167,13 @@ final class FrozenSecret {
                     .withName(name)
                     .get());
         } catch (KubernetesClientException e) {
-            throw refused(agent, e);
+            throw refused(secret(agent), e);
         }
     }
 
-    private static CloudException refused(Agent agent, KubernetesClientException e) {
-        var detail = detail(
-                "secret_refused",
-                "the API server refuses Secret '%s': %s"
-                        .formatted(
-                                AgentNames.frozenSecret(agent.getMetadata().getName()),
-                                e.getStatus() == null
-                                        ? "no answer"
-                                        : e.getStatus().getReason()));
+    /** What was to be in it stays untold: the API server's message may quote it. */
+    private static CloudException refused(OwnedSecret secret, KubernetesClientException e) {
+        var detail = secret.refusal(e, Status::getReason);
         return e.getCode() == 413 || e.getCode() == 422
                 ? new CloudException.Invalid(detail, List.of())
                 : new CloudException.Transient(detail, e);
@@ -200,13 +181,5 @@ final class FrozenSecret {
 
     private static CloudException.Detail detail(String code, String message) {
         return new CloudException.Detail(code, message, "");
-    }
-
-    private static String text(Secret secret, String key) {
-        return new String(Base64.getDecoder().decode(secret.getData().getOrDefault(key, "")), StandardCharsets.UTF_8);
-    }
-
-    private static String base64(String text) {
-        return Base64.getEncoder().encodeToString(text.getBytes(StandardCharsets.UTF_8));
     }
 }

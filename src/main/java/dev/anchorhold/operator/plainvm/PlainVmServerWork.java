@@ -15,7 +15,6 @@ import dev.anchorhold.operator.server.ServerWork;
 import dev.anchorhold.resource.DeletionPolicy;
 import dev.anchorhold.resource.PlainVm;
 import io.fabric8.kubernetes.client.KubernetesClient;
-import io.fabric8.kubernetes.client.KubernetesClientException;
 import java.util.List;
 import java.util.Optional;
 
@@ -51,36 +50,9 @@ final class PlainVmServerWork extends ServerWork {
     }
 
     private String document() {
-        Optional<String> password = Optional.empty();
-        if (vm.getSpec().oneTimePassword()) {
-            password = Optional.of(passwordHash()
-                    .orElseThrow(() -> refused("a Secret '" + PasswordSecret.name(vm)
-                            + "' is there already and is not this PlainVm's; remove or rename it")));
-        }
+        Optional<String> password =
+                vm.getSpec().oneTimePassword() ? Optional.of(PasswordSecret.hash(kubernetes, vm)) : Optional.empty();
         return PlainVmDocument.render(vm.getMetadata().getName(), cloud.keys(), password);
-    }
-
-    private Optional<String> passwordHash() {
-        try {
-            return PasswordSecret.hash(kubernetes, vm);
-        } catch (KubernetesClientException e) {
-            throw new CloudException.Transient(
-                    new CloudException.Detail(
-                            "secret_refused",
-                            "the API server refuses Secret '%s': %s"
-                                    .formatted(
-                                            PasswordSecret.name(vm),
-                                            e.getStatus() == null
-                                                    ? "no answer"
-                                                    : e.getStatus().getMessage()),
-                            ""),
-                    e);
-        }
-    }
-
-    private CloudException refused(String message) {
-        return new CloudException.NameTaken(
-                new CloudException.Detail("secret_exists", message, ""), List.of("oneTimePassword"));
     }
 
     Departure gone() {
