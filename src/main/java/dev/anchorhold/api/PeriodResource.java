@@ -1,11 +1,11 @@
 package dev.anchorhold.api;
 
 import com.fasterxml.jackson.annotation.JsonInclude;
+import com.fasterxml.jackson.annotation.JsonUnwrapped;
 import dev.anchorhold.ledger.books.Page;
 import dev.anchorhold.ledger.books.Period;
 import dev.anchorhold.ledger.books.PeriodQuery;
 import dev.anchorhold.ledger.books.Periods;
-import dev.anchorhold.ledger.event.Kind;
 import dev.anchorhold.ledger.event.State;
 import io.smallrye.common.annotation.RunOnVirtualThread;
 import jakarta.enterprise.inject.Instance;
@@ -45,12 +45,7 @@ public class PeriodResource {
             @Schema(description = "names the period, in statements too: the index of the event that began it")
             long id,
 
-            @Schema(description = "the resource's UID") String resource,
-            Kind kind,
-            String namespace,
-            String name,
-            String region,
-            String size,
+            @JsonUnwrapped ResourceFields of,
             String account,
             State state,
             Instant startedAt,
@@ -65,12 +60,7 @@ public class PeriodResource {
         static PeriodItem of(Period it) {
             return new PeriodItem(
                     it.openedBy(),
-                    it.subject().uid(),
-                    it.subject().kind(),
-                    it.subject().namespace(),
-                    it.subject().name(),
-                    it.subject().region(),
-                    it.subject().size(),
+                    ResourceFields.of(it.subject()),
                     it.account(),
                     it.state(),
                     it.startedAt(),

@@ -3,9 +3,9 @@ package dev.anchorhold.api;
 import com.fasterxml.jackson.annotation.JsonFormat;
 import com.fasterxml.jackson.annotation.JsonFormat.Shape;
 import com.fasterxml.jackson.annotation.JsonInclude;
+import com.fasterxml.jackson.annotation.JsonUnwrapped;
 import dev.anchorhold.ledger.books.Statement;
 import dev.anchorhold.ledger.books.StatementLine;
-import dev.anchorhold.ledger.event.Kind;
 import dev.anchorhold.ledger.event.State;
 import java.math.BigDecimal;
 import java.time.Instant;
@@ -62,12 +62,7 @@ record StatementItem(
             YearMonth forMonth,
 
             @Schema(description = "the `id` of the period") long period,
-            @Schema(description = "the resource's UID") String resource,
-            Kind kind,
-            String namespace,
-            String name,
-            String region,
-            String size,
+            @JsonUnwrapped ResourceFields of,
             State state,
             Instant from,
             Instant to,
@@ -95,12 +90,7 @@ record StatementItem(
             return new Line(
                     it.forMonth(),
                     it.period(),
-                    it.subject().uid(),
-                    it.subject().kind(),
-                    it.subject().namespace(),
-                    it.subject().name(),
-                    it.subject().region(),
-                    it.subject().size(),
+                    ResourceFields.of(it.subject()),
                     it.state(),
                     it.from(),
                     it.to(),

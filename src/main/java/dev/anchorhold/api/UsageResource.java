@@ -1,12 +1,11 @@
 package dev.anchorhold.api;
 
 import com.fasterxml.jackson.annotation.JsonInclude;
+import com.fasterxml.jackson.annotation.JsonUnwrapped;
 import dev.anchorhold.ledger.books.Usage;
 import dev.anchorhold.ledger.books.UsageLine;
 import dev.anchorhold.ledger.books.UsageQuery;
-import dev.anchorhold.ledger.event.Kind;
 import dev.anchorhold.ledger.event.State;
-import dev.anchorhold.ledger.event.Subject;
 import dev.anchorhold.platform.web.Problem;
 import io.smallrye.common.annotation.RunOnVirtualThread;
 import jakarta.enterprise.inject.Instance;
@@ -23,7 +22,6 @@ import java.time.ZoneId;
 import java.time.temporal.ChronoUnit;
 import java.util.List;
 import java.util.Map;
-import java.util.Optional;
 import java.util.TreeMap;
 import java.util.stream.Collectors;
 import org.eclipse.microprofile.openapi.annotations.Operation;
@@ -70,28 +68,15 @@ public class UsageResource {
             LocalDate day,
             String account,
 
-            @Schema(description = "the resource's UID; it may be gone")
-            String resource,
-
-            Kind kind,
-            String namespace,
-            String name,
-            String region,
-            String size,
+            @JsonUnwrapped ResourceFields of,
             State state,
             @Schema(description = "exact") long microseconds) {
 
         static UsageItem of(UsageLine it) {
-            Optional<Subject> of = Optional.ofNullable(it.subject());
             return new UsageItem(
                     it.day(),
                     it.account(),
-                    of.map(Subject::uid).orElse(null),
-                    of.map(Subject::kind).orElse(null),
-                    of.map(Subject::namespace).orElse(null),
-                    of.map(Subject::name).orElse(null),
-                    of.map(Subject::region).orElse(null),
-                    of.map(Subject::size).orElse(null),
+                    it.subject() == null ? null : ResourceFields.of(it.subject()),
                     it.state(),
                     it.microseconds());
         }

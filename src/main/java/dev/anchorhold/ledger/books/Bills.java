@@ -1,7 +1,9 @@
 package dev.anchorhold.ledger.books;
 
+import com.fasterxml.jackson.annotation.JsonUnwrapped;
 import dev.anchorhold.ledger.books.Statement.Status;
 import dev.anchorhold.ledger.event.State;
+import dev.anchorhold.ledger.event.Subject;
 import dev.anchorhold.platform.Database.Row;
 import dev.anchorhold.platform.Database.Transaction;
 import java.math.BigDecimal;
@@ -123,12 +125,7 @@ record Bills(Transaction it, String account) {
             int number,
             String forMonth,
             long period,
-            String resource,
-            String kind,
-            String namespace,
-            String name,
-            String region,
-            String size,
+            @JsonUnwrapped Subject subject,
             State state,
             Instant from,
             Instant to,
@@ -142,12 +139,7 @@ record Bills(Transaction it, String account) {
                     number,
                     date(line.forMonth()),
                     line.period(),
-                    line.subject().uid(),
-                    line.subject().kind().name(),
-                    line.subject().namespace(),
-                    line.subject().name(),
-                    line.subject().region(),
-                    line.subject().size(),
+                    line.subject(),
                     line.state(),
                     line.from(),
                     line.to(),
@@ -174,7 +166,7 @@ record Bills(Transaction it, String account) {
                 INSERT INTO ledger.statement_line (account, month, number, for_month, period, resource, kind, namespace, name, region,
                     size, state, started_at, ended_at, microseconds, price_version, per_hour, stripe_price)
                 SELECT ?, ?::date, x.* FROM json_to_recordset(?::json) AS x(number int, "forMonth" date, period bigint,
-                    resource uuid, kind text, namespace text, name text, region text, size text, state text, "from" timestamptz,
+                    uid uuid, kind text, namespace text, name text, region text, size text, state text, "from" timestamptz,
                     "to" timestamptz, microseconds bigint, "priceVersion" int, "perHour" bigint, "stripePrice" text)
                 """, account, date(statement.month()), Rows.json(lines));
         it.update("DELETE FROM ledger.late WHERE account = ?", account);
