@@ -3,25 +3,20 @@ package dev.anchorhold.bench;
 import dev.anchorhold.ledger.event.Delivery;
 import dev.anchorhold.ledger.event.Entry;
 import dev.anchorhold.ledger.event.Subject;
+import dev.anchorhold.ledger.log.EventRow;
 import dev.anchorhold.world.CompanionDatabase;
 import java.sql.Connection;
 import java.sql.DriverManager;
 import java.sql.SQLException;
-import java.time.OffsetDateTime;
-import java.time.ZoneOffset;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Random;
-import java.util.UUID;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
 /** What no ledger can beat: rows of the same shape, with the same indexes and checks, into a table and nothing else. */
 final class BareTable implements AutoCloseable {
-    private static final String COLUMNS =
-            "index, resource, sequence, kind, namespace, name, region, size, event, state, account, previous_account, at,"
-                    + " asked_by, recorded_at, nonce, leaf_hash";
-    private static final String VALUES = "?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?";
+    private static final String INSERT = EventRow.INSERT.formatted("bare.event");
     private static final String[] TYPES = {
         "bigint",
         "uuid",
@@ -78,8 +73,7 @@ final class BareTable implements AutoCloseable {
     }
 
     private static void insert(Connection connection, List<Object[]> rows) {
-        try (var insert =
-                connection.prepareStatement("INSERT INTO bare.event (%s) VALUES (%s)".formatted(COLUMNS, VALUES))) {
+        try (var insert = connection.prepareStatement(INSERT + EventRow.VALUES)) {
             for (Object[] row : rows) {
                 for (int i = 0; i < row.length; i++) {
                     insert.setObject(i + 1, row[i]);
@@ -95,8 +89,7 @@ final class BareTable implements AutoCloseable {
 
     private void insertArrays(List<Object[]> rows) {
         String arrays = Stream.of(TYPES).map(it -> "?::" + it + "[]").collect(Collectors.joining(", "));
-        try (var insert = plain.prepareStatement(
-                "INSERT INTO bare.event (%s) SELECT * FROM unnest(%s)".formatted(COLUMNS, arrays))) {
+        try (var insert = plain.prepareStatement(INSERT + "SELECT * FROM unnest(%s)".formatted(arrays))) {
             for (int column = 0; column < TYPES.length; column++) {
                 int at = column;
                 Object[] values = rows.stream()
@@ -130,25 +123,7 @@ final class BareTable implements AutoCloseable {
         byte[] hash = new byte[32];
         random.nextBytes(nonce);
         random.nextBytes(hash);
-        return new Object[] {
-            index++,
-            UUID.fromString(subject.uid()),
-            entry.sequence(),
-            subject.kind().name(),
-            subject.namespace(),
-            subject.name(),
-            subject.region(),
-            subject.size(),
-            entry.event().wire(),
-            entry.state() == null ? null : entry.state().name(),
-            entry.account(),
-            entry.previousAccount(),
-            entry.at().atOffset(ZoneOffset.UTC),
-            entry.by(),
-            OffsetDateTime.now(ZoneOffset.UTC),
-            nonce,
-            hash
-        };
+        return EventRow.of(index++, subject, entry, nonce, hash);
     }
 
     @Override
