@@ -47,6 +47,12 @@ public record CloudSession(
         }
     }
 
+    /** An object is gone: nothing is kept of it. */
+    public void forget(String uid) {
+        setbacks.forget(uid);
+        inventory.forget(uid);
+    }
+
     @Override
     public void close() {
         inventory.close();

@@ -1,6 +1,8 @@
 package dev.anchorhold.operator.agent;
 
 import dev.anchorhold.cloud.Departure;
+import dev.anchorhold.ledger.event.Subject;
+import dev.anchorhold.operator.CloudResourceReconciler;
 import dev.anchorhold.operator.CloudSessions;
 import dev.anchorhold.operator.Events;
 import dev.anchorhold.operator.Fleet;
@@ -18,17 +20,13 @@ import dev.anchorhold.resource.Agent;
 import dev.anchorhold.resource.AgentStatus;
 import io.fabric8.kubernetes.client.KubernetesClient;
 import io.javaoperatorsdk.operator.api.config.informer.Informer;
-import io.javaoperatorsdk.operator.api.reconciler.Cleaner;
-import io.javaoperatorsdk.operator.api.reconciler.Context;
 import io.javaoperatorsdk.operator.api.reconciler.ControllerConfiguration;
-import io.javaoperatorsdk.operator.api.reconciler.DeleteControl;
 import io.javaoperatorsdk.operator.api.reconciler.EventSourceContext;
 import io.javaoperatorsdk.operator.api.reconciler.MaxReconciliationInterval;
-import io.javaoperatorsdk.operator.api.reconciler.Reconciler;
-import io.javaoperatorsdk.operator.api.reconciler.UpdateControl;
 import io.javaoperatorsdk.operator.processing.event.source.EventSource;
 import io.javaoperatorsdk.operator.processing.retry.GradualRetry;
 import jakarta.inject.Inject;
+import jakarta.inject.Singleton;
 import java.time.InstantSource;
 import java.util.List;
 import java.util.Optional;
@@ -42,11 +40,9 @@ import java.util.concurrent.TimeUnit;
         informer = @Informer(onUpdateFilter = Meaningful.class),
         maxReconciliationInterval = @MaxReconciliationInterval(interval = 60, timeUnit = TimeUnit.SECONDS))
 @GradualRetry(maxAttempts = Integer.MAX_VALUE, initialInterval = 500, intervalMultiplier = 2, maxInterval = 30_000)
-public class AgentReconciler implements Reconciler<Agent>, Cleaner<Agent> {
-    private final Fleet fleet;
+@Singleton
+public class AgentReconciler extends CloudResourceReconciler<Agent, AgentStep, AgentStatus> {
     private final CloudSessions sessions;
-    private final Books books;
-    private final StatusWriter status;
     private final PowerNotes power;
     private final AgentNotes notes;
     private final AgentExecutor executor;
@@ -62,10 +58,8 @@ public class AgentReconciler implements Reconciler<Agent>, Cleaner<Agent> {
             StatusWriter status,
             Events events,
             InstantSource clock) {
-        this.fleet = fleet;
+        super(fleet, books, status);
         this.sessions = sessions;
-        this.books = books;
-        this.status = status;
         this.power = new PowerNotes(clock);
         this.notes = new AgentNotes(clock);
         this.executor = new AgentExecutor(kubernetes, fleet, events, clock, door, power, notes);
@@ -90,43 +84,37 @@ public class AgentReconciler implements Reconciler<Agent>, Cleaner<Agent> {
     }
 
     @Override
-    public UpdateControl<Agent> reconcile(Agent agent, Context<Agent> context) {
-        return UpdateControl.<Agent>noUpdate().rescheduleAfter(go(agent).again().toMillis());
+    protected Rounds.Round<Agent, AgentStep, AgentStatus> round() {
+        return new Round();
     }
 
     @Override
-    public DeleteControl cleanup(Agent agent, Context<Agent> context) {
-        var plan = go(agent);
-        if (!plan.released()) {
-            return DeleteControl.noFinalizerRemoval()
-                    .rescheduleAfter(plan.again().toMillis());
-        }
-        String uid = agent.getMetadata().getUid();
+    protected String account(Agent agent) {
+        return agent.getSpec().account();
+    }
+
+    @Override
+    protected void compareCount(String account) {
+        fleet.wakeToCount(account, AccountStatus::agents, fleet::agentsOf);
+    }
+
+    @Override
+    protected Journal journal(AgentStatus status) {
+        return new Journal(status.journal());
+    }
+
+    @Override
+    protected Subject subject(Agent agent) {
+        return AgentJournal.subject(agent);
+    }
+
+    @Override
+    protected void forget(Agent agent, String uid) {
         var admission = observer.admission(agent);
-        admission.session().ifPresent(s -> {
-            s.setbacks().forget(uid);
-            s.inventory().forget(uid);
-        });
+        admission.session().ifPresent(s -> s.forget(uid));
         observer.edgeSession(admission).ifPresent(e -> e.inventory().forget(uid));
         power.forget(uid);
         notes.forget(uid);
-        status.forget(uid);
-        books.forget(uid);
-        fleet.account(agent.getSpec().account()).ifPresent(fleet::wake);
-        return DeleteControl.defaultDelete();
-    }
-
-    private Plan<AgentStep, AgentStatus> go(Agent cached) {
-        fleet.wakeToCount(cached.getSpec().account(), AccountStatus::agents, fleet::agentsOf);
-        var plan = Rounds.go(fleet, status, cached, new Round());
-        var onRecord = status.newest(cached);
-        if (onRecord.getStatus() != null) {
-            books.offer(
-                    onRecord.getMetadata().getUid(),
-                    new Journal(onRecord.getStatus().journal()),
-                    () -> AgentJournal.subject(onRecord));
-        }
-        return plan;
     }
 
     private final class Round implements Rounds.Round<Agent, AgentStep, AgentStatus> {

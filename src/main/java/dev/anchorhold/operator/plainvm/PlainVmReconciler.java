@@ -1,6 +1,8 @@
 package dev.anchorhold.operator.plainvm;
 
 import dev.anchorhold.cloud.Departure;
+import dev.anchorhold.ledger.event.Subject;
+import dev.anchorhold.operator.CloudResourceReconciler;
 import dev.anchorhold.operator.CloudSessions;
 import dev.anchorhold.operator.Events;
 import dev.anchorhold.operator.Fleet;
@@ -17,17 +19,13 @@ import dev.anchorhold.resource.PlainVm;
 import dev.anchorhold.resource.PlainVmStatus;
 import io.fabric8.kubernetes.client.KubernetesClient;
 import io.javaoperatorsdk.operator.api.config.informer.Informer;
-import io.javaoperatorsdk.operator.api.reconciler.Cleaner;
-import io.javaoperatorsdk.operator.api.reconciler.Context;
 import io.javaoperatorsdk.operator.api.reconciler.ControllerConfiguration;
-import io.javaoperatorsdk.operator.api.reconciler.DeleteControl;
 import io.javaoperatorsdk.operator.api.reconciler.EventSourceContext;
 import io.javaoperatorsdk.operator.api.reconciler.MaxReconciliationInterval;
-import io.javaoperatorsdk.operator.api.reconciler.Reconciler;
-import io.javaoperatorsdk.operator.api.reconciler.UpdateControl;
 import io.javaoperatorsdk.operator.processing.event.source.EventSource;
 import io.javaoperatorsdk.operator.processing.retry.GradualRetry;
 import jakarta.inject.Inject;
+import jakarta.inject.Singleton;
 import java.time.InstantSource;
 import java.util.List;
 import java.util.Optional;
@@ -41,11 +39,9 @@ import java.util.concurrent.TimeUnit;
         informer = @Informer(onUpdateFilter = Meaningful.class),
         maxReconciliationInterval = @MaxReconciliationInterval(interval = 60, timeUnit = TimeUnit.SECONDS))
 @GradualRetry(maxAttempts = Integer.MAX_VALUE, initialInterval = 500, intervalMultiplier = 2, maxInterval = 30_000)
-public class PlainVmReconciler implements Reconciler<PlainVm>, Cleaner<PlainVm> {
-    private final Fleet fleet;
+@Singleton
+public class PlainVmReconciler extends CloudResourceReconciler<PlainVm, PlainVmStep, PlainVmStatus> {
     private final CloudSessions sessions;
-    private final Books books;
-    private final StatusWriter status;
     private final PowerNotes notes;
     private final PlainVmExecutor executor;
     private final PlainVmObserver observer;
@@ -59,10 +55,8 @@ public class PlainVmReconciler implements Reconciler<PlainVm>, Cleaner<PlainVm> 
             StatusWriter status,
             Events events,
             InstantSource clock) {
-        this.fleet = fleet;
+        super(fleet, books, status);
         this.sessions = sessions;
-        this.books = books;
-        this.status = status;
         this.notes = new PowerNotes(clock);
         this.executor = new PlainVmExecutor(kubernetes, events, notes, this::wanted);
         this.observer = new PlainVmObserver(fleet, sessions, books, notes, clock);
@@ -78,40 +72,34 @@ public class PlainVmReconciler implements Reconciler<PlainVm>, Cleaner<PlainVm> 
     }
 
     @Override
-    public UpdateControl<PlainVm> reconcile(PlainVm vm, Context<PlainVm> context) {
-        return UpdateControl.<PlainVm>noUpdate().rescheduleAfter(go(vm).again().toMillis());
+    protected Rounds.Round<PlainVm, PlainVmStep, PlainVmStatus> round() {
+        return new Round();
     }
 
     @Override
-    public DeleteControl cleanup(PlainVm vm, Context<PlainVm> context) {
-        var plan = go(vm);
-        if (!plan.released()) {
-            return DeleteControl.noFinalizerRemoval()
-                    .rescheduleAfter(plan.again().toMillis());
-        }
-        String uid = vm.getMetadata().getUid();
-        observer.session(vm).ifPresent(s -> {
-            s.setbacks().forget(uid);
-            s.inventory().forget(uid);
-        });
-        notes.forget(uid);
-        status.forget(uid);
-        books.forget(uid);
-        fleet.account(vm.getSpec().account()).ifPresent(fleet::wake);
-        return DeleteControl.defaultDelete();
+    protected String account(PlainVm vm) {
+        return vm.getSpec().account();
     }
 
-    private Plan<PlainVmStep, PlainVmStatus> go(PlainVm cached) {
-        fleet.wakeToCount(cached.getSpec().account(), AccountStatus::plainVms, fleet::plainVmsOf);
-        var plan = Rounds.go(fleet, status, cached, new Round());
-        var onRecord = status.newest(cached);
-        if (onRecord.getStatus() != null) {
-            books.offer(
-                    onRecord.getMetadata().getUid(),
-                    new Journal(onRecord.getStatus().journal()),
-                    () -> PlainVmJournal.subject(onRecord));
-        }
-        return plan;
+    @Override
+    protected void compareCount(String account) {
+        fleet.wakeToCount(account, AccountStatus::plainVms, fleet::plainVmsOf);
+    }
+
+    @Override
+    protected Journal journal(PlainVmStatus status) {
+        return new Journal(status.journal());
+    }
+
+    @Override
+    protected Subject subject(PlainVm vm) {
+        return PlainVmJournal.subject(vm);
+    }
+
+    @Override
+    protected void forget(PlainVm vm, String uid) {
+        observer.session(vm).ifPresent(s -> s.forget(uid));
+        notes.forget(uid);
     }
 
     private final class Round implements Rounds.Round<PlainVm, PlainVmStep, PlainVmStatus> {
