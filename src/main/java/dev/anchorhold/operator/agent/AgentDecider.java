@@ -25,8 +25,9 @@ import java.util.List;
 import java.util.Optional;
 
 /**
- * What an Agent is: everything it does while it is wanted, decided from what was seen. No I/O, no clock, no JSON. Its
- * tunnel and name are {@link EdgeNeeds}', its guest {@link GuestNeeds}', how it goes {@link AgentDismantler}'s.
+ * What an Agent is: everything it does while it is wanted, decided from what was seen. No I/O, no clock, no JSON. What it
+ * is made from is {@link ImageNeeds}', its volume {@link VolumeNeeds}', its tunnel and name are {@link EdgeNeeds}', its guest is
+ * {@link GuestNeeds}', how it goes {@link AgentDismantler}'s.
  */
 final class AgentDecider {
     private static final Duration SOON = Duration.ofSeconds(5);
@@ -45,7 +46,7 @@ final class AgentDecider {
             return Plan.holdStill(SOON);
         }
         var report = new AgentReport(agent);
-        imageCurrent(agent).ifPresent(it -> report.beside(IMAGE_CURRENT, it));
+        ImageNeeds.current(agent).ifPresent(it -> report.beside(IMAGE_CURRENT, it));
         boolean all = report.on(ADMITTED, admitted(agent))
                 && agent.cloud().isPresent()
                 && agent.edge().isPresent()
@@ -58,13 +59,13 @@ final class AgentDecider {
         return outOfSightForLong(agent, cloud, edge)
                         .map(why -> report.on(SERVER_PROVISIONED, why))
                         .orElse(true)
-                && (remembered(agent) || report.on(FROZEN, aboutToBeMade()))
-                && report.on(FROZEN, frozen(agent, cloud))
+                && (remembered(agent) || report.on(FROZEN, ImageNeeds.aboutToBeFrozen()))
+                && report.on(FROZEN, ImageNeeds.frozen(agent, cloud))
                 && obstacle(agent, cloud)
                         .map(why -> report.on(SERVER_PROVISIONED, why))
                         .orElse(true)
                 && (report.on(FIREWALL_IN_SYNC, denyAll(cloud))
-                        & report.on(VOLUME_READY, volume(agent, cloud))
+                        & report.on(VOLUME_READY, VolumeNeeds.volume(agent, cloud))
                         & report.on(TUNNEL_READY, EdgeNeeds.tunnel(agent, cloud, edge)))
                 && (report.on(TUNNEL_READY, EdgeNeeds.configuration(agent, cloud, edge))
                         & report.on(DNS_READY, EdgeNeeds.record(cloud, edge)))
@@ -73,7 +74,7 @@ final class AgentDecider {
                 && report.on(SERVER_PROVISIONED, server(agent, cloud, edge))
                 && (cloud.server().server().isEmpty() && report.on(POWER_IN_SYNC, noServer())
                         || report.on(FIREWALL_IN_SYNC, attachment(cloud))
-                                && report.on(VOLUME_READY, attached(cloud))
+                                && report.on(VOLUME_READY, VolumeNeeds.attached(cloud))
                                 && report.on(POWER_IN_SYNC, power(agent, cloud))
                                 && report.on(SERVER_PROVISIONED, released(agent, cloud)))
                 && report.on(GUEST_READY, GuestNeeds.told(agent, cloud, edge))
@@ -115,46 +116,6 @@ final class AgentDecider {
         return agent.status().providerConfig() != null;
     }
 
-    private static Need<AgentStep> aboutToBeMade() {
-        return Need.waitFor(FREEZING, "about to freeze what it is made from", Duration.ZERO);
-    }
-
-    private static Need<AgentStep> frozen(AgentObservation agent, Cloud cloud) {
-        return agent.frozen()
-                .map(f -> Need.<AgentStep>met(
-                        AS_SPECIFIED, "revision %d of '%s', for life".formatted(f.revision(), f.agentImage())))
-                .orElseGet(() -> attempt(cloud, FREEZING, "freezing what it is made from", new Freeze()));
-    }
-
-    /** Told beside everything else: a newer image changes nothing about an Agent. */
-    private static Optional<Need<AgentStep>> imageCurrent(AgentObservation agent) {
-        Long runs = agent.status().imageRevision();
-        String image = agent.status().agentImage();
-        if (runs == null) {
-            return Optional.empty();
-        }
-        if (agent.published().isEmpty()) {
-            return Optional.of(Need.unknown(
-                    AGENT_IMAGE_NOT_FOUND,
-                    "there is no AgentImage '%s' any more; the Agent keeps what it runs".formatted(image),
-                    Plan.QUIET));
-        }
-        long published = agent.published().get();
-        return Optional.of(
-                published <= runs
-                        ? Need.met(AS_SPECIFIED, "revision %d is the newest of '%s'".formatted(runs, image))
-                        : Need.blocked(
-                                NEWER_IMAGE,
-                                ("it runs revision %d of '%s', and %d is published. Cloning is the supported upgrade"
-                                                + " path: make an Agent with spec.cloneOf: %s")
-                                        .formatted(
-                                                runs,
-                                                image,
-                                                published,
-                                                agent.agent().getMetadata().getName()),
-                                Plan.QUIET));
-    }
-
     /** Why no server can be made, when one has to be: then nothing is made at all. */
     private static Optional<Need<AgentStep>> obstacle(AgentObservation agent, Cloud cloud) {
         return cloud.server().servers() instanceof Absent && agent.wantsRunning()
@@ -180,80 +141,6 @@ final class AgentDecider {
         };
     }
 
-    // ---- the volume
-
-    private static Need<AgentStep> volume(AgentObservation agent, Cloud cloud) {
-        int wanted = agent.spec().dataVolume().sizeGiB();
-        return switch (cloud.volumes()) {
-            case Unknown<List<Volume>>(var reason, var _) -> Need.unknown(INVENTORY_STALE, reason, SOON);
-            case Absent<List<Volume>> _
-            when agent.status().volumeId() != null ->
-                Need.blocked(
-                        VOLUME_LOST,
-                        "volume %d was deleted behind our back, and all data with it; it is not made anew. Make a new Agent"
-                                .formatted(agent.status().volumeId()),
-                        Plan.QUIET);
-            case Absent<List<Volume>> _ ->
-                attempt(
-                        cloud,
-                        VOLUME_CREATING,
-                        "making a volume of %d GiB".formatted(wanted),
-                        new CreateVolume(wanted, cloud.location()));
-            case Seen<List<Volume>>(var all, var _)
-            when all.size() > 1 ->
-                Need.blocked(
-                        DUPLICATE_VOLUMES,
-                        "several volumes bear this object's label (ids %s); delete those that you do not want"
-                                .formatted(ids(all)),
-                        Plan.QUIET);
-            case Seen<List<Volume>>(var all, var _) -> grown(cloud, all.getFirst(), wanted);
-        };
-    }
-
-    private static Need<AgentStep> grown(Cloud cloud, Volume volume, int wanted) {
-        if (cloud.server().running("create_volume")) {
-            return Need.waitFor(VOLUME_CREATING, "the cloud is making volume " + volume.id(), LATER);
-        }
-        if (volume.size() >= wanted) {
-            return Need.met(AS_SPECIFIED, "volume %d has %d GiB".formatted(volume.id(), volume.size()));
-        }
-        return cloud.server().running("resize_volume")
-                ? Need.waitFor(VOLUME_GROWING, "the cloud is growing volume " + volume.id(), LATER)
-                : attempt(
-                        cloud,
-                        VOLUME_GROWING,
-                        "growing volume %d to %d GiB".formatted(volume.id(), wanted),
-                        new ResizeVolume(volume.id(), wanted));
-    }
-
-    /** Either side may have been read last: what the create call attached shows at the server first. */
-    private static Need<AgentStep> attached(Cloud cloud) {
-        Server server = cloud.server().server().orElseThrow();
-        Volume volume = theVolume(cloud);
-        if (cloud.server().running("attach_volume", "detach_volume")) {
-            return Need.waitFor(VOLUME_ATTACHING, "the cloud is attaching the volume", LATER);
-        }
-        if (cloud.volumeServer().filter(id -> id != server.id()).isPresent()) {
-            return free(cloud, volume);
-        }
-        return cloud.volumeServer().isPresent() || server.volumes().contains(volume.id())
-                ? Need.met(AS_SPECIFIED, "volume %d has %d GiB, and is attached".formatted(volume.id(), volume.size()))
-                : attempt(
-                        cloud,
-                        VOLUME_ATTACHING,
-                        "attaching volume %d to server %d".formatted(volume.id(), server.id()),
-                        new AttachVolume(volume.id(), server.id()));
-    }
-
-    private static Need<AgentStep> free(Cloud cloud, Volume volume) {
-        return attempt(
-                cloud,
-                VOLUME_ATTACHING,
-                "detaching volume %d from server %d"
-                        .formatted(volume.id(), cloud.volumeServer().orElseThrow()),
-                new DetachVolume(volume.id()));
-    }
-
     // ---- the server
 
     private static Need<AgentStep> server(AgentObservation agent, Cloud cloud, Edge edge) {
@@ -275,12 +162,12 @@ final class AgentDecider {
 
     /** The firewall, the volume and the payload are there before the server is: its first boot finds all of them. */
     private static Need<AgentStep> create(AgentObservation agent, Cloud cloud, Edge edge) {
-        Volume volume = theVolume(cloud);
+        Volume volume = VolumeNeeds.theVolume(cloud);
         if (cloud.server().running("attach_volume", "detach_volume")) {
             return Need.waitFor(VOLUME_ATTACHING, "the cloud is detaching the volume", LATER);
         }
         if (cloud.volumeServer().isPresent()) {
-            return free(cloud, volume);
+            return VolumeNeeds.free(cloud, volume);
         }
         var market = cloud.market().orElseThrow();
         var best = market.best();
@@ -339,14 +226,6 @@ final class AgentDecider {
 
     private static Firewall theFirewall(Cloud cloud) {
         return ((Seen<Firewall>) cloud.denyAll()).value();
-    }
-
-    private static Volume theVolume(Cloud cloud) {
-        return ((Seen<List<Volume>>) cloud.volumes()).value().getFirst();
-    }
-
-    static String ids(List<Volume> volumes) {
-        return String.join(", ", volumes.stream().map(v -> "" + v.id()).toList());
     }
 
     /** Does it, unless it went wrong lately. */
