@@ -9,7 +9,6 @@ import dev.anchorhold.cloud.hetzner.Firewall;
 import dev.anchorhold.cloud.hetzner.FirewallRule;
 import dev.anchorhold.cloud.hetzner.RuleSet;
 import dev.anchorhold.guest.PlainVmDocument;
-import dev.anchorhold.guest.PublicKey;
 import dev.anchorhold.operator.Admission;
 import dev.anchorhold.operator.CloudSession;
 import dev.anchorhold.operator.CloudSessions;
@@ -34,7 +33,6 @@ import dev.anchorhold.resource.ProviderConfigSpec;
 import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 
@@ -115,13 +113,15 @@ final class PlainVmObserver {
 
     private static Optional<Refusal> keys(PlainVm vm, Account account, Cloud cloud) {
         var spec = vm.getSpec();
-        if (cloud.keys().size() < keyCount(spec)) {
+        var keys = AuthorizedKeys.of(spec, account);
+        var complaint = keys.complaint();
+        if (complaint.isPresent()) {
             return Refusal.of(
                     SSH_KEY_UNKNOWN,
                     "spec.sshKeys: %s; Account '%s' has the keys: %s",
-                    badKey(spec, account),
+                    complaint.get(),
                     spec.account(),
-                    String.join(", ", keysOf(account).keySet()));
+                    String.join(", ", keys.known().keySet()));
         }
         if (!PlainVmDocument.fits(vm.getMetadata().getName(), cloud.keys())) {
             return Refusal.of(
@@ -166,7 +166,7 @@ final class PlainVmObserver {
                 firewall,
                 leftovers(vm, session, own, firewall),
                 servers instanceof Sighting.Absent ? market(vm.getSpec(), provider, session) : Optional.empty(),
-                account.map(a -> keys(vm.getSpec(), a)).orElse(List.of()));
+                account.map(a -> AuthorizedKeys.of(vm.getSpec(), a).lines()).orElse(List.of()));
     }
 
     /** The VM's own, and those of the firewall that it shares. */
@@ -260,49 +260,5 @@ final class PlainVmObserver {
                 provider.getSpec().regions().location(spec.region()),
                 spec.image(),
                 session);
-    }
-
-    // ---- keys
-
-    private static int keyCount(PlainVmSpec spec) {
-        return spec.sshKeys() == null ? 0 : spec.sshKeys().size();
-    }
-
-    private static Map<String, String> keysOf(Account account) {
-        Map<String, String> keys = new java.util.TreeMap<>();
-        if (account.getSpec().sshKeys() != null) {
-            account.getSpec().sshKeys().forEach(k -> keys.put(k.name(), k.publicKey()));
-        }
-        return keys;
-    }
-
-    /** The public keys; fewer than asked for when some are unknown or are none. */
-    private static List<String> keys(PlainVmSpec spec, Account account) {
-        var known = keysOf(account);
-        return spec.sshKeys() == null
-                ? List.of()
-                : spec.sshKeys().stream()
-                        .map(k -> key(k, known))
-                        .flatMap(Optional::stream)
-                        .toList();
-    }
-
-    private static Optional<String> key(String wanted, Map<String, String> known) {
-        String line = wanted.contains(" ") ? wanted : known.get(wanted);
-        return Optional.ofNullable(line).flatMap(PublicKey::parse).map(PublicKey::line);
-    }
-
-    private static String badKey(PlainVmSpec spec, Account account) {
-        var known = keysOf(account);
-        return spec.sshKeys().stream()
-                .filter(k -> key(k, known).isEmpty())
-                .map(k -> k.contains(" ")
-                        ? "'" + k.substring(0, Math.min(30, k.length()))
-                                + "…' is not a whole public key of that kind; copy the whole line from the .pub file"
-                        : known.containsKey(k)
-                                ? "the Account's key '" + k + "' is not a whole public key of that kind"
-                                : "no key is named '" + k + "'")
-                .findFirst()
-                .orElse("");
     }
 }
