@@ -2,7 +2,9 @@ package dev.anchorhold.sim.cloud;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.Collection;
+import java.util.Collections;
 import java.util.HashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
@@ -11,6 +13,7 @@ import java.util.NavigableMap;
 import java.util.Optional;
 import java.util.Set;
 import java.util.TreeMap;
+import java.util.function.Function;
 import java.util.stream.Stream;
 
 /**
@@ -21,6 +24,7 @@ public class Tables implements Journal.Books, AutoCloseable {
     private final Map<Class<? extends Journal.Entry>, TreeMap<Long, Journal.Entry>> tables = new HashMap<>();
     private final Set<Journal.Entry> changed = new LinkedHashSet<>();
     private final Set<Journal.Entry> removed = new LinkedHashSet<>();
+    private final List<Index<?>> indexes = new ArrayList<>();
     private final Journal journal;
     private long nextNumber;
 
@@ -60,11 +64,13 @@ public class Tables implements Journal.Books, AutoCloseable {
     @Override
     public final void restore(Journal.Entry row) {
         tables.get(row.getClass()).put(row.number(), row);
+        indexes(row.getClass()).forEach(index -> index.put(row));
     }
 
     @Override
     public final void forget(Class<? extends Journal.Entry> kind, JsonNode number) {
         tables.get(kind).remove(number.asLong());
+        indexes(kind).forEach(index -> index.remove(number.asLong()));
     }
 
     public final void put(Journal.Entry row) {
@@ -74,6 +80,7 @@ public class Tables implements Journal.Books, AutoCloseable {
 
     public final void remove(Journal.Entry row) {
         tables.get(row.getClass()).remove(row.number());
+        indexes(row.getClass()).forEach(index -> index.remove(row.number()));
         changed.remove(row);
         removed.add(row);
     }
@@ -89,6 +96,54 @@ public class Tables implements Journal.Books, AutoCloseable {
 
     public final int count(Class<? extends Journal.Entry> kind) {
         return tables.get(kind).size();
+    }
+
+    /** Rows of the kind by a key, as they were last put; those without one are left out. */
+    protected final <T extends Journal.Entry> Index<T> index(Class<T> kind, Function<T, String> key) {
+        var index = new Index<>(kind, key);
+        all(kind).forEach(index::put);
+        indexes.add(index);
+        return index;
+    }
+
+    private Stream<Index<?>> indexes(Class<? extends Journal.Entry> kind) {
+        return indexes.stream().filter(index -> index.kind.equals(kind));
+    }
+
+    /** So that a row is found without looking at all. */
+    public static final class Index<T extends Journal.Entry> {
+        private final Class<T> kind;
+        private final Function<T, String> key;
+        private final Map<String, NavigableMap<Long, T>> rows = new HashMap<>();
+        private final Map<Long, String> keys = new HashMap<>();
+
+        private Index(Class<T> kind, Function<T, String> key) {
+            this.kind = kind;
+            this.key = key;
+        }
+
+        /** From the oldest to the newest. */
+        public Stream<T> get(String key) {
+            return rows.getOrDefault(key, Collections.emptyNavigableMap()).values().stream();
+        }
+
+        private void put(Journal.Entry row) {
+            remove(row.number());
+            T it = kind.cast(row);
+            String now = key.apply(it);
+            if (now != null) {
+                keys.put(row.number(), now);
+                rows.computeIfAbsent(now, _ -> new TreeMap<>()).put(row.number(), it);
+            }
+        }
+
+        private void remove(long number) {
+            String before = keys.remove(number);
+            if (before != null) {
+                rows.get(before).remove(number);
+                if (rows.get(before).isEmpty()) rows.remove(before);
+            }
+        }
     }
 
     protected final NavigableMap<Long, Journal.Entry> table(Class<? extends Journal.Entry> kind) {

@@ -8,8 +8,11 @@ import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.function.Consumer;
 import java.util.function.Function;
@@ -50,6 +53,10 @@ final class Actions {
     private final Map<String, Effect> effects = new HashMap<>();
     private final Map<String, Consumer<Row.Action>> undoings = new HashMap<>();
     private final Map<Long, Row.Action> inFlight = new LinkedHashMap<>();
+    /** By what they are about; ids are unique across kinds. */
+    private final Map<Long, Set<Row.Action>> inFlightOn = new HashMap<>();
+    /** Those that have not begun, by the action that they wait for. */
+    private final Map<Long, List<Row.Action>> waiting = new HashMap<>();
 
     Actions(Cloud cloud) {
         this.cloud = cloud;
@@ -86,10 +93,27 @@ final class Actions {
         action.millis = cloud.durations.of(command).toMillis();
         action.stuck = cloud.knobs.takeStuck(command);
         cloud.store.put(action);
-        inFlight.put(action.id, action);
         if (after != null && after.running()) action.after = after.id;
-        else begin(action);
+        track(action);
+        if (action.after == null) begin(action);
         return action;
+    }
+
+    private void track(Row.Action action) {
+        inFlight.put(action.id, action);
+        for (var target : action.targets)
+            inFlightOn.computeIfAbsent(target.id, _ -> new LinkedHashSet<>()).add(action);
+        if (action.after != null && action.due == null)
+            waiting.computeIfAbsent(action.after, _ -> new ArrayList<>()).add(action);
+    }
+
+    private void untrack(Row.Action action) {
+        inFlight.remove(action.id);
+        for (var target : action.targets)
+            inFlightOn.computeIfPresent(target.id, (_, actions) -> {
+                actions.remove(action);
+                return actions.isEmpty() ? null : actions;
+            });
     }
 
     private void begin(Row.Action action) {
@@ -150,14 +174,13 @@ final class Actions {
         action.errorMessage = errorMessage;
         action.finished = cloud.now();
         cloud.store.put(action);
-        inFlight.remove(action.id);
+        untrack(action);
         if (errorCode != null && action.begun != null)
             undoings.getOrDefault(action.command, _ -> {}).accept(action);
-        for (Row.Action waiting : running()
-                .filter(a -> a.after != null && a.after == action.id && a.due == null)
-                .toList()) {
-            if (errorCode == null) begin(waiting);
-            else end(waiting, "action_failed", "the action before it failed");
+        for (Row.Action next : Optional.ofNullable(waiting.remove(action.id)).orElse(List.of())) {
+            if (!next.running() || next.due != null) continue;
+            if (errorCode == null) begin(next);
+            else end(next, "action_failed", "the action before it failed");
         }
     }
 
@@ -165,12 +188,14 @@ final class Actions {
         return inFlight.values().stream();
     }
 
+    /** Those about one thing, of whatever kind. */
+    Stream<Row.Action> runningOn(long id) {
+        return inFlightOn.getOrDefault(id, Set.of()).stream();
+    }
+
     /** After a restart: what was in flight goes on. */
     void resume() {
-        cloud.store
-                .all(Row.Action.class)
-                .filter(Row.Action::running)
-                .forEach(action -> inFlight.put(action.id, action));
+        cloud.store.all(Row.Action.class).filter(Row.Action::running).forEach(this::track);
         for (Row.Action action : running().toList()) {
             if (action.due != null) proceed(action);
         }

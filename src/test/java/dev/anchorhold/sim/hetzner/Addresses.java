@@ -1,8 +1,6 @@
 package dev.anchorhold.sim.hetzner;
 
 import java.util.List;
-import java.util.Set;
-import java.util.stream.Collectors;
 
 /** Public addresses from the ranges that are reserved for documentation and benchmarks: they belong to nobody. */
 final class Addresses {
@@ -26,11 +24,10 @@ final class Addresses {
 
     /** The next free one of the first range that has one: an address just given back comes last. */
     String nextIpv4() {
-        Set<String> used = used();
         for (Range range : IPV4) {
             for (int i = 0; i < range.size; i++) {
                 String candidate = dotted(range.first + (ipv4Given + i) % range.size);
-                if (!used.contains(candidate)) {
+                if (!store.hasAddress(candidate)) {
                     ipv4Given += i + 1;
                     return candidate;
                 }
@@ -40,16 +37,11 @@ final class Addresses {
     }
 
     String nextIpv6Network() {
-        Set<String> used = used();
         while (true) {
             ipv6Given++;
             String candidate = "2001:db8:%x:%x::/64".formatted(1 + ipv6Given / 0xffff, 1 + ipv6Given % 0xffff);
-            if (!used.contains(candidate)) return candidate;
+            if (!store.hasAddress(candidate)) return candidate;
         }
-    }
-
-    private Set<String> used() {
-        return store.all(Row.PrimaryIp.class).map(ip -> ip.ip).collect(Collectors.toSet());
     }
 
     private static long number(int a, int b, int c, int d) {

@@ -71,8 +71,7 @@ final class Cloud extends SimulatedCloud {
     }
 
     <T extends Row> boolean nameTaken(Call call, Class<T> kind, String name, long except) {
-        return store.all(kind)
-                .anyMatch(row -> row.project == call.project().id && row.id != except && name.equals(row.name));
+        return store.named(kind, name).anyMatch(row -> row.project == call.project().id && row.id != except);
     }
 
     /** Hetzner speaks in whole seconds. */

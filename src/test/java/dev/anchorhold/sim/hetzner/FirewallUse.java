@@ -133,7 +133,7 @@ final class FirewallUse {
 
     /** Selectors take effect within a few seconds of any change of labels, servers or selectors. */
     void selectorsChanged() {
-        boolean any = cloud.store.all(Row.Firewall.class).anyMatch(firewall -> !firewall.selectors.isEmpty());
+        boolean any = cloud.store.selectingFirewalls().findAny().isPresent();
         if (any) cloud.later(cloud.durations.of("selector_propagation"), this::matchSelectors);
     }
 
@@ -143,8 +143,7 @@ final class FirewallUse {
                 .filter(server -> !server.status.equals("deleting"))
                 .collect(Collectors.groupingBy(server -> server.project));
         cloud.store
-                .all(Row.Firewall.class)
-                .filter(firewall -> !firewall.selectors.isEmpty())
+                .selectingFirewalls()
                 .toList()
                 .forEach(firewall -> match(firewall, servers.getOrDefault(firewall.project, List.of())));
     }

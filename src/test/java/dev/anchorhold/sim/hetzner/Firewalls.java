@@ -87,9 +87,7 @@ final class Firewalls {
     private Answer setRules(Call call) {
         var firewall = own(call);
         var rules = FirewallRules.parse(call.input());
-        boolean busy = cloud.actions
-                .running()
-                .anyMatch(a -> a.command.equals("set_firewall_rules") && a.on("firewall", firewall.id));
+        boolean busy = cloud.actions.runningOn(firewall.id).anyMatch(a -> a.command.equals("set_firewall_rules"));
         if (busy) throw new ApiError(409, "conflict", "the firewall's rules are being changed");
         firewall.rules = rules;
         cloud.store.put(firewall);

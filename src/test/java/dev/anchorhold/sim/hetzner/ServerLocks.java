@@ -18,7 +18,7 @@ final class ServerLocks {
 
     boolean held(Row.Server server) {
         return cloud.knobs.serverLocked(server.id, cloud.now())
-                || cloud.actions.running().anyMatch(a -> !SHARED.contains(a.command) && a.on("server", server.id));
+                || cloud.actions.runningOn(server.id).anyMatch(a -> !SHARED.contains(a.command));
     }
 
     void refuseIfHeld(Row.Server server) {
@@ -28,10 +28,8 @@ final class ServerLocks {
     void refuseDeletionIfHeld(Row.Server server) {
         boolean held = cloud.knobs.serverLocked(server.id, cloud.now())
                 || cloud.actions
-                        .running()
-                        .anyMatch(a -> !SHARED.contains(a.command)
-                                && !DELETABLE.contains(a.command)
-                                && a.on("server", server.id));
+                        .runningOn(server.id)
+                        .anyMatch(a -> !SHARED.contains(a.command) && !DELETABLE.contains(a.command));
         if (held) throw ApiError.locked("server");
     }
 }

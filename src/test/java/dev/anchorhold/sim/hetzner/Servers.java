@@ -73,8 +73,7 @@ final class Servers {
         if (server.deleteProtected) throw ApiError.protectedFrom("server");
         locks.refuseDeletionIfHeld(server);
         cloud.actions
-                .running()
-                .filter(action -> action.on("server", server.id))
+                .runningOn(server.id)
                 .toList()
                 .forEach(action -> cloud.actions.end(
                         action, "server_does_not_exist_anymore", "the server does not exist anymore"));

@@ -60,7 +60,7 @@ final class VolumeAttachments {
     }
 
     void refuseIfBusy(Row.Volume volume) {
-        if (cloud.actions.running().anyMatch(a -> a.on("volume", volume.id))) throw ApiError.locked("volume");
+        if (cloud.actions.runningOn(volume.id).findAny().isPresent()) throw ApiError.locked("volume");
     }
 
     void refuseUnlessRoom(Row.Server server) {
