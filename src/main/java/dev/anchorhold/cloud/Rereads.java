@@ -13,6 +13,7 @@ import java.util.stream.Stream;
 public final class Rereads<K> {
     private final Map<K, Instant> ids = new HashMap<>();
     private final Map<String, Instant> uids = new HashMap<>();
+    private Instant earliest;
 
     /** What is to be read: objects by id, and for some uids everything that bears them, by a list that may also find nothing. */
     public record Batch<K>(Set<K> ids, Set<String> uids) {
@@ -23,10 +24,12 @@ public final class Rereads<K> {
 
     public void id(K id, Instant when) {
         ids.merge(id, when, Rereads::sooner);
+        earliest = earliest == null ? when : sooner(earliest, when);
     }
 
     public void uid(String uid, Instant when) {
         uids.merge(uid, when, Rereads::sooner);
+        earliest = earliest == null ? when : sooner(earliest, when);
     }
 
     private static Instant sooner(Instant a, Instant b) {
@@ -34,7 +37,7 @@ public final class Rereads<K> {
     }
 
     public Optional<Instant> due() {
-        return Stream.concat(ids.values().stream(), uids.values().stream()).min(Comparator.naturalOrder());
+        return Optional.ofNullable(earliest);
     }
 
     public Batch<K> take(Instant now) {
@@ -47,6 +50,9 @@ public final class Rereads<K> {
         });
         ids.keySet().removeAll(batch.ids);
         uids.keySet().removeAll(batch.uids);
+        earliest = Stream.concat(ids.values().stream(), uids.values().stream())
+                .min(Comparator.naturalOrder())
+                .orElse(null);
         return batch;
     }
 

@@ -7,7 +7,6 @@ import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
-import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
 import java.util.function.Consumer;
@@ -22,7 +21,8 @@ public final class Rows<K extends Comparable<K>, T> {
     private final Function<T, K> id;
     private final Function<T, String> uid;
     private final Map<K, Row<T>> rows = new HashMap<>();
-    private final Map<String, Set<K>> idsByUid = new HashMap<>();
+    private final Index byUid;
+    private final List<Index> indexes = new ArrayList<>();
     private final Map<K, Long> gone = new Recent<>(20_000);
     private final Map<String, Long> wrote = new HashMap<>();
     private final Map<String, Long> looked = new HashMap<>();
@@ -33,6 +33,43 @@ public final class Rows<K extends Comparable<K>, T> {
     public Rows(Function<T, K> id, Function<T, String> uid) {
         this.id = id;
         this.uid = uid;
+        this.byUid = index(uid);
+    }
+
+    /** Another way to find rows without looking at all; to be made before the first row is. */
+    public Index index(Function<T, String> key) {
+        var index = new Index(key);
+        indexes.add(index);
+        return index;
+    }
+
+    /** The ids of the rows, by a key. */
+    public final class Index {
+        private final Function<T, String> key;
+        private final Map<String, Set<K>> ids = new HashMap<>();
+
+        private Index(Function<T, String> key) {
+            this.key = key;
+        }
+
+        private void add(K id, T value) {
+            ids.computeIfAbsent(key.apply(value), _ -> new HashSet<>()).add(id);
+        }
+
+        private void remove(K id, T value) {
+            ids.computeIfPresent(key.apply(value), (_, some) -> {
+                some.remove(id);
+                return some.isEmpty() ? null : some;
+            });
+        }
+
+        /** In the order of their ids. */
+        public List<Row<T>> rows(String key) {
+            return ids.getOrDefault(key, Set.of()).stream()
+                    .sorted()
+                    .map(rows::get)
+                    .toList();
+        }
     }
 
     /** News of an object; {@code changed} hears the uids that it concerns, if it is news at all. */
@@ -43,8 +80,8 @@ public final class Rows<K extends Comparable<K>, T> {
         gone.remove(key);
         rows.put(key, new Row<>(value, number, asOf));
         if (old != null && old.value.equals(value)) return;
-        if (old != null) unindex(key, uid.apply(old.value), changed);
-        idsByUid.computeIfAbsent(uid.apply(value), _ -> new HashSet<>()).add(key);
+        if (old != null) unindex(key, old.value, changed);
+        indexes.forEach(index -> index.add(key, value));
         changed.accept(uid.apply(value));
     }
 
@@ -55,7 +92,7 @@ public final class Rows<K extends Comparable<K>, T> {
         gone.merge(key, number, Math::max);
         if (old == null) return;
         rows.remove(key);
-        unindex(key, uid.apply(old.value), changed);
+        unindex(key, old.value, changed);
     }
 
     /** Whose it is, if it is known; empty text for a stranger. */
@@ -67,11 +104,9 @@ public final class Rows<K extends Comparable<K>, T> {
         return uid.apply(value);
     }
 
-    private void unindex(K key, String of, Consumer<String> changed) {
-        var ids = idsByUid.get(of);
-        ids.remove(key);
-        if (ids.isEmpty()) idsByUid.remove(of);
-        changed.accept(of);
+    private void unindex(K key, T value, Consumer<String> changed) {
+        indexes.forEach(index -> index.remove(key, value));
+        changed.accept(uid.apply(value));
     }
 
     /** Known objects of these uids (all, if null) that a list begun at {@code number} should have named and did not. */
@@ -88,7 +123,7 @@ public final class Rows<K extends Comparable<K>, T> {
     public void listed(long number) {
         listed = Math.max(listed, number);
         looked.values().removeIf(at -> at < listed);
-        wrote.entrySet().removeIf(e -> e.getValue() < listed && !idsByUid.containsKey(e.getKey()));
+        wrote.entrySet().removeIf(e -> e.getValue() < listed && ids(e.getKey()).isEmpty());
     }
 
     public void looked(String of, long number) {
@@ -114,7 +149,7 @@ public final class Rows<K extends Comparable<K>, T> {
     }
 
     public Set<K> ids(String of) {
-        return idsByUid.getOrDefault(of, Set.of());
+        return byUid.ids.getOrDefault(of, Set.of());
     }
 
     public Optional<Row<T>> row(K key) {
@@ -122,7 +157,7 @@ public final class Rows<K extends Comparable<K>, T> {
     }
 
     public List<Row<T>> rows(String of) {
-        return ids(of).stream().sorted().map(rows::get).filter(Objects::nonNull).toList();
+        return byUid.rows(of);
     }
 
     public Collection<Row<T>> all() {

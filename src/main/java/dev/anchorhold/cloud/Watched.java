@@ -191,7 +191,12 @@ public class Watched<K extends Comparable<K>, T> {
 
     /** All of the installation's. */
     public Stream<Rows.Row<T>> ours() {
-        return rows.all().stream().filter(row -> kind.ours().test(row.value()));
+        return rows.all().stream().filter(row -> isOurs(row.value()));
+    }
+
+    /** It bears the installation's mark. */
+    public boolean isOurs(T value) {
+        return kind.ours().test(value);
     }
 
     /**

@@ -18,7 +18,9 @@ import java.util.stream.Collectors;
 public final class Setbacks {
     private static final Duration FOR_A_PERSON = Duration.ofMinutes(5);
 
-    private final Map<Key, Setback> setbacks = new ConcurrentHashMap<>();
+    /** By subject, and by what was tried. */
+    private final Map<String, Map<String, Setback>> setbacks = new ConcurrentHashMap<>();
+
     private final InstantSource clock;
     private final RandomGenerator random;
 
@@ -26,8 +28,6 @@ public final class Setbacks {
         this.clock = clock;
         this.random = random;
     }
-
-    private record Key(String subject, String what) {}
 
     /**
      * @param generation of the spec with which it was tried
@@ -67,14 +67,20 @@ public final class Setbacks {
     }
 
     public void failed(String subject, String what, long generation, CloudException error) {
-        setbacks.compute(new Key(subject, what), (_, last) -> {
+        setbacks.compute(subject, (_, mine) -> {
+            Map<String, Setback> all = mine == null ? new ConcurrentHashMap<>() : mine;
+            var last = all.get(what);
             int attempts = last == null || last.generation != generation ? 1 : last.attempts + 1;
-            return new Setback(error, generation, clock.instant().plus(delay(error, attempts)), attempts);
+            all.put(what, new Setback(error, generation, clock.instant().plus(delay(error, attempts)), attempts));
+            return all;
         });
     }
 
     public void succeeded(String subject, String what) {
-        setbacks.remove(new Key(subject, what));
+        setbacks.computeIfPresent(subject, (_, mine) -> {
+            mine.remove(what);
+            return mine.isEmpty() ? null : mine;
+        });
     }
 
     public void clear() {
@@ -82,27 +88,26 @@ public final class Setbacks {
     }
 
     public void forget(String subject) {
-        setbacks.keySet().removeIf(k -> k.subject.equals(subject));
+        setbacks.remove(subject);
     }
 
     /** The setback that still stands in the way; an {@code Invalid} one does until the generation changes. */
     public Optional<Setback> of(String subject, String what, long generation) {
-        return Optional.ofNullable(setbacks.get(new Key(subject, what)))
+        return last(subject, what)
                 .filter(s -> s.notBefore.isAfter(clock.instant()))
                 .filter(s -> s.generation == generation || !(s.error instanceof CloudException.Invalid));
     }
 
     /** All that stand in the subject's way, by what was tried. */
     public Map<String, Setback> all(String subject, long generation) {
-        return setbacks.keySet().stream()
-                .filter(k -> k.subject.equals(subject))
-                .flatMap(k -> of(subject, k.what, generation).map(s -> Map.entry(k.what, s)).stream())
+        return setbacks.getOrDefault(subject, Map.of()).keySet().stream()
+                .flatMap(what -> of(subject, what, generation).map(s -> Map.entry(what, s)).stream())
                 .collect(Collectors.toMap(Map.Entry::getKey, Map.Entry::getValue));
     }
 
     /** The last failure, whether or not its time is over. */
     public Optional<Setback> last(String subject, String what) {
-        return Optional.ofNullable(setbacks.get(new Key(subject, what)));
+        return Optional.ofNullable(setbacks.getOrDefault(subject, Map.of()).get(what));
     }
 
     private Duration delay(CloudException error, int attempts) {

@@ -39,6 +39,10 @@ final class CatalogueShelf {
         return Optional.of(readAt.plus(doubted ? NOT_MORE_OFTEN : shared.settings.seldom()));
     }
 
+    boolean isDue() {
+        return due().filter(when -> !when.isAfter(shared.now())).isPresent();
+    }
+
     void read() {
         var at = shared.now();
         var types = client.serverTypes(Urgency.PROVISIONING, Purpose.CATALOGUE);

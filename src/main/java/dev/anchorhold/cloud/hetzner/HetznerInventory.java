@@ -12,7 +12,6 @@ import java.time.Instant;
 import java.time.InstantSource;
 import java.util.List;
 import java.util.Map;
-import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
 import java.util.stream.Collectors;
@@ -30,6 +29,8 @@ public final class HetznerInventory extends Inventory {
     private final Freshness freshness;
     private final CatalogueShelf catalogue;
     private final LostAnswers lost;
+    private final Rows<Long, Firewall>.Index firewallsByName;
+    private final Rows<Long, Volume>.Index volumesByServer;
 
     /** @param provider the ProviderConfig's name, a label of the metrics */
     public HetznerInventory(
@@ -44,6 +45,8 @@ public final class HetznerInventory extends Inventory {
         this.servers = kinds.servers();
         this.firewalls = kinds.firewalls();
         this.volumes = kinds.volumes();
+        this.firewallsByName = firewalls.rows.index(Firewall::name);
+        this.volumesByServer = volumes.rows.index(volume -> String.valueOf(volume.server()));
         this.lost = new LostAnswers(shared, List.of(servers, firewalls, volumes));
         servers.follow();
         firewalls.follow();
@@ -101,6 +104,19 @@ public final class HetznerInventory extends Inventory {
         return shared.locked(() -> firewalls.ours().map(Rows.Row::value).toList());
     }
 
+    /** What was last read of the installation's firewall. */
+    public Optional<Firewall> firewall(long id) {
+        return shared.locked(() -> firewalls.rows.row(id).map(Rows.Row::value).filter(firewalls::isOurs));
+    }
+
+    /** The installation's firewalls that are of no one object. */
+    public List<Firewall> firewallsOfNobody() {
+        return shared.locked(() -> firewalls.rows.rows("").stream()
+                .map(Rows.Row::value)
+                .filter(firewalls::isOurs)
+                .toList());
+    }
+
     public List<Volume> volumes() {
         return shared.locked(() -> volumes.ours().map(Rows.Row::value).toList());
     }
@@ -115,9 +131,8 @@ public final class HetznerInventory extends Inventory {
 
     /** A server that is gone has let go of its volumes, and no feed may say so. */
     private void volumesReleased(long server) {
-        volumes.rows.all().stream()
+        volumesByServer.rows(String.valueOf(server)).stream()
                 .map(Rows.Row::value)
-                .filter(volume -> Objects.equals(volume.server(), server))
                 .forEach(volume -> volumes.rereads.id(volume.id(), shared.now().plus(shared.settings.coalesce())));
     }
 
@@ -150,9 +165,8 @@ public final class HetznerInventory extends Inventory {
     /** The installation's firewall of that name (a shared one has no uid). A stranger's is {@code Absent}: only a create shows it. */
     public Sighting<Firewall> firewallNamed(String name) {
         return shared.locked(() -> {
-            var named = firewalls
-                    .ours()
-                    .filter(row -> row.value().name().equals(name))
+            var named = firewallsByName.rows(name).stream()
+                    .filter(row -> firewalls.isOurs(row.value()))
                     .findFirst();
             if (named.isPresent())
                 return new Sighting.Seen<>(named.get().value(), named.get().asOf());
@@ -179,7 +193,7 @@ public final class HetznerInventory extends Inventory {
     /** The last catalogue read; asking makes it be read again when it is old. Empty until the first is there. */
     public Optional<Catalogue> catalogue() {
         var answer = shared.locked(catalogue::ask);
-        nudge();
+        if (shared.locked(catalogue::isDue)) nudge();
         return answer;
     }
 

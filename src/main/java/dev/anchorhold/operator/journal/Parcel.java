@@ -42,11 +42,14 @@ final class Parcel {
                         .toList();
     }
 
+    /** There is something to bring. */
+    boolean isOpen() {
+        return journal != null && delivered < newest;
+    }
+
     /** When it may be brought; empty when there is nothing to bring. */
     Optional<Long> due(long now) {
-        return journal == null || delivered >= newest
-                ? Optional.empty()
-                : Optional.of(refusals == 0 ? now : Math.max(now, again));
+        return isOpen() ? Optional.of(refusals == 0 ? now : Math.max(now, again)) : Optional.empty();
     }
 
     /** At most so many of the open entries, the oldest first. */

@@ -6,6 +6,7 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Comparator;
+import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -19,7 +20,10 @@ import java.util.function.Supplier;
 final class Parcels {
     private final ReentrantLock lock = new ReentrantLock();
     private final Condition news = lock.newCondition();
-    private final Map<String, Parcel> parcels = new LinkedHashMap<>();
+    private final Map<String, Parcel> parcels = new HashMap<>();
+    /** Those of which the books lack something. */
+    private final Map<String, Parcel> open = new LinkedHashMap<>();
+
     private boolean closed;
 
     /** Why the journal cannot be brought; empty when it can, or when it is held already. */
@@ -37,8 +41,18 @@ final class Parcels {
                 String why = "status.journal is not as an operator writes it: " + e.getMessage();
                 parcel.unreadable(newest, why);
                 return Optional.of(why);
+            } finally {
+                file(uid, parcel);
             }
         });
+    }
+
+    private void file(String uid, Parcel parcel) {
+        if (parcel.isOpen()) {
+            open.putIfAbsent(uid, parcel);
+        } else {
+            open.remove(uid);
+        }
     }
 
     Optional<Parcel.State> state(String uid) {
@@ -46,7 +60,10 @@ final class Parcels {
     }
 
     void forget(String uid) {
-        locked(() -> parcels.remove(uid));
+        locked(() -> {
+            open.remove(uid);
+            return parcels.remove(uid);
+        });
     }
 
     // ---- taking out
@@ -72,7 +89,7 @@ final class Parcels {
     private List<Journal> load(long now) {
         List<Journal> load = new ArrayList<>();
         int room = Delivery.MOST;
-        for (var parcel : parcels.values()) {
+        for (var parcel : open.values()) {
             if (room > 0 && parcel.due(now).filter(due -> due <= now).isPresent()) {
                 load.add(parcel.load(room));
                 room -= load.getLast().entries().size();
@@ -82,7 +99,7 @@ final class Parcels {
     }
 
     private long untilDue(long now) {
-        return parcels.values().stream()
+        return open.values().stream()
                 .flatMap(p -> p.due(now).stream())
                 .mapToLong(due -> due - now)
                 .min()
@@ -117,19 +134,27 @@ final class Parcels {
     }
 
     private boolean change(String uid, Predicate<Parcel> change) {
-        return locked(() -> parcels.containsKey(uid) && change.test(parcels.get(uid)));
+        return locked(() -> {
+            var parcel = parcels.get(uid);
+            if (parcel == null) {
+                return false;
+            }
+            boolean answer = change.test(parcel);
+            file(uid, parcel);
+            return answer;
+        });
     }
 
     // ---- all together
 
     double undelivered() {
         return locked(
-                () -> parcels.values().stream().mapToInt(p -> p.open().size()).sum());
+                () -> open.values().stream().mapToInt(p -> p.open().size()).sum());
     }
 
     /** In seconds; 0 when there is nothing. */
     double ageOfOldest(Instant now) {
-        return locked(() -> parcels.values().stream()
+        return locked(() -> open.values().stream()
                 .flatMap(p -> p.open().stream().limit(1))
                 .map(entry -> entry.at())
                 .min(Comparator.naturalOrder())
