@@ -66,16 +66,17 @@ public final class StatusWriter {
                 .build());
         patch.setAdditionalProperty("status", status);
         try {
-            var answer = kubernetes
-                    .resource(patch)
+            HasMetadata now = kubernetes
+                    .resource(object)
                     .subresource("status")
-                    .patch(new PatchContext.Builder()
-                            .withPatchType(PatchType.SERVER_SIDE_APPLY)
-                            .withFieldManager(FIELD_MANAGER)
-                            .withForce(true)
-                            .build());
+                    .patch(
+                            new PatchContext.Builder()
+                                    .withPatchType(PatchType.SERVER_SIDE_APPLY)
+                                    .withFieldManager(FIELD_MANAGER)
+                                    .withForce(true)
+                                    .build(),
+                            kubernetes.getKubernetesSerialization().asJson(patch));
             writes.increment();
-            HasMetadata now = kubernetes.getKubernetesSerialization().convertValue(answer, object.getClass());
             written.put(object.getMetadata().getUid(), now);
             return true;
         } catch (KubernetesClientException e) {
