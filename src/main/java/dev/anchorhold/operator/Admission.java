@@ -7,6 +7,7 @@ import dev.anchorhold.resource.ProviderConfig;
 import dev.anchorhold.resource.ProviderConfigSpec;
 import dev.anchorhold.resource.Region;
 import java.util.Optional;
+import java.util.function.IntPredicate;
 import java.util.stream.Collectors;
 
 /**
@@ -65,12 +66,12 @@ public record Admission(
     /**
      * Whether the account has room for one more.
      *
-     * @param older how many of the account's objects of this kind come first
      * @param quota null for none
+     * @param hasRoom whether the object is within a quota, with those of the account's that come before it
      * @param field the quota's name in the Account's spec
      */
-    public Optional<Refusal> quota(long older, Integer quota, String plural, String field) {
-        return quota == null || older < quota
+    public Optional<Refusal> quota(Integer quota, IntPredicate hasRoom, String plural, String field) {
+        return quota == null || hasRoom.test(quota)
                 ? Optional.empty()
                 : Refusal.of(
                         QUOTA_EXCEEDED,

@@ -56,6 +56,11 @@ public final class CloudSessions implements AutoCloseable {
         tokens.onChange(this::tokenChanged);
     }
 
+    /** Whose things in the clouds are ours. */
+    public String installation() {
+        return installation;
+    }
+
     /** Where the providers' tunnels are. */
     public CloudflareSessions cloudflare() {
         return cloudflare;

@@ -5,20 +5,23 @@ import dev.anchorhold.resource.AccountStatus;
 import dev.anchorhold.resource.Agent;
 import dev.anchorhold.resource.AgentImage;
 import dev.anchorhold.resource.AgentStatus;
+import dev.anchorhold.resource.Condition;
 import dev.anchorhold.resource.PlainVm;
+import dev.anchorhold.resource.PlainVmStatus;
 import dev.anchorhold.resource.ProviderConfig;
+import dev.anchorhold.resource.Reasons;
 import io.fabric8.kubernetes.api.model.HasMetadata;
+import io.javaoperatorsdk.operator.api.reconciler.EventSourceContext;
 import io.javaoperatorsdk.operator.processing.event.ResourceID;
 import io.javaoperatorsdk.operator.processing.event.source.IndexerResourceCache;
 import io.javaoperatorsdk.operator.processing.event.source.inbound.SimpleInboundEventSource;
-import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.Function;
-import java.util.function.Predicate;
+import java.util.function.ToIntFunction;
 import java.util.stream.Stream;
 
 /**
@@ -30,30 +33,74 @@ public final class Fleet {
     private static final String BY_PROVIDER = "provider";
     private static final String BY_UID = "uid";
     private static final String BY_IMAGE = "image";
-
-    /** Of those that were made within a second nobody can tell the older: then any order will do. */
-    private static final Comparator<HasMetadata> OLDEST_FIRST = Comparator.comparing(
-                    (HasMetadata it) -> it.getMetadata().getCreationTimestamp())
-            .thenComparing(it -> it.getMetadata().getUid());
+    private static final String WAITS_FOR_QUOTA = "quota";
 
     private final Map<Class<?>, Kind<?>> kinds = new ConcurrentHashMap<>();
+    private final ItemIndex<PlainVm> plainVmsByAccount =
+            new ItemIndex<>(vm -> Optional.of(vm.getSpec().account()));
+    private final ItemIndex<PlainVm> plainVmsByProvider =
+            new ItemIndex<>(vm -> Optional.ofNullable(vm.getStatus()).map(PlainVmStatus::providerConfig));
+    private final ItemIndex<Agent> agentsByAccount =
+            new ItemIndex<>(agent -> Optional.of(agent.getSpec().account()));
+    private final ItemIndex<Agent> agentsByProvider =
+            new ItemIndex<>(agent -> Optional.ofNullable(agent.getStatus()).map(AgentStatus::providerConfig));
+    private final QuotaOrder<PlainVm> plainVmQuota = new QuotaOrder<>(
+            vm -> vm.getSpec().account(),
+            vm -> vm.getStatus() != null && vm.getStatus().serverId() != null);
+    private final QuotaOrder<Agent> agentQuota = new QuotaOrder<>(
+            agent -> agent.getSpec().account(),
+            agent -> agent.getStatus() != null && agent.getStatus().frozenSecret() != null);
+    private volatile ItemIndex<PlainVm> plainVmsByFirewall = new ItemIndex<>(_ -> Optional.empty());
     private volatile boolean complete;
 
     private record Kind<T extends HasMetadata>(IndexerResourceCache<T> cache, SimpleInboundEventSource<T> bell) {}
 
-    public SimpleInboundEventSource<PlainVm> joinPlainVms(IndexerResourceCache<PlainVm> cache) {
-        cache.addIndexers(Map.of(
-                BY_ACCOUNT, vm -> List.of(vm.getSpec().account()),
-                BY_UID, vm -> List.of(vm.getMetadata().getUid())));
-        return join(PlainVm.class, cache);
+    /** @param sharedFirewall the name of the one that it wants where firewalls are shared */
+    public SimpleInboundEventSource<PlainVm> joinPlainVms(
+            EventSourceContext<PlainVm> controller, Function<PlainVm, Optional<String>> sharedFirewall) {
+        plainVmsByFirewall = new ItemIndex<>(sharedFirewall);
+        var store = TrimmedItemStore.of(controller);
+        store.onChange(plainVmsByAccount::changed);
+        store.onChange(plainVmsByProvider::changed);
+        store.onChange(plainVmsByFirewall::changed);
+        store.onChange(plainVmQuota::changed);
+        controller
+                .getPrimaryCache()
+                .addIndexers(Map.of(
+                        BY_ACCOUNT, vm -> List.of(vm.getSpec().account()),
+                        BY_UID, vm -> List.of(vm.getMetadata().getUid()),
+                        WAITS_FOR_QUOTA,
+                                vm -> waitsForQuota(Optional.ofNullable(vm.getStatus())
+                                                .map(PlainVmStatus::conditions))
+                                        ? List.of(vm.getSpec().account())
+                                        : List.of()));
+        return join(PlainVm.class, controller);
     }
 
-    public SimpleInboundEventSource<Agent> joinAgents(IndexerResourceCache<Agent> cache) {
-        cache.addIndexers(Map.of(
-                BY_ACCOUNT, a -> List.of(a.getSpec().account()),
-                BY_UID, a -> List.of(a.getMetadata().getUid()),
-                BY_IMAGE, a -> imageOf(a).stream().toList()));
-        return join(Agent.class, cache);
+    public SimpleInboundEventSource<Agent> joinAgents(EventSourceContext<Agent> controller) {
+        var store = TrimmedItemStore.of(controller);
+        store.onChange(agentsByAccount::changed);
+        store.onChange(agentsByProvider::changed);
+        store.onChange(agentQuota::changed);
+        controller
+                .getPrimaryCache()
+                .addIndexers(Map.of(
+                        BY_ACCOUNT, a -> List.of(a.getSpec().account()),
+                        BY_UID, a -> List.of(a.getMetadata().getUid()),
+                        BY_IMAGE, a -> imageOf(a).stream().toList(),
+                        WAITS_FOR_QUOTA,
+                                a -> waitsForQuota(Optional.ofNullable(a.getStatus())
+                                                .map(AgentStatus::conditions))
+                                        ? List.of(a.getSpec().account())
+                                        : List.of()));
+        return join(Agent.class, controller);
+    }
+
+    private static boolean waitsForQuota(Optional<List<Condition>> conditions) {
+        return conditions
+                .flatMap(it -> Conditions.find(it, Reasons.READY))
+                .filter(it -> it.reason().equals(Reasons.QUOTA_EXCEEDED))
+                .isPresent();
     }
 
     /** The AgentImage that it was provisioned from, or will be; a clone's is known when it is provisioned. */
@@ -63,23 +110,26 @@ public final class Fleet {
                 .or(() -> Optional.ofNullable(agent.getSpec().image()));
     }
 
-    public SimpleInboundEventSource<AgentImage> joinAgentImages(IndexerResourceCache<AgentImage> cache) {
-        return join(AgentImage.class, cache);
+    public SimpleInboundEventSource<AgentImage> joinAgentImages(EventSourceContext<AgentImage> controller) {
+        return join(AgentImage.class, controller);
     }
 
-    public SimpleInboundEventSource<Account> joinAccounts(IndexerResourceCache<Account> cache) {
-        cache.addIndexers(
-                Map.of(BY_PROVIDER, a -> List.of(a.getSpec().providerConfigRef().name())));
-        return join(Account.class, cache);
+    public SimpleInboundEventSource<Account> joinAccounts(EventSourceContext<Account> controller) {
+        controller
+                .getPrimaryCache()
+                .addIndexers(Map.of(
+                        BY_PROVIDER,
+                        a -> List.of(a.getSpec().providerConfigRef().name())));
+        return join(Account.class, controller);
     }
 
-    public SimpleInboundEventSource<ProviderConfig> joinProviders(IndexerResourceCache<ProviderConfig> cache) {
-        return join(ProviderConfig.class, cache);
+    public SimpleInboundEventSource<ProviderConfig> joinProviders(EventSourceContext<ProviderConfig> controller) {
+        return join(ProviderConfig.class, controller);
     }
 
-    private <T extends HasMetadata> SimpleInboundEventSource<T> join(Class<T> type, IndexerResourceCache<T> cache) {
+    private <T extends HasMetadata> SimpleInboundEventSource<T> join(Class<T> type, EventSourceContext<T> controller) {
         var bell = new SimpleInboundEventSource<T>("bell");
-        kinds.put(type, new Kind<>(cache, bell));
+        kinds.put(type, new Kind<>(controller.getPrimaryCache(), bell));
         return bell;
     }
 
@@ -104,13 +154,18 @@ public final class Fleet {
         return cache(Account.class).byIndex(BY_PROVIDER, provider);
     }
 
-    /** The account's VMs, in no order. */
-    public List<PlainVm> plainVmsOf(String account) {
-        return cache(PlainVm.class).byIndex(BY_ACCOUNT, account);
+    public int plainVmCount(String account) {
+        return plainVmsByAccount.count(account);
     }
 
-    public Stream<PlainVm> plainVms() {
-        return cache(PlainVm.class).list();
+    /** Whether the account's quota of PlainVms has room for it, with those that come before it. */
+    public boolean hasRoom(PlainVm vm, int quota) {
+        return plainVmQuota.hasRoom(vm, quota);
+    }
+
+    /** Any that wants the shared firewall of that name. */
+    public Optional<PlainVm> anyPlainVmWanting(String sharedFirewall) {
+        return plainVmsByFirewall.any(sharedFirewall).flatMap(cache(PlainVm.class)::get);
     }
 
     public Optional<PlainVm> plainVm(String uid) {
@@ -121,9 +176,13 @@ public final class Fleet {
         return cache(AgentImage.class).get(new ResourceID(name));
     }
 
-    /** The account's Agents, in no order. */
-    public List<Agent> agentsOf(String account) {
-        return cache(Agent.class).byIndex(BY_ACCOUNT, account);
+    public int agentCount(String account) {
+        return agentsByAccount.count(account);
+    }
+
+    /** Whether the account's quota of Agents has room for it, with those that come before it. */
+    public boolean hasRoom(Agent agent, int quota) {
+        return agentQuota.hasRoom(agent, quota);
     }
 
     public List<Agent> agentsOfImage(String image) {
@@ -149,27 +208,31 @@ public final class Fleet {
 
     /** All of the account's that has things in the cloud. */
     public Stream<HasMetadata> allOf(String account) {
-        return Stream.concat(plainVmsOf(account).stream(), agentsOf(account).stream());
+        return byIndex(BY_ACCOUNT, account);
     }
 
-    /** How many come before it when a quota is given out: first those that stand, then the oldest. */
-    public static <T extends HasMetadata> long before(T object, List<T> all, Predicate<T> stands) {
-        Comparator<T> order = Comparator.comparing((T it) -> !stands.test(it)).thenComparing(OLDEST_FIRST);
-        String uid = object.getMetadata().getUid();
-        return all.stream()
-                .filter(other -> !other.getMetadata().getUid().equals(uid) && order.compare(other, object) < 0)
-                .count();
+    /** Those of the account's that have no room in its quota. */
+    public Stream<HasMetadata> waitingForQuota(String account) {
+        return byIndex(WAITS_FOR_QUOTA, account);
+    }
+
+    private Stream<HasMetadata> byIndex(String index, String key) {
+        return Stream.concat(
+                cache(PlainVm.class).byIndex(index, key).stream(), cache(Agent.class).byIndex(index, key).stream());
+    }
+
+    /** Whether anything stands in the provider's cloud. */
+    public boolean isInUse(String provider) {
+        return plainVmsByProvider.any(provider).isPresent()
+                || agentsByProvider.any(provider).isPresent();
     }
 
     /** Has the account looked at soon when its status tells of another number of its objects than there are. */
-    public void wakeToCount(
-            String account, Function<AccountStatus, Integer> counted, Function<String, ? extends List<?>> objects) {
+    public void wakeToCount(String account, Function<AccountStatus, Integer> counted, ToIntFunction<String> count) {
         if (complete) {
             account(account)
                     .filter(a -> a.getStatus() == null
-                            || !Objects.equals(
-                                    counted.apply(a.getStatus()),
-                                    objects.apply(account).size()))
+                            || !Objects.equals(counted.apply(a.getStatus()), count.applyAsInt(account)))
                     .ifPresent(this::wake);
         }
     }

@@ -6,13 +6,11 @@ import dev.anchorhold.operator.Conditions;
 import dev.anchorhold.operator.Fleet;
 import dev.anchorhold.operator.Meaningful;
 import dev.anchorhold.operator.StatusWriter;
+import dev.anchorhold.operator.TrimmedItemStore;
 import dev.anchorhold.resource.Account;
 import dev.anchorhold.resource.AccountStatus;
-import dev.anchorhold.resource.Agent;
 import dev.anchorhold.resource.Condition;
 import dev.anchorhold.resource.Condition.Status;
-import dev.anchorhold.resource.PlainVm;
-import io.fabric8.kubernetes.api.model.HasMetadata;
 import io.javaoperatorsdk.operator.api.config.informer.Informer;
 import io.javaoperatorsdk.operator.api.reconciler.Cleaner;
 import io.javaoperatorsdk.operator.api.reconciler.Context;
@@ -39,7 +37,7 @@ import java.util.concurrent.TimeUnit;
         name = "account",
         finalizerName = "anchorhold.dev/account",
         generationAwareEventProcessing = false,
-        informer = @Informer(onUpdateFilter = Meaningful.class),
+        informer = @Informer(onUpdateFilter = Meaningful.class, itemStore = TrimmedItemStore.class),
         maxReconciliationInterval = @MaxReconciliationInterval(interval = 60, timeUnit = TimeUnit.SECONDS))
 @GradualRetry(maxAttempts = Integer.MAX_VALUE, initialInterval = 500, intervalMultiplier = 2, maxInterval = 30_000)
 public class AccountReconciler implements Reconciler<Account>, Cleaner<Account> {
@@ -62,7 +60,7 @@ public class AccountReconciler implements Reconciler<Account>, Cleaner<Account> 
 
     @Override
     public List<EventSource<?, Account>> prepareEventSources(EventSourceContext<Account> context) {
-        return List.of(fleet.joinAccounts(context.getPrimaryCache()));
+        return List.of(fleet.joinAccounts(context));
     }
 
     @Override
@@ -83,10 +81,11 @@ public class AccountReconciler implements Reconciler<Account>, Cleaner<Account> 
             if (!status.write(account, now)) {
                 return UpdateControl.<Account>noUpdate().rescheduleAfter(SOON.toMillis());
             }
-            fleet.allOf(account.getMetadata().getName())
-                    .filter(it -> ofNote || waitsForQuota(it))
-                    .forEach(fleet::wake);
-            fleet.provider(account.getSpec().providerConfigRef().name()).ifPresent(fleet::wake);
+            String name = account.getMetadata().getName();
+            (ofNote ? fleet.allOf(name) : fleet.waitingForQuota(name)).forEach(fleet::wake);
+            if (ofNote) {
+                fleet.provider(account.getSpec().providerConfigRef().name()).ifPresent(fleet::wake);
+            }
         }
         return UpdateControl.noUpdate();
     }
@@ -97,7 +96,7 @@ public class AccountReconciler implements Reconciler<Account>, Cleaner<Account> 
             return DeleteControl.noFinalizerRemoval().rescheduleAfter(SOON.toMillis());
         }
         Account account = status.newest(cached);
-        if (fleet.allOf(account.getMetadata().getName()).findAny().isEmpty()) {
+        if (vms(account) + agents(account) == 0) {
             status.forget(account.getMetadata().getUid());
             counted.remove(account.getMetadata().getUid());
             fleet.provider(account.getSpec().providerConfigRef().name()).ifPresent(fleet::wake);
@@ -129,11 +128,11 @@ public class AccountReconciler implements Reconciler<Account>, Cleaner<Account> 
     }
 
     private int vms(Account account) {
-        return fleet.plainVmsOf(account.getMetadata().getName()).size();
+        return fleet.plainVmCount(account.getMetadata().getName());
     }
 
     private int agents(Account account) {
-        return fleet.agentsOf(account.getMetadata().getName()).size();
+        return fleet.agentCount(account.getMetadata().getName());
     }
 
     private AccountStatus status(Account account, Standing ready) {
@@ -151,16 +150,5 @@ public class AccountReconciler implements Reconciler<Account>, Cleaner<Account> 
 
     private static AccountStatus withoutCount(AccountStatus s) {
         return new AccountStatus(s.observedGeneration(), null, null, s.conditions());
-    }
-
-    private static boolean waitsForQuota(HasMetadata object) {
-        List<Condition> conditions = switch (object) {
-            case PlainVm vm when vm.getStatus() != null -> vm.getStatus().conditions();
-            case Agent agent when agent.getStatus() != null -> agent.getStatus().conditions();
-            default -> List.of();
-        };
-        return Conditions.find(conditions, READY)
-                .filter(c -> c.reason().equals(QUOTA_EXCEEDED))
-                .isPresent();
     }
 }

@@ -2,6 +2,7 @@ package dev.anchorhold.operator.agent;
 
 import dev.anchorhold.operator.Fleet;
 import dev.anchorhold.operator.Meaningful;
+import dev.anchorhold.operator.TrimmedItemStore;
 import dev.anchorhold.resource.AgentImage;
 import io.javaoperatorsdk.operator.api.config.informer.Informer;
 import io.javaoperatorsdk.operator.api.reconciler.Context;
@@ -18,7 +19,7 @@ import java.util.List;
 @ControllerConfiguration(
         name = "agentimage",
         generationAwareEventProcessing = false,
-        informer = @Informer(onUpdateFilter = Meaningful.class))
+        informer = @Informer(onUpdateFilter = Meaningful.class, itemStore = TrimmedItemStore.class))
 public class AgentImageReconciler implements Reconciler<AgentImage> {
     private static final Duration SOON = Duration.ofMillis(200);
 
@@ -31,7 +32,7 @@ public class AgentImageReconciler implements Reconciler<AgentImage> {
 
     @Override
     public List<EventSource<?, AgentImage>> prepareEventSources(EventSourceContext<AgentImage> context) {
-        return List.of(fleet.joinAgentImages(context.getPrimaryCache()));
+        return List.of(fleet.joinAgentImages(context));
     }
 
     @Override

@@ -145,17 +145,9 @@ final class AgentObserver {
         var quotas = admission.account().orElseThrow().getSpec().quotas();
         var kitchen = Recipe.of(agent, admission.provider().orElseThrow(), fleet);
         return admission
-                .quota(rank(agent), quotas == null ? null : quotas.agents(), "Agents", "agents")
+                .quota(quotas == null ? null : quotas.agents(), it -> fleet.hasRoom(agent, it), "Agents", "agents")
                 .or(kitchen::refusal)
                 .or(() -> kitchen.recipe().flatMap(r -> admission.size(r.size(), r.region())));
-    }
-
-    /** How many Agents of the account come before it. */
-    private long rank(Agent agent) {
-        return Fleet.before(
-                agent,
-                fleet.agentsOf(agent.getSpec().account()),
-                it -> it.getStatus() != null && it.getStatus().frozenSecret() != null);
     }
 
     // ---- what is there

@@ -10,6 +10,7 @@ import dev.anchorhold.operator.Meaningful;
 import dev.anchorhold.operator.Plan;
 import dev.anchorhold.operator.Rounds;
 import dev.anchorhold.operator.StatusWriter;
+import dev.anchorhold.operator.TrimmedItemStore;
 import dev.anchorhold.operator.door.GuestDoor;
 import dev.anchorhold.operator.journal.Books;
 import dev.anchorhold.operator.journal.Journal;
@@ -37,7 +38,7 @@ import java.util.concurrent.TimeUnit;
         name = "agent",
         finalizerName = "anchorhold.dev/agent",
         generationAwareEventProcessing = false,
-        informer = @Informer(onUpdateFilter = Meaningful.class),
+        informer = @Informer(onUpdateFilter = Meaningful.class, itemStore = TrimmedItemStore.class),
         maxReconciliationInterval = @MaxReconciliationInterval(interval = 60, timeUnit = TimeUnit.SECONDS))
 @GradualRetry(maxAttempts = Integer.MAX_VALUE, initialInterval = 500, intervalMultiplier = 2, maxInterval = 30_000)
 @Singleton
@@ -80,7 +81,7 @@ public class AgentReconciler extends CloudResourceReconciler<Agent, AgentStep, A
 
     @Override
     public List<EventSource<?, Agent>> prepareEventSources(EventSourceContext<Agent> context) {
-        return List.of(fleet.joinAgents(context.getPrimaryCache()));
+        return List.of(fleet.joinAgents(context));
     }
 
     @Override
@@ -95,7 +96,7 @@ public class AgentReconciler extends CloudResourceReconciler<Agent, AgentStep, A
 
     @Override
     protected void compareCount(String account) {
-        fleet.wakeToCount(account, AccountStatus::agents, fleet::agentsOf);
+        fleet.wakeToCount(account, AccountStatus::agents, fleet::agentCount);
     }
 
     @Override

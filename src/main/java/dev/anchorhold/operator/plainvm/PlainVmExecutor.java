@@ -14,7 +14,7 @@ import dev.anchorhold.resource.PlainVm;
 import io.fabric8.kubernetes.client.KubernetesClient;
 import java.util.List;
 import java.util.Optional;
-import java.util.function.BiPredicate;
+import java.util.function.Predicate;
 import org.jboss.logging.Logger;
 
 /**
@@ -26,14 +26,11 @@ final class PlainVmExecutor {
     private final KubernetesClient kubernetes;
     private final Events events;
     private final PowerNotes notes;
-    private final BiPredicate<String, String> sharedFirewallWanted;
+    private final Predicate<String> sharedFirewallWanted;
 
-    /** @param sharedFirewallWanted whether any living VM of the installation wants the shared firewall of that name */
+    /** @param sharedFirewallWanted whether any living VM wants the shared firewall of that name */
     PlainVmExecutor(
-            KubernetesClient kubernetes,
-            Events events,
-            PowerNotes notes,
-            BiPredicate<String, String> sharedFirewallWanted) {
+            KubernetesClient kubernetes, Events events, PowerNotes notes, Predicate<String> sharedFirewallWanted) {
         this.kubernetes = kubernetes;
         this.events = events;
         this.notes = notes;

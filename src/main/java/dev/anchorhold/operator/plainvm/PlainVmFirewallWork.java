@@ -9,18 +9,14 @@ import dev.anchorhold.operator.plainvm.PlainVmObservation.Cloud;
 import dev.anchorhold.operator.plainvm.PlainVmStep.*;
 import dev.anchorhold.operator.server.FirewallWork;
 import dev.anchorhold.resource.PlainVm;
-import java.util.function.BiPredicate;
+import java.util.function.Predicate;
 
 /** A PlainVm's firewall at its end: deleted, or let go of. A shared one is not deleted while another VM puts it to use. */
 final class PlainVmFirewallWork extends FirewallWork {
-    private final BiPredicate<String, String> sharedFirewallWanted;
+    private final Predicate<String> sharedFirewallWanted;
 
     PlainVmFirewallWork(
-            CloudSession session,
-            PlainVm vm,
-            Cloud cloud,
-            Events events,
-            BiPredicate<String, String> sharedFirewallWanted) {
+            CloudSession session, PlainVm vm, Cloud cloud, Events events, Predicate<String> sharedFirewallWanted) {
         super(session, vm, cloud.identity(), events);
         this.sharedFirewallWanted = sharedFirewallWanted;
     }
@@ -30,8 +26,7 @@ final class PlainVmFirewallWork extends FirewallWork {
             if (!s.shared().isEmpty() && !mayGo(s.shared())) {
                 return;
             }
-            session.inventory().firewalls().stream()
-                    .filter(f -> f.id() == s.firewallId())
+            session.inventory().firewall(s.firewallId()).stream()
                     .flatMap(f -> f.selectors().stream())
                     .forEach(selector -> session.client()
                             .removeFromSelector(Urgency.DELETION_OR_PERSON, Purpose.DELETE, s.firewallId(), selector));
@@ -43,7 +38,7 @@ final class PlainVmFirewallWork extends FirewallWork {
     /** Still there, still unwanted, and nobody else has just failed to delete it. */
     private boolean mayGo(String shared) {
         return session.inventory().firewallNamed(shared) instanceof Sighting.Seen
-                && !sharedFirewallWanted.test(session.installation(), shared)
+                && !sharedFirewallWanted.test(shared)
                 && session.setbacks()
                         .of(shared, PlainVmObserver.DELETE_FIREWALL, 0)
                         .isEmpty();

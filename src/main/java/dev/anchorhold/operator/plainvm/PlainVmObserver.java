@@ -106,7 +106,7 @@ final class PlainVmObserver {
                 ? null
                 : account.getSpec().quotas().plainVms();
         return admission
-                .quota(rank(vm), quota, "PlainVms", "plainVms")
+                .quota(quota, it -> fleet.hasRoom(vm, it), "PlainVms", "plainVms")
                 .or(() -> admission.size(spec.size(), spec.region()))
                 .or(() -> keys(vm, account, cloud));
     }
@@ -130,14 +130,6 @@ final class PlainVmObserver {
                             + " shorter ones");
         }
         return Optional.empty();
-    }
-
-    /** How many VMs of the account come before it. */
-    private long rank(PlainVm vm) {
-        return Fleet.before(
-                vm,
-                fleet.plainVmsOf(vm.getSpec().account()),
-                it -> it.getStatus() != null && it.getStatus().serverId() != null);
     }
 
     private Cloud cloud(PlainVm vm, Optional<Account> account, ProviderConfig provider, CloudSession session) {
@@ -184,11 +176,14 @@ final class PlainVmObserver {
                 && vm.getSpec().deletionPolicy() == DeletionPolicy.Orphan;
     }
 
-    private static WantedFirewall wanted(PlainVm vm, Identity identity, ProviderConfig provider) {
-        var inbound = vm.getSpec().firewall().inbound();
-        var rules = RuleSet.of(inbound.stream()
+    private static RuleSet rules(PlainVm vm) {
+        return RuleSet.of(vm.getSpec().firewall().inbound().stream()
                 .map(r -> FirewallRule.inbound(r.protocol().name(), r.port(), r.sources(), r.description()))
                 .toList());
+    }
+
+    private static WantedFirewall wanted(PlainVm vm, Identity identity, ProviderConfig provider) {
+        var rules = rules(vm);
         if (provider.getSpec().firewalls() == ProviderConfigSpec.Firewalls.PerVm) {
             return new WantedFirewall(identity.firewallName(), identity.labels(), rules, false);
         }
@@ -200,20 +195,12 @@ final class PlainVmObserver {
                 true);
     }
 
-    /** The name of the shared firewall that the VM wants; empty where firewalls are not shared. */
-    Optional<String> sharedFirewallWantedBy(PlainVm vm, String installation) {
-        return fleet.account(vm.getSpec().account())
-                .flatMap(a -> fleet.provider(a.getSpec().providerConfigRef().name()))
-                .map(p -> wanted(
-                        vm,
-                        new Identity(
-                                installation,
-                                KIND,
-                                vm.getMetadata().getUid(),
-                                vm.getMetadata().getName()),
-                        p))
-                .filter(WantedFirewall::shared)
-                .map(WantedFirewall::name);
+    /** The name of the shared firewall that the VM wants, where firewalls are shared, as long as it lives. */
+    Optional<String> sharedFirewall(PlainVm vm) {
+        return vm.getMetadata().getDeletionTimestamp() == null
+                ? Optional.of(SharedFirewalls.name(
+                        sessions.installation(), vm.getSpec().account(), rules(vm)))
+                : Optional.empty();
     }
 
     /** The VM's own firewalls that are not the wanted one, and shared ones that no VM wants and no server has. */
@@ -225,22 +212,22 @@ final class PlainVmObserver {
         if (own instanceof Sighting.Seen<List<Firewall>>(var all, var _)) {
             all.stream().filter(f -> kept.isEmpty() || f.id() != kept.get()).forEach(leftovers::add);
         }
-        session.inventory().firewalls().stream()
+        session.inventory().firewallsOfNobody().stream()
                 .filter(f -> SharedFirewalls.KIND.equals(f.labels().get(dev.anchorhold.cloud.Ownership.KIND)))
                 .filter(f -> session.inventory().serversOn(f).isEmpty())
-                .filter(f -> !sharedFirewallWanted(session.installation(), f.name()))
+                .filter(f -> !sharedFirewallWanted(f.name()))
                 .filter(f -> session.setbacks().of(f.name(), DELETE_FIREWALL, 0).isEmpty())
                 .forEach(leftovers::add);
         return leftovers;
     }
 
-    /** Whether any living VM wants the shared firewall of that name. */
-    boolean sharedFirewallWanted(String installation, String name) {
-        return fleet.plainVms()
-                .filter(vm -> vm.getMetadata().getDeletionTimestamp() == null)
-                .anyMatch(vm -> sharedFirewallWantedBy(vm, installation)
-                        .filter(name::equals)
-                        .isPresent());
+    /** Whether any living VM wants the shared firewall of that name; all who do are of one account. */
+    boolean sharedFirewallWanted(String name) {
+        return fleet.anyPlainVmWanting(name)
+                .flatMap(vm -> fleet.account(vm.getSpec().account()))
+                .flatMap(a -> fleet.provider(a.getSpec().providerConfigRef().name()))
+                .filter(p -> p.getSpec().firewalls() != ProviderConfigSpec.Firewalls.PerVm)
+                .isPresent();
     }
 
     private static Sighting<Firewall> first(Sighting<List<Firewall>> all) {

@@ -10,6 +10,7 @@ import dev.anchorhold.operator.Meaningful;
 import dev.anchorhold.operator.Plan;
 import dev.anchorhold.operator.Rounds;
 import dev.anchorhold.operator.StatusWriter;
+import dev.anchorhold.operator.TrimmedItemStore;
 import dev.anchorhold.operator.journal.Books;
 import dev.anchorhold.operator.journal.Journal;
 import dev.anchorhold.operator.server.PowerNotes;
@@ -36,7 +37,7 @@ import java.util.concurrent.TimeUnit;
         name = "plainvm",
         finalizerName = "anchorhold.dev/plainvm",
         generationAwareEventProcessing = false,
-        informer = @Informer(onUpdateFilter = Meaningful.class),
+        informer = @Informer(onUpdateFilter = Meaningful.class, itemStore = TrimmedItemStore.class),
         maxReconciliationInterval = @MaxReconciliationInterval(interval = 60, timeUnit = TimeUnit.SECONDS))
 @GradualRetry(maxAttempts = Integer.MAX_VALUE, initialInterval = 500, intervalMultiplier = 2, maxInterval = 30_000)
 @Singleton
@@ -62,13 +63,13 @@ public class PlainVmReconciler extends CloudResourceReconciler<PlainVm, PlainVmS
         this.observer = new PlainVmObserver(fleet, sessions, books, notes, clock);
     }
 
-    private boolean wanted(String installation, String sharedFirewall) {
-        return observer.sharedFirewallWanted(installation, sharedFirewall);
+    private boolean wanted(String sharedFirewall) {
+        return observer.sharedFirewallWanted(sharedFirewall);
     }
 
     @Override
     public List<EventSource<?, PlainVm>> prepareEventSources(EventSourceContext<PlainVm> context) {
-        return List.of(fleet.joinPlainVms(context.getPrimaryCache()));
+        return List.of(fleet.joinPlainVms(context, observer::sharedFirewall));
     }
 
     @Override
@@ -83,7 +84,7 @@ public class PlainVmReconciler extends CloudResourceReconciler<PlainVm, PlainVmS
 
     @Override
     protected void compareCount(String account) {
-        fleet.wakeToCount(account, AccountStatus::plainVms, fleet::plainVmsOf);
+        fleet.wakeToCount(account, AccountStatus::plainVms, fleet::plainVmCount);
     }
 
     @Override

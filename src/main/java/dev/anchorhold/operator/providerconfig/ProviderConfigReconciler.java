@@ -11,6 +11,7 @@ import dev.anchorhold.operator.Fleet;
 import dev.anchorhold.operator.Meaningful;
 import dev.anchorhold.operator.SealedKey;
 import dev.anchorhold.operator.StatusWriter;
+import dev.anchorhold.operator.TrimmedItemStore;
 import dev.anchorhold.resource.Account;
 import dev.anchorhold.resource.Anchorhold;
 import dev.anchorhold.resource.Condition;
@@ -35,14 +36,13 @@ import java.util.List;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.concurrent.TimeUnit;
-import java.util.stream.Stream;
 
 /** Opens a cloud's session, tells whether its credentials hold, and keeps the object while accounts need it (F13). */
 @ControllerConfiguration(
         name = "providerconfig",
         finalizerName = "anchorhold.dev/providerconfig",
         generationAwareEventProcessing = false,
-        informer = @Informer(onUpdateFilter = Meaningful.class),
+        informer = @Informer(onUpdateFilter = Meaningful.class, itemStore = TrimmedItemStore.class),
         maxReconciliationInterval = @MaxReconciliationInterval(interval = 60, timeUnit = TimeUnit.SECONDS))
 @GradualRetry(maxAttempts = Integer.MAX_VALUE, initialInterval = 500, intervalMultiplier = 2, maxInterval = 30_000)
 public class ProviderConfigReconciler implements Reconciler<ProviderConfig>, Cleaner<ProviderConfig> {
@@ -68,7 +68,7 @@ public class ProviderConfigReconciler implements Reconciler<ProviderConfig>, Cle
 
     @Override
     public List<EventSource<?, ProviderConfig>> prepareEventSources(EventSourceContext<ProviderConfig> context) {
-        return List.of(fleet.joinProviders(context.getPrimaryCache()));
+        return List.of(fleet.joinProviders(context));
     }
 
     @Override
@@ -115,15 +115,7 @@ public class ProviderConfigReconciler implements Reconciler<ProviderConfig>, Cle
         }
         String name = provider.getMetadata().getName();
         var accounts = fleet.accountsIn(name);
-        boolean serversStandHere = Stream.concat(
-                        fleet.plainVms()
-                                .filter(vm -> vm.getStatus() != null)
-                                .map(vm -> vm.getStatus().providerConfig()),
-                        fleet.agents()
-                                .filter(a -> a.getStatus() != null)
-                                .map(a -> a.getStatus().providerConfig()))
-                .anyMatch(name::equals);
-        if (accounts.isEmpty() && !serversStandHere) {
+        if (accounts.isEmpty() && !fleet.isInUse(name)) {
             sessions.forget(name);
             status.forget(provider.getMetadata().getUid());
             return DeleteControl.defaultDelete();
