@@ -24,11 +24,13 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.TreeMap;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Semaphore;
 import java.util.function.Consumer;
 import java.util.stream.IntStream;
+import java.util.stream.Stream;
 import org.awaitility.Awaitility;
 
 /** A stage with the packaged operator on it, in a JVM of its own, and with instruments on all three: cluster, cloud and operator. */
@@ -100,6 +102,10 @@ final class Rig<T extends HasMetadata> implements AutoCloseable {
                     applied.put(name, Instant.now());
                     subject.apply().accept(name);
                 });
+    }
+
+    int size() {
+        return applied.size();
     }
 
     void awaitAllReady(Duration patience) {
@@ -175,6 +181,30 @@ final class Rig<T extends HasMetadata> implements AutoCloseable {
     /** Seconds of processor time. */
     static double processorTime(Figures operator) {
         return operator.sum("process_cpu_time_ns_total") / 1e9;
+    }
+
+    /** Of every process that takes part, in seconds since its start: this one holds the simulated cloud and applies the objects. */
+    Map<String, Double> processorTimes() {
+        Map<String, Double> times = new TreeMap<>();
+        Stream.concat(
+                        Stream.of(ProcessHandle.current()),
+                        ProcessHandle.current().descendants())
+                .forEach(it -> it.info()
+                        .totalCpuDuration()
+                        .ifPresent(time -> times.merge(nameOf(it), Spread.seconds(time), Double::sum)));
+        return times;
+    }
+
+    private String nameOf(ProcessHandle process) {
+        if (process.equals(ProcessHandle.current())) return "the bench and the simulated cloud";
+        if (process.pid() == operator.pid()) return "operator";
+        return process.info()
+                .arguments()
+                .map(it -> it[0])
+                .or(() -> process.info()
+                        .command()
+                        .map(it -> Path.of(it).getFileName().toString()))
+                .orElse("another");
     }
 
     Figures operatorFigures() {

@@ -8,6 +8,7 @@ import java.time.Instant;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.TreeMap;
 import java.util.concurrent.Callable;
 import org.awaitility.Awaitility;
 import picocli.CommandLine;
@@ -45,18 +46,37 @@ final class SteadyBench implements Callable<Integer> {
         var sheet = new Sheet("steady");
         try (var rig = new Rig<>(Subject.plainVms(Stage.quick().noRateLimit(), Firewalls.PerVm))) {
             for (int size : sizes) {
-                rig.growTo(size);
-                rig.awaitAllReady(Duration.ofMinutes(10));
-                awaitCalm(rig);
-                sheet.column(size + " VMs", measure(rig));
+                Map<String, Object> figures = new LinkedHashMap<>();
+                grow(rig, size, figures);
+                measure(rig, figures);
+                sheet.column(size + " VMs", figures);
             }
         }
         sheet.publish();
         return 0;
     }
 
-    private Map<String, Object> measure(Rig<?> rig) {
-        Map<String, Object> figures = new LinkedHashMap<>();
+    private static void grow(Rig<?> rig, int size, Map<String, Object> figures) {
+        var began = Instant.now();
+        var before = rig.processorTimes();
+        int objects = rig.size();
+        rig.growTo(size);
+        rig.awaitAllReady(Duration.ofMinutes(20));
+        figures.put("new ones", size - objects);
+        figures.put("all Ready after, s", Spread.seconds(Duration.between(began, rig.lastReady())));
+        Map<String, Object> each = new TreeMap<>();
+        rig.processorTimes()
+                .forEach((process, time) -> each.put(
+                        process,
+                        "%.1f"
+                                .formatted(1000
+                                        * (time - before.getOrDefault(process, 0.0))
+                                        / Math.max(1, size - objects))));
+        figures.put("processor time a new one, ms", each);
+        awaitCalm(rig);
+    }
+
+    private void measure(Rig<?> rig, Map<String, Object> figures) {
         var seen = watch(rig);
         double perHour = 3600.0 / window;
         var inWindow = Rig.callsByPurpose(seen.operator);
@@ -67,8 +87,9 @@ final class SteadyBench implements Callable<Integer> {
         figures.put("reconciles", seen.operator.sum("reconciliations_started_total"));
         figures.put("operator's processor time, s", Rig.processorTime(seen.operator));
 
+        var restarted = Instant.now();
         rig.restartOperator();
-        awaitCalm(rig);
+        figures.put("settled after a restart, s", Spread.seconds(Duration.between(restarted, awaitCalm(rig))));
         var start = rig.operatorFigures();
         var atStart = Rig.callsByPurpose(start);
         int listing = atStart.getOrDefault("backstop", 0);
@@ -81,7 +102,6 @@ final class SteadyBench implements Callable<Integer> {
         figures.put("calls per hour, the feeds", Math.round(feeds));
         figures.put("calls per hour, the hourly listing", Math.round(listings));
         figures.put("calls per hour, both", Math.round(feeds + listings));
-        return figures;
     }
 
     private record Seen(Figures operator, Figures cluster) {}
@@ -99,8 +119,8 @@ final class SteadyBench implements Callable<Integer> {
                 rig.operatorFigures().since(operator), Rig.clusterFigures().since(cluster));
     }
 
-    /** Until the cloud was asked for nothing but its feeds, and no status was written, for a while. */
-    private static void awaitCalm(Rig<?> rig) {
+    /** Until the cloud was asked for nothing but its feeds, and no status was written, for a while. Since when that was so. */
+    private static Instant awaitCalm(Rig<?> rig) {
         var last = new Object[] {null, Instant.now()};
         Awaitility.await("calm")
                 .atMost(Duration.ofMinutes(5))
@@ -116,5 +136,6 @@ final class SteadyBench implements Callable<Integer> {
                     }
                     return Duration.between((Instant) last[1], Instant.now()).compareTo(CALM) >= 0;
                 });
+        return (Instant) last[1];
     }
 }
