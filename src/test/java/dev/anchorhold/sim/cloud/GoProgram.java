@@ -3,28 +3,61 @@ package dev.anchorhold.sim.cloud;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.io.IOException;
+import java.nio.channels.FileChannel;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
+import java.nio.file.StandardOpenOption;
+import java.security.MessageDigest;
+import java.security.NoSuchAlgorithmException;
+import java.util.HexFormat;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.concurrent.TimeUnit;
+import java.util.stream.Stream;
 
-/** A program of k8s-dev/conformance, on Go modules that others made for what we claim to be. Go's own cache makes later builds quick. */
+/**
+ * A program of k8s-dev/conformance, on Go modules that others made for what we claim to be. It is compiled once for each state of
+ * the sources and each version of Go, and kept in the cache beside the control plane: a vendor's SDK takes minutes to compile.
+ */
 public final class GoProgram {
+    private static final Path SOURCES = Path.of("k8s-dev/conformance");
+
     private final Path folder;
     private final Path program;
 
     /**
-     * Builds it.
+     * Builds it unless it is in the cache.
      *
+     * @param folder for what it says
      * @param source its folder in k8s-dev/conformance, such as {@code .}
      */
     public GoProgram(Path folder, String source) throws IOException, InterruptedException {
         this.folder = folder;
-        this.program = folder.resolve("conformance");
         String go = go();
         Installed.need(go != null, "Go is not installed: https://go.dev/dl, 1.26 or newer");
-        run(List.of(go, "build", "-C", "k8s-dev/conformance/" + source, "-o", program.toString(), "."), Map.of(), 900);
+        Path kept = cache().resolve("conformance-" + hash(source, run(List.of(go, "version"), Map.of(), 60)));
+        this.program = kept.resolve("program");
+        if (!Files.exists(program)) {
+            build(go, source, kept);
+        }
+    }
+
+    /** Only one process builds; the program appears in the cache whole or not at all. */
+    private void build(String go, String source, Path kept) throws IOException, InterruptedException {
+        Files.createDirectories(kept);
+        try (var lock = FileChannel.open(kept.resolve("lock"), StandardOpenOption.CREATE, StandardOpenOption.WRITE)) {
+            lock.lock();
+            if (!Files.exists(program)) {
+                Path made = kept.resolve("made");
+                run(
+                        List.of(go, "build", "-C", SOURCES.resolve(source).toString(), "-o", made.toString(), "."),
+                        Map.of(),
+                        900);
+                Files.move(made, program, StandardCopyOption.ATOMIC_MOVE);
+            }
+        }
     }
 
     /** Runs it; what it has said, when it ended well. */
@@ -35,6 +68,32 @@ public final class GoProgram {
     private static String go() {
         if (Installed.onPath("go")) return "go";
         return Files.isExecutable(Path.of("/usr/local/go/bin/go")) ? "/usr/local/go/bin/go" : null;
+    }
+
+    /** Where k8s-dev/controlplane/build.sh keeps what it makes. */
+    private static Path cache() {
+        var environment = System.getenv();
+        return Optional.ofNullable(environment.get("ANCHORHOLD_CACHE"))
+                .map(Path::of)
+                .orElseGet(() -> Optional.ofNullable(environment.get("XDG_CACHE_HOME"))
+                        .map(Path::of)
+                        .orElse(Path.of(System.getProperty("user.home"), ".cache"))
+                        .resolve("anchorhold"))
+                .toAbsolutePath();
+    }
+
+    private static String hash(String source, String goVersion) throws IOException {
+        try (Stream<Path> files = Files.walk(SOURCES)) {
+            var digest = MessageDigest.getInstance("SHA-256");
+            digest.update((source + "\n" + goVersion).getBytes());
+            for (Path file : files.filter(Files::isRegularFile).sorted().toList()) {
+                digest.update((file + "\n").getBytes());
+                digest.update(Files.readAllBytes(file));
+            }
+            return HexFormat.of().formatHex(digest.digest(), 0, 8);
+        } catch (NoSuchAlgorithmException e) {
+            throw new AssertionError(e);
+        }
     }
 
     private String run(List<String> command, Map<String, String> environment, int seconds)
