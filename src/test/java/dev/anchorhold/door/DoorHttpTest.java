@@ -235,13 +235,12 @@ class DoorHttpTest {
         ControlPlane cluster = ControlPlane.shared();
         String namespace = cluster.newNamespace("others");
         Duration hour = Duration.ofHours(1);
-        await().atMost(Duration.ofSeconds(60))
-                .until(() -> cluster.client()
-                                .serviceAccounts()
-                                .inNamespace(namespace)
-                                .withName("default")
-                                .get()
-                        != null);
+        await().until(() -> cluster.client()
+                        .serviceAccounts()
+                        .inNamespace(namespace)
+                        .withName("default")
+                        .get()
+                != null);
         Path stranger = cluster.tokenOf(namespace, "default", ServiceAccounts.AUDIENCE, hour);
         Path forTheApiServer =
                 cluster.tokenOf(Chart.NAMESPACE, "anchorhold-operator", "https://kubernetes.default.svc", hour);

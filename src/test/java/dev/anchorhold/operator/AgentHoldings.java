@@ -6,7 +6,6 @@ import static org.awaitility.Awaitility.await;
 import com.fasterxml.jackson.databind.JsonNode;
 import dev.anchorhold.cloud.Ownership;
 import dev.anchorhold.resource.Agent;
-import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 
@@ -104,7 +103,7 @@ public final class AgentHoldings {
         servers()
                 .forEach(s ->
                         stage.stage.cloud.console().deleteServer(s.get("id").asLong()));
-        await().atMost(Duration.ofSeconds(60)).until(() -> servers().isEmpty());
+        await().until(() -> servers().isEmpty());
         volumes().forEach(v -> stage.stage.cloud.console().act("DELETE", "/volumes/" + id(v), null));
         tunnels().forEach(t -> stage.edge.console().deleteTunnel(id(t)));
         records().forEach(r -> stage.edge.console().deleteRecord("anchorhold.localhost", id(r)));

@@ -1,7 +1,5 @@
 package dev.anchorhold.operator;
 
-import static java.util.concurrent.TimeUnit.SECONDS;
-
 import dev.anchorhold.resource.Agent;
 import dev.anchorhold.resource.AgentImage;
 import dev.anchorhold.resource.AgentImageSpec;
@@ -34,7 +32,6 @@ import org.awaitility.Awaitility;
 
 /** A {@link Stage} for Agents: both clouds simulated, the real companion as a process, and guests that are played. */
 public final class AgentStage implements AutoCloseable {
-    private static final Duration PATIENCE = Duration.ofSeconds(90);
     private static CompanionProcess companion;
     private static CompanionDatabase database;
 
@@ -170,13 +167,10 @@ public final class AgentStage implements AutoCloseable {
     public Agent await(String name, Predicate<Agent> condition) {
         var last = new Agent[1];
         try {
-            Awaitility.await(name)
-                    .atMost(PATIENCE)
-                    .pollInterval(Duration.ofMillis(50))
-                    .until(() -> {
-                        last[0] = agent(name).get();
-                        return last[0] != null && condition.test(last[0]);
-                    });
+            Awaitility.await(name).pollInterval(Duration.ofMillis(50)).until(() -> {
+                last[0] = agent(name).get();
+                return last[0] != null && condition.test(last[0]);
+            });
         } catch (org.awaitility.core.ConditionTimeoutException e) {
             throw new AssertionError(
                     "%s is not as awaited, but: %s".formatted(name, last[0] == null ? "gone" : last[0].getStatus()), e);
@@ -185,9 +179,7 @@ public final class AgentStage implements AutoCloseable {
     }
 
     public void awaitGone(String name) {
-        Awaitility.await(name + " to be gone")
-                .atMost(PATIENCE.toSeconds(), SECONDS)
-                .until(() -> agent(name).get() == null);
+        Awaitility.await(name + " to be gone").until(() -> agent(name).get() == null);
     }
 
     @Override

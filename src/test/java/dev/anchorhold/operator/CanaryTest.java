@@ -12,7 +12,6 @@ import io.fabric8.kubernetes.client.dsl.base.PatchType;
 import java.lang.reflect.Proxy;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
-import java.time.Duration;
 import java.util.Base64;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -83,9 +82,7 @@ class CanaryTest {
         proxy.next("POST", "/servers/", 401, "unauthorized");
         stage.apply("canary", "oneTimePassword: true", "firewall: {inbound: []}");
         stage.awaitReason("canary", Reasons.CREDENTIALS_INVALID);
-        Awaitility.await("all failures to be met")
-                .atMost(Duration.ofSeconds(40))
-                .until(() -> proxy.left().isEmpty());
+        Awaitility.await("all failures to be met").until(() -> proxy.left().isEmpty());
         Secret secret = stage.kubernetes
                 .secrets()
                 .inNamespace(stage.namespace)

@@ -17,7 +17,6 @@ import io.fabric8.kubernetes.api.model.ObjectMetaBuilder;
 import io.fabric8.kubernetes.api.model.SecretBuilder;
 import io.fabric8.kubernetes.client.KubernetesClient;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
-import java.time.Duration;
 import java.time.InstantSource;
 import java.util.List;
 import java.util.Map;
@@ -29,7 +28,6 @@ import org.junit.jupiter.api.Test;
 
 /** Which Cloudflare account and zone a ProviderConfig's token opens, with real Secrets. */
 class CloudflareSessionsTest {
-    private static final Duration PATIENT = Duration.ofSeconds(60);
     private static final String ZONE = "anchorhold.localhost";
     private static final String PROVIDER = "p";
 
@@ -66,7 +64,7 @@ class CloudflareSessionsTest {
                         .build())
                 .forceConflicts()
                 .serverSideApply();
-        await().atMost(PATIENT).until(() -> {
+        await().until(() -> {
             sessions.open(provider(ZONE));
             return tokens.token(PROVIDER, "cloudflare").filter(token::equals).isPresent();
         });
@@ -114,7 +112,7 @@ class CloudflareSessionsTest {
         assertThat(session().zone().id()).isEqualTo(cloud.zoneId(ZONE));
         assertThat(whyNot()).isEmpty();
         assertThat(told).contains(PROVIDER + "/");
-        await().atMost(PATIENT).until(() -> session().inventory().outOfSight().isEmpty());
+        await().until(() -> session().inventory().outOfSight().isEmpty());
     }
 
     @Test
@@ -157,12 +155,12 @@ class CloudflareSessionsTest {
     @Test
     void F15_a_token_revoked_later_is_reported_while_the_session_stays() {
         token(cloud.token());
-        await().atMost(PATIENT).until(() -> session().inventory().outOfSight().isEmpty());
+        await().until(() -> session().inventory().outOfSight().isEmpty());
         cloud.console().token("default", cloud.token(), Access.REVOKED);
-        await().atMost(PATIENT).until(() -> whyNot().equals(Reasons.CREDENTIALS_INVALID));
+        await().until(() -> whyNot().equals(Reasons.CREDENTIALS_INVALID));
         assertThat(sessions.get(PROVIDER)).isPresent();
         cloud.console().token("default", cloud.token(), Access.READ_WRITE);
-        await().atMost(PATIENT).until(() -> whyNot().isEmpty());
+        await().until(() -> whyNot().isEmpty());
     }
 
     @Test

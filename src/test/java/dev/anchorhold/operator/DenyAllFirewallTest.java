@@ -15,7 +15,6 @@ import dev.anchorhold.sim.cloud.Faults;
 import dev.anchorhold.sim.hetzner.HetznerSimulator;
 import dev.anchorhold.sim.hetzner.Options;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
-import java.time.Duration;
 import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.List;
@@ -27,8 +26,6 @@ import org.junit.jupiter.api.Test;
 
 /** The one firewall of all Agents, in a simulated project. */
 class DenyAllFirewallTest {
-    private static final Duration PATIENT = Duration.ofSeconds(60);
-
     private final HetznerSimulator cloud = HetznerSimulator.start(new Options().speed(100));
     private final OkHttpClient http = new OkHttpClient();
     private final SimpleMeterRegistry meters = new SimpleMeterRegistry();
@@ -56,7 +53,7 @@ class DenyAllFirewallTest {
     private DenyAllFirewall begin() {
         inventory = inventory();
         inventory.start();
-        await().atMost(PATIENT).until(() -> inventory.outOfSight().isEmpty());
+        await().until(() -> inventory.outOfSight().isEmpty());
         return new DenyAllFirewall(client, inventory, "here");
     }
 
@@ -128,11 +125,11 @@ class DenyAllFirewallTest {
                 .setRules(
                         denyAll.id(),
                         "[{\"direction\":\"in\",\"protocol\":\"tcp\",\"port\":\"22\",\"source_ips\":[\"0.0.0.0/0\"]}]");
-        await().atMost(PATIENT).until(() -> !denyAll.holds());
+        await().until(() -> !denyAll.holds());
         assertThat(denyAll.sighting()).isInstanceOf(Sighting.Seen.class);
         long before = cloud.requests().writes();
         IntStream.range(0, 20).parallel().forEach(_ -> denyAll.ensure());
-        await().atMost(PATIENT).until(() -> denyAll.holds());
+        await().until(() -> denyAll.holds());
         assertThat(firewalls().getFirst().get("rules")).isEmpty();
         assertThat(cloud.requests().writes()).isEqualTo(before + 1);
     }

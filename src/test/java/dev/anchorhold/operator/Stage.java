@@ -1,7 +1,5 @@
 package dev.anchorhold.operator;
 
-import static java.util.concurrent.TimeUnit.SECONDS;
-
 import dev.anchorhold.cloud.InventorySettings;
 import dev.anchorhold.resource.Account;
 import dev.anchorhold.resource.AccountSpec;
@@ -254,7 +252,6 @@ public final class Stage implements AutoCloseable {
     public PlainVm await(String name, Predicate<PlainVm> condition) {
         var last = new PlainVm[1];
         Awaitility.await(name)
-                .atMost(Duration.ofSeconds(60))
                 .pollInterval(Duration.ofMillis(50))
                 .conditionEvaluationListener(null)
                 .until(() -> {
@@ -265,7 +262,7 @@ public final class Stage implements AutoCloseable {
     }
 
     public void awaitGone(String name) {
-        Awaitility.await(name + " to be gone").atMost(60, SECONDS).until(() -> vm(name).get() == null);
+        Awaitility.await(name + " to be gone").until(() -> vm(name).get() == null);
     }
 
     /** Everything goes: also what a test left in a state from which nothing would heal. */
@@ -280,7 +277,6 @@ public final class Stage implements AutoCloseable {
                 .forEach(a -> kubernetes.resource(a).delete());
         kubernetes.resources(ProviderConfig.class).withName(provider).delete();
         Awaitility.await("the provider to be gone")
-                .atMost(60, SECONDS)
                 .until(() -> kubernetes
                                 .resources(ProviderConfig.class)
                                 .withName(provider)
@@ -305,8 +301,6 @@ public final class Stage implements AutoCloseable {
                                 PatchContext.of(PatchType.JSON_MERGE),
                                 "{\"metadata\":{\"annotations\":{\"%s\":\"true\"}}}".formatted(Anchorhold.ABANDON)));
         objects.delete();
-        Awaitility.await("all to be gone")
-                .atMost(60, SECONDS)
-                .until(() -> objects.list().getItems().isEmpty());
+        Awaitility.await("all to be gone").until(() -> objects.list().getItems().isEmpty());
     }
 }

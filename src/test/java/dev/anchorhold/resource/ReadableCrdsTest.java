@@ -10,7 +10,6 @@ import io.fabric8.kubernetes.api.model.apiextensions.v1.CustomResourceDefinition
 import io.fabric8.kubernetes.api.model.apiextensions.v1.JSONSchemaProps;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
@@ -32,7 +31,6 @@ class ReadableCrdsTest {
         Stage.chart();
         // Kubernetes tells of new kinds, and explains them, a moment after it serves them.
         Awaitility.await()
-                .atMost(Duration.ofSeconds(30))
                 .ignoreExceptions()
                 .until(() -> Stream.of("ag", "agimg", "pvm", "acct", "pcfg")
                         .allMatch(kind -> cluster.kubectl("explain", kind).contains("DESCRIPTION")));

@@ -12,7 +12,6 @@ import io.fabric8.kubernetes.client.KubernetesClientException;
 import io.fabric8.kubernetes.client.dsl.Resource;
 import io.fabric8.kubernetes.client.dsl.base.PatchContext;
 import io.fabric8.kubernetes.client.dsl.base.PatchType;
-import java.time.Duration;
 import java.util.Map;
 import java.util.Optional;
 import org.awaitility.Awaitility;
@@ -22,7 +21,6 @@ import org.junit.jupiter.api.Test;
 
 /** What people may do, and what the operator may do, as the real API server enforces the chart's roles and policies. */
 class AdmissionTest {
-    private static final Duration UNTIL_A_POLICY_IS_ACTIVE = Duration.ofSeconds(30);
     private static final ControlPlane CLUSTER = ControlPlane.shared();
 
     private String namespace;
@@ -35,7 +33,7 @@ class AdmissionTest {
         bind("boss", "anchorhold-admin");
         bind("viewer", "view");
         // Kubernetes adds the chart's roles to its own a moment after they are installed.
-        Awaitility.await().atMost(UNTIL_A_POLICY_IS_ACTIVE).until(() -> may("editor", "create", "plainvms"));
+        Awaitility.await().until(() -> may("editor", "create", "plainvms"));
     }
 
     @AfterAll
@@ -49,7 +47,6 @@ class AdmissionTest {
     void a_transfer_is_refused_to_everybody_unless_the_chart_allows_it() {
         create("editor", "vm", "acme");
         Awaitility.await()
-                .atMost(UNTIL_A_POLICY_IS_ACTIVE)
                 .untilAsserted(() -> assertThat(refusal("boss", "vm", "{\"spec\": {\"account\": \"other\"}}"))
                         .get()
                         .asString()
@@ -61,7 +58,6 @@ class AdmissionTest {
         Chart.install(CLUSTER, Map.of("plainVm.transfer", "yes"));
         create("editor", "vm", "acme");
         Awaitility.await()
-                .atMost(UNTIL_A_POLICY_IS_ACTIVE)
                 .untilAsserted(() -> assertThat(refusal("editor", "vm", "{\"spec\": {\"account\": \"other\"}}"))
                         .get()
                         .asString()
@@ -77,7 +73,6 @@ class AdmissionTest {
     void handing_over_an_agent_needs_the_verb_transfer() {
         create("editor", "Agent", "agent", "acme");
         Awaitility.await()
-                .atMost(UNTIL_A_POLICY_IS_ACTIVE)
                 .untilAsserted(
                         () -> assertThat(refusal("editor", "Agent", "agent", "{\"spec\": {\"account\": \"other\"}}"))
                                 .get()
@@ -97,7 +92,6 @@ class AdmissionTest {
         create("editor", "before", "stranger");
         CLUSTER.kubectl("label", "namespace", namespace, "anchorhold.dev/account=acme");
         Awaitility.await()
-                .atMost(UNTIL_A_POLICY_IS_ACTIVE)
                 .untilAsserted(() -> assertThatThrownBy(() -> create("editor", "intruder", "stranger"))
                         .isInstanceOf(KubernetesClientException.class)
                         .hasMessageContaining("this namespace belongs to account 'acme'"));
@@ -140,7 +134,6 @@ class AdmissionTest {
                     "{\"metadata\": {\"finalizers\": [\"anchorhold.dev/plainvm\"]}}");
             vm.subresource("status").patch(PatchContext.of(PatchType.JSON_MERGE), "{\"status\": {\"serverId\": 1}}");
             Awaitility.await()
-                    .atMost(UNTIL_A_POLICY_IS_ACTIVE)
                     .untilAsserted(() -> assertThatThrownBy(() -> vm.patch(
                                     PatchContext.of(PatchType.JSON_MERGE),
                                     "{\"spec\": {\"operatingMode\": \"Stopped\"}}"))
@@ -157,7 +150,7 @@ class AdmissionTest {
 
     @Test
     void Kubernetes_own_roles_know_the_kinds() {
-        Awaitility.await().atMost(UNTIL_A_POLICY_IS_ACTIVE).until(() -> may("viewer", "list", "plainvms"));
+        Awaitility.await().until(() -> may("viewer", "list", "plainvms"));
         assertThat(may("viewer", "update", "plainvms")).isFalse();
         assertThat(may("editor", "delete", "plainvms")).isTrue();
         assertThat(may("editor", "transfer", "plainvms")).isFalse();

@@ -53,8 +53,7 @@ class ControlPlaneTest {
                 """);
         Path kubeconfig = cluster.kubeconfigOf(namespace, "reader", Duration.ofHours(1));
         try (KubernetesClient reader = ControlPlane.clientOf(kubeconfig)) {
-            await().atMost(Duration.ofSeconds(5))
-                    .ignoreExceptions()
+            await().ignoreExceptions()
                     .untilAsserted(
                             () -> reader.configMaps().inNamespace(namespace).list());
             assertThatThrownBy(() -> reader.secrets().inNamespace(namespace).list())
@@ -85,8 +84,7 @@ class ControlPlaneTest {
 
         client.resource(owner).delete();
 
-        await().atMost(Duration.ofSeconds(30))
-                .until(() -> client.resource(configMap("owned")).get() == null);
+        await().until(() -> client.resource(configMap("owned")).get() == null);
         assertThat(client.resource(configMap("bystander")).get()).isNotNull();
     }
 
@@ -96,8 +94,7 @@ class ControlPlaneTest {
 
         client.namespaces().withName(namespace).delete();
 
-        await().atMost(Duration.ofSeconds(30))
-                .until(() -> client.namespaces().withName(namespace).get() == null);
+        await().until(() -> client.namespaces().withName(namespace).get() == null);
         assertThat(client.resource(configMap("content")).get()).isNull();
     }
 
@@ -144,13 +141,12 @@ class ControlPlaneTest {
                 """.formatted(namespace));
         try {
             // A policy becomes active a moment after it was made.
-            await().atMost(Duration.ofSeconds(20))
-                    .untilAsserted(() -> assertThatThrownBy(() -> client.resource(configMap("forbidden"))
-                                    .createOr(it -> {
-                                        it.delete();
-                                        return null;
-                                    }))
-                            .hasMessageContaining("no such name here"));
+            await().untilAsserted(() -> assertThatThrownBy(
+                            () -> client.resource(configMap("forbidden")).createOr(it -> {
+                                it.delete();
+                                return null;
+                            }))
+                    .hasMessageContaining("no such name here"));
             client.resource(configMap("allowed")).create();
         } finally {
             cluster.kubectl("delete", "validatingadmissionpolicy,validatingadmissionpolicybinding", namespace);

@@ -6,7 +6,6 @@ import static org.awaitility.Awaitility.await;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.time.Duration;
 import java.util.List;
 import java.util.Set;
 import java.util.stream.Collectors;
@@ -26,7 +25,7 @@ record KilledOwner(List<ProcessHandle> orphans) {
                         folder.toString())
                 .inheritIO()
                 .start();
-        await().atMost(Duration.ofSeconds(90)).until(() -> Files.exists(ready) || !owner.isAlive());
+        await().until(() -> Files.exists(ready) || !owner.isAlive());
         // Some leave the JVM's family, others rewrite their command line; none does both.
         Set<ProcessHandle> orphans = owner.descendants().collect(Collectors.toSet());
         owner.destroyForcibly().waitFor();

@@ -171,7 +171,7 @@ class CloudflareInventoryTest {
         var old = world.cloud.faults().hold("GET", TUNNELS, Faults.When.AFTER_COMMIT);
         world.clock.advance(Duration.ofSeconds(21));
         var turn = Thread.ofVirtual().start(() -> world.inventory.turn());
-        assertThat(old.awaitHeld(Duration.ofSeconds(60))).isTrue();
+        assertThat(old.awaitHeld()).isTrue();
         world.client.tunnels().delete(DELETION_OR_PERSON, Purpose.DELETE, made.id());
         world.inventory.recordTunnelDeleted(A, made.id());
         var next = world.createTunnel(B).tunnel();

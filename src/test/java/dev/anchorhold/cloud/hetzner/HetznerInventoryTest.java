@@ -87,7 +87,7 @@ class HetznerInventoryTest {
         world.cloud.faults().next("GET", "/servers", new Faults.Delay(Duration.ZERO));
         var secondPage = world.cloud.faults().hold("GET", "/servers", Faults.When.BEFORE_COMMIT);
         var turn = Thread.ofVirtual().start(() -> world.inventory.turn());
-        assertThat(secondPage.awaitHeld(Duration.ofSeconds(5))).isTrue();
+        assertThat(secondPage.awaitHeld()).isTrue();
         world.cloud.console().deleteServer(first);
         world.clock.advance(Duration.ofSeconds(20));
         secondPage.release();
@@ -217,7 +217,7 @@ class HetznerInventoryTest {
         world.inventory.lookAgain("a");
         world.clock.advance(Duration.ofSeconds(2));
         var turn = Thread.ofVirtual().start(() -> world.inventory.turn());
-        assertThat(old.awaitHeld(Duration.ofSeconds(5))).isTrue();
+        assertThat(old.awaitHeld()).isTrue();
         var action = world.client.deleteServer(DELETION_OR_PERSON, Purpose.DELETE, made.id());
         world.inventory.recordServerDeleted("a", made.id(), action);
         old.release();

@@ -72,7 +72,7 @@ class InventoryLiveTest {
 
                     writers.submit(() -> createAtAnyCost(client, inventory, uid));
                 }
-                await().atMost(Duration.ofSeconds(60)).until(() -> ready.size() == SERVERS);
+                await().until(() -> ready.size() == SERVERS);
                 assertThat(cloud.console()
                                 .act("GET", "/servers?per_page=50", null)
                                 .get("servers"))
@@ -103,7 +103,7 @@ class InventoryLiveTest {
                 null,
                 true,
                 Ownership.labels("live", "PlainVm", uid));
-        await().atMost(Duration.ofSeconds(60)).until(() -> {
+        await().until(() -> {
             switch (inventory.servers(uid, Set.of())) {
                 case Sighting.Seen<List<Server>> seen -> {
                     return true;

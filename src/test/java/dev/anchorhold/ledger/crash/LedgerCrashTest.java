@@ -19,7 +19,6 @@ import dev.anchorhold.world.ProductProcess.Settings;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -43,7 +42,6 @@ import org.junit.jupiter.api.io.TempDir;
  */
 class LedgerCrashTest {
     private static final long SEED = Long.getLong("crash.seed", System.nanoTime());
-    private static final Duration PATIENCE = Duration.ofSeconds(90);
     private static final int RESOURCES_OF_A_CALL = 5;
     private static final Predicate<Statement> LOG = commitOf("ledger.event");
     private static final Predicate<Statement> FOLD = commitOf("ledger.books_cursor");
@@ -101,7 +99,7 @@ class LedgerCrashTest {
                     companion.kill9();
                     var next = wire.hold(it -> it.sql().contains("pg_advisory_xact_lock"), When.BEFORE_COMMIT);
                     companion.restart();
-                    assertThat(next.awaitHeld(PATIENCE)).isTrue();
+                    assertThat(next.awaitHeld()).isTrue();
                     next.release();
                 },
                 Hold::release);
@@ -148,7 +146,7 @@ class LedgerCrashTest {
         try (ExecutorService callers = Executors.newVirtualThreadPerTaskExecutor()) {
             List<Future<?>> deliveries = new ArrayList<>();
             outboxes.forEach(it -> deliveries.add(callers.submit(() -> it.deliverAll(RESOURCES_OF_A_CALL))));
-            assertThat(hold.awaitHeld(PATIENCE)).as("the step is reached").isTrue();
+            assertThat(hold.awaitHeld()).as("the step is reached").isTrue();
             kill.run();
             verdict.accept(hold);
             for (Future<?> it : deliveries) {

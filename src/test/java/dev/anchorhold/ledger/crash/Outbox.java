@@ -73,7 +73,6 @@ final class Outbox implements AutoCloseable {
     /** Until everything is acknowledged. */
     void deliverAll(int most) {
         await("everything to be acknowledged")
-                .atMost(PATIENCE)
                 .pollInterval(Duration.ofMillis(50))
                 .until(() -> {
                     while (!isEmpty()) {

@@ -14,7 +14,6 @@ import dev.anchorhold.ledger.merkle.Tree;
 import dev.anchorhold.world.CompanionDatabase;
 import java.sql.ResultSet;
 import java.sql.SQLException;
-import java.time.Duration;
 import java.time.Instant;
 import java.time.OffsetDateTime;
 import java.util.ArrayList;
@@ -25,8 +24,6 @@ import java.util.Map;
 
 /** The books as the database has them, read as its owner, past all that the companion would make of them. */
 public record StoredBooks(CompanionDatabase database) {
-    private static final Duration PATIENCE = Duration.ofSeconds(90);
-
     /** Each entry that was told is in the log once and nothing else is; the log is whole; and the books come to what they must. */
     public void assertHold(Collection<Journal> told) {
         var reckoning = new Reckoning(told);
@@ -60,7 +57,6 @@ public record StoredBooks(CompanionDatabase database) {
     /** The companion folds by itself, soon after. */
     private void awaitFolded() {
         await("the books to have all of the log")
-                .atMost(PATIENCE)
                 .until(() -> read("""
                         SELECT (SELECT position FROM ledger.books_cursor) = (SELECT count(*) FROM ledger.event) AS folded
                         """, row -> row.getBoolean("folded")).getFirst());

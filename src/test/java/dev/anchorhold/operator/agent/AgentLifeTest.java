@@ -19,7 +19,6 @@ import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse.BodyHandlers;
-import java.time.Duration;
 import java.util.Map;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.AfterEach;
@@ -28,8 +27,6 @@ import org.junit.jupiter.api.Test;
 
 /** Agents' lives, over both clouds and the real door. */
 class AgentLifeTest {
-    private static final Duration PATIENCE = Duration.ofSeconds(90);
-
     private static AgentStage stage;
 
     @BeforeAll
@@ -221,7 +218,7 @@ class AgentLifeTest {
         stage.awaitReady("drift");
 
         hetzner.act("POST", "/volumes/" + volume + "/actions/detach", "{}");
-        await().atMost(PATIENCE).untilAsserted(() -> {
+        await().untilAsserted(() -> {
             hetzner.act("DELETE", "/volumes/" + volume, null);
             assertThat(new AgentHoldings(stage).volumes()).isEmpty();
         });
@@ -244,13 +241,12 @@ class AgentLifeTest {
 
         assertThat(answerTo(token)).isEqualTo(403);
         assertThat(answerTo(live)).isEqualTo(403);
-        await().atMost(PATIENCE)
-                .until(() -> stage.kubernetes
-                                .secrets()
-                                .inNamespace(stage.stage.namespace)
-                                .withName("gone-frozen")
-                                .get()
-                        == null);
+        await().until(() -> stage.kubernetes
+                        .secrets()
+                        .inNamespace(stage.stage.namespace)
+                        .withName("gone-frozen")
+                        .get()
+                == null);
     }
 
     @Test
@@ -307,7 +303,7 @@ class AgentLifeTest {
 
     /** It was seen, and then it was well again. */
     private static void awaitPutRight(String name, java.util.concurrent.Callable<Boolean> right) {
-        await().atMost(PATIENCE).ignoreExceptions().until(right);
+        await().ignoreExceptions().until(right);
         stage.awaitReady(name);
     }
 

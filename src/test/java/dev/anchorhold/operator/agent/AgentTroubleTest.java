@@ -21,7 +21,6 @@ import org.junit.jupiter.params.provider.ValueSource;
 /** What goes wrong in either cloud, at the door or with people, and that it comes right or says what to do. */
 @Tag("slow")
 class AgentTroubleTest {
-    private static final Duration PATIENCE = Duration.ofSeconds(90);
     private static final String TUNNELS = "/accounts/{account_id}/cfd_tunnel";
     private static final String TUNNEL = TUNNELS + "/{tunnel_id}";
     private static final String RECORDS = "/zones/{zone_id}/dns_records";
@@ -111,7 +110,7 @@ class AgentTroubleTest {
         String mine = stage.agent("refused").get().getStatus().dnsRecordId();
         stage.edge.console().changeRecord(ZONE, mine, "{\"comment\": \"taken over\"}");
         stage.agent("refused").delete();
-        await().atMost(PATIENCE).until(() -> new AgentHoldings(stage).tunnels().isEmpty());
+        await().until(() -> new AgentHoldings(stage).tunnels().isEmpty());
         assertThat(new AgentHoldings(stage).records())
                 .as("neither stranger's record was touched")
                 .hasSize(2);

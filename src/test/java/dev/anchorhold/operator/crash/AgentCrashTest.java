@@ -10,7 +10,6 @@ import dev.anchorhold.resource.Reasons;
 import dev.anchorhold.sim.cloud.Faults;
 import dev.anchorhold.world.OperatorProcess;
 import java.nio.file.Path;
-import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.AfterAll;
@@ -26,7 +25,6 @@ import org.junit.jupiter.api.io.TempDir;
  * each behind a door that works.
  */
 class AgentCrashTest {
-    private static final Duration PATIENCE = Duration.ofSeconds(90);
     private static final String TUNNELS = "/accounts/{account_id}/cfd_tunnel";
     private static final String TUNNEL = TUNNELS + "/{tunnel_id}";
     private static final String RECORDS = "/zones/{zone_id}/dns_records";
@@ -140,7 +138,7 @@ class AgentCrashTest {
     private void killedAt(Faults cloud, String method, String path, Runnable wish) {
         var holds = CrashPoint.hold(cloud, method, path);
         wish.run();
-        CrashPoint.kill(operator, method + " " + path, holds, PATIENCE);
+        CrashPoint.kill(operator, method + " " + path, holds);
     }
 
     private void applyAll() {

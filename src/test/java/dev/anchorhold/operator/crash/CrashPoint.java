@@ -6,7 +6,6 @@ import dev.anchorhold.sim.cloud.Faults;
 import dev.anchorhold.sim.cloud.Faults.Hold;
 import dev.anchorhold.sim.cloud.Faults.When;
 import dev.anchorhold.world.OperatorProcess;
-import java.time.Duration;
 import java.util.List;
 
 /** Requests that are held while the operator is killed, each of which then comes out differently. */
@@ -22,9 +21,9 @@ final class CrashPoint {
     }
 
     /** All are reached; then the second goes on, after its sender's death, and the others never do. */
-    static void kill(OperatorProcess operator, String what, List<Hold> holds, Duration patience) {
+    static void kill(OperatorProcess operator, String what, List<Hold> holds) {
         for (int i = 0; i < holds.size(); i++) {
-            assertThat(holds.get(i).awaitHeld(patience)).as("%s, %d", what, i).isTrue();
+            assertThat(holds.get(i).awaitHeld()).as("%s, %d", what, i).isTrue();
         }
         operator.kill9();
         for (int i = 0; i < holds.size(); i++) {

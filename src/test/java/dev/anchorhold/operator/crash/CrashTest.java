@@ -13,7 +13,6 @@ import dev.anchorhold.resource.Reasons;
 import dev.anchorhold.sim.cloud.Faults.When;
 import dev.anchorhold.world.OperatorProcess;
 import java.nio.file.Path;
-import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
@@ -30,8 +29,6 @@ import org.junit.jupiter.api.io.TempDir;
  * the sender's death, one had been carried out before it. The next process must bring all three to the same end.
  */
 class CrashTest {
-    private static final Duration PATIENCE = Duration.ofSeconds(60);
-
     @TempDir
     static Path folder;
 
@@ -67,8 +64,7 @@ class CrashTest {
     @Test
     void F01_making_the_sealed_key() {
         var provider = perVm.kubernetes.resources(ProviderConfig.class).withName(perVm.provider);
-        Long key = await().atMost(PATIENCE)
-                .until(
+        Long key = await().until(
                         () -> provider.get().getStatus() == null
                                 ? null
                                 : provider.get().getStatus().sealedKeyId(),
@@ -81,7 +77,7 @@ class CrashTest {
         for (When when : When.values()) {
             var hold = perVm.cloud.faults().hold("POST", "/ssh_keys", when);
             operator.restart();
-            assertThat(hold.awaitHeld(PATIENCE)).as("the key is being made").isTrue();
+            assertThat(hold.awaitHeld()).as("the key is being made").isTrue();
             operator.kill9();
             hold.drop();
         }
@@ -222,7 +218,6 @@ class CrashTest {
                         .contains("" + (to + vms.indexOf(vm.getMetadata().getName())));
             }
             await("old firewalls gone after " + request)
-                    .atMost(PATIENCE)
                     .untilAsserted(() -> assertThat(Holdings.names(new Holdings(byContent).firewalls("")))
                             .hasSize(3));
         }
@@ -259,7 +254,7 @@ class CrashTest {
         stage.cloud.requests().reset();
         var holds = CrashPoint.hold(stage.cloud.faults(), method, path);
         wish.run();
-        CrashPoint.kill(operator, method + " " + path, holds, PATIENCE);
+        CrashPoint.kill(operator, method + " " + path, holds);
         atMost = () -> assertThat(carriedOut(stage, method, path))
                 .as("%s %s: %s", method, path, stage.cloud.requests().counts())
                 .hasSizeLessThanOrEqualTo(most);

@@ -8,7 +8,6 @@ import dev.anchorhold.sim.cloud.Faults.When;
 import dev.anchorhold.world.CompanionDatabase;
 import java.io.IOException;
 import java.nio.file.Path;
-import java.time.Duration;
 import java.util.List;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
@@ -24,7 +23,6 @@ import org.junit.jupiter.api.io.TempDir;
  */
 @Tag("slow")
 class JournalCrashTest {
-    private static final Duration PATIENCE = Duration.ofSeconds(90);
     private static final List<String> AGENTS = List.of("a-0", "a-1", "a-2", "a-3");
 
     @TempDir
@@ -99,12 +97,12 @@ class JournalCrashTest {
                 stage.holdStatus("a-2", event, When.AFTER_COMMIT),
                 stage.holdDelivery(event, delivery));
         wish.run();
-        CrashPoint.kill(stage.operator, event, holds, PATIENCE);
+        CrashPoint.kill(stage.operator, event, holds);
     }
 
     /** Until this and no more was told of each, in its latest life. */
     private static void awaitTold(String... events) {
-        await("each event to be told once").atMost(PATIENCE).untilAsserted(() -> {
+        await("each event to be told once").untilAsserted(() -> {
             for (String agent : AGENTS) {
                 assertThat(stage.told.ofLatest(agent)).as(agent).containsExactly(events);
             }

@@ -17,7 +17,6 @@ import io.fabric8.kubernetes.client.KubernetesClient;
 import io.fabric8.kubernetes.client.dsl.Informable;
 import io.fabric8.kubernetes.client.informers.ResourceEventHandler;
 import io.fabric8.kubernetes.client.informers.SharedIndexInformer;
-import java.time.Duration;
 import java.time.Instant;
 import java.util.Comparator;
 import java.util.List;
@@ -37,9 +36,7 @@ final class Told implements AutoCloseable {
         watches = List.of(
                 watch(kubernetes.resources(Agent.class).inNamespace(namespace), Told::journal),
                 watch(kubernetes.resources(PlainVm.class).inNamespace(namespace), Told::journal));
-        await("all to be watched")
-                .atMost(Duration.ofSeconds(90))
-                .until(() -> watches.stream().allMatch(SharedIndexInformer::hasSynced));
+        await("all to be watched").until(() -> watches.stream().allMatch(SharedIndexInformer::hasSynced));
     }
 
     /** A fresh API server is not ready for it at once: it tries again, as long as it takes. */

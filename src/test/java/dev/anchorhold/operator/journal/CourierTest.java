@@ -345,6 +345,6 @@ class CourierTest {
     }
 
     private static ConditionFactory waiting() {
-        return await().atMost(Duration.ofSeconds(60)).pollInterval(Duration.ofMillis(10));
+        return await().pollInterval(Duration.ofMillis(10));
     }
 }

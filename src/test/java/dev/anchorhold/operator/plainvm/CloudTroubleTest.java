@@ -23,7 +23,6 @@ import org.junit.jupiter.params.provider.ValueSource;
 
 /** What goes wrong in a cloud, and that it comes right: by itself where time helps, with a condition that says what to do where a person must. */
 class CloudTroubleTest {
-    private static final Duration PATIENCE = Duration.ofSeconds(60);
     private static Stage stage;
 
     @BeforeAll
@@ -96,7 +95,7 @@ class CloudTroubleTest {
         String name = "taken" + installation.length();
         var hold = stage.cloud.faults().hold("POST", "/firewalls", Faults.When.BEFORE_COMMIT);
         var vm = stage.apply(name);
-        assertThat(hold.awaitHeld(PATIENCE)).isTrue();
+        assertThat(hold.awaitHeld()).isTrue();
         String uid = vm.getMetadata().getUid();
         String labels = installation.isEmpty()
                 ? ""

@@ -16,7 +16,6 @@ import java.io.IOException;
 import java.net.URI;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.time.Duration;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -83,14 +82,14 @@ class PlainVmBooksTest {
         stage.apply("good");
         stage.awaitReady("bad");
         stage.awaitReady("good");
-        await().atMost(Duration.ofSeconds(60)).until(() -> books.sequence(bad) == 1);
+        await().until(() -> books.sequence(bad) == 1);
         books.refuse(bad, Reason.FORK, "entry 2 is another one here");
         stage.vm("bad").delete();
         stage.vm("good").delete();
         stage.awaitGone("good");
         var refused = stage.awaitReason("bad", JOURNAL_UNDELIVERED);
         assertThat(Stage.ready(refused).message()).contains("entry 2 is another one here");
-        await().atMost(Duration.ofSeconds(60)).until(() -> told(refused, "JournalRefused"));
+        await().until(() -> told(refused, "JournalRefused"));
     }
 
     private boolean told(PlainVm vm, String reason) {
@@ -110,7 +109,7 @@ class PlainVmBooksTest {
                         && !v.getStatus().serverId().equals(first.getStatus().serverId())
                         && v.getStatus().provisionedAt() != null);
         String uid = second.getMetadata().getUid();
-        await().atMost(Duration.ofSeconds(60)).until(() -> books.sequence(uid) == 3);
+        await().until(() -> books.sequence(uid) == 3);
         assertThat(books.words(uid))
                 .containsExactly(
                         "provision Running %s by test".formatted(stage.account),

@@ -7,7 +7,6 @@ import com.fasterxml.jackson.databind.JsonNode;
 import dev.anchorhold.operator.Stage;
 import dev.anchorhold.resource.PlainVm;
 import dev.anchorhold.resource.Reasons;
-import java.time.Duration;
 import java.util.Objects;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
@@ -47,13 +46,11 @@ class PlainVmDriftTest {
         stage.apply("dark");
         var vm = stage.awaitReady("dark");
         stage.cloud.console().powerOff(vm.getStatus().serverId());
-        await().atMost(Duration.ofSeconds(20))
-                .until(() ->
-                        stage.kubernetes.events().v1().events().inNamespace(stage.namespace).list().getItems().stream()
-                                .anyMatch(e -> e.getReason().equals("PoweredOn")
-                                        && e.getRegarding().getName().equals("dark")));
-        await().atMost(Duration.ofSeconds(20))
-                .until(() -> server(vm).get("status").asText().equals("running"));
+        await().until(() ->
+                stage.kubernetes.events().v1().events().inNamespace(stage.namespace).list().getItems().stream()
+                        .anyMatch(e -> e.getReason().equals("PoweredOn")
+                                && e.getRegarding().getName().equals("dark")));
+        await().until(() -> server(vm).get("status").asText().equals("running"));
         stage.awaitReady("dark");
     }
 
@@ -62,7 +59,7 @@ class PlainVmDriftTest {
         stage.apply("open");
         var vm = stage.awaitReady("open");
         stage.cloud.console().setRules(vm.getStatus().firewallId(), "[]");
-        await().atMost(Duration.ofSeconds(20)).until(() -> rules(vm).size() == 1);
+        await().until(() -> rules(vm).size() == 1);
         stage.awaitReady("open");
     }
 
@@ -73,8 +70,7 @@ class PlainVmDriftTest {
         stage.cloud
                 .console()
                 .detachFirewall(vm.getStatus().firewallId(), vm.getStatus().serverId());
-        await().atMost(Duration.ofSeconds(20))
-                .until(() -> server(vm).at("/public_net/firewalls").size() == 1);
+        await().until(() -> server(vm).at("/public_net/firewalls").size() == 1);
         stage.awaitReady("bare");
     }
 
@@ -89,8 +85,7 @@ class PlainVmDriftTest {
                         "/firewalls",
                         "{\"name\":\"wide open\",\"apply_to\":[{\"type\":\"server\",\"server\":{\"id\":%d}}]}"
                                 .formatted(vm.getStatus().serverId()));
-        await().atMost(Duration.ofSeconds(20))
-                .until(() -> server(vm).at("/public_net/firewalls").size() == 1);
+        await().until(() -> server(vm).at("/public_net/firewalls").size() == 1);
         assertThat(server(vm).at("/public_net/firewalls/0/id").asLong())
                 .isEqualTo(vm.getStatus().firewallId());
         assertThat(stage.cloud
@@ -124,7 +119,7 @@ class PlainVmDriftTest {
         stage.cloud
                 .console()
                 .detachFirewall(vm.getStatus().firewallId(), vm.getStatus().serverId());
-        await().ignoreExceptions().atMost(Duration.ofSeconds(20)).until(() -> {
+        await().ignoreExceptions().until(() -> {
             stage.cloud.console().act("DELETE", "/firewalls/" + vm.getStatus().firewallId(), null);
             return true;
         });

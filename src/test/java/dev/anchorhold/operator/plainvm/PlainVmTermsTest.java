@@ -118,9 +118,7 @@ class PlainVmTermsTest {
         stage.cloud.console().powerOff(vm.getStatus().serverId());
         stage.apply("held", "operatingMode: Stopped");
         stage.cloud.requests().reset();
-        await().during(Duration.ofSeconds(3))
-                .atMost(Duration.ofSeconds(10))
-                .until(() -> stage.cloud.requests().writes() == 0);
+        await().during(Duration.ofSeconds(3)).until(() -> stage.cloud.requests().writes() == 0);
 
         annotate("held", Map.of());
         stage.awaitReason("held", Reasons.STOPPED);
@@ -147,7 +145,7 @@ class PlainVmTermsTest {
 
         stage.vm("tenant").delete();
         stage.awaitGone("tenant");
-        await().atMost(Duration.ofSeconds(30)).until(() -> account.get() == null && provider.get() == null);
+        await().until(() -> account.get() == null && provider.get() == null);
         assertThat(servers()).isZero();
         stage.kubernetes
                 .resource(stage.providerConfig(Firewalls.PerVm, Orphans.Report))

@@ -6,7 +6,6 @@ import static org.awaitility.Awaitility.await;
 import com.fasterxml.jackson.databind.JsonNode;
 import dev.anchorhold.operator.Stage;
 import dev.anchorhold.resource.ProviderConfigSpec.Firewalls;
-import java.time.Duration;
 import java.util.HashSet;
 import java.util.Set;
 import org.junit.jupiter.api.AfterAll;
@@ -77,7 +76,7 @@ class SharedFirewallTest {
     void a_firewall_that_nobody_wants_any_more_goes() {
         stage.apply("vm0");
         stage.awaitReady("vm0");
-        await().atMost(Duration.ofSeconds(20)).until(() -> firewalls().size() == 1);
+        await().until(() -> firewalls().size() == 1);
     }
 
     @Test
@@ -85,9 +84,8 @@ class SharedFirewallTest {
     void drift_of_a_shared_firewall_is_put_right_by_one_call() {
         stage.cloud.requests().reset();
         stage.cloud.console().setRules(firewalls().get(0).get("id").asLong(), "[]");
-        await().atMost(Duration.ofSeconds(20))
-                .until(() -> stage.cloud.requests().count("POST", "/firewalls/{id}/actions/set_rules") > 0
-                        && firewalls().get(0).get("rules").size() == 1);
+        await().until(() -> stage.cloud.requests().count("POST", "/firewalls/{id}/actions/set_rules") > 0
+                && firewalls().get(0).get("rules").size() == 1);
         assertThat(stage.cloud.requests().count("POST", "/firewalls/{id}/actions/set_rules"))
                 .isEqualTo(1);
     }

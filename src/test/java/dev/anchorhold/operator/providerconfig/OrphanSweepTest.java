@@ -47,8 +47,7 @@ class OrphanSweepTest {
 
             poke(stage);
             awaitCondition(stage, Condition.Status.True);
-            var found = await().atMost(Duration.ofSeconds(40))
-                    .until(
+            var found = await().until(
                             () -> {
                                 ahead.updateAndGet(d -> d.plusMinutes(2));
                                 poke(stage);
@@ -67,7 +66,7 @@ class OrphanSweepTest {
                     .resource(stage.providerConfig(Firewalls.PerVm, Orphans.Delete))
                     .forceConflicts()
                     .serverSideApply();
-            await().atMost(Duration.ofSeconds(40)).until(() -> {
+            await().until(() -> {
                 poke(stage);
                 return stage.cloud
                                 .console()
@@ -105,7 +104,7 @@ class OrphanSweepTest {
                     .resource(stage.providerConfig(Firewalls.PerVm, Orphans.Delete))
                     .forceConflicts()
                     .serverSideApply();
-            await().atMost(Duration.ofSeconds(90)).until(() -> {
+            await().until(() -> {
                 ahead.updateAndGet(d -> d.plusMinutes(2));
                 poke(stage);
                 return names(stage.cloud.console().act("GET", "/volumes", null).get("volumes"))
@@ -202,7 +201,6 @@ class OrphanSweepTest {
     }
 
     private static void awaitCondition(Stage stage, Condition.Status status) {
-        await().atMost(Duration.ofSeconds(20))
-                .until(() -> condition(stage).filter(c -> c.status() == status).isPresent());
+        await().until(() -> condition(stage).filter(c -> c.status() == status).isPresent());
     }
 }

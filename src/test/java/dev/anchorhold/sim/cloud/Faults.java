@@ -1,5 +1,6 @@
 package dev.anchorhold.sim.cloud;
 
+import dev.anchorhold.WaitLimit;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -64,6 +65,11 @@ public final class Faults {
 
         public boolean isHeld() {
             return held.isDone();
+        }
+
+        /** True when a request is held in the time that a test waits for anything. */
+        public boolean awaitHeld() {
+            return awaitHeld(WaitLimit.WAIT_LIMIT);
         }
 
         /** True when a request is held before the time is over. */

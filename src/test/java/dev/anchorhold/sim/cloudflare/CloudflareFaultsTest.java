@@ -1,5 +1,6 @@
 package dev.anchorhold.sim.cloudflare;
 
+import static dev.anchorhold.WaitLimit.WAIT_LIMIT;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
@@ -10,7 +11,6 @@ import dev.anchorhold.sim.cloud.SimulatorClock;
 import java.io.UncheckedIOException;
 import java.time.Duration;
 import java.time.Instant;
-import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 
@@ -40,9 +40,9 @@ class CloudflareFaultsTest {
     void what_is_held_before_its_commit_and_dropped_was_never_done() {
         var hold = simulator.faults().hold("POST", CREATE, Faults.When.BEFORE_COMMIT);
         var create = api.sendLater("POST", api.tunnels, "{\"name\":\"one\"}");
-        assertThat(hold.awaitHeld(Duration.ofSeconds(60))).isTrue();
+        assertThat(hold.awaitHeld()).isTrue();
         hold.drop();
-        assertThat(create).failsWithin(60, TimeUnit.SECONDS);
+        assertThat(create).failsWithin(WAIT_LIMIT);
         assertThat(api.get(api.tunnels).body().path("result")).isEmpty();
     }
 

@@ -79,8 +79,7 @@ final class GuestWorld implements AutoCloseable {
         await().atMost(patience)
                 .pollInterval(Duration.ofMillis(100))
                 .until(() -> guests.describe(machine.serverId()).contains("cloud-init done"));
-        await().atMost(Duration.ofSeconds(30))
-                .pollInterval(Duration.ofMillis(100))
+        await().pollInterval(Duration.ofMillis(100))
                 .until(() -> sshCommand(machine.ipv4().orElseThrow(), "customer", "true")
                         .tried());
     }

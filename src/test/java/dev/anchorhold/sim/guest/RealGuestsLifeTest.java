@@ -74,13 +74,12 @@ class RealGuestsLifeTest {
             world.sshCommand("203.0.113.7", "customer", "systemctl reboot").tried();
             var sinceThen =
                     world.sshCommand("203.0.113.7", "customer", "test $(stat -c %%Y /proc/1) != %s".formatted(boot));
-            await().atMost(Duration.ofSeconds(30)).until(sinceThen::tried);
+            await().until(sinceThen::tried);
             assertThat(world.ssh(guest, "blkid -o value -s TYPE " + VOLUME.linuxDevice()))
                     .isEqualTo("ext4");
             assertThat(wentOff).isNotDone();
             world.sshCommand("203.0.113.7", "customer", "systemctl poweroff").tried();
-            await().atMost(Duration.ofSeconds(30))
-                    .until(() -> world.guests.describe(guest.serverId()).startsWith("off"));
+            await().until(() -> world.guests.describe(guest.serverId()).startsWith("off"));
             assertThat(wentOff).succeedsWithin(Duration.ofSeconds(30)).isEqualTo(guest.serverId());
         }
     }
@@ -114,8 +113,7 @@ class RealGuestsLifeTest {
 
         try (var again = new GuestWorld(folder, "nspawn", 8)) {
             again.guests.start(guest.serverId());
-            await().atMost(Duration.ofSeconds(30))
-                    .until(() -> again.guests.describe(guest.serverId()).contains("done"));
+            await().until(() -> again.guests.describe(guest.serverId()).contains("done"));
             assertThat(again.fabric().scan("203.0.113.7", Optional.empty(), 22)).doesNotContain(entry(22, OPEN));
             again.guests.applyFirewall(guest.serverId(), Inbound.OPEN);
             again.booted(guest);

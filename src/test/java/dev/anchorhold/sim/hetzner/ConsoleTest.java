@@ -1,8 +1,8 @@
 package dev.anchorhold.sim.hetzner;
 
+import static dev.anchorhold.WaitLimit.WAIT_LIMIT;
 import static org.assertj.core.api.Assertions.assertThat;
 
-import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 
@@ -55,7 +55,7 @@ class ConsoleTest {
                 .isTrue();
         assertThat(create).isNotDone();
         console.post(path + "/release", null);
-        assertThat(create).succeedsWithin(10, TimeUnit.SECONDS);
+        assertThat(create).succeedsWithin(WAIT_LIMIT);
     }
 
     @Test

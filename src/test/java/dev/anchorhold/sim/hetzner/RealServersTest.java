@@ -5,7 +5,6 @@ import static org.awaitility.Awaitility.await;
 
 import dev.anchorhold.sim.guest.GuestDrivers;
 import java.nio.file.Path;
-import java.time.Duration;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.condition.EnabledIf;
@@ -15,8 +14,6 @@ import org.junit.jupiter.api.io.TempDir;
 @Tag("slow")
 @EnabledIf("dev.anchorhold.sim.guest.GuestWorld#possible")
 class RealServersTest {
-    private static final Duration PATIENCE = Duration.ofMinutes(2);
-
     @TempDir
     private Path folder;
 
@@ -50,22 +47,20 @@ class RealServersTest {
             assertThat(folder.resolve("guests/volumes/%d.raw".formatted(id))).exists();
 
             simulator.console().runInGuest(second, "systemctl", "--no-block", "poweroff");
-            await().atMost(PATIENCE).until(() -> api.status(second).equals("off"));
+            await().until(() -> api.status(second).equals("off"));
 
             api.delete("/servers/" + second);
             settle();
             assertThat(api.delete("/volumes/" + id).status()).isEqualTo(204);
-            await().atMost(PATIENCE)
-                    .untilAsserted(() -> assertThat(folder.resolve("guests/volumes/%d.raw".formatted(id)))
-                            .doesNotExist());
+            await().untilAsserted(() -> assertThat(folder.resolve("guests/volumes/%d.raw".formatted(id)))
+                    .doesNotExist());
         }
     }
 
     private long server(String name, long volume) {
         long id = api.createServer(name, ",\"volumes\":[%d]".formatted(volume));
         settle();
-        await().atMost(PATIENCE)
-                .until(() -> simulator.console().describeGuest(id).contains("cloud-init done"));
+        await().until(() -> simulator.console().describeGuest(id).contains("cloud-init done"));
         return id;
     }
 
@@ -74,11 +69,8 @@ class RealServersTest {
     }
 
     private void settle() {
-        await().atMost(PATIENCE)
-                .until(() -> api.get("/volumes/actions?status=running")
-                                .body()
-                                .get("actions")
-                                .isEmpty()
+        await().until(() ->
+                api.get("/volumes/actions?status=running").body().get("actions").isEmpty()
                         && api.get("/servers/actions?status=running")
                                 .body()
                                 .get("actions")

@@ -8,7 +8,6 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
-import java.time.Duration;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -53,8 +52,7 @@ class RestartTest {
                             .asText())
                     .isEqualTo("b");
             assertThat(api.get("/firewalls").body().get("firewalls")).hasSize(1);
-            await().atMost(Duration.ofSeconds(20))
-                    .until(() -> api.status(server).equals("running"));
+            await().until(() -> api.status(server).equals("running"));
             var finished = api.get("/actions/" + action).body();
             assertThat(finished.at("/action/status").asText()).isEqualTo("success");
             long next = api.createServer("next", "");
