@@ -90,10 +90,16 @@ public abstract class HttpFront<C, P> {
             }
             case Faults.Delay f -> {
                 var answer = work.get();
-                vertx.setTimer(Math.max(1, f.by().toMillis()), _ -> exchange.send(answer));
+                if (f.by().isZero()) exchange.send(answer);
+                else delay(f, () -> exchange.send(answer));
             }
             case Faults.Hold hold -> hold(exchange, hold, work);
         }
+    }
+
+    private void delay(Faults.Delay fault, Runnable answer) {
+        var context = vertx.getOrCreateContext();
+        clock.at(clock.now().plus(fault.by()), () -> context.runOnContext(_ -> answer.run()));
     }
 
     private void hold(Exchange exchange, Faults.Hold hold, Supplier<Answer> work) {

@@ -1,14 +1,16 @@
 package dev.anchorhold.sim.hetzner;
 
+import static dev.anchorhold.WaitLimit.WAIT_LIMIT;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.awaitility.Awaitility.await;
 
 import dev.anchorhold.sim.cloud.Faults;
+import dev.anchorhold.sim.cloud.SimulatorClock;
 import java.io.UncheckedIOException;
 import java.net.Socket;
 import java.time.Duration;
-import java.util.concurrent.TimeUnit;
+import java.time.Instant;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 
@@ -61,22 +63,22 @@ class FaultsTest {
     void a_held_request_waits_before_or_after_its_commit_until_it_is_released_or_dropped() {
         var before = faults.hold("POST", "/servers", Faults.When.BEFORE_COMMIT);
         var create = api.sendLater("POST", "/servers", ApiClient.serverBody("a", ""));
-        assertThat(before.awaitHeld(Duration.ofSeconds(10))).isTrue();
+        assertThat(before.awaitHeld()).isTrue();
         assertThat(api.get("/servers").body().get("servers")).isEmpty();
         before.release();
         assertThat(create)
-                .succeedsWithin(10, TimeUnit.SECONDS)
+                .succeedsWithin(WAIT_LIMIT)
                 .extracting(ApiClient.Reply::status)
                 .isEqualTo(201);
 
         var after = faults.hold("DELETE", "/servers/{id}", Faults.When.AFTER_COMMIT);
         long id = create.join().body().at("/server/id").asLong();
         var delete = api.sendLater("DELETE", "/servers/" + id, null);
-        assertThat(after.awaitHeld(Duration.ofSeconds(10))).isTrue();
+        assertThat(after.awaitHeld()).isTrue();
         assertThat(api.get("/servers/" + id).body().at("/server/status").asText())
                 .isIn("deleting", "");
         after.drop();
-        assertThat(delete).failsWithin(10, TimeUnit.SECONDS);
+        assertThat(delete).failsWithin(WAIT_LIMIT);
     }
 
     @Test
@@ -92,7 +94,7 @@ class FaultsTest {
                     Content-Length: %d\r
                     \r
                     %s""".formatted(simulator.token(), body.length(), body).getBytes());
-            assertThat(hold.awaitHeld(Duration.ofSeconds(10))).isTrue();
+            assertThat(hold.awaitHeld()).isTrue();
         }
         assertThat(api.get("/servers").body().get("servers")).isEmpty();
         hold.release();
@@ -102,11 +104,20 @@ class FaultsTest {
 
     @Test
     void a_delayed_answer_comes_late_but_the_work_is_done_at_once() {
-        faults.next("POST", "/servers", new Faults.Delay(Duration.ofMillis(500)));
-        var create = api.sendLater("POST", "/servers", ApiClient.serverBody("a", ""));
-        await().until(() -> api.get("/servers").body().get("servers").size() == 1);
-        assertThat(create).isNotDone();
-        assertThat(create).succeedsWithin(10, TimeUnit.SECONDS);
+        var clock = SimulatorClock.manual(Instant.parse("2026-11-24T10:00:00Z"));
+        try (var still = HetznerSimulator.start(new Options().clock(clock).noRateLimit());
+                var caller = ApiClient.of(still)) {
+            still.faults().next("POST", "/servers", new Faults.Delay(Duration.ofMillis(500)));
+            var create = caller.sendLater("POST", "/servers", ApiClient.serverBody("a", ""));
+            await().until(() -> caller.get("/servers").body().get("servers").size() == 1);
+            clock.advance(Duration.ofMillis(499));
+            assertThat(create).isNotDone();
+            await().until(() -> {
+                clock.advance(Duration.ofMillis(1));
+                return create.isDone();
+            });
+            assertThat(create).isCompletedWithValueMatching(it -> it.status() == 201);
+        }
     }
 
     @Test
