@@ -1,4 +1,4 @@
-"""The firewall's rules and the probe as they are, in a network namespace where nothing else is. Needs root."""
+"""The firewall on a machine; and its rules and probe as they are, in a network namespace of their own. Needs root."""
 
 from __future__ import annotations
 
@@ -9,11 +9,74 @@ import socket
 import subprocess
 import sys
 import unittest
+from types import ModuleType
+from unittest import mock
 
+from guest_case import GuestTest
 from machine import Machine
 
 ADDRESSES = ("203.0.113.7", "2001:db8::7")
 POSSIBLE = hasattr(os, "geteuid") and os.geteuid() == 0 and all(map(shutil.which, ("nft", "ip", "unshare")))
+
+
+class FastClock:
+    """A moment's sleep takes a second on it, and none for whoever runs the test."""
+
+    def __init__(self, real: ModuleType) -> None:
+        self.time, self.now = real.time, real.monotonic()
+
+    def monotonic(self) -> float:
+        return self.now
+
+    def sleep(self, seconds: float) -> None:
+        self.now += max(seconds, 1.0)
+
+
+class TheFirewall(GuestTest):
+    def test_F34_rules_that_were_accepted_and_do_not_stand_keep_the_container_from_starting(self) -> None:
+        self.machine.write("lying", "")
+        self.machine.settle(self.guest)
+        self.assertIn("are not there", self.problems()["firewall"])
+        self.assertEqual([], self.docker.made)
+        self.assertFalse(self.door.reports[-1]["firewall"]["holds"])
+
+    def test_F34_a_port_that_answers_stops_the_container_that_runs(self) -> None:
+        self.settled()
+        self.machine.write("answers", json.dumps([["tcp", "203.0.113.7", 22]]))
+        self.listen("00000000:0016")
+        self.reconcile()
+        self.sync()
+        self.assertEqual({"holds": False, "reachable": [22]}, self.door.reports[-1]["firewall"])
+        self.assertEqual("exited", self.docker.container["State"]["Status"])
+        self.assertIn("22", self.problems()["firewall"])
+
+    def test_F34_a_probe_that_cannot_be_made_is_no_proof(self) -> None:
+        self.machine.write("no-cable", "")
+        clock = FastClock(self.program.time)
+        with mock.patch.object(self.program, "time", clock):
+            self.machine.settle(self.guest)
+        self.assertIn("cannot be tried", self.problems()["firewall"])
+        self.assertEqual([], self.docker.made)
+
+    def test_rules_that_somebody_changed_are_set_again(self) -> None:
+        self.settled()
+        (self.root / "standing").write_text('{"nftables": []}')
+        self.reconcile()
+        self.assertEqual({}, self.problems())
+        self.assertEqual(2, len(self.machine.calls("nft -f")))
+        self.reconcile()
+        self.assertEqual(2, len(self.machine.calls("nft -f")), "and left alone when they stand")
+
+    def test_what_listens_only_for_the_machine_itself_is_told_from_what_listens_for_the_world(self) -> None:
+        self.listen("0100007F:0050", "00000000:0016", "07CB7100:1F90")
+        self.machine.write("proc/net/tcp6", "head\n" + "".join(
+            f" 0: {address} 0:0 0A\n" for address in
+            ("00000000000000000000000001000000:0051", "0000000000000000FFFF00000100007F:0052",
+             "00000000000000000000000000000000:0017")))  # fmt: skip
+        self.assertEqual([22, 23, 8080], sorted(self.program.listening_ports()))
+
+    def listen(self, *sockets: str) -> None:
+        self.machine.write("proc/net/tcp", "head\n" + "".join(f" 0: {local} 0:0 0A\n" for local in sockets))
 
 
 @unittest.skipUnless(POSSIBLE, "it takes root, nft and ip")
@@ -55,18 +118,18 @@ def inside() -> None:
         program, _ = machine.start()
         program.PROC = program.Path("/proc")
         firewall, seen = program.Firewall(), {"listening": program.listening_ports()}
-        answers = program.probe(firewall.targets(None))
+        answers = program.probe(program.probe_targets(None))
         seen["without rules"] = sorted({port for _, _, port in answers})
         seen["asked"] = sorted({f"{kind} {address}" for kind, address, _ in answers})
         firewall.ensure(None)
         seen["with rules"] = firewall.reachable
-        rules, firewall.standing = program.RULES, None
+        rules, firewall.expected = program.RULES, None
         program.RULES = rules.replace('iif "lo" accept', 'iif "lo" accept; tcp dport 80 accept')
         try:
             firewall.ensure(None)
-        except program.Trouble as trouble:
+        except program.GuestError as trouble:
             seen["with a hole"], seen["trouble"] = firewall.reachable, str(trouble)
-        program.RULES, firewall.standing = rules, None
+        program.RULES, firewall.expected = rules, None
         firewall.ensure(None)
         seen["mended"] = firewall.reachable
         print(json.dumps(seen))
