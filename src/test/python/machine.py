@@ -18,7 +18,7 @@ import tempfile
 import types
 
 from fake_docker import FakeDocker
-from fake_door import AGENT, DEVICE, IMAGE, MOUNT, TUNNEL_TOKEN, FakeDoor
+from fake_door import AGENT, DEVICE, MOUNT, FakeDoor
 
 PROGRAM = pathlib.Path(__file__).parents[3] / "target/guest.py"  # by GuestProgramTest
 SYSTEM_PATH = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"

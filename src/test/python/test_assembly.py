@@ -36,8 +36,12 @@ def defined(tree: ast.Module) -> list[str]:
         if isinstance(node, (ast.FunctionDef, ast.ClassDef)):
             names.append(node.name)
         elif not isinstance(node, ast.If):
-            names += [part.id for part in ast.walk(node) if isinstance(part, ast.Name) and isinstance(part.ctx, ast.Store)]
+            names += stored(node)
     return names
+
+
+def stored(node: ast.AST) -> list[str]:
+    return [part.id for part in ast.walk(node) if isinstance(part, ast.Name) and isinstance(part.ctx, ast.Store)]
 
 
 def imported(tree: ast.Module) -> set[str]:
@@ -49,7 +53,7 @@ def relative_imports(tree: ast.Module) -> Iterator[tuple[str, str]]:
     for node in tree.body:
         if isinstance(node, ast.ImportFrom) and node.level:
             for alias in node.names:
-                assert node.level == 1 and node.module and not alias.asname, "from .module import name, and no other form"
+                assert node.level == 1 and node.module and not alias.asname, "from .module import name, no other form"
                 yield node.module, alias.name
 
 
@@ -111,9 +115,7 @@ class TheModules(unittest.TestCase):
 def used_at_top(tree: ast.Module) -> set[str]:
     nodes = [node for node in statements(tree) if not isinstance(node, (ast.FunctionDef, ast.ClassDef))]
     names = {part.id for node in nodes for part in ast.walk(node) if isinstance(part, ast.Name)}
-    comprehended = {part.id for node in nodes for part in ast.walk(node)
-                    if isinstance(part, ast.Name) and isinstance(part.ctx, ast.Store)}  # fmt: skip
-    return names - comprehended
+    return names - {name for node in nodes for name in stored(node)}
 
 
 def sections() -> list[str]:

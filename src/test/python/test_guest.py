@@ -6,8 +6,9 @@ import json
 import stat
 import unittest
 
+from fake_door import AGENT, IMAGE, MOUNT, TUNNEL_TOKEN
 from guest_case import GuestTest
-from machine import AGENT, IMAGE, MOUNT, TUNNEL_TOKEN, Machine
+from machine import Machine
 
 
 class TheWholeWay(GuestTest):

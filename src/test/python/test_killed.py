@@ -7,7 +7,8 @@ import subprocess
 import unittest
 from collections.abc import Callable
 
-from machine import TUNNEL_TOKEN, Machine
+from fake_door import TUNNEL_TOKEN
+from machine import Machine
 
 
 LOOKING = {"findmnt", "blkid", "wipefs", "ip", "-j", "is-active", "is-enabled", "reset-failed", "-pubout"}

@@ -15,9 +15,9 @@ from machine import PROGRAM, SYSTEM_PATH, Machine
 class Main(unittest.TestCase):
     def test_it_runs_reports_and_sends_its_lines(self) -> None:
         with Machine() as machine:
-            environment = {**os.environ, "ANCHORHOLD_ROOT": str(machine.root), "PATH": f"{machine.root}/bin:{SYSTEM_PATH}"}
+            own = {"ANCHORHOLD_ROOT": str(machine.root), "PATH": f"{machine.root}/bin:{SYSTEM_PATH}"}
             command = [sys.executable, "-B", "-u", str(PROGRAM)]
-            process = subprocess.Popen(command, env=environment, stdout=subprocess.PIPE, text=True)
+            process = subprocess.Popen(command, env={**os.environ, **own}, stdout=subprocess.PIPE, text=True)
             try:
                 end = time.monotonic() + 60
                 while not (machine.door.reports and machine.door.lines and machine.docker.orders[-1:] == ["start"]):

@@ -44,7 +44,8 @@ class Packages(unittest.TestCase):
         self.assertEqual(["cloudflared"], self.installed("dockerd", "nft", "ip", "mkfs.ext4"))
         source = self.root / "etc/apt/sources.list.d/cloudflared.list"
         keyring = self.root / "usr/share/keyrings/cloudflare-main.gpg"
-        self.assertEqual(f"deb [signed-by={keyring}] https://pkg.cloudflare.com/cloudflared any main\n", source.read_text())
+        line = f"deb [signed-by={keyring}] https://pkg.cloudflare.com/cloudflared any main\n"
+        self.assertEqual(line, source.read_text())
         self.assertEqual(b"key", keyring.read_bytes())
         self.assertEqual([0o644, 0o644], [stat.S_IMODE(path.stat().st_mode) for path in (source, keyring)])
 

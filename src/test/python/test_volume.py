@@ -8,8 +8,8 @@ import subprocess
 import unittest
 from unittest import mock
 
+from fake_door import DEVICE, MOUNT
 from guest_case import GuestTest
-from machine import DEVICE, MOUNT
 
 
 class TheVolume(GuestTest):
