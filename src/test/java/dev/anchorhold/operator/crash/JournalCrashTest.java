@@ -84,7 +84,7 @@ class JournalCrashTest {
                 stage.holdFinalizer("a-1", When.BEFORE_COMMIT),
                 stage.holdFinalizer("a-2", When.AFTER_COMMIT));
         deleteAll();
-        CrashPoint.kill(stage.operator, "the end", holds, PATIENCE);
+        CrashPoint.kill(stage.operator, "the end", holds);
         AGENTS.forEach(stage.agents::awaitGone);
         awaitTold("provision", "destroy");
         stage.awaitBooks();
