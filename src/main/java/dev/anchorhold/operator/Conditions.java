@@ -46,12 +46,6 @@ public final class Conditions {
         return Optional.ofNullable(byType.get(type));
     }
 
-    public static Optional<Condition> find(List<Condition> conditions, String type) {
-        return conditions == null
-                ? Optional.empty()
-                : conditions.stream().filter(c -> c.type().equals(type)).findFirst();
-    }
-
     public List<Condition> toList() {
         return new ArrayList<>(byType.values());
     }

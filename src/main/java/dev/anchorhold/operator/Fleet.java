@@ -98,7 +98,7 @@ public final class Fleet {
 
     private static boolean waitsForQuota(Optional<List<Condition>> conditions) {
         return conditions
-                .flatMap(it -> Conditions.find(it, Reasons.READY))
+                .flatMap(it -> Condition.find(it, Reasons.READY))
                 .filter(it -> it.reason().equals(Reasons.QUOTA_EXCEEDED))
                 .isPresent();
     }

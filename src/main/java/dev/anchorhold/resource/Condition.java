@@ -4,6 +4,8 @@ import com.fasterxml.jackson.annotation.JsonIgnoreProperties;
 import com.fasterxml.jackson.annotation.JsonPropertyDescription;
 import io.fabric8.generator.annotation.Required;
 import io.fabric8.generator.annotation.Size;
+import java.util.List;
+import java.util.Optional;
 
 /**
  * One observed aspect of an object, in the form that all of Kubernetes uses (KEP-1623).
@@ -39,6 +41,13 @@ public record Condition(
         True,
         False,
         Unknown
+    }
+
+    /** The condition of that type, if there is one. {@code conditions} may be null, as in a status that was never written. */
+    public static Optional<Condition> find(List<Condition> conditions, String type) {
+        return conditions == null
+                ? Optional.empty()
+                : conditions.stream().filter(c -> c.type().equals(type)).findFirst();
     }
 
     public boolean holds() {

@@ -161,7 +161,7 @@ public final class AgentStage implements AutoCloseable {
     public static java.util.Optional<Condition> condition(Agent agent, String type) {
         return agent.getStatus() == null
                 ? java.util.Optional.empty()
-                : Conditions.find(agent.getStatus().conditions(), type);
+                : Condition.find(agent.getStatus().conditions(), type);
     }
 
     public Agent await(String name, Predicate<Agent> condition) {

@@ -246,7 +246,7 @@ public final class Stage implements AutoCloseable {
     public static Condition ready(PlainVm vm) {
         return vm.getStatus() == null
                 ? null
-                : Conditions.find(vm.getStatus().conditions(), Reasons.READY).orElse(null);
+                : Condition.find(vm.getStatus().conditions(), Reasons.READY).orElse(null);
     }
 
     public PlainVm await(String name, Predicate<PlainVm> condition) {

@@ -80,7 +80,7 @@ final class AgentReport {
     /** The condition was true of the server that is there. */
     static boolean held(AgentObservation agent, String condition) {
         var server = agent.cloud().flatMap(c -> c.server().server());
-        return Conditions.find(agent.status().conditions(), condition)
+        return Condition.find(agent.status().conditions(), condition)
                         .filter(Condition::holds)
                         .isPresent()
                 && server.filter(s -> Long.valueOf(s.id()).equals(agent.status().serverId()))

@@ -250,9 +250,9 @@ public class ProviderConfigReconciler implements Reconciler<ProviderConfig>, Cle
     /** Those that build here look again when it became, or ceased to be, ready, or when the spec has changed. */
     private void wakeAll(ProviderConfig provider, ProviderConfigStatus now) {
         var before = Optional.ofNullable(provider.getStatus());
-        boolean sameReady = before.flatMap(b -> Conditions.find(b.conditions(), READY))
+        boolean sameReady = before.flatMap(b -> Condition.find(b.conditions(), READY))
                 .map(Condition::status)
-                .equals(Conditions.find(now.conditions(), READY).map(Condition::status));
+                .equals(Condition.find(now.conditions(), READY).map(Condition::status));
         if (sameReady
                 && Objects.equals(
                         before.map(ProviderConfigStatus::observedGeneration).orElse(null), now.observedGeneration())) {

@@ -16,7 +16,6 @@ import dev.anchorhold.cloud.hetzner.FirewallRule;
 import dev.anchorhold.cloud.hetzner.RuleSet;
 import dev.anchorhold.cloud.hetzner.Server.Attached;
 import dev.anchorhold.cloud.hetzner.Server.Status;
-import dev.anchorhold.operator.Conditions;
 import dev.anchorhold.operator.Plan;
 import dev.anchorhold.operator.agent.AgentStep.*;
 import dev.anchorhold.operator.server.Market.Candidate;
@@ -57,7 +56,7 @@ class AgentDeciderTest {
     }
 
     private Condition condition(String type) {
-        return Conditions.find(plan.status().orElseThrow().conditions(), type).orElseThrow();
+        return Condition.find(plan.status().orElseThrow().conditions(), type).orElseThrow();
     }
 
     // ---- the way up

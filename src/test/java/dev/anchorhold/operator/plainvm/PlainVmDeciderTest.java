@@ -10,7 +10,6 @@ import dev.anchorhold.cloud.Departure;
 import dev.anchorhold.cloud.hetzner.RuleSet;
 import dev.anchorhold.cloud.hetzner.Server.Attached;
 import dev.anchorhold.cloud.hetzner.Server.Status;
-import dev.anchorhold.operator.Conditions;
 import dev.anchorhold.operator.Plan;
 import dev.anchorhold.operator.plainvm.PlainVmStep.*;
 import dev.anchorhold.operator.server.Market.Candidate;
@@ -38,7 +37,7 @@ class PlainVmDeciderTest {
 
     private Condition ready(String reason) {
         var ready =
-                Conditions.find(plan.status().orElseThrow().conditions(), READY).orElseThrow();
+                Condition.find(plan.status().orElseThrow().conditions(), READY).orElseThrow();
         assertThat(ready.reason()).isEqualTo(reason);
         return ready;
     }

@@ -1,9 +1,10 @@
 package dev.anchorhold.operator.plainvm;
 
+import dev.anchorhold.resource.Condition;
+
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
-import dev.anchorhold.operator.Conditions;
 import dev.anchorhold.operator.Stage;
 import dev.anchorhold.resource.Account;
 import dev.anchorhold.resource.Anchorhold;
@@ -139,7 +140,7 @@ class PlainVmTermsTest {
         var provider = stage.kubernetes.resources(ProviderConfig.class).withName(stage.provider);
         provider.delete();
         account.delete();
-        await().until(() -> Conditions.find(account.get().getStatus().conditions(), Reasons.READY)
+        await().until(() -> Condition.find(account.get().getStatus().conditions(), Reasons.READY)
                 .filter(c -> c.reason().equals(Reasons.IN_USE))
                 .isPresent());
 

@@ -6,7 +6,6 @@ import static org.awaitility.Awaitility.await;
 import com.fasterxml.jackson.databind.JsonNode;
 import dev.anchorhold.cloud.Ownership;
 import dev.anchorhold.cloud.cloudflare.Marks;
-import dev.anchorhold.operator.Conditions;
 import dev.anchorhold.operator.InProcessOperator;
 import dev.anchorhold.operator.Stage;
 import dev.anchorhold.resource.Condition;
@@ -197,7 +196,7 @@ class OrphanSweepTest {
                 .withName(stage.provider)
                 .get();
         return Optional.ofNullable(provider.getStatus())
-                .flatMap(s -> Conditions.find(s.conditions(), Reasons.NO_ORPHANS));
+                .flatMap(s -> Condition.find(s.conditions(), Reasons.NO_ORPHANS));
     }
 
     private static void awaitCondition(Stage stage, Condition.Status status) {
