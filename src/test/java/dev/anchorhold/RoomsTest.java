@@ -19,10 +19,10 @@ import com.tngtech.archunit.junit.AnalyzeClasses;
 import com.tngtech.archunit.junit.ArchTest;
 import com.tngtech.archunit.lang.ArchRule;
 import dev.anchorhold.cloud.cloudflare.CloudflareClient;
-import dev.anchorhold.cloud.cloudflare.RecordCalls;
-import dev.anchorhold.cloud.cloudflare.TunnelCalls;
+import dev.anchorhold.cloud.cloudflare.DnsRecordClient;
+import dev.anchorhold.cloud.cloudflare.TunnelClient;
 import dev.anchorhold.cloud.hetzner.HetznerClient;
-import dev.anchorhold.cloud.hetzner.VolumeCalls;
+import dev.anchorhold.cloud.hetzner.VolumeClient;
 import io.fabric8.kubernetes.client.CustomResource;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -124,17 +124,17 @@ class RoomsTest {
             .that()
             .resideOutsideOfPackage("dev.anchorhold.cloud..")
             .and(DescribedPredicate.not(DescribedPredicate.describe(
-                    "are the executor and its work, the orphan sweep, what marks the project, or the zone's proof",
+                    "are the executors, the orphan sweep, what marks the project, or the zone's proof",
                     c -> Set.of(
-                                    "ServerWork",
-                                    "PlainVmServerWork",
-                                    "FirewallWork",
-                                    "AgentServerWork",
-                                    "VolumeWork",
-                                    "TunnelWork",
-                                    "DnsWork",
-                                    "PlainVmFirewallWork",
-                                    "Belongings",
+                                    "ServerExecutor",
+                                    "PlainVmServerExecutor",
+                                    "FirewallExecutor",
+                                    "AgentServerExecutor",
+                                    "VolumeExecutor",
+                                    "TunnelExecutor",
+                                    "DnsRecordExecutor",
+                                    "PlainVmFirewallExecutor",
+                                    "OwnedResources",
                                     "SealedKey",
                                     "DenyAllFirewall",
                                     "CloudflareSession",
@@ -143,10 +143,10 @@ class RoomsTest {
             .should()
             .callMethodWhere(target(owner(belongToAnyOf(
                     HetznerClient.class,
-                    VolumeCalls.class,
+                    VolumeClient.class,
                     CloudflareClient.class,
-                    TunnelCalls.class,
-                    RecordCalls.class))));
+                    TunnelClient.class,
+                    DnsRecordClient.class))));
 
     /** What a kind is can be read with no HTTP, no JSON and no clock; and so it can be tested as a table. */
     @ArchTest
@@ -154,7 +154,7 @@ class RoomsTest {
             .that()
             .haveSimpleNameEndingWith("Decider")
             .or()
-            .haveSimpleNameEndingWith("Dismantler")
+            .haveSimpleNameEndingWith("PlanBuilder")
             .or()
             .haveSimpleNameEndingWith("Report")
             .should()

@@ -20,10 +20,10 @@ import org.eclipse.microprofile.openapi.annotations.tags.Tag;
 @RunOnVirtualThread
 @Tag(name = "Accounts")
 public class AccountResource {
-    private final Visit visit;
+    private final CallerAccess callerAccess;
 
-    AccountResource(Visit visit) {
-        this.visit = visit;
+    AccountResource(CallerAccess callerAccess) {
+        this.callerAccess = callerAccess;
     }
 
     /** @param name what other calls take as {@code account} */
@@ -38,14 +38,16 @@ public class AccountResource {
     @Operation(
             summary = "The accounts that you may see",
             description = "Those that name you as a member; an auditor sees all that there are.")
-    public Paged<AccountItem, String> list(
-            @Parameter(description = Words.AFTER) @QueryParam("after") String after,
-            @Parameter(description = Words.LIMIT) @QueryParam("limit") @DefaultValue(Asked.DEFAULT_LIMIT)
+    public ResultPage<AccountItem, String> list(
+            @Parameter(description = ParameterDescriptions.AFTER) @QueryParam("after") String after,
+            @Parameter(description = ParameterDescriptions.LIMIT)
+                    @QueryParam("limit")
+                    @DefaultValue(QueryParameters.DEFAULT_LIMIT)
                     String limit) {
-        int most = Asked.limit(limit);
-        SortedMap<String, String> all = visit.caller().accounts();
+        int most = QueryParameters.limit(limit);
+        SortedMap<String, String> all = callerAccess.caller().accounts();
         List<Map.Entry<String, String>> found = (after == null ? all : all.tailMap(after + '\0'))
                 .entrySet().stream().limit(most + 1L).toList();
-        return Paged.of(found, most, AccountItem::of, Map.Entry::getKey);
+        return ResultPage.of(found, most, AccountItem::of, Map.Entry::getKey);
     }
 }

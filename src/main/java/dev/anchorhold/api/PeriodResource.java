@@ -2,8 +2,8 @@ package dev.anchorhold.api;
 
 import com.fasterxml.jackson.annotation.JsonInclude;
 import com.fasterxml.jackson.annotation.JsonUnwrapped;
-import dev.anchorhold.ledger.books.Page;
 import dev.anchorhold.ledger.books.Period;
+import dev.anchorhold.ledger.books.PeriodPage;
 import dev.anchorhold.ledger.books.PeriodQuery;
 import dev.anchorhold.ledger.books.Periods;
 import dev.anchorhold.ledger.event.State;
@@ -29,11 +29,11 @@ import org.eclipse.microprofile.openapi.annotations.tags.Tag;
 @RunOnVirtualThread
 @Tag(name = "Periods")
 public class PeriodResource {
-    private final Visit visit;
+    private final CallerAccess callerAccess;
     private final Instance<Periods> periods;
 
-    PeriodResource(Visit visit, Instance<Periods> periods) {
-        this.visit = visit;
+    PeriodResource(CallerAccess callerAccess, Instance<Periods> periods) {
+        this.callerAccess = callerAccess;
         this.periods = periods;
     }
 
@@ -76,22 +76,30 @@ public class PeriodResource {
             description =
                     "A resource's periods follow one another without overlap; at most one lasts. A PlainVm counts as Running while"
                             + " it exists. With `from` or `to`: those that have a part in that range.")
-    public Paged<PeriodItem, Long> list(
-            @Parameter(description = Words.ACCOUNT) @QueryParam("account") String account,
-            @Parameter(description = Words.RESOURCE) @QueryParam("resource") String resource,
+    public ResultPage<PeriodItem, Long> list(
+            @Parameter(description = ParameterDescriptions.ACCOUNT) @QueryParam("account") String account,
+            @Parameter(description = ParameterDescriptions.RESOURCE) @QueryParam("resource") String resource,
             @Parameter(description = "Only those in this state: Running or Paused.") @QueryParam("state") String state,
-            @Parameter(description = Words.FROM) @QueryParam("from") String from,
-            @Parameter(description = Words.TO) @QueryParam("to") String to,
-            @Parameter(description = Words.AFTER) @QueryParam("after") String after,
-            @Parameter(description = Words.LIMIT) @QueryParam("limit") @DefaultValue(Asked.DEFAULT_LIMIT)
+            @Parameter(description = ParameterDescriptions.FROM) @QueryParam("from") String from,
+            @Parameter(description = ParameterDescriptions.TO) @QueryParam("to") String to,
+            @Parameter(description = ParameterDescriptions.AFTER) @QueryParam("after") String after,
+            @Parameter(description = ParameterDescriptions.LIMIT)
+                    @QueryParam("limit")
+                    @DefaultValue(QueryParameters.DEFAULT_LIMIT)
                     String limit) {
-        Asked.Range range = Asked.Range.of(from, to);
-        Optional<State> in = Optional.ofNullable(state).map(it -> Asked.one(it, State.class, false, "state"));
-        Optional<Long> place = Asked.place(after, "after");
-        int most = Asked.limit(limit);
-        var query = new PeriodQuery(visit.accountIf(account), visit.resourceIf(resource), in, range.from(), range.to());
-        Page<Period> found = periods.get().list(visit.scope(), query, place, most);
-        return new Paged<>(
+        QueryParameters.TimeRange range = QueryParameters.TimeRange.of(from, to);
+        Optional<State> in =
+                Optional.ofNullable(state).map(it -> QueryParameters.oneOf(it, State.class, false, "state"));
+        Optional<Long> place = QueryParameters.cursor(after, "after");
+        int most = QueryParameters.limit(limit);
+        var query = new PeriodQuery(
+                callerAccess.requireAccountIfGiven(account),
+                callerAccess.requireResourceIfGiven(resource),
+                in,
+                range.from(),
+                range.to());
+        PeriodPage<Period> found = periods.get().list(callerAccess.scope(), query, place, most);
+        return new ResultPage<>(
                 found.items().stream().map(PeriodItem::of).toList(),
                 found.next().orElse(null));
     }

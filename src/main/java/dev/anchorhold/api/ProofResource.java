@@ -1,11 +1,11 @@
 package dev.anchorhold.api;
 
 import com.fasterxml.jackson.annotation.JsonInclude;
-import dev.anchorhold.ledger.log.Event;
-import dev.anchorhold.ledger.log.Events;
-import dev.anchorhold.ledger.log.Head;
-import dev.anchorhold.ledger.log.Log;
-import dev.anchorhold.ledger.log.ProofSource;
+import dev.anchorhold.ledger.log.LogEvent;
+import dev.anchorhold.ledger.log.LogEvents;
+import dev.anchorhold.ledger.log.ProofBuilder;
+import dev.anchorhold.ledger.log.SignedTreeHead;
+import dev.anchorhold.ledger.log.TransparencyLog;
 import io.smallrye.common.annotation.RunOnVirtualThread;
 import jakarta.enterprise.inject.Instance;
 import jakarta.ws.rs.GET;
@@ -30,13 +30,17 @@ public class ProofResource {
     private static final String CHECKPOINT =
             "the signed checkpoint of that size (C2SP tlog-checkpoint); absent when none was signed";
 
-    private final Visit visit;
-    private final Instance<Events> events;
-    private final Instance<Log> log;
-    private final Instance<ProofSource> proofs;
+    private final CallerAccess callerAccess;
+    private final Instance<LogEvents> events;
+    private final Instance<TransparencyLog> log;
+    private final Instance<ProofBuilder> proofs;
 
-    ProofResource(Visit visit, Instance<Events> events, Instance<Log> log, Instance<ProofSource> proofs) {
-        this.visit = visit;
+    ProofResource(
+            CallerAccess callerAccess,
+            Instance<LogEvents> events,
+            Instance<TransparencyLog> log,
+            Instance<ProofBuilder> proofs) {
+        this.callerAccess = callerAccess;
         this.events = events;
         this.log = log;
         this.proofs = proofs;
@@ -64,9 +68,9 @@ public class ProofResource {
             @Parameter(description = "the event's leaf, from 0") @PathParam("index") String index,
             @Parameter(description = "in the log of this size; as it is now, unless given") @QueryParam("size")
                     String size) {
-        Event event = EventResource.visible(visit, events.get(), index);
-        Head newest = log.get().head();
-        long in = size == null ? newest.size() : Asked.number(size, "size", event.index() + 1, newest.size());
+        LogEvent event = AuditEventResource.visible(callerAccess, events.get(), index);
+        SignedTreeHead newest = log.get().head();
+        long in = size == null ? newest.size() : QueryParameters.number(size, "size", event.index() + 1, newest.size());
         return new Inclusion(
                 event.index(),
                 in,
@@ -86,9 +90,9 @@ public class ProofResource {
     public Consistency consistency(
             @Parameter(description = "the smaller size", required = true) @QueryParam("from") String from,
             @Parameter(description = "the larger size; as it is now, unless given") @QueryParam("to") String to) {
-        Head newest = log.get().head();
-        long smaller = Asked.number(from, "from", 0, newest.size());
-        long larger = to == null ? newest.size() : Asked.number(to, "to", smaller, newest.size());
+        SignedTreeHead newest = log.get().head();
+        long smaller = QueryParameters.number(from, "from", 0, newest.size());
+        long larger = to == null ? newest.size() : QueryParameters.number(to, "to", smaller, newest.size());
         return new Consistency(
                 smaller,
                 larger,
@@ -98,10 +102,10 @@ public class ProofResource {
                 note(newest, larger));
     }
 
-    private String note(Head newest, long size) {
+    private String note(SignedTreeHead newest, long size) {
         return newest.size() == size
                 ? newest.note()
-                : proofs.get().checkpoint(size).map(Head::note).orElse(null);
+                : proofs.get().checkpoint(size).map(SignedTreeHead::note).orElse(null);
     }
 
     private static String base64(byte[] hash) {

@@ -2,10 +2,10 @@ package dev.anchorhold.api;
 
 import com.fasterxml.jackson.annotation.JsonFormat;
 import com.fasterxml.jackson.annotation.JsonInclude;
-import dev.anchorhold.api.page.StatementPage;
+import dev.anchorhold.api.html.StatementHtml;
 import dev.anchorhold.ledger.books.Statement;
 import dev.anchorhold.ledger.books.Statements;
-import dev.anchorhold.platform.web.Problem;
+import dev.anchorhold.platform.web.HttpProblem;
 import io.smallrye.common.annotation.RunOnVirtualThread;
 import jakarta.enterprise.inject.Instance;
 import jakarta.ws.rs.GET;
@@ -37,15 +37,15 @@ import org.eclipse.microprofile.openapi.annotations.tags.Tag;
 public class StatementResource {
     private static final String CSV = "text/csv";
     /** The page needs nothing from anywhere, and nothing in it may run. */
-    private static final String NOTHING_RUNS =
+    private static final String CONTENT_SECURITY_POLICY =
             "default-src 'none'; style-src 'unsafe-inline'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'";
 
-    private final Visit visit;
+    private final CallerAccess callerAccess;
     private final Instance<Statements> statements;
     private final InstantSource clock;
 
-    StatementResource(Visit visit, Instance<Statements> statements, InstantSource clock) {
-        this.visit = visit;
+    StatementResource(CallerAccess callerAccess, Instance<Statements> statements, InstantSource clock) {
+        this.callerAccess = callerAccess;
         this.statements = statements;
         this.clock = clock;
     }
@@ -69,30 +69,30 @@ public class StatementResource {
     @GET
     @Produces(MediaType.APPLICATION_JSON)
     @Operation(summary = "The statements of an account, the newest first")
-    public Paged<SummaryItem, String> list(
+    public ResultPage<SummaryItem, String> list(
             @Parameter(description = "Whose statements.", required = true) @QueryParam("account") String account) {
-        Problem.unless(account != null, "account", "must be given: /api/accounts has those that you may see");
-        String whose = visit.account(account);
+        HttpProblem.require(account != null, "account", "must be given: /api/accounts has those that you may see");
+        String whose = callerAccess.requireAccount(account);
         List<SummaryItem> all = statements.get().list(whose, now()).stream()
                 .map(it -> new SummaryItem(whose, it.month(), it.status(), it.closedAt(), it.currency(), it.total()))
                 .toList();
-        return new Paged<>(all, null);
+        return new ResultPage<>(all, null);
     }
 
     /** The forms of a statement, by what a URL calls them. */
-    enum Form {
+    enum StatementFormat {
         JSON(MediaType.APPLICATION_JSON_TYPE),
         CSV(new MediaType("text", "csv", "utf-8")),
         HTML(new MediaType("text", "html", "utf-8"));
 
         private final MediaType type;
 
-        Form(MediaType type) {
+        StatementFormat(MediaType type) {
             this.type = type;
         }
 
         /** The first that is wanted; the server has already refused a call that wants none of them. */
-        static Form of(List<MediaType> wanted) {
+        static StatementFormat of(List<MediaType> wanted) {
             return wanted.stream()
                     .flatMap(it -> List.of(values()).stream().filter(form -> it.isCompatible(form.type)))
                     .findFirst()
@@ -118,16 +118,16 @@ public class StatementResource {
                 @Content(mediaType = CSV, schema = @Schema(implementation = String.class)),
                 @Content(mediaType = MediaType.TEXT_HTML, schema = @Schema(implementation = String.class))
             })
-    public Response one(
-            @Parameter(description = Words.ACCOUNT) @PathParam("account") String account,
+    public Response get(
+            @Parameter(description = ParameterDescriptions.ACCOUNT) @PathParam("account") String account,
             @Parameter(description = "a month of UTC: `2026-11`") @PathParam("month") String month,
             @Parameter(description = "json, csv or html; overrules `Accept`") @QueryParam("format") String format,
             @Context HttpHeaders headers) {
-        String whose = visit.account(account);
-        YearMonth of = Asked.month(month);
-        Form form = format == null
-                ? Form.of(headers.getAcceptableMediaTypes())
-                : Asked.one(format, Form.class, true, "format");
+        String whose = callerAccess.requireAccount(account);
+        YearMonth of = QueryParameters.month(month);
+        StatementFormat form = format == null
+                ? StatementFormat.of(headers.getAcceptableMediaTypes())
+                : QueryParameters.oneOf(format, StatementFormat.class, true, "format");
         Statement statement = statements.get().of(whose, of, now());
         return switch (form) {
             case JSON -> Response.ok(StatementItem.of(statement), form.type).build();
@@ -139,10 +139,11 @@ public class StatementResource {
                         .build();
             case HTML ->
                 Response.ok(
-                                StatementPage.of(
-                                        statement, visit.caller().accounts().getOrDefault(whose, whose)),
+                                StatementHtml.render(
+                                        statement,
+                                        callerAccess.caller().accounts().getOrDefault(whose, whose)),
                                 form.type)
-                        .header("Content-Security-Policy", NOTHING_RUNS)
+                        .header("Content-Security-Policy", CONTENT_SECURITY_POLICY)
                         .build();
         };
     }

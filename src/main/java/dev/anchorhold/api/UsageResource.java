@@ -6,7 +6,7 @@ import dev.anchorhold.ledger.books.Usage;
 import dev.anchorhold.ledger.books.UsageLine;
 import dev.anchorhold.ledger.books.UsageQuery;
 import dev.anchorhold.ledger.event.State;
-import dev.anchorhold.platform.web.Problem;
+import dev.anchorhold.platform.web.HttpProblem;
 import io.smallrye.common.annotation.RunOnVirtualThread;
 import jakarta.enterprise.inject.Instance;
 import jakarta.ws.rs.DefaultValue;
@@ -35,18 +35,18 @@ import org.eclipse.microprofile.openapi.annotations.tags.Tag;
 @RunOnVirtualThread
 @Tag(name = "Usage")
 public class UsageResource {
-    private final Visit visit;
+    private final CallerAccess callerAccess;
     private final Instance<Usage> usage;
     private final InstantSource clock;
 
-    UsageResource(Visit visit, Instance<Usage> usage, InstantSource clock) {
-        this.visit = visit;
+    UsageResource(CallerAccess callerAccess, Instance<Usage> usage, InstantSource clock) {
+        this.callerAccess = callerAccess;
         this.usage = usage;
         this.clock = clock;
     }
 
     @Schema(name = "Usage")
-    record UsageAnswer(
+    record UsageResponse(
             LocalDate from,
 
             @Schema(description = "the day after the last one")
@@ -88,9 +88,9 @@ public class UsageResource {
             description =
                     "Days are UTC's unless another zone is named. The lines add up to the periods in the range, exactly. Time of"
                             + " resources that are gone stays; what lasts counts up to now.")
-    public UsageAnswer of(
-            @Parameter(description = Words.ACCOUNT) @QueryParam("account") String account,
-            @Parameter(description = Words.RESOURCE) @QueryParam("resource") String resource,
+    public UsageResponse get(
+            @Parameter(description = ParameterDescriptions.ACCOUNT) @QueryParam("account") String account,
+            @Parameter(description = ParameterDescriptions.RESOURCE) @QueryParam("resource") String resource,
             @Parameter(description = "The first day, `2026-11-01`; the first of this month unless given.")
                     @QueryParam("from")
                     String from,
@@ -106,21 +106,28 @@ public class UsageResource {
                     @DefaultValue("UTC")
                     String zone) {
         Instant now = clock.instant().truncatedTo(ChronoUnit.MICROS);
-        ZoneId of = Asked.zone(zone);
+        ZoneId of = QueryParameters.zone(zone);
         LocalDate today = LocalDate.ofInstant(now, of);
-        LocalDate first = from == null ? today.withDayOfMonth(1) : Asked.day(from, "from");
-        LocalDate end = to == null ? today.plusDays(1) : Asked.day(to, "to");
-        Problem.unless(first.isBefore(end), "to", "must be after from; it is the day after the last one that counts");
-        Problem.unless(
-                ChronoUnit.DAYS.between(first, end) <= UsageQuery.MOST_DAYS,
+        LocalDate first = from == null ? today.withDayOfMonth(1) : QueryParameters.day(from, "from");
+        LocalDate end = to == null ? today.plusDays(1) : QueryParameters.day(to, "to");
+        HttpProblem.require(
+                first.isBefore(end), "to", "must be after from; it is the day after the last one that counts");
+        HttpProblem.require(
+                ChronoUnit.DAYS.between(first, end) <= UsageQuery.MAX_DAYS,
                 "to",
-                "may be %d days after from; ask for each part of a longer time".formatted(UsageQuery.MOST_DAYS));
-        UsageQuery.By line = Asked.one(by, UsageQuery.By.class, true, "by");
-        var query = new UsageQuery(first, end, line, of, visit.accountIf(account), visit.resourceIf(resource));
-        List<UsageItem> lines = usage.get().of(visit.scope(), query, now).stream()
+                "may be %d days after from; ask for each part of a longer time".formatted(UsageQuery.MAX_DAYS));
+        UsageQuery.GroupBy line = QueryParameters.oneOf(by, UsageQuery.GroupBy.class, true, "by");
+        var query = new UsageQuery(
+                first,
+                end,
+                line,
+                of,
+                callerAccess.requireAccountIfGiven(account),
+                callerAccess.requireResourceIfGiven(resource));
+        List<UsageItem> lines = usage.get().of(callerAccess.scope(), query, now).stream()
                 .map(UsageItem::of)
                 .toList();
-        return new UsageAnswer(first, end, of.getId(), now, lines, totals(lines));
+        return new UsageResponse(first, end, of.getId(), now, lines, totals(lines));
     }
 
     private static Map<State, Long> totals(List<UsageItem> lines) {

@@ -10,7 +10,7 @@ import okhttp3.Headers;
 /** How one provider's API speaks: what {@link Transport} has to know of it. */
 public interface Dialect {
     /** How long a cloud is left alone that is in maintenance, or has blocked us for too many creations. */
-    Duration BLOCKED = Duration.ofMinutes(5);
+    Duration DEFAULT_BLOCK = Duration.ofMinutes(5);
 
     /** A label of the metrics: {@code hetzner}. */
     String cloud();
@@ -24,10 +24,10 @@ public interface Dialect {
     String correlationHeader();
 
     /** Tells the budget what the answer's headers say of it; false if they say nothing, as those of something in between. */
-    boolean settle(RateBudget budget, RateBudget.Granted granted, Headers headers);
+    boolean settleBudget(RateBudget budget, RateBudget.Granted granted, Headers headers);
 
     /** Whether a body that came with a good status is a refusal all the same. */
-    boolean refuses(byte[] body);
+    boolean isError(byte[] body);
 
     /**
      * The error that an answer is.
@@ -35,10 +35,10 @@ public interface Dialect {
      * @param body as it came, perhaps not of the provider's form
      * @param confidential texts that must not come back in a message
      */
-    CloudException error(Refusal refusal, byte[] body, List<String> confidential);
+    CloudException toException(ErrorResponse errorResponse, byte[] body, List<String> confidential);
 
     /** What is known of a refusal beside its body; {@code exhausted} and {@code blocked} are asked only when it says so. */
-    record Refusal(
+    record ErrorResponse(
             boolean write,
             int status,
             Headers headers,
@@ -56,14 +56,14 @@ public interface Dialect {
                     "no_code", "%s: unreadable answer with status %d".formatted(name, status), correlationId);
             return switch (status) {
                 case 401 -> new CloudException.Unauthorized(detail);
-                case 403 -> new CloudException.RateLimited(detail, BLOCKED);
+                case 403 -> new CloudException.RateLimited(detail, DEFAULT_BLOCK);
                 case 429 -> new CloudException.RateLimited(detail, exhausted.get());
-                default -> unclear(detail);
+                default -> indeterminate(detail);
             };
         }
 
         /** Nothing can be told from it: a write may have happened. */
-        public CloudException unclear(CloudException.Detail detail) {
+        public CloudException indeterminate(CloudException.Detail detail) {
             return write ? new CloudException.UnknownOutcome(detail, null) : new CloudException.Transient(detail, null);
         }
     }

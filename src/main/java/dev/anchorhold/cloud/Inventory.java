@@ -13,27 +13,27 @@ import java.util.function.Supplier;
 
 /** What is known of a cloud. Asking costs no call and never blocks; a loop of its own keeps it true. */
 public abstract class Inventory implements AutoCloseable {
-    protected final Shared shared;
+    protected final InventoryContext context;
     private final MeterRegistry meters;
     private final Tags tags;
     private final Map<String, Supplier<Double>> gauges = new HashMap<>();
-    private Loop loop;
+    private TaskLoop loop;
 
     /**
      * @param cloud a label of the metrics
      * @param provider the ProviderConfig's name, another one
      */
-    protected Inventory(Shared shared, String cloud, String provider, MeterRegistry meters) {
-        this.shared = shared;
+    protected Inventory(InventoryContext inventoryContext, String cloud, String provider, MeterRegistry meters) {
+        this.context = inventoryContext;
         this.meters = meters;
         this.tags = Tags.of("cloud", cloud, "provider", provider);
     }
 
     /** The last step of its making: what the loop has to do, in this order, and since when all that is known was seen, under the lock. */
-    protected final void keep(String name, List<Loop.Chore> chores, Supplier<Instant> asOf) {
-        loop = new Loop(name, shared::now, chores);
-        gauge("anchorhold.inventory.age", () -> seconds(shared.locked(asOf)));
-        gauge("anchorhold.inventory.loop.age", () -> seconds(loop.lastTurn()));
+    protected final void schedule(String name, List<TaskLoop.Task> chores, Supplier<Instant> asOf) {
+        loop = new TaskLoop(name, context::now, chores);
+        gauge("anchorhold.inventory.age", () -> seconds(context.locked(asOf)));
+        gauge("anchorhold.inventory.loop.age", () -> seconds(loop.lastRun()));
     }
 
     protected final void gauge(String name, Supplier<Double> value) {
@@ -42,7 +42,7 @@ public abstract class Inventory implements AutoCloseable {
     }
 
     private double seconds(Instant since) {
-        return Duration.between(since, shared.now()).toMillis() / 1e3;
+        return Duration.between(since, context.now()).toMillis() / 1e3;
     }
 
     /** Starts the loop. Until its first complete lists everything is {@code Unknown}. */
@@ -57,13 +57,13 @@ public abstract class Inventory implements AutoCloseable {
     }
 
     /** For tests that own the clock: what the loop does in one turn. Answers when the next is due. */
-    public final Instant turn() {
-        return loop.turn();
+    public final Instant runDueTasks() {
+        return loop.runDueTasks();
     }
 
     /** Something may have become due earlier. */
-    protected final void nudge() {
-        loop.nudge();
+    protected final void wake() {
+        loop.wake();
     }
 
     /** Why the loop cannot look now; empty if it can. */
@@ -76,6 +76,6 @@ public abstract class Inventory implements AutoCloseable {
      * without a uid, a shared firewall. From any thread; must be quick.
      */
     public final void onChange(Consumer<String> listener) {
-        shared.onChange(listener);
+        context.onChange(listener);
     }
 }

@@ -13,7 +13,12 @@ import java.time.Duration;
  * @param seldom how long what seldom changes is taken as current: the catalogue, records, configurations
  */
 public record InventorySettings(
-        Duration feed, Duration backstop, Duration maxAge, Duration settle, Duration coalesce, Duration seldom) {
+        Duration feedInterval,
+        Duration relistInterval,
+        Duration maxAge,
+        Duration settleTime,
+        Duration coalesceDelay,
+        Duration slowInterval) {
     public static final InventorySettings DEFAULT = new InventorySettings(
             Duration.ofSeconds(20),
             Duration.ofHours(1),

@@ -40,10 +40,10 @@ public final class RateBudget {
     }
 
     /** The answer to "may I call?". */
-    public sealed interface Admission {}
+    public sealed interface Acquisition {}
 
     /** Yes. {@link #settle} or {@link #settleUnanswered} must be told of the outcome. */
-    public static final class Granted implements Admission {
+    public static final class Granted implements Acquisition {
         private final long turn;
         private final boolean alone;
 
@@ -54,12 +54,12 @@ public final class RateBudget {
     }
 
     /** Not now. */
-    public record ComeBack(Duration after) implements Admission {}
+    public record Denied(Duration retryAfter) implements Acquisition {}
 
-    public synchronized Admission tryAcquire(Urgency urgency) {
+    public synchronized Acquisition tryAcquire(Urgency urgency) {
         var now = refill();
         double spare = level - limit * urgency.reserve();
-        if (spare < 1) return new ComeBack(nextTurn(urgency, now, 1 - spare));
+        if (spare < 1) return new Denied(nextTurn(urgency, now, 1 - spare));
         level -= 1;
         inFlight++;
         granted++;
@@ -109,7 +109,7 @@ public final class RateBudget {
     }
 
     /** Calls that could be made now by the highest class. */
-    public synchronized double left() {
+    public synchronized double remaining() {
         refill();
         return level;
     }

@@ -5,8 +5,8 @@ import java.util.regex.Pattern;
 
 /** Makes a text that came from outside fit to be shown: one line, bounded, without what the request held in confidence (F28). */
 public final class Redaction {
-    private static final int LONGEST = 300;
-    private static final int SHORTEST_SECRET = 6;
+    private static final int MAX_LENGTH = 300;
+    private static final int MIN_SECRET_LENGTH = 6;
     private static final Pattern CONTROL = Pattern.compile("[\\p{Cntrl}\\s]+");
     private static final Pattern TOKEN_LIKE = Pattern.compile("[A-Za-z0-9+/]{64,}={0,2}|(?i)bearer\\s+\\S+");
 
@@ -17,11 +17,11 @@ public final class Redaction {
         var clean = text;
         for (var secret : confidential)
             for (var line : secret.split("\\R"))
-                if (line.strip().length() >= SHORTEST_SECRET) clean = clean.replace(line.strip(), "***");
+                if (line.strip().length() >= MIN_SECRET_LENGTH) clean = clean.replace(line.strip(), "***");
         clean = TOKEN_LIKE
                 .matcher(CONTROL.matcher(clean).replaceAll(" "))
                 .replaceAll("***")
                 .strip();
-        return clean.length() <= LONGEST ? clean : clean.substring(0, LONGEST) + "…";
+        return clean.length() <= MAX_LENGTH ? clean : clean.substring(0, MAX_LENGTH) + "…";
     }
 }

@@ -24,7 +24,7 @@ public final class Transport {
     private static final MediaType JSON = MediaType.get("application/json");
     private static final String USER_AGENT = "anchorhold/"
             + Objects.requireNonNullElse(Transport.class.getPackage().getImplementationVersion(), "dev");
-    private static final long LARGEST_ANSWER = 32L << 20;
+    private static final long MAX_RESPONSE_BYTES = 32L << 20;
 
     private final HttpUrl endpoint;
     private final Supplier<String> token;
@@ -46,10 +46,10 @@ public final class Transport {
         this.dialect = dialect;
         this.endpoint = HttpUrl.get(endpoint.endsWith("/") ? endpoint : endpoint + "/");
         this.token = token;
-        this.http = Sent.watching(http.newBuilder()
+        this.http = TransmissionTracker.install(http.newBuilder()
                 .connectTimeout(timeouts.connect())
-                .readTimeout(timeouts.silence())
-                .writeTimeout(timeouts.silence())
+                .readTimeout(timeouts.read())
+                .writeTimeout(timeouts.read())
                 .callTimeout(timeouts.call())
                 .retryOnConnectionFailure(false)
                 .followRedirects(false)
@@ -57,11 +57,11 @@ public final class Transport {
         this.budget = budget;
         this.meters = meters;
         this.tags = Tags.of("cloud", dialect.cloud(), "provider", provider);
-        Gauges.put(meters, "anchorhold.cloud.budget.left", tags, budget, RateBudget::left);
+        Gauges.put(meters, "anchorhold.cloud.budget.left", tags, budget, RateBudget::remaining);
     }
 
     /** One call. {@code confidential} are texts of the body that must not come back in a message. */
-    public record Call(
+    public record ApiCall(
             Urgency urgency, Purpose purpose, String method, HttpUrl url, Object body, List<String> confidential) {
         boolean write() {
             return !method.equals("GET");
@@ -73,7 +73,7 @@ public final class Transport {
     }
 
     /** The answer's body read as {@code type}; null if the answer was rightly empty. */
-    public <T> T send(Call call, Class<T> type) {
+    public <T> T send(ApiCall call, Class<T> type) {
         try {
             var answer = exchange(call, type);
             count(call, "ok");
@@ -84,29 +84,31 @@ public final class Transport {
         }
     }
 
-    private void count(Call call, String outcome) {
+    private void count(ApiCall call, String outcome) {
         meters.counter(
                         "anchorhold.cloud.calls",
                         tags.and("purpose", call.purpose.name().toLowerCase(Locale.ROOT), "outcome", outcome))
                 .increment();
     }
 
-    private <T> T exchange(Call call, Class<T> type) {
+    private <T> T exchange(ApiCall call, Class<T> type) {
         var secret = usable(token.get());
-        var admission = budget.tryAcquire(call.urgency);
-        if (admission instanceof RateBudget.ComeBack later)
+        var acquisition = budget.tryAcquire(call.urgency);
+        if (acquisition instanceof RateBudget.Denied later)
             throw new CloudException.RateLimited(
-                    new Detail("no_budget", "the credential's budget of calls is used up for now", ""), later.after());
-        var granted = (RateBudget.Granted) admission;
+                    new Detail("no_budget", "the credential's budget of calls is used up for now", ""),
+                    later.retryAfter());
+        var granted = (RateBudget.Granted) acquisition;
         var settled = false;
-        var sent = new Sent();
+        var transmissionTracker = new TransmissionTracker();
         var confidential = new ArrayList<>(call.confidential);
         confidential.add(secret);
-        try (var response = http.newCall(request(call, secret, sent)).execute()) {
-            settled = dialect.settle(budget, granted, response.headers());
+        try (var response =
+                http.newCall(request(call, secret, transmissionTracker)).execute()) {
+            settled = dialect.settleBudget(budget, granted, response.headers());
             return read(call, response, confidential, type);
         } catch (IOException e) {
-            throw unanswered(call, sent, e);
+            throw unanswered(call, transmissionTracker, e);
         } finally {
             if (!settled) budget.settleUnanswered(granted);
         }
@@ -119,7 +121,7 @@ public final class Transport {
         throw new CloudException.Unauthorized(new Detail("no_token", "there is no usable token", ""));
     }
 
-    private Request request(Call call, String secret, Sent sent) throws IOException {
+    private Request request(ApiCall call, String secret, TransmissionTracker transmissionTracker) throws IOException {
         var body = call.body == null
                 ? (List.of("POST", "PUT", "PATCH").contains(call.method) ? RequestBody.create(new byte[0]) : null)
                 : RequestBody.create(dialect.json().writeValueAsBytes(call.body), JSON);
@@ -129,17 +131,17 @@ public final class Transport {
                 .header("Authorization", "Bearer " + secret)
                 .header("User-Agent", USER_AGENT)
                 .header("Accept", "application/json")
-                .tag(Sent.class, sent)
+                .tag(TransmissionTracker.class, transmissionTracker)
                 .build();
     }
 
-    private <T> T read(Call call, Response response, List<String> confidential, Class<T> type) throws IOException {
+    private <T> T read(ApiCall call, Response response, List<String> confidential, Class<T> type) throws IOException {
         int status = response.code();
         var correlationId = Redaction.clean(response.header(dialect.correlationHeader(), ""), List.of());
-        var bytes = response.peekBody(LARGEST_ANSWER).bytes();
-        if (!response.isSuccessful() || dialect.refuses(bytes))
-            throw dialect.error(
-                    new Dialect.Refusal(
+        var bytes = response.peekBody(MAX_RESPONSE_BYTES).bytes();
+        if (!response.isSuccessful() || dialect.isError(bytes))
+            throw dialect.toException(
+                    new Dialect.ErrorResponse(
                             call.write(),
                             status,
                             response.headers(),
@@ -156,19 +158,19 @@ public final class Transport {
         } catch (IOException | IllegalArgumentException e) {
             // falls through: the reason may quote the body, so it is not passed on
         }
-        throw garbage(call.write(), "unreadable answer with status " + status, correlationId);
+        throw malformed(call.write(), "unreadable answer with status " + status, correlationId);
     }
 
-    CloudException garbage(boolean write, String what, String correlationId) {
+    CloudException malformed(boolean write, String what, String correlationId) {
         var detail = new Detail("garbage", dialect.name() + ": " + what, correlationId);
         return write ? new CloudException.UnknownOutcome(detail, null) : new CloudException.Transient(detail, null);
     }
 
-    private CloudException unanswered(Call call, Sent sent, IOException e) {
+    private CloudException unanswered(ApiCall call, TransmissionTracker transmissionTracker, IOException e) {
         var reason = Redaction.clean(String.valueOf(e.getMessage()), call.confidential);
         var detail =
                 new Detail("no_answer", "%s: no answer to %s: %s".formatted(dialect.name(), call.purpose, reason), "");
-        return call.write() && sent.anything()
+        return call.write() && transmissionTracker.started()
                 ? new CloudException.UnknownOutcome(detail, e)
                 : new CloudException.Transient(detail, e);
     }

@@ -1,13 +1,13 @@
 package dev.anchorhold.door;
 
 import com.fasterxml.jackson.core.JsonProcessingException;
-import dev.anchorhold.door.Seal.Bound;
+import dev.anchorhold.door.SealingCipher.AssociatedData;
 import dev.anchorhold.door.message.Deposit;
 import dev.anchorhold.door.message.GuestSettings;
 import dev.anchorhold.platform.Database;
 import dev.anchorhold.platform.Database.Transaction;
-import dev.anchorhold.platform.Wire;
-import dev.anchorhold.platform.web.Problem;
+import dev.anchorhold.platform.JsonMappers;
+import dev.anchorhold.platform.web.HttpProblem;
 import java.sql.SQLException;
 import java.time.Duration;
 import java.time.Instant;
@@ -18,32 +18,32 @@ import java.util.UUID;
 
 /** The operator's side of the door. Everything may be said again: nothing happens the second time. */
 final class Deposits {
-    private static final Duration LONGEST_LIFE = Duration.ofHours(1);
+    private static final Duration MAX_LIFETIME = Duration.ofHours(1);
 
     private final Database database;
-    private final Seal seal;
+    private final SealingCipher seal;
     private final InstantSource clock;
 
-    Deposits(Database database, Seal seal, InstantSource clock) {
+    Deposits(Database database, SealingCipher seal, InstantSource clock) {
         this.database = database;
         this.seal = seal;
         this.clock = clock;
     }
 
     void deposit(UUID agent, Deposit deposit) {
-        Problem.unless(
+        HttpProblem.require(
                 deposit.payload().agent().uid().equals(agent.toString()),
                 "payload.agent.uid",
                 "must be the agent's in the path");
         Instant now = now();
-        Problem.unless(
-                deposit.expiresAt().isBefore(now.plus(LONGEST_LIFE)),
+        HttpProblem.require(
+                deposit.expiresAt().isBefore(now.plus(MAX_LIFETIME)),
                 "expiresAt",
-                "must be at most %d minutes ahead".formatted(LONGEST_LIFE.toMinutes()));
+                "must be at most %d minutes ahead".formatted(MAX_LIFETIME.toMinutes()));
         Instant expires = deposit.expiresAt().truncatedTo(ChronoUnit.MICROS);
         byte[] hash = HexFormat.of().parseHex(deposit.tokenHash());
-        byte[] payload =
-                seal.close(json(deposit.payload()), Bound.payload(agent.toString(), deposit.serverName(), expires));
+        byte[] payload = seal.seal(
+                json(deposit.payload()), AssociatedData.payload(agent.toString(), deposit.serverName(), expires));
         database.transaction(it -> {
             hold(it, agent);
             if (it.update("""
@@ -55,7 +55,7 @@ final class Deposits {
                         now,
                         expires,
                         agent);
-                Feed.changed(it, agent);
+                GuestFeed.markChanged(it, agent);
             } else {
                 refuseAnothers(it, agent, hash);
             }
@@ -65,14 +65,14 @@ final class Deposits {
 
     /** The greater version wins, by whatever way it came. */
     void settings(UUID agent, GuestSettings settings) {
-        byte[] sealed = seal.close(json(settings), Bound.settings(agent.toString(), settings.version()));
+        byte[] sealed = seal.seal(json(settings), AssociatedData.settings(agent.toString(), settings.version()));
         database.transaction(it -> {
             hold(it, agent);
             if (it.update("""
                 UPDATE door.guest SET settings = ?, settings_version = ?, share_logs = ?
                 WHERE agent = ? AND settings_version < ?
                 """, sealed, settings.version(), settings.shareLogs(), agent, settings.version()) == 1) {
-                Feed.changed(it, agent);
+                GuestFeed.markChanged(it, agent);
             }
             return null;
         });
@@ -91,7 +91,7 @@ final class Deposits {
             it.update("DELETE FROM door.deposit WHERE agent = ?", agent);
             it.update("DELETE FROM door.log_line WHERE agent = ?", agent);
             if (deleted == 1) {
-                Feed.changed(it, agent);
+                GuestFeed.markChanged(it, agent);
             }
             return null;
         });
@@ -106,7 +106,7 @@ final class Deposits {
                         agent)
                 .filter(deleted -> deleted)
                 .ifPresent(_ -> {
-                    throw new Problem(410, "the agent is deleted", null);
+                    throw new HttpProblem(410, "the agent is deleted", null);
                 });
     }
 
@@ -115,7 +115,7 @@ final class Deposits {
                 .filter(agent.toString()::equals)
                 .isPresent();
         if (!its) {
-            throw new Problem(409, "the hash is that of another agent's deposit", "tokenHash");
+            throw new HttpProblem(409, "the hash is that of another agent's deposit", "tokenHash");
         }
     }
 
@@ -125,7 +125,7 @@ final class Deposits {
 
     private static byte[] json(Object message) {
         try {
-            return Wire.STRICT.writeValueAsBytes(message);
+            return JsonMappers.STRICT.writeValueAsBytes(message);
         } catch (JsonProcessingException e) {
             throw new IllegalStateException(e);
         }

@@ -8,16 +8,16 @@ final class Door {
     private static final int LINES_PER_MINUTE = 600;
 
     final Deposits deposits;
-    final Entrance entrance;
-    final Reception reception;
-    final Feed feed;
+    final GuestAuthenticator authenticator;
+    final ReportIntake reports;
+    final GuestFeed feed;
     final Housekeeping housekeeping;
 
-    Door(Database database, Seal seal, InstantSource clock) {
+    Door(Database database, SealingCipher seal, InstantSource clock) {
         deposits = new Deposits(database, seal, clock);
-        entrance = new Entrance(database, seal, clock);
-        reception = new Reception(database, entrance, new Attempts(LINES_PER_MINUTE, clock), clock);
-        feed = new Feed(database);
+        authenticator = new GuestAuthenticator(database, seal, clock);
+        reports = new ReportIntake(database, authenticator, new RateLimiter(LINES_PER_MINUTE, clock), clock);
+        feed = new GuestFeed(database);
         housekeeping = new Housekeeping(database, seal, clock);
     }
 }

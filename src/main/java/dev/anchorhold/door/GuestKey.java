@@ -17,10 +17,10 @@ final class GuestKey {
     private static final String ED25519 = "Ed25519";
     private static final Pattern PEM =
             Pattern.compile("\\s*-----BEGIN PUBLIC KEY-----([A-Za-z0-9+/=\\s]+)-----END PUBLIC KEY-----\\s*");
-    private static final int LONGEST_PEM = 500;
+    private static final int MAX_PEM_LENGTH = 500;
 
     /** Nobody's: unknown agents are checked against it, so that they take as long as known ones. */
-    static final GuestKey NOBODYS = nobodys();
+    static final GuestKey PLACEHOLDER = placeholder();
 
     private final PublicKey key;
 
@@ -30,7 +30,7 @@ final class GuestKey {
 
     /** As {@code openssl pkey -pubout} writes it (PEM of SubjectPublicKeyInfo); empty for anything else. */
     static Optional<GuestKey> fromPem(String pem) {
-        var match = PEM.matcher(pem == null || pem.length() > LONGEST_PEM ? "" : pem);
+        var match = PEM.matcher(pem == null || pem.length() > MAX_PEM_LENGTH ? "" : pem);
         try {
             return match.matches()
                     ? Optional.of(fromEncoded(Base64.getMimeDecoder().decode(match.group(1))))
@@ -55,7 +55,7 @@ final class GuestKey {
     }
 
     /** Whether the key's holder signed the door's nonce for this agent; {@code signature} in base64. */
-    boolean signed(String agent, String nonce, String signature) {
+    boolean verify(String agent, String nonce, String signature) {
         try {
             var verifier = Signature.getInstance(ED25519);
             verifier.initVerify(key);
@@ -67,7 +67,7 @@ final class GuestKey {
         }
     }
 
-    private static GuestKey nobodys() {
+    private static GuestKey placeholder() {
         try {
             return new GuestKey(
                     KeyPairGenerator.getInstance(ED25519).generateKeyPair().getPublic());

@@ -1,9 +1,9 @@
 package dev.anchorhold.door;
 
-import dev.anchorhold.door.message.Report;
-import dev.anchorhold.platform.Wire;
-import dev.anchorhold.platform.web.Bodies;
-import dev.anchorhold.platform.web.Problem;
+import dev.anchorhold.door.message.GuestReport;
+import dev.anchorhold.platform.JsonMappers;
+import dev.anchorhold.platform.web.HttpProblem;
+import dev.anchorhold.platform.web.RequestBodies;
 import io.smallrye.common.annotation.RunOnVirtualThread;
 import io.vertx.core.http.HttpServerRequest;
 import jakarta.enterprise.inject.Instance;
@@ -28,42 +28,42 @@ import org.jboss.resteasy.reactive.ResponseHeader;
 @RunOnVirtualThread
 public class GuestResource {
     private static final String BEARER = "Bearer ";
-    private static final int SMALL = 8 << 10;
-    private static final int LARGEST_REPORT = 16 << 10;
-    private static final int MOST_LINES = 256 << 10;
+    private static final int MAX_BODY = 8 << 10;
+    private static final int MAX_REPORT = 16 << 10;
+    private static final int MAX_LOG_BODY = 256 << 10;
 
     private final Instance<Door> door;
-    private final Instance<Strangers> strangers;
+    private final Instance<AttemptLimiter> strangers;
 
-    GuestResource(Instance<Door> door, Instance<Strangers> strangers) {
+    GuestResource(Instance<Door> door, Instance<AttemptLimiter> strangers) {
         this.door = door;
         this.strangers = strangers;
     }
 
-    record Bootstrap(String agent, String token, String publicKey) {}
+    record BootstrapRequest(String agent, String token, String publicKey) {}
 
-    record WantsNonce(String agent) {}
+    record NonceRequest(String agent) {}
 
-    record Nonce(String nonce) {}
+    record NonceResponse(String nonce) {}
 
-    record SignIn(String agent, String nonce, String signature) {}
+    record TokenRequest(String agent, String nonce, String signature) {}
 
-    record Reported(Report report) {}
+    record ReportRequest(GuestReport report) {}
 
-    record Received(long settingsVersion) {}
+    record ReportResponse(long settingsVersion) {}
 
-    record Lines(List<Reception.Line> lines) {}
+    record LogRequest(List<ReportIntake.LogLine> lines) {}
 
     @POST
     @Path("bootstrap")
     @ResponseHeader(name = HttpHeaders.CACHE_CONTROL, value = "no-store")
     public Object bootstrap(@Context HttpServerRequest request, InputStream body) {
-        return stranger(request, body, Bootstrap.class, sent -> {
+        return stranger(request, body, BootstrapRequest.class, sent -> {
             if (sent.token == null) {
-                throw new Refused();
+                throw new GuestForbiddenException();
             }
-            GuestKey key = GuestKey.fromPem(sent.publicKey).orElseThrow(Refused::new);
-            return door.get().entrance.redeem(agent(sent.agent), sent.token, key);
+            GuestKey key = GuestKey.fromPem(sent.publicKey).orElseThrow(GuestForbiddenException::new);
+            return door.get().authenticator.redeem(agent(sent.agent), sent.token, key);
         });
     }
 
@@ -74,19 +74,19 @@ public class GuestResource {
         return stranger(
                 request,
                 body,
-                WantsNonce.class,
-                sent -> new Nonce(door.get().entrance.nonce(agent(sent.agent))));
+                NonceRequest.class,
+                sent -> new NonceResponse(door.get().authenticator.nonce(agent(sent.agent))));
     }
 
     @POST
     @Path("token")
     @ResponseHeader(name = HttpHeaders.CACHE_CONTROL, value = "no-store")
     public Object token(@Context HttpServerRequest request, InputStream body) {
-        return stranger(request, body, SignIn.class, sent -> {
+        return stranger(request, body, TokenRequest.class, sent -> {
             if (sent.nonce == null || sent.signature == null) {
-                throw new Refused();
+                throw new GuestForbiddenException();
             }
-            return door.get().entrance.signIn(agent(sent.agent), sent.nonce, sent.signature);
+            return door.get().authenticator.signIn(agent(sent.agent), sent.nonce, sent.signature);
         });
     }
 
@@ -95,7 +95,7 @@ public class GuestResource {
     @ResponseHeader(name = HttpHeaders.CACHE_CONTROL, value = "no-store")
     public Object renew(
             @Context HttpServerRequest request, @HeaderParam(HttpHeaders.AUTHORIZATION) String authorization) {
-        return guest(request, () -> door.get().entrance.renew(bearer(authorization)));
+        return guest(request, () -> door.get().authenticator.renew(bearer(authorization)));
     }
 
     @GET
@@ -103,7 +103,7 @@ public class GuestResource {
     @ResponseHeader(name = HttpHeaders.CACHE_CONTROL, value = "no-store")
     public Object payload(
             @Context HttpServerRequest request, @HeaderParam(HttpHeaders.AUTHORIZATION) String authorization) {
-        return guest(request, () -> door.get().entrance.payload(bearer(authorization)));
+        return guest(request, () -> door.get().authenticator.payload(bearer(authorization)));
     }
 
     @POST
@@ -114,11 +114,11 @@ public class GuestResource {
             InputStream body) {
         return guest(request, () -> {
             String token = known(authorization);
-            Report report = Bodies.read(body, LARGEST_REPORT, Wire.LENIENT, Reported.class).report;
+            GuestReport report = RequestBodies.read(body, MAX_REPORT, JsonMappers.LENIENT, ReportRequest.class).report;
             if (report == null) {
-                throw new Problem(400, "report must be given", "report");
+                throw new HttpProblem(400, "report must be given", "report");
             }
-            return new Received(door.get().reception.report(token, report));
+            return new ReportResponse(door.get().reports.report(token, report));
         });
     }
 
@@ -130,20 +130,21 @@ public class GuestResource {
             InputStream body) {
         guest(request, () -> {
             String token = known(authorization);
-            List<Reception.Line> lines = Bodies.read(body, MOST_LINES, Wire.LENIENT, Lines.class).lines;
-            door.get().reception.log(token, lines == null ? List.of() : lines);
+            List<ReportIntake.LogLine> lines =
+                    RequestBodies.read(body, MAX_LOG_BODY, JsonMappers.LENIENT, LogRequest.class).lines;
+            door.get().reports.log(token, lines == null ? List.of() : lines);
             return null;
         });
     }
 
     /** Each attempt of a stranger counts; what cannot be read is refused like anything else. */
     private <T> Object stranger(HttpServerRequest request, InputStream body, Class<T> type, Function<T, Object> work) {
-        strangers.get().count(request);
+        strangers.get().check(request);
         T sent;
         try {
-            sent = Bodies.read(body, SMALL, Wire.LENIENT, type);
-        } catch (Problem _) {
-            throw new Refused();
+            sent = RequestBodies.read(body, MAX_BODY, JsonMappers.LENIENT, type);
+        } catch (HttpProblem _) {
+            throw new GuestForbiddenException();
         }
         return work.apply(sent);
     }
@@ -152,16 +153,16 @@ public class GuestResource {
     private Object guest(HttpServerRequest request, Supplier<Object> work) {
         try {
             return work.get();
-        } catch (Refused refused) {
-            strangers.get().count(request);
-            throw refused;
+        } catch (GuestForbiddenException guestForbiddenException) {
+            strangers.get().check(request);
+            throw guestForbiddenException;
         }
     }
 
     /** The token, once it is known that it opens: only then is a body worth reading, and an error worth explaining. */
     private String known(String authorization) {
         String token = bearer(authorization);
-        door.get().entrance.check(token);
+        door.get().authenticator.check(token);
         return token;
     }
 
@@ -172,6 +173,6 @@ public class GuestResource {
     }
 
     private static UUID agent(String uid) {
-        return Uids.parse(uid).orElseThrow(Refused::new);
+        return Uids.parse(uid).orElseThrow(GuestForbiddenException::new);
     }
 }

@@ -1,6 +1,6 @@
 package dev.anchorhold.door;
 
-import dev.anchorhold.door.Seal.Bound;
+import dev.anchorhold.door.SealingCipher.AssociatedData;
 import dev.anchorhold.platform.Database;
 import dev.anchorhold.platform.Database.Transaction;
 import java.sql.SQLException;
@@ -14,28 +14,28 @@ import org.jboss.logging.Logger;
 /** What nobody asks for and has to be done all the same; any companion may do it, several at once too. */
 final class Housekeeping {
     private static final Logger LOG = Logger.getLogger(Housekeeping.class);
-    private static final Duration SPENT_KEPT = Duration.ofDays(2);
-    private static final Duration LINES_KEPT = Duration.ofDays(7);
-    private static final int AT_ONCE = 200;
+    private static final Duration SPENT_RETENTION = Duration.ofDays(2);
+    private static final Duration LOG_RETENTION = Duration.ofDays(7);
+    private static final int BATCH_SIZE = 200;
     private static final String SEALED_BY_OLD_KEY =
-            "substring(%s FROM " + (Seal.KEY_ID_AT + 1) + " FOR " + Seal.KEY_ID_BYTES + ") = ANY (?)";
+            "substring(%s FROM " + (SealingCipher.KEY_ID_AT + 1) + " FOR " + SealingCipher.KEY_ID_BYTES + ") = ANY (?)";
 
     private final Database database;
-    private final Seal seal;
+    private final SealingCipher seal;
     private final InstantSource clock;
 
-    Housekeeping(Database database, Seal seal, InstantSource clock) {
+    Housekeeping(Database database, SealingCipher seal, InstantSource clock) {
         this.database = database;
         this.seal = seal;
         this.clock = clock;
     }
 
-    void once() {
+    void runOnce() {
         Instant now = clock.instant();
         database.transaction(it -> {
             it.update("UPDATE door.deposit SET payload = NULL WHERE expires_at <= ? AND payload IS NOT NULL", now);
-            it.update("DELETE FROM door.deposit WHERE expires_at <= ?", now.minus(SPENT_KEPT));
-            it.update("DELETE FROM door.log_line WHERE received_at <= ?", now.minus(LINES_KEPT));
+            it.update("DELETE FROM door.deposit WHERE expires_at <= ?", now.minus(SPENT_RETENTION));
+            it.update("DELETE FROM door.log_line WHERE received_at <= ?", now.minus(LOG_RETENTION));
             return null;
         });
         int sealedAnew = 0;
@@ -47,44 +47,44 @@ final class Housekeeping {
         }
     }
 
-    private record Sealed(UUID agent, byte[] text, Bound to) {}
+    private record SealedText(UUID agent, byte[] text, AssociatedData to) {}
 
     /** What old keys sealed, so that they can be dropped one day. A deposit is not worth it: it lives 15 minutes. */
     private int sealAnew(Transaction it) throws SQLException {
-        List<Sealed> payloads = it.all(
-                row -> new Sealed(
+        List<SealedText> payloads = it.all(
+                row -> new SealedText(
                         UUID.fromString(row.text("agent")),
                         row.bytes("payload"),
-                        Bound.payload(
+                        AssociatedData.payload(
                                 row.text("agent"), row.text("payload_server"), row.instant("payload_expires_at"))),
                 "SELECT agent, payload, payload_server, payload_expires_at FROM door.guest WHERE "
                         + oldAndFree("payload"),
                 (Object) seal.oldKeyIds());
-        List<Sealed> settings = it.all(
-                row -> new Sealed(
+        List<SealedText> settings = it.all(
+                row -> new SealedText(
                         UUID.fromString(row.text("agent")),
                         row.bytes("settings"),
-                        Bound.settings(row.text("agent"), row.number("settings_version"))),
+                        AssociatedData.settings(row.text("agent"), row.number("settings_version"))),
                 "SELECT agent, settings, settings_version FROM door.guest WHERE " + oldAndFree("settings"),
                 (Object) seal.oldKeyIds());
         int sealedAnew = 0;
-        for (Sealed text : payloads) {
+        for (SealedText text : payloads) {
             sealedAnew += sealAnew(it, text, "UPDATE door.guest SET payload = ? WHERE agent = ?");
         }
-        for (Sealed text : settings) {
+        for (SealedText text : settings) {
             sealedAnew += sealAnew(it, text, "UPDATE door.guest SET settings = ? WHERE agent = ?");
         }
         return sealedAnew;
     }
 
     private static String oldAndFree(String column) {
-        return SEALED_BY_OLD_KEY.formatted(column) + " LIMIT " + AT_ONCE + " FOR UPDATE SKIP LOCKED";
+        return SEALED_BY_OLD_KEY.formatted(column) + " LIMIT " + BATCH_SIZE + " FOR UPDATE SKIP LOCKED";
     }
 
-    private int sealAnew(Transaction it, Sealed text, String update) throws SQLException {
+    private int sealAnew(Transaction it, SealedText text, String update) throws SQLException {
         try {
-            return it.update(update, seal.close(seal.open(text.text, text.to), text.to), text.agent);
-        } catch (Seal.Broken e) {
+            return it.update(update, seal.seal(seal.open(text.text, text.to), text.to), text.agent);
+        } catch (SealingCipher.CannotOpenException e) {
             LOG.errorf("what is kept for agent %s cannot be sealed anew: %s", text.agent, e.getMessage());
             return 0;
         }

@@ -12,7 +12,7 @@ import java.util.Map;
  */
 final class CloudConfig {
     /** Hetzner's limit for user data, in bytes (providers.md A.4). */
-    static final int LARGEST = 32 * 1024;
+    static final int MAX_BYTES = 32 * 1024;
 
     private static final ObjectMapper JSON = new ObjectMapper();
 

@@ -1,7 +1,8 @@
 package dev.anchorhold.operator;
 
 import dev.anchorhold.operator.door.GuestDoor;
-import dev.anchorhold.operator.journal.Books;
+import dev.anchorhold.operator.fleet.Fleet;
+import dev.anchorhold.operator.journal.JournalSink;
 import dev.anchorhold.platform.Settings;
 import io.javaoperatorsdk.operator.Operator;
 import io.quarkus.runtime.StartupEvent;
@@ -20,14 +21,14 @@ class OperatorRole implements HealthCheck {
     private final Fleet fleet;
     private final Instance<Operator> operator;
     private final Instance<GuestDoor> door;
-    private final Instance<Books> books;
+    private final Instance<JournalSink> books;
 
     OperatorRole(
             Settings settings,
             Fleet fleet,
             Instance<Operator> operator,
             Instance<GuestDoor> door,
-            Instance<Books> books) {
+            Instance<JournalSink> books) {
         this.settings = settings;
         this.fleet = fleet;
         this.operator = operator;
@@ -38,7 +39,7 @@ class OperatorRole implements HealthCheck {
     void start(@Observes StartupEvent event) {
         if (settings.roles().contains(Settings.Role.OPERATOR)) {
             operator.get().start();
-            fleet.complete();
+            fleet.markSynced();
             door.get().start();
             books.get().start();
         }
@@ -47,7 +48,7 @@ class OperatorRole implements HealthCheck {
     @Override
     public HealthCheckResponse call() {
         return HealthCheckResponse.named("operator")
-                .status(!settings.roles().contains(Settings.Role.OPERATOR) || fleet.isComplete())
+                .status(!settings.roles().contains(Settings.Role.OPERATOR) || fleet.isSynced())
                 .build();
     }
 }

@@ -1,5 +1,6 @@
 /**
- * The pipeline that every kind shares: observe, decide, act, record; what is known of each cloud; setbacks and their
- * back-off; the one writer of status; events. A package a kind stands below. Knows the clouds, never the database.
+ * The operator's start, its parts' wiring and readiness. Below: {@code pipeline} (what all kinds share), {@code session}
+ * (clouds and credentials), {@code fleet} (caches of our kinds), {@code backoff}, {@code journal}, {@code door},
+ * {@code server}, and a package a kind. Knows the clouds, never the database.
  */
 package dev.anchorhold.operator;

@@ -34,16 +34,16 @@ public final class Database {
     }
 
     @FunctionalInterface
-    public interface Work<T> {
-        T in(Transaction transaction) throws SQLException;
+    public interface TransactionCallback<T> {
+        T run(Transaction transaction) throws SQLException;
     }
 
     /** Commits when the work returns; whatever it throws undoes all. */
-    public <T> T transaction(Work<T> work) {
+    public <T> T transaction(TransactionCallback<T> transactionCallback) {
         try (Connection connection = source.get().getConnection()) {
             connection.setAutoCommit(false);
             try {
-                T result = work.in(new Transaction(connection));
+                T result = transactionCallback.run(new Transaction(connection));
                 connection.commit();
                 return result;
             } catch (SQLException | RuntimeException e) {

@@ -12,7 +12,7 @@ import java.util.Set;
 @ConfigMapping(prefix = "anchorhold")
 public interface Settings {
 
-    /** What this process does. {@link RoleSwitches} turns the database on and off accordingly. */
+    /** What this process does. {@link RoleConfigSourceFactory} turns the database on and off accordingly. */
     @WithDefault("operator")
     Set<Role> roles();
 

@@ -12,8 +12,8 @@ import io.fabric8.kubernetes.model.annotation.Singular;
 import io.fabric8.kubernetes.model.annotation.Version;
 
 /** Who owns and pays: a customer's account, its limits and its SSH keys. Cluster-scoped. */
-@Group(Anchorhold.GROUP)
-@Version(Anchorhold.VERSION)
+@Group(ApiNames.GROUP)
+@Version(ApiNames.VERSION)
 @Kind("Account")
 @Plural("accounts")
 @Singular("account")

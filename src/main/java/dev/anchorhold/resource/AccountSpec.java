@@ -12,7 +12,7 @@ import java.util.List;
 @JsonIgnoreProperties(ignoreUnknown = true)
 public record AccountSpec(
         @Size(max = 200)
-        @ValidationRule(value = Cel.ONE_LINE, message = "spec.displayName: one line, without control characters")
+        @ValidationRule(value = CelRules.ONE_LINE, message = "spec.displayName: one line, without control characters")
         @JsonPropertyDescription("The account's name for people.")
         String displayName,
 
@@ -42,7 +42,7 @@ public record AccountSpec(
             @Required
             @Size(min = 1, max = 253)
             @ValidationRule(
-                    value = Cel.OBJECT_NAME,
+                    value = CelRules.OBJECT_NAME,
                     message =
                             "spec.providerConfigRef.name: the name of a ProviderConfig: lower-case letters, digits, '-' and"
                                     + " '.'")
@@ -68,7 +68,7 @@ public record AccountSpec(
             @Required
             @Size(min = 1, max = 63)
             @ValidationRule(
-                    value = "[self].all(k, " + Cel.SHORT_NAME + ")",
+                    value = "[self].all(k, " + CelRules.SHORT_NAME + ")",
                     message = "spec.sshKeys.name: lower-case letters, digits and '-', such as laptop")
             @JsonPropertyDescription("The name by which VMs ask for the key.")
             String name,
@@ -76,7 +76,7 @@ public record AccountSpec(
             @Required
             @Size(max = 4096)
             @ValidationRule(
-                    value = "[self].all(k, " + Cel.PUBLIC_KEY + ")",
+                    value = "[self].all(k, " + CelRules.PUBLIC_KEY + ")",
                     message = "spec.sshKeys.publicKey: an OpenSSH public key as it is in ~/.ssh/id_ed25519.pub:"
                             + " 'ssh-ed25519 AAAA… comment', on one line, without a line break at its end, options before it,"
                             + " or control characters in the comment; never a private key")
@@ -88,7 +88,7 @@ public record AccountSpec(
             @Required
             @Size(min = 1, max = 253)
             @ValidationRule(
-                    value = Cel.SUBJECT,
+                    value = CelRules.SUBJECT,
                     message = "spec.members.subject: an OIDC subject or an e-mail address, without spaces; or"
                             + " system:serviceaccount:NAMESPACE:NAME")
             @JsonPropertyDescription("Who: an OIDC subject, an e-mail address, or a ServiceAccount of this cluster as"

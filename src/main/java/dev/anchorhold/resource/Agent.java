@@ -13,8 +13,8 @@ import io.fabric8.kubernetes.model.annotation.Singular;
 import io.fabric8.kubernetes.model.annotation.Version;
 
 /** A server of its own with no open port, a data volume, a tunnel and a public URL; frozen as it is provisioned. */
-@Group(Anchorhold.GROUP)
-@Version(Anchorhold.VERSION)
+@Group(ApiNames.GROUP)
+@Version(ApiNames.VERSION)
 @Kind("Agent")
 @Plural("agents")
 @Singular("agent")

@@ -12,8 +12,8 @@ import io.fabric8.kubernetes.model.annotation.Singular;
 import io.fabric8.kubernetes.model.annotation.Version;
 
 /** An image in the catalogue, as it is today: Agents that are made from it keep what it says then. Cluster-scoped. */
-@Group(Anchorhold.GROUP)
-@Version(Anchorhold.VERSION)
+@Group(ApiNames.GROUP)
+@Version(ApiNames.VERSION)
 @Kind("AgentImage")
 @Plural("agentimages")
 @Singular("agentimage")

@@ -42,7 +42,7 @@ public record AgentSpec(
         @Required
         @Size(min = 1, max = 63)
         @ValidationRule(
-                value = Cel.OBJECT_NAME,
+                value = CelRules.OBJECT_NAME,
                 message = "spec.account: the name of an Account: lower-case letters, digits, '-' and '.'")
         @JsonPropertyDescription("The Account that owns the Agent. Changing it is a transfer, which needs the verb"
                 + " transfer on the Agent.")
@@ -53,7 +53,7 @@ public record AgentSpec(
 
         @Size(min = 1, max = 63)
         @ValidationRule(
-                value = "[self].all(k, " + Cel.SHORT_NAME + ")",
+                value = "[self].all(k, " + CelRules.SHORT_NAME + ")",
                 message = "spec.size: the name of a size of the ProviderConfig, such as small: lower-case letters,"
                         + " digits and '-'")
         @JsonPropertyDescription(
@@ -62,7 +62,7 @@ public record AgentSpec(
 
         @Size(min = 1, max = 63)
         @ValidationRule(
-                value = Cel.OBJECT_NAME,
+                value = CelRules.OBJECT_NAME,
                 message = "spec.image: the name of an AgentImage: lower-case letters, digits, '-' and '.'")
         @JsonPropertyDescription("The AgentImage that it is made from. What that says at the time of provisioning is"
                 + " what the Agent runs for life. Fixed for life.")
@@ -95,7 +95,7 @@ public record AgentSpec(
 
         @Size(min = 1, max = 63)
         @ValidationRule(
-                value = "[self].all(k, " + Cel.SHORT_NAME + ")",
+                value = "[self].all(k, " + CelRules.SHORT_NAME + ")",
                 message = "spec.cloneOf: the name of an Agent in the same namespace")
         @JsonPropertyDescription(
                 "The Agent to clone, in the same namespace and of the same Account: the new one has its region,"
@@ -170,7 +170,7 @@ public record AgentSpec(
             @Required
             @Size(min = 1, max = 253)
             @ValidationRule(
-                    value = Cel.OBJECT_NAME,
+                    value = CelRules.OBJECT_NAME,
                     message = "spec.env.secretKeyRef.name: the name of a Secret in the Agent's namespace")
             @JsonPropertyDescription("The Secret's name, in the Agent's namespace.")
             String name,
@@ -178,7 +178,7 @@ public record AgentSpec(
             @Required
             @Size(min = 1, max = 253)
             @ValidationRule(
-                    value = Cel.SECRET_KEY,
+                    value = CelRules.SECRET_KEY,
                     message =
                             "spec.env.secretKeyRef.key: a key of the Secret's data: letters, digits, '-', '_' and '.'")
             @JsonPropertyDescription("The key in its data.")

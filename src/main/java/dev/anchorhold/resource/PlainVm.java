@@ -13,8 +13,8 @@ import io.fabric8.kubernetes.model.annotation.Singular;
 import io.fabric8.kubernetes.model.annotation.Version;
 
 /** A plain virtual machine: a server of its own with a public address, a firewall, your keys, and nothing of ours in it. */
-@Group(Anchorhold.GROUP)
-@Version(Anchorhold.VERSION)
+@Group(ApiNames.GROUP)
+@Version(ApiNames.VERSION)
 @Kind("PlainVm")
 @Plural("plainvms")
 @Singular("plainvm")

@@ -21,7 +21,7 @@ public record PlainVmSpec(
         @Required
         @Size(min = 1, max = 63)
         @ValidationRule(
-                value = Cel.OBJECT_NAME,
+                value = CelRules.OBJECT_NAME,
                 message = "spec.account: the name of an Account: lower-case letters, digits, '-' and '.'")
         @JsonPropertyDescription("The Account that owns the VM. Changing it is a transfer, which the installation may"
                 + " refuse (chart value plainVm.transfer).")
@@ -37,7 +37,7 @@ public record PlainVmSpec(
         @Required
         @Size(min = 1, max = 63)
         @ValidationRule(
-                value = "[self].all(k, " + Cel.SHORT_NAME + ")",
+                value = "[self].all(k, " + CelRules.SHORT_NAME + ")",
                 message = "spec.size: the name of a size of the ProviderConfig, such as small: lower-case letters,"
                         + " digits and '-'")
         @ValidationRule(
@@ -50,7 +50,7 @@ public record PlainVmSpec(
         @Required
         @Size(min = 1, max = 63)
         @ValidationRule(
-                value = Cel.OBJECT_NAME,
+                value = CelRules.OBJECT_NAME,
                 message = "spec.image: the cloud's name of a system image, such as debian-13 or ubuntu-24.04")
         @ValidationRule(
                 value = "self == oldSelf",
@@ -61,7 +61,7 @@ public record PlainVmSpec(
 
         @Size(max = 50)
         @ValidationRule(
-                value = "self.all(k, " + Cel.SHORT_NAME + " || " + Cel.PUBLIC_KEY + ")",
+                value = "self.all(k, " + CelRules.SHORT_NAME + " || " + CelRules.PUBLIC_KEY + ")",
                 message =
                         "spec.sshKeys: each entry is the name of a key in the Account, or an OpenSSH public key as it is in"
                                 + " ~/.ssh/id_ed25519.pub: 'ssh-ed25519 AAAA… comment', on one line, without a line break at its end,"
@@ -149,7 +149,7 @@ public record PlainVmSpec(
 
             @Size(max = 255)
             @ValidationRule(
-                    value = Cel.ONE_LINE,
+                    value = CelRules.ONE_LINE,
                     message = "spec.firewall.inbound.description: one line, without control characters")
             @JsonPropertyDescription("What the rule is for. The cloud keeps it beside the rule.")
             String description) {}

@@ -11,8 +11,8 @@ import io.fabric8.kubernetes.model.annotation.Singular;
 import io.fabric8.kubernetes.model.annotation.Version;
 
 /** One cloud to build in: its credentials, and what regions and sizes mean there. Cluster-scoped. */
-@Group(Anchorhold.GROUP)
-@Version(Anchorhold.VERSION)
+@Group(ApiNames.GROUP)
+@Version(ApiNames.VERSION)
 @Kind("ProviderConfig")
 @Plural("providerconfigs")
 @Singular("providerconfig")

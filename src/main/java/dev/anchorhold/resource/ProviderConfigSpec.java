@@ -46,7 +46,7 @@ public record ProviderConfigSpec(
         @Default("debian-12")
         @Size(min = 1, max = 63)
         @ValidationRule(
-                value = Cel.OBJECT_NAME,
+                value = CelRules.OBJECT_NAME,
                 message = "spec.agentBaseImage: the cloud's name of a system image, such as debian-12")
         @JsonPropertyDescription("The system image that new Agents' servers start from, by the cloud's name for it. An"
                 + " Agent keeps the one that it was provisioned with.")
@@ -66,7 +66,7 @@ public record ProviderConfigSpec(
     public record Hetzner(
             @Size(max = 500)
             @ValidationRule(
-                    value = Cel.ENDPOINT,
+                    value = CelRules.ENDPOINT,
                     message =
                             "spec.hetzner.endpoint: a URL such as https://api.hetzner.cloud/v1: http or https, a host,"
                                     + " perhaps a port and a path; no user, query or fragment")
@@ -89,7 +89,7 @@ public record ProviderConfigSpec(
     public record Cloudflare(
             @Size(max = 500)
             @ValidationRule(
-                    value = Cel.ENDPOINT,
+                    value = CelRules.ENDPOINT,
                     message = "spec.cloudflare.endpoint: a URL such as https://api.cloudflare.com/client/v4: http or"
                             + " https, a host, perhaps a port and a path; no user, query or fragment")
             @JsonPropertyDescription("The API's address; https://api.cloudflare.com/client/v4 when absent.")
@@ -110,7 +110,7 @@ public record ProviderConfigSpec(
             @Required
             @Size(min = 1, max = 253)
             @ValidationRule(
-                    value = Cel.DNS_NAME,
+                    value = CelRules.DNS_NAME,
                     message = "spec.cloudflare.zone: the name of a zone of that account, such as example.com")
             @ValidationRule(
                     value = "self == oldSelf",
@@ -121,7 +121,7 @@ public record ProviderConfigSpec(
 
             @Size(min = 1, max = 200)
             @ValidationRule(
-                    value = Cel.DNS_NAME,
+                    value = CelRules.DNS_NAME,
                     message = "spec.cloudflare.domain: a domain name such as agents.example.com")
             @JsonPropertyDescription(
                     "Where in the zone the host names are: the zone itself when absent. Cloudflare's own"
@@ -156,7 +156,7 @@ public record ProviderConfigSpec(
             @Required
             @Size(min = 1, max = 253)
             @ValidationRule(
-                    value = Cel.OBJECT_NAME,
+                    value = CelRules.OBJECT_NAME,
                     message = "tokenSecretRef.name: the name of a Secret: lower-case letters, digits, '-' and '.'."
                             + " The token itself goes into the Secret, never here")
             @JsonPropertyDescription("The Secret's name.")
@@ -165,7 +165,7 @@ public record ProviderConfigSpec(
             @Default("token")
             @Size(min = 1, max = 253)
             @ValidationRule(
-                    value = Cel.SECRET_KEY,
+                    value = CelRules.SECRET_KEY,
                     message = "tokenSecretRef.key: a key of the Secret's data: letters, digits, '-', '_' and '.'")
             @JsonPropertyDescription("The key in its data.")
             String key) {}
@@ -205,7 +205,7 @@ public record ProviderConfigSpec(
             @Required
             @Size(min = 1, max = 63)
             @ValidationRule(
-                    value = "[self].all(k, " + Cel.SHORT_NAME + ")",
+                    value = "[self].all(k, " + CelRules.SHORT_NAME + ")",
                     message = "spec.sizes.name: lower-case letters, digits and '-', such as small")
             @JsonPropertyDescription("The name that VMs ask for, such as small.")
             String name,

@@ -1,15 +1,15 @@
 package dev.anchorhold.api;
 
-import static dev.anchorhold.api.BookStage.ACME;
-import static dev.anchorhold.api.BookStage.CODER;
-import static dev.anchorhold.api.BookStage.GLOBEX;
-import static dev.anchorhold.api.BookStage.LASTING;
-import static dev.anchorhold.api.BookStage.WEB;
+import static dev.anchorhold.api.BooksTestEnvironment.ACME;
+import static dev.anchorhold.api.BooksTestEnvironment.CODER;
+import static dev.anchorhold.api.BooksTestEnvironment.GLOBEX;
+import static dev.anchorhold.api.BooksTestEnvironment.LASTING;
+import static dev.anchorhold.api.BooksTestEnvironment.WEB;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.databind.JsonNode;
-import dev.anchorhold.api.BookStage.Answer;
-import dev.anchorhold.api.BookStage.Reader;
+import dev.anchorhold.api.BooksTestEnvironment.ApiClient;
+import dev.anchorhold.api.BooksTestEnvironment.Response;
 import dev.anchorhold.ledger.verify.VerifyLogJar;
 import dev.anchorhold.operator.HostileTexts;
 import java.io.ByteArrayOutputStream;
@@ -34,16 +34,16 @@ import org.junit.jupiter.params.provider.MethodSource;
 /** The books as people and programs read them: a companion as it ships, asked by HTTP. */
 class BooksApiTest {
 
-    private static final BookStage STAGE = BookStage.shared();
+    private static final BooksTestEnvironment STAGE = BooksTestEnvironment.shared();
 
     @TempDir
     private static Path folder;
 
-    private static Reader acme;
-    private static Reader globex;
-    private static Reader both;
-    private static Reader auditor;
-    private static Reader stranger;
+    private static ApiClient acme;
+    private static ApiClient globex;
+    private static ApiClient both;
+    private static ApiClient auditor;
+    private static ApiClient stranger;
 
     @BeforeAll
     static void start() throws Exception {
@@ -112,7 +112,7 @@ class BooksApiTest {
     void an_event_comes_with_all_that_it_takes_to_find_its_leaf() throws Exception {
         JsonNode event = acme.all("/api/audit-events?resource=" + CODER.uid()).getFirst();
         byte[] canonical = Base64.getDecoder().decode(event.get("canonical").asText());
-        assertThat(BookStage.json(new String(canonical, StandardCharsets.UTF_8)))
+        assertThat(BooksTestEnvironment.json(new String(canonical, StandardCharsets.UTF_8)))
                 .isEqualTo(event.get("event"));
 
         byte[] nonce = Base64.getDecoder().decode(event.get("nonce").asText());
@@ -222,7 +222,7 @@ class BooksApiTest {
                 .getFirst()
                 .get("index")
                 .asLong();
-        List<Answer> answers = new ArrayList<>();
+        List<Response> answers = new ArrayList<>();
         for (String account : List.of(GLOBEX, "nobody", "%00", "..", "%3Cscript%3E", "x".repeat(300))) {
             for (String path : List.of("/api/audit-events", "/api/periods", "/api/usage")) {
                 answers.add(acme.get(path + "?account=" + account));
@@ -242,11 +242,11 @@ class BooksApiTest {
         answers.add(acme.get("/api/"));
         answers.add(acme.get("/api"));
 
-        for (Answer it : answers) {
+        for (Response it : answers) {
             it.refused(404, "");
         }
         assertThat(answers)
-                .extracting(Answer::body)
+                .extracting(Response::body)
                 .containsOnly(answers.getFirst().body());
         assertThat(stranger.all("/api/audit-events")).isEmpty();
         assertThat(stranger.all("/api/periods")).isEmpty();
@@ -263,9 +263,9 @@ class BooksApiTest {
                 "/api/proofs/inclusion/0",
                 "/api/periods?limit=nonsense",
                 "/api/usage")) {
-            Answer answer = STAGE.nobody().get(path);
-            assertThat(answer.refused(401, "")).contains("audience anchorhold-companion");
-            assertThat(answer.header("WWW-Authenticate")).isEqualTo("Bearer");
+            Response response = STAGE.nobody().get(path);
+            assertThat(response.refused(401, "")).contains("audience anchorhold-companion");
+            assertThat(response.header("WWW-Authenticate")).isEqualTo("Bearer");
             STAGE.nobody().get(path, "Authorization", "Bearer nonsense").refused(401, "");
         }
     }
@@ -350,10 +350,10 @@ class BooksApiTest {
                 "/api/accounts?limit=",
                 "/api/audit-events/",
                 "/api/statements/" + ACME + "/")) {
-            Answer answer = acme.get(path + hostile);
-            assertThat(answer.status()).as(path).isIn(400, 404);
-            assertThat(answer.header("Content-Type")).startsWith("application/problem+json");
-            assertThat(answer.body()).doesNotContain("<script", "evil", "jndi");
+            Response response = acme.get(path + hostile);
+            assertThat(response.status()).as(path).isIn(400, 404);
+            assertThat(response.header("Content-Type")).startsWith("application/problem+json");
+            assertThat(response.body()).doesNotContain("<script", "evil", "jndi");
         }
     }
 
@@ -390,21 +390,21 @@ class BooksApiTest {
     @Test
     void other_methods_and_forms_are_refused_as_problems_too() throws Exception {
         for (String method : List.of("POST", "PUT", "DELETE", "PATCH")) {
-            Answer answer = acme.send(method, "/api/audit-events");
-            answer.refused(405, "");
-            assertThat(answer.header("Allow")).contains("GET");
+            Response response = acme.send(method, "/api/audit-events");
+            response.refused(405, "");
+            assertThat(response.header("Allow")).contains("GET");
         }
         acme.get("/api/periods", "Accept", "image/png").refused(406, "");
     }
 
     @Test
     void nobody_in_between_keeps_an_answer_or_takes_it_for_something_else() throws Exception {
-        for (Answer answer : List.of(
+        for (Response response : List.of(
                 acme.get("/api/accounts"),
                 acme.get("/api/usage?by=nonsense"),
                 STAGE.nobody().get("/api/usage"))) {
-            assertThat(answer.header("Cache-Control")).isEqualTo("no-store");
-            assertThat(answer.header("X-Content-Type-Options")).isEqualTo("nosniff");
+            assertThat(response.header("Cache-Control")).isEqualTo("no-store");
+            assertThat(response.header("X-Content-Type-Options")).isEqualTo("nosniff");
         }
     }
 }

@@ -25,12 +25,14 @@ class OpenApiTest {
 
     @BeforeAll
     static void read() throws Exception {
-        document = BookStage.json(get("/api/openapi?format=JSON"));
+        document = BooksTestEnvironment.json(get("/api/openapi?format=JSON"));
     }
 
     private static String get(String path) throws Exception {
-        try (InputStream answer =
-                URI.create(BookStage.shared().companion.uri() + path).toURL().openStream()) {
+        try (InputStream answer = URI.create(
+                        BooksTestEnvironment.shared().companion.uri() + path)
+                .toURL()
+                .openStream()) {
             return new String(answer.readAllBytes(), StandardCharsets.UTF_8);
         }
     }

@@ -1,14 +1,14 @@
 package dev.anchorhold.api;
 
-import static dev.anchorhold.api.BookStage.ACME;
-import static dev.anchorhold.api.BookStage.CODER;
-import static dev.anchorhold.api.BookStage.GLOBEX;
-import static dev.anchorhold.api.BookStage.LASTING;
+import static dev.anchorhold.api.BooksTestEnvironment.ACME;
+import static dev.anchorhold.api.BooksTestEnvironment.CODER;
+import static dev.anchorhold.api.BooksTestEnvironment.GLOBEX;
+import static dev.anchorhold.api.BooksTestEnvironment.LASTING;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.databind.JsonNode;
-import dev.anchorhold.api.BookStage.Answer;
-import dev.anchorhold.api.BookStage.Reader;
+import dev.anchorhold.api.BooksTestEnvironment.ApiClient;
+import dev.anchorhold.api.BooksTestEnvironment.Response;
 import java.math.BigDecimal;
 import java.math.RoundingMode;
 import java.time.Instant;
@@ -27,9 +27,9 @@ class StatementApiTest {
     private static final Instant BEGIN = Instant.parse("2024-10-01T00:00:00Z");
     private static final Instant END = Instant.parse("2024-11-01T00:00:00Z");
 
-    private static final BookStage STAGE = BookStage.shared();
-    private static Reader acme;
-    private static Reader auditor;
+    private static final BooksTestEnvironment STAGE = BooksTestEnvironment.shared();
+    private static ApiClient acme;
+    private static ApiClient auditor;
 
     @BeforeAll
     static void start() throws Exception {
@@ -93,12 +93,13 @@ class StatementApiTest {
 
     @Test
     void the_csv_has_the_same_lines_and_no_formula() throws Exception {
-        Answer answer = acme.get(OCTOBER, "Accept", "text/csv");
-        List<String> rows = answer.body().lines().toList();
+        Response response = acme.get(OCTOBER, "Accept", "text/csv");
+        List<String> rows = response.body().lines().toList();
 
-        assertThat(answer.header("Content-Type")).startsWith("text/csv");
-        assertThat(answer.header("Content-Disposition")).isEqualTo("attachment; filename=\"" + ACME + "-2024-10.csv\"");
-        assertThat(answer.body()).contains("\r\n");
+        assertThat(response.header("Content-Type")).startsWith("text/csv");
+        assertThat(response.header("Content-Disposition"))
+                .isEqualTo("attachment; filename=\"" + ACME + "-2024-10.csv\"");
+        assertThat(response.body()).contains("\r\n");
         assertThat(rows.getFirst()).startsWith("account,month,status,part,forMonth,period,kind,resource,");
         assertThat(rows).hasSize(1 + acme.get(OCTOBER).ok().get("lines").size());
         assertThat(rows)
@@ -112,11 +113,11 @@ class StatementApiTest {
 
     @Test
     void the_page_shows_all_of_it_and_runs_nothing() throws Exception {
-        Answer answer = acme.get(OCTOBER, "Accept", "text/html,application/xhtml+xml,*/*;q=0.8");
+        Response response = acme.get(OCTOBER, "Accept", "text/html,application/xhtml+xml,*/*;q=0.8");
 
-        assertThat(answer.header("Content-Type")).startsWith("text/html");
-        assertThat(answer.header("Content-Security-Policy")).startsWith("default-src 'none'");
-        assertThat(answer.body())
+        assertThat(response.header("Content-Type")).startsWith("text/html");
+        assertThat(response.header("Content-Security-Policy")).startsWith("default-src 'none'");
+        assertThat(response.body())
                 .contains("Statement of October 2024", "default/coder", CODER.uid(), "2024-10-02 10:00:00.000002")
                 .contains("EUR " + acme.get(OCTOBER).ok().get("total").asText())
                 .contains("ACME &lt;script&gt;")
@@ -140,9 +141,9 @@ class StatementApiTest {
                 "/api/statements/%3Cscript%3E/2024-10",
                 "/api/statements?account=" + GLOBEX,
                 "/api/statements?account=nobody")) {
-            Answer answer = acme.get(path);
-            answer.refused(404, "");
-            assertThat(answer.body()).isEqualTo(nothing);
+            Response response = acme.get(path);
+            response.refused(404, "");
+            assertThat(response.body()).isEqualTo(nothing);
             STAGE.nobody().get(path).refused(401, "");
         }
     }

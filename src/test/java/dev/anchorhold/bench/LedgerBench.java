@@ -41,8 +41,8 @@ final class LedgerBench implements Callable<Integer> {
     private static final String BATCH = "INSERT, JDBC batch";
     private static final String UNNEST = "INSERT, unnest";
 
-    private final Deliveries deliveries = new Deliveries();
-    private final Map<String, List<Run>> runs = new LinkedHashMap<>();
+    private final DeliveryGenerator deliveryGenerator = new DeliveryGenerator();
+    private final Map<String, List<DeliveryRun>> runs = new LinkedHashMap<>();
 
     public static void main(String[] arguments) {
         System.exit(new CommandLine(new LedgerBench()).execute(arguments));
@@ -50,8 +50,8 @@ final class LedgerBench implements Callable<Integer> {
 
     @Override
     public Integer call() throws Exception {
-        try (var books = new BenchedBooks();
-                var bare = new BareTable(books.database)) {
+        try (var books = new CompanionUnderLoad();
+                var bare = new InsertBaseline(books.database)) {
             for (int round = 0; round <= rounds; round++) {
                 round(bare, books);
                 if (round == 0) {
@@ -59,7 +59,7 @@ final class LedgerBench implements Callable<Integer> {
                 }
             }
             publish();
-            var size = new Sheet("ledger-size");
+            var size = new ResultTable("ledger-size");
             size.column("%d entries".formatted(books.size()), books.bytesPerEntry());
             if (books.size() < goal) {
                 size.column("%d entries".formatted(goal), grow(books));
@@ -69,35 +69,39 @@ final class LedgerBench implements Callable<Integer> {
         return 0;
     }
 
-    private void round(BareTable bare, BenchedBooks books) throws IOException, SQLException {
+    private void round(InsertBaseline bare, CompanionUnderLoad books) throws IOException, SQLException {
         run(
                 "INSERT, a row each",
-                bare.singly(deliveries.lanes(1, entries / 10, 1).getFirst()));
-        run(BATCH, bare.batched(deliveries.lanes(1, entries / batch, batch).getFirst()));
-        run(UNNEST, bare.unnested(deliveries.lanes(1, entries / batch, batch).getFirst()));
+                bare.singly(deliveryGenerator.lanes(1, entries / 10, 1).getFirst()));
+        run(
+                BATCH,
+                bare.batched(deliveryGenerator.lanes(1, entries / batch, batch).getFirst()));
+        run(
+                UNNEST,
+                bare.unnested(deliveryGenerator.lanes(1, entries / batch, batch).getFirst()));
         for (int callers : List.of(1, 4)) {
             String who = callers == 1 ? ", 1 caller" : ", %d callers".formatted(callers);
-            run("log" + who, books.deliverToTheLogAlone(deliveries.lanes(callers, entries / batch, batch)));
-            run("log and books" + who, books.deliver(deliveries.lanes(callers, entries / batch, batch)));
+            run("log" + who, books.deliverToTheLogAlone(deliveryGenerator.lanes(callers, entries / batch, batch)));
+            run("log and books" + who, books.deliver(deliveryGenerator.lanes(callers, entries / batch, batch)));
         }
-        run("both, 1 caller, 5 entries each", books.deliver(deliveries.lanes(1, entries / 50, 5)));
-        run("both, 32 callers, 5 entries each", books.deliver(deliveries.lanes(32, entries / 10, 5)));
+        run("both, 1 caller, 5 entries each", books.deliver(deliveryGenerator.lanes(1, entries / 50, 5)));
+        run("both, 32 callers, 5 entries each", books.deliver(deliveryGenerator.lanes(32, entries / 10, 5)));
     }
 
-    private void run(String title, Run run) {
+    private void run(String title, DeliveryRun run) {
         runs.computeIfAbsent(title, _ -> new ArrayList<>()).add(run);
     }
 
-    private Map<String, Object> grow(BenchedBooks books) throws IOException, SQLException, InterruptedException {
-        List<Run> all = new ArrayList<>();
+    private Map<String, Object> grow(CompanionUnderLoad books) throws IOException, SQLException, InterruptedException {
+        List<DeliveryRun> all = new ArrayList<>();
         for (long left = goal - books.size(); left > 0; left = goal - books.size()) {
             int each = (int) Math.min(left, 1_000);
-            all.add(books.deliver(deliveries.lanes(1, (int) Math.min(left / each, 20), each)));
+            all.add(books.deliver(deliveryGenerator.lanes(1, (int) Math.min(left / each, 20), each)));
         }
         Map<String, Object> figures = new LinkedHashMap<>(books.bytesPerEntry());
         figures.put(
                 "entries per second on the way there",
-                Math.round(all.stream().mapToInt(Run::entries).sum()
+                Math.round(all.stream().mapToInt(DeliveryRun::entries).sum()
                         / all.stream()
                                 .mapToDouble(it -> it.lasted().toNanos() / 1e9)
                                 .sum()));
@@ -106,15 +110,15 @@ final class LedgerBench implements Callable<Integer> {
     }
 
     private void publish() {
-        var sheet = new Sheet("ledger");
+        var resultTable = new ResultTable("ledger");
         var bare = fasterOfEachRound(runs.get(BATCH), runs.get(UNNEST));
-        runs.forEach((title, all) -> sheet.column(title, figures(all, bare)));
-        sheet.publish();
+        runs.forEach((title, all) -> resultTable.column(title, figures(all, bare)));
+        resultTable.publish();
     }
 
-    private static Map<String, Object> figures(List<Run> all, List<Double> bare) {
+    private static Map<String, Object> figures(List<DeliveryRun> all, List<Double> bare) {
         Map<String, Object> figures = new LinkedHashMap<>();
-        var rates = all.stream().map(Run::perSecond).sorted().toList();
+        var rates = all.stream().map(DeliveryRun::perSecond).sorted().toList();
         figures.put("entries per second, median", Math.round(rates.get(rates.size() / 2)));
         figures.put(
                 "slowest and quickest round",
@@ -138,11 +142,11 @@ final class LedgerBench implements Callable<Integer> {
                                         .mapToLong(run -> run.costs().get(it).toNanos())
                                         .sum()
                                 / 1e3
-                                / all.stream().mapToInt(Run::entries).sum()));
+                                / all.stream().mapToInt(DeliveryRun::entries).sum()));
         return figures;
     }
 
-    private static List<Double> fasterOfEachRound(List<Run> some, List<Run> others) {
+    private static List<Double> fasterOfEachRound(List<DeliveryRun> some, List<DeliveryRun> others) {
         return IntStream.range(0, some.size())
                 .mapToObj(i -> Math.max(some.get(i).perSecond(), others.get(i).perSecond()))
                 .toList();

@@ -2,7 +2,7 @@ package dev.anchorhold.bench;
 
 import dev.anchorhold.resource.ProviderConfigSpec.Firewalls;
 import dev.anchorhold.sim.cloud.RequestLog;
-import dev.anchorhold.sim.hetzner.Options;
+import dev.anchorhold.sim.hetzner.HetznerOptions;
 import java.time.Duration;
 import java.util.LinkedHashMap;
 import java.util.Map;
@@ -39,68 +39,71 @@ final class ProvisionBench implements Callable<Integer> {
     @Override
     public Integer call() {
         if (kind.equals("agent")) {
-            var sheet = new Sheet("provision-agent");
-            try (var floor = Floor.ofAgents(options())) {
-                sheet.column("floor", floor.measure(count));
+            var resultTable = new ResultTable("provision-agent");
+            try (var floor = ProvisioningFloor.ofAgents(options())) {
+                resultTable.column("floor", floor.measure(count));
             }
-            sheet.column("Agents", provision(Subject.agents(options())));
-            sheet.publish();
+            resultTable.column("Agents", provision(Workload.agents(options())));
+            resultTable.publish();
             return 0;
         }
-        var sheet = new Sheet("provision");
-        try (var floor = Floor.ofPlainVms(options())) {
-            sheet.column("floor", floor.measure(count));
+        var resultTable = new ResultTable("provision");
+        try (var floor = ProvisioningFloor.ofPlainVms(options())) {
+            resultTable.column("floor", floor.measure(count));
         }
-        sheet.column("firewalls: PerVm", provision(Subject.plainVms(options(), Firewalls.PerVm)));
-        sheet.column("firewalls: ByContent", provision(Subject.plainVms(options(), Firewalls.ByContent)));
-        sheet.publish();
+        resultTable.column("firewalls: PerVm", provision(Workload.plainVms(options(), Firewalls.PerVm)));
+        resultTable.column("firewalls: ByContent", provision(Workload.plainVms(options(), Firewalls.ByContent)));
+        resultTable.publish();
         return 0;
     }
 
     /** The real limits, but for that of firewalls, which Hetzner raises for who asks. */
-    private Options options() {
-        return new Options().speed(speed).firewallLimit(10_000);
+    private HetznerOptions options() {
+        return new HetznerOptions().speed(speed).firewallLimit(10_000);
     }
 
-    private Map<String, Object> provision(Subject<?> subject) {
-        try (var rig = new Rig<>(subject)) {
-            var operator = rig.operatorFigures();
-            var cluster = Rig.clusterFigures();
-            subject.clouds().forEach(RequestLog::reset);
-            rig.growTo(count);
-            rig.awaitAllReady(Duration.ofMinutes(5));
-            int writes = subject.clouds().stream().mapToInt(RequestLog::writes).sum();
-            int calls =
-                    (int) subject.clouds().stream().mapToLong(RequestLog::total).sum();
-            operator = rig.operatorFigures().since(operator);
-            cluster = Rig.clusterFigures().since(cluster);
+    private Map<String, Object> provision(Workload<?> workload) {
+        try (var operatorUnderLoad = new OperatorUnderLoad<>(workload)) {
+            var operator = operatorUnderLoad.operatorMetrics();
+            var cluster = OperatorUnderLoad.clusterMetrics();
+            workload.clouds().forEach(RequestLog::reset);
+            operatorUnderLoad.growTo(count);
+            operatorUnderLoad.awaitAllReady(Duration.ofMinutes(5));
+            int writes = workload.clouds().stream().mapToInt(RequestLog::writes).sum();
+            int calls = (int)
+                    workload.clouds().stream().mapToLong(RequestLog::total).sum();
+            operator = operatorUnderLoad.operatorMetrics().since(operator);
+            cluster = OperatorUnderLoad.clusterMetrics().since(cluster);
 
             Map<String, Object> figures = new LinkedHashMap<>();
-            figures.put("last server asked for after, s", Spread.seconds(asked(rig)));
-            figures.put("all done, s", Spread.seconds(Duration.between(rig.firstApplied(), rig.lastReady())));
-            Spread.of(rig.waits()).into(figures, "each");
-            Spread.of(rig.lags()).into(figures, "Ready after the cloud's last action");
+            figures.put("last server asked for after, s", Percentiles.seconds(asked(operatorUnderLoad)));
+            figures.put(
+                    "all done, s",
+                    Percentiles.seconds(
+                            Duration.between(operatorUnderLoad.firstApplied(), operatorUnderLoad.lastReady())));
+            Percentiles.of(operatorUnderLoad.waits()).into(figures, "each");
+            Percentiles.of(operatorUnderLoad.lags()).into(figures, "Ready after the cloud's last action");
             figures.put("cloud writes", writes);
             figures.put("cloud reads", calls - writes);
-            figures.put("calls by purpose", Rig.callsByPurpose(operator));
-            figures.put("429", (int) subject.clouds().stream()
+            figures.put("calls by purpose", OperatorUnderLoad.callsByPurpose(operator));
+            figures.put("429", (int) workload.clouds().stream()
                     .flatMap(it -> it.entries().stream())
                     .filter(it -> it.status() == 429)
                     .count());
             figures.put("status writes", operator.sum("anchorhold_status_writes_total"));
             figures.put("status conflicts", operator.sum("anchorhold_status_conflicts_total"));
             figures.put("reconciles", operator.sum("reconciliations_started_total"));
-            figures.put("Kubernetes writes, the test's own too", Rig.kubernetesWrites(cluster));
-            figures.put("operator's processor time, s", Rig.processorTime(operator));
-            figures.put("heap after GC, MiB", rig.heapMiB());
+            figures.put("Kubernetes writes, the test's own too", OperatorUnderLoad.kubernetesWrites(cluster));
+            figures.put("operator's processor time, s", OperatorUnderLoad.processorTime(operator));
+            figures.put("heap after GC, MiB", operatorUnderLoad.heapMiB());
             return figures;
         }
     }
 
-    private static Duration asked(Rig<?> rig) {
-        return rig.stage.cloud.requests().entries().stream()
+    private static Duration asked(OperatorUnderLoad<?> operatorUnderLoad) {
+        return operatorUnderLoad.testEnvironment.cloud.requests().entries().stream()
                 .filter(it -> it.method().equals("POST") && it.template().equals("/servers"))
-                .map(it -> Duration.between(rig.firstApplied(), it.time()))
+                .map(it -> Duration.between(operatorUnderLoad.firstApplied(), it.time()))
                 .max(Duration::compareTo)
                 .orElseThrow();
     }

@@ -1,7 +1,7 @@
 package dev.anchorhold.bench;
 
 import dev.anchorhold.cloud.InventorySettings;
-import dev.anchorhold.operator.Stage;
+import dev.anchorhold.operator.TestEnvironment;
 import dev.anchorhold.resource.ProviderConfigSpec.Firewalls;
 import java.time.Duration;
 import java.time.Instant;
@@ -22,7 +22,8 @@ import picocli.CommandLine.Option;
 @Command(name = "steady", mixinStandardHelpOptions = true)
 final class SteadyBench implements Callable<Integer> {
     /** So long that a feed has told of everything that was done before. */
-    private static final Duration CALM = InventorySettings.DEFAULT.feed().plusSeconds(5);
+    private static final Duration CALM =
+            InventorySettings.DEFAULT.feedInterval().plusSeconds(5);
 
     @Option(
             names = "--vms",
@@ -43,29 +44,31 @@ final class SteadyBench implements Callable<Integer> {
 
     @Override
     public Integer call() {
-        var sheet = new Sheet("steady");
-        try (var rig = new Rig<>(Subject.plainVms(Stage.quick().noRateLimit(), Firewalls.PerVm))) {
+        var resultTable = new ResultTable("steady");
+        try (var operatorUnderLoad = new OperatorUnderLoad<>(
+                Workload.plainVms(TestEnvironment.quick().noRateLimit(), Firewalls.PerVm))) {
             for (int size : sizes) {
                 Map<String, Object> figures = new LinkedHashMap<>();
-                grow(rig, size, figures);
-                measure(rig, figures);
-                sheet.column(size + " VMs", figures);
+                grow(operatorUnderLoad, size, figures);
+                measure(operatorUnderLoad, figures);
+                resultTable.column(size + " VMs", figures);
             }
         }
-        sheet.publish();
+        resultTable.publish();
         return 0;
     }
 
-    private static void grow(Rig<?> rig, int size, Map<String, Object> figures) {
+    private static void grow(OperatorUnderLoad<?> operatorUnderLoad, int size, Map<String, Object> figures) {
         var began = Instant.now();
-        var before = rig.processorTimes();
-        int objects = rig.size();
-        rig.growTo(size);
-        rig.awaitAllReady(Duration.ofMinutes(20));
+        var before = operatorUnderLoad.processorTimes();
+        int objects = operatorUnderLoad.size();
+        operatorUnderLoad.growTo(size);
+        operatorUnderLoad.awaitAllReady(Duration.ofMinutes(20));
         figures.put("new ones", size - objects);
-        figures.put("all Ready after, s", Spread.seconds(Duration.between(began, rig.lastReady())));
+        figures.put("all Ready after, s", Percentiles.seconds(Duration.between(began, operatorUnderLoad.lastReady())));
         Map<String, Object> each = new TreeMap<>();
-        rig.processorTimes()
+        operatorUnderLoad
+                .processorTimes()
                 .forEach((process, time) -> each.put(
                         process,
                         "%.1f"
@@ -73,61 +76,66 @@ final class SteadyBench implements Callable<Integer> {
                                         * (time - before.getOrDefault(process, 0.0))
                                         / Math.max(1, size - objects))));
         figures.put("processor time a new one, ms", each);
-        awaitCalm(rig);
+        awaitCalm(operatorUnderLoad);
     }
 
-    private void measure(Rig<?> rig, Map<String, Object> figures) {
-        var seen = watch(rig);
+    private void measure(OperatorUnderLoad<?> operatorUnderLoad, Map<String, Object> figures) {
+        var seen = watch(operatorUnderLoad);
         double perHour = 3600.0 / window;
-        var inWindow = Rig.callsByPurpose(seen.operator);
+        var inWindow = OperatorUnderLoad.callsByPurpose(seen.operator);
         figures.put("in %d s: cloud calls".formatted(window), inWindow);
-        figures.put("cloud writes", rig.stage.cloud.requests().writes());
+        figures.put(
+                "cloud writes",
+                operatorUnderLoad.testEnvironment.cloud.requests().writes());
         figures.put("status writes", seen.operator.sum("anchorhold_status_writes_total"));
-        figures.put("Kubernetes writes", Rig.kubernetesWrites(seen.cluster));
+        figures.put("Kubernetes writes", OperatorUnderLoad.kubernetesWrites(seen.cluster));
         figures.put("reconciles", seen.operator.sum("reconciliations_started_total"));
-        figures.put("operator's processor time, s", Rig.processorTime(seen.operator));
+        figures.put("operator's processor time, s", OperatorUnderLoad.processorTime(seen.operator));
 
         var restarted = Instant.now();
-        rig.restartOperator();
-        figures.put("settled after a restart, s", Spread.seconds(Duration.between(restarted, awaitCalm(rig))));
-        var start = rig.operatorFigures();
-        var atStart = Rig.callsByPurpose(start);
+        operatorUnderLoad.restartOperator();
+        figures.put(
+                "settled after a restart, s",
+                Percentiles.seconds(Duration.between(restarted, awaitCalm(operatorUnderLoad))));
+        var start = operatorUnderLoad.operatorMetrics();
+        var atStart = OperatorUnderLoad.callsByPurpose(start);
         int listing = atStart.getOrDefault("backstop", 0);
         figures.put("at a restart: cloud calls", atStart);
         figures.put("at a restart: status writes", start.sum("anchorhold_status_writes_total"));
-        figures.put("heap after GC, MiB", rig.heapMiB());
+        figures.put("heap after GC, MiB", operatorUnderLoad.heapMiB());
 
         double feeds = inWindow.getOrDefault("feed", 0) * perHour;
-        double listings = listing * (double) Duration.ofHours(1).dividedBy(InventorySettings.DEFAULT.backstop());
+        double listings = listing * (double) Duration.ofHours(1).dividedBy(InventorySettings.DEFAULT.relistInterval());
         figures.put("calls per hour, the feeds", Math.round(feeds));
         figures.put("calls per hour, the hourly listing", Math.round(listings));
         figures.put("calls per hour, both", Math.round(feeds + listings));
     }
 
-    private record Seen(Figures operator, Figures cluster) {}
+    private record Seen(MetricsSnapshot operator, MetricsSnapshot cluster) {}
 
-    private Seen watch(Rig<?> rig) {
-        var operator = rig.operatorFigures();
-        var cluster = Rig.clusterFigures();
-        rig.stage.cloud.requests().reset();
+    private Seen watch(OperatorUnderLoad<?> operatorUnderLoad) {
+        var operator = operatorUnderLoad.operatorMetrics();
+        var cluster = OperatorUnderLoad.clusterMetrics();
+        operatorUnderLoad.testEnvironment.cloud.requests().reset();
         var end = Instant.now().plusSeconds(window);
         Awaitility.await("the window's end")
                 .atMost(Duration.ofSeconds(window + 60))
                 .pollInterval(Duration.ofMillis(100))
                 .until(() -> !Instant.now().isBefore(end));
         return new Seen(
-                rig.operatorFigures().since(operator), Rig.clusterFigures().since(cluster));
+                operatorUnderLoad.operatorMetrics().since(operator),
+                OperatorUnderLoad.clusterMetrics().since(cluster));
     }
 
     /** Until the cloud was asked for nothing but its feeds, and no status was written, for a while. Since when that was so. */
-    private static Instant awaitCalm(Rig<?> rig) {
+    private static Instant awaitCalm(OperatorUnderLoad<?> operatorUnderLoad) {
         var last = new Object[] {null, Instant.now()};
         Awaitility.await("calm")
                 .atMost(Duration.ofMinutes(5))
                 .pollInterval(Duration.ofSeconds(1))
                 .until(() -> {
-                    var now = rig.operatorFigures();
-                    var calls = Rig.callsByPurpose(now);
+                    var now = operatorUnderLoad.operatorMetrics();
+                    var calls = OperatorUnderLoad.callsByPurpose(now);
                     calls.remove("feed");
                     var state = List.of(calls, now.sum("anchorhold_status_writes_total"));
                     if (!state.equals(last[0]) || !calls.containsKey("backstop")) {

@@ -31,7 +31,7 @@ public record InventoryClock(SimulatorClock.Manual clock, Supplier<? extends Inv
     }
 
     private Instant turn() {
-        return inventory.get().turn();
+        return inventory.get().runDueTasks();
     }
 
     private void advance(Instant next, Instant end) {

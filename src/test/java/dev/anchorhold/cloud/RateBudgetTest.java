@@ -16,7 +16,7 @@ class RateBudgetTest {
     @Test
     void F07_a_thousand_objects_after_an_exhausted_budget_stay_under_the_limit_and_do_not_wake_together() {
         var budget = new RateBudget(3600, clock);
-        var cloud = new LeakyBucket(3600, 0, clock.instant());
+        var cloud = new ReferenceBucket(3600, 0, clock.instant());
         budget.exhausted(Urgency.PROVISIONING);
 
         record Waiter(int object, Instant wakes) {}
@@ -38,8 +38,8 @@ class RateBudgetTest {
                     wokenInSecond.merge(clock.instant().getEpochSecond(), 1, Integer::sum);
                     served++;
                 }
-                case RateBudget.ComeBack later ->
-                    waiting.add(new Waiter(next.object(), next.wakes().plus(later.after())));
+                case RateBudget.Denied later ->
+                    waiting.add(new Waiter(next.object(), next.wakes().plus(later.retryAfter())));
             }
         }
         assertThat(served).isEqualTo(1000);
@@ -63,7 +63,7 @@ class RateBudgetTest {
                     while (calls.getFirst().isBefore(clock.instant().minus(Duration.ofMinutes(5)))) calls.removeFirst();
                     assertThat(calls.size()).isLessThanOrEqualTo(1200);
                 }
-                case RateBudget.ComeBack later -> clock.set(clock.instant().plus(later.after()));
+                case RateBudget.Denied later -> clock.set(clock.instant().plus(later.retryAfter()));
             }
         }
         assertThat(calls.size()).as("and it makes use of what refills").isGreaterThan(400);
@@ -104,14 +104,14 @@ class RateBudgetTest {
         clock.pass(Duration.ofSeconds(10));
         assertThat(drain(budget, Urgency.DELETION_OR_PERSON)).isEqualTo(10);
         clock.pass(Duration.ofHours(5));
-        assertThat(budget.left()).isEqualTo(3600);
+        assertThat(budget.remaining()).isEqualTo(3600);
     }
 
     @Test
     void others_who_use_the_same_project_are_seen_in_the_headers() {
         var budget = new RateBudget(3600, clock);
         budget.settle((RateBudget.Granted) budget.tryAcquire(Urgency.DRIFT), 3600, 12);
-        assertThat(budget.left()).isEqualTo(12);
+        assertThat(budget.remaining()).isEqualTo(12);
     }
 
     @Test
@@ -121,7 +121,7 @@ class RateBudgetTest {
         budget.tryAcquire(Urgency.DRIFT);
         budget.tryAcquire(Urgency.DRIFT);
         budget.settle(first, 3600, 100);
-        assertThat(budget.left()).isEqualTo(98);
+        assertThat(budget.remaining()).isEqualTo(98);
     }
 
     @Test
@@ -131,14 +131,14 @@ class RateBudgetTest {
         var late = (RateBudget.Granted) budget.tryAcquire(Urgency.DRIFT);
         budget.settle(late, 3600, 50);
         budget.settle(early, 3600, 51);
-        assertThat(budget.left()).isLessThanOrEqualTo(50);
+        assertThat(budget.remaining()).isLessThanOrEqualTo(50);
     }
 
     @Test
     void a_limit_raised_by_the_provider_is_adopted() {
         var budget = new RateBudget(3600, clock);
         budget.settle((RateBudget.Granted) budget.tryAcquire(Urgency.DRIFT), 36_000, 35_000);
-        assertThat(budget.left()).isEqualTo(35_000);
+        assertThat(budget.remaining()).isEqualTo(35_000);
     }
 
     private static int drain(RateBudget budget, Urgency urgency) {
@@ -148,12 +148,12 @@ class RateBudgetTest {
     }
 
     /** The provider's side: refuses what exceeds its limit. */
-    private static final class LeakyBucket {
+    private static final class ReferenceBucket {
         private final int limit;
         private double level;
         private Instant at;
 
-        LeakyBucket(int limit, double level, Instant at) {
+        ReferenceBucket(int limit, double level, Instant at) {
             this.limit = limit;
             this.level = level;
             this.at = at;

@@ -1,8 +1,8 @@
 package dev.anchorhold.door;
 
-import static dev.anchorhold.door.Caller.agent;
-import static dev.anchorhold.door.Caller.bootstrap;
-import static dev.anchorhold.door.Caller.signIn;
+import static dev.anchorhold.door.TestHttpClient.agent;
+import static dev.anchorhold.door.TestHttpClient.bootstrap;
+import static dev.anchorhold.door.TestHttpClient.signIn;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
@@ -18,7 +18,7 @@ import dev.anchorhold.operator.door.DoorInventory;
 import dev.anchorhold.world.Chart;
 import dev.anchorhold.world.CompanionDatabase;
 import dev.anchorhold.world.CompanionProcess;
-import dev.anchorhold.world.CompanionProcess.Keeping;
+import dev.anchorhold.world.CompanionProcess.DatabaseAndKeys;
 import dev.anchorhold.world.ControlPlane;
 import dev.anchorhold.world.ProductProcess.Settings;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
@@ -64,7 +64,7 @@ class DoorCrashTest {
         operatorToken = chart.operatorTokenForCompanion();
         companion = CompanionProcess.start(
                         new Settings(folder.resolve("companion"), chart.companionKubeconfig(), Map.of()),
-                        new Keeping(CompanionDatabase.fresh(), folder))
+                        new DatabaseAndKeys(CompanionDatabase.fresh(), folder))
                 .awaitReady();
     }
 
@@ -185,8 +185,8 @@ class DoorCrashTest {
         operator.deposit(guest.agent().toString(), guest.deposit(Instant.now().plus(Duration.ofMinutes(15))));
     }
 
-    private static Caller caller() {
-        return new Caller(companion.uri());
+    private static TestHttpClient caller() {
+        return new TestHttpClient(companion.uri());
     }
 
     private static ConditionFactory patiently() {

@@ -1,9 +1,9 @@
 package dev.anchorhold.door;
 
-import static dev.anchorhold.door.Caller.JSON;
-import static dev.anchorhold.door.Caller.agent;
-import static dev.anchorhold.door.Caller.bootstrap;
-import static dev.anchorhold.door.Caller.signIn;
+import static dev.anchorhold.door.TestHttpClient.JSON;
+import static dev.anchorhold.door.TestHttpClient.agent;
+import static dev.anchorhold.door.TestHttpClient.bootstrap;
+import static dev.anchorhold.door.TestHttpClient.signIn;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.awaitility.Awaitility.await;
@@ -11,16 +11,16 @@ import static org.awaitility.Awaitility.await;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.anchorhold.cloud.CloudException;
-import dev.anchorhold.door.Caller.Answer;
+import dev.anchorhold.door.TestHttpClient.Response;
 import dev.anchorhold.operator.door.CompanionClient;
 import dev.anchorhold.operator.door.DoorClient;
-import dev.anchorhold.platform.Secrets;
-import dev.anchorhold.platform.Wire;
-import dev.anchorhold.platform.web.ServiceAccounts;
+import dev.anchorhold.platform.JsonMappers;
+import dev.anchorhold.platform.OpaqueTokens;
+import dev.anchorhold.platform.web.ServiceAccountAuthenticator;
 import dev.anchorhold.world.Chart;
 import dev.anchorhold.world.CompanionDatabase;
 import dev.anchorhold.world.CompanionProcess;
-import dev.anchorhold.world.CompanionProcess.Keeping;
+import dev.anchorhold.world.CompanionProcess.DatabaseAndKeys;
 import dev.anchorhold.world.ControlPlane;
 import dev.anchorhold.world.OperatorProcess;
 import dev.anchorhold.world.ProductProcess.Settings;
@@ -57,7 +57,7 @@ class DoorHttpTest {
     @BeforeAll
     static void start() {
         Chart chart = Chart.install(ControlPlane.shared(), Map.of());
-        Keeping books = new Keeping(CompanionDatabase.fresh(), folder);
+        DatabaseAndKeys books = new DatabaseAndKeys(CompanionDatabase.fresh(), folder);
         one = start(chart, books, "one");
         other = start(chart, books, "other");
         operatorToken = chart.operatorTokenForCompanion();
@@ -66,7 +66,7 @@ class DoorHttpTest {
         operator = new DoorClient(new CompanionClient(one.uri().toString(), operatorToken, HTTP_OF_OPERATOR));
     }
 
-    private static CompanionProcess start(Chart chart, Keeping books, String name) {
+    private static CompanionProcess start(Chart chart, DatabaseAndKeys books, String name) {
         return CompanionProcess.start(
                 new Settings(
                         folder.resolve(name),
@@ -84,31 +84,37 @@ class DoorHttpTest {
     @Test
     void a_guest_comes_in_reports_and_is_seen_by_the_operator() throws Exception {
         TestGuest guest = deposited();
-        Caller caller = new Caller(one.uri());
+        TestHttpClient testHttpClient = new TestHttpClient(one.uri());
 
-        JsonNode welcome = caller.post("/guest/v1/bootstrap", bootstrap(guest)).ok();
+        JsonNode welcome =
+                testHttpClient.post("/guest/v1/bootstrap", bootstrap(guest)).ok();
         assertThat(welcome.at("/payload/env/API_KEY").asText()).isEqualTo(TestGuest.SECRET_IN_ENVIRONMENT);
         assertThat(Instant.parse(welcome.get("expiresAt").asText()))
                 .isBetween(
                         Instant.now().plus(Duration.ofHours(23)), Instant.now().plus(Duration.ofHours(25)));
         String token = welcome.get("callbackToken").asText();
-        assertThat(caller.with(token).get("/guest/v1/payload").ok()).isEqualTo(welcome.get("payload"));
+        assertThat(testHttpClient.with(token).get("/guest/v1/payload").ok()).isEqualTo(welcome.get("payload"));
 
         JsonNode report = JSON.readTree("""
             {"report": {"bootId": "b1", "at": "2026-11-24T10:00:00Z", "program": "p", "somethingNew": 1,
               "container": {"running": true, "image": "r@sha256:x"}, "firewall": {"holds": true, "reachable": []}}}
             """);
-        assertThat(caller.with(token)
+        assertThat(testHttpClient
+                        .with(token)
                         .post("/guest/v1/report", report)
                         .ok()
                         .get("settingsVersion")
                         .asLong())
                 .isEqualTo(1);
-        assertThat(caller.with(token).post("/guest/v1/logs", JSON.readTree("""
+        assertThat(testHttpClient
+                        .with(token)
+                        .post("/guest/v1/logs", JSON.readTree("""
             {"lines": [{"at": "2026-11-24T10:00:00Z", "level": "INFO", "source": "guest", "text": "started"}]}
-            """)).status())
+            """))
+                        .status())
                 .isEqualTo(204);
-        assertThat(caller.with(operatorToken())
+        assertThat(testHttpClient
+                        .with(operatorToken())
                         .get("/internal/v1/guests?after=0")
                         .ok()
                         .get("guests"))
@@ -118,20 +124,23 @@ class DoorHttpTest {
                     assertThat(it.at("/report/container/running").asBoolean()).isTrue();
                 });
 
-        String renewed = caller.with(token)
+        String renewed = testHttpClient
+                .with(token)
                 .post("/guest/v1/renew", JSON.createObjectNode())
                 .ok()
                 .get("callbackToken")
                 .asText();
-        assertThat(caller.with(token).get("/guest/v1/payload").status()).isEqualTo(403);
-        assertThat(caller.with(renewed).get("/guest/v1/payload").status()).isEqualTo(200);
+        assertThat(testHttpClient.with(token).get("/guest/v1/payload").status()).isEqualTo(403);
+        assertThat(testHttpClient.with(renewed).get("/guest/v1/payload").status())
+                .isEqualTo(200);
 
-        String nonce = new Caller(other.uri())
+        String nonce = new TestHttpClient(other.uri())
                 .post("/guest/v1/nonce", agent(guest))
                 .ok()
                 .get("nonce")
                 .asText();
-        assertThat(caller.post("/guest/v1/token", signIn(guest, nonce))
+        assertThat(testHttpClient
+                        .post("/guest/v1/token", signIn(guest, nonce))
                         .ok()
                         .get("callbackToken")
                         .asText())
@@ -142,15 +151,17 @@ class DoorHttpTest {
     void F32_of_two_hundred_redemptions_at_once_through_two_processes_exactly_one_succeeds() throws Exception {
         TestGuest guest = deposited();
         var everybody = new CountDownLatch(1);
-        List<Future<Answer>> answers = new ArrayList<>();
+        List<Future<Response>> answers = new ArrayList<>();
         try (var threads = Executors.newVirtualThreadPerTaskExecutor()) {
             for (int i = 0; i < 200; i++) {
                 // Each from an address of its own: it is the token that lets one in, not the limit that keeps others
                 // out.
-                Caller caller = new Caller((i % 2 == 0 ? one : other).uri()).from("192.0.2." + i);
-                Callable<Answer> attempt = () -> {
+                TestHttpClient testHttpClient =
+                        new TestHttpClient((i % 2 == 0 ? one : other).uri()).from("192.0.2." + i);
+                Callable<Response> attempt = () -> {
                     everybody.await();
-                    return caller.post("/guest/v1/bootstrap", bootstrap(TestGuest.of(guest.agent()), guest.token()));
+                    return testHttpClient.post(
+                            "/guest/v1/bootstrap", bootstrap(TestGuest.of(guest.agent()), guest.token()));
                 };
                 answers.add(threads.submit(attempt));
             }
@@ -170,48 +181,51 @@ class DoorHttpTest {
     @Test
     void every_refusal_is_the_same_to_the_byte() throws Exception {
         TestGuest used = deposited();
-        Caller caller = new Caller(one.uri());
-        caller.post("/guest/v1/bootstrap", bootstrap(used)).ok();
+        TestHttpClient testHttpClient = new TestHttpClient(one.uri());
+        testHttpClient.post("/guest/v1/bootstrap", bootstrap(used)).ok();
         TestGuest deleted = deposited();
         operator.delete(deleted.agent().toString());
         TestGuest unknown = TestGuest.fresh();
         TestGuest waiting = deposited();
-        String nonce =
-                caller.post("/guest/v1/nonce", agent(unknown)).ok().get("nonce").asText();
+        String nonce = testHttpClient
+                .post("/guest/v1/nonce", agent(unknown))
+                .ok()
+                .get("nonce")
+                .asText();
 
-        List<Answer> refused = List.of(
-                caller.post("/guest/v1/bootstrap", bootstrap(used)),
-                caller.post("/guest/v1/bootstrap", bootstrap(deleted)),
-                caller.post("/guest/v1/bootstrap", bootstrap(unknown)),
-                caller.post("/guest/v1/bootstrap", bootstrap(TestGuest.of(waiting.agent()))),
-                caller.post("/guest/v1/bootstrap", bootstrap(TestGuest.fresh(), waiting.token())),
-                caller.post("/guest/v1/bootstrap", bootstrap(waiting).put("publicKey", "no key")),
-                caller.post("/guest/v1/bootstrap", bootstrap(waiting).put("agent", "1-1-1-1-1")),
-                caller.post("/guest/v1/bootstrap", JSON.createArrayNode()),
-                caller.send("POST", "/guest/v1/bootstrap", "{"),
-                caller.send("POST", "/guest/v1/bootstrap", "x".repeat(20_000)),
-                caller.send("POST", "/guest/v1/nonce", "{\"agent\": 7}"),
-                caller.post("/guest/v1/token", signIn(unknown, nonce)),
-                caller.post("/guest/v1/token", signIn(used, nonce)),
-                caller.post("/guest/v1/token", signIn(used, "AA")),
-                caller.get("/guest/v1/payload"),
-                caller.with(Secrets.token()).get("/guest/v1/payload"),
-                caller.with("").post("/guest/v1/renew", JSON.createObjectNode()),
-                caller.with(Secrets.token()).send("POST", "/guest/v1/report", "{"),
-                caller.with(Secrets.token()).send("POST", "/guest/v1/logs", "x".repeat(500_000)));
+        List<Response> refused = List.of(
+                testHttpClient.post("/guest/v1/bootstrap", bootstrap(used)),
+                testHttpClient.post("/guest/v1/bootstrap", bootstrap(deleted)),
+                testHttpClient.post("/guest/v1/bootstrap", bootstrap(unknown)),
+                testHttpClient.post("/guest/v1/bootstrap", bootstrap(TestGuest.of(waiting.agent()))),
+                testHttpClient.post("/guest/v1/bootstrap", bootstrap(TestGuest.fresh(), waiting.token())),
+                testHttpClient.post("/guest/v1/bootstrap", bootstrap(waiting).put("publicKey", "no key")),
+                testHttpClient.post("/guest/v1/bootstrap", bootstrap(waiting).put("agent", "1-1-1-1-1")),
+                testHttpClient.post("/guest/v1/bootstrap", JSON.createArrayNode()),
+                testHttpClient.send("POST", "/guest/v1/bootstrap", "{"),
+                testHttpClient.send("POST", "/guest/v1/bootstrap", "x".repeat(20_000)),
+                testHttpClient.send("POST", "/guest/v1/nonce", "{\"agent\": 7}"),
+                testHttpClient.post("/guest/v1/token", signIn(unknown, nonce)),
+                testHttpClient.post("/guest/v1/token", signIn(used, nonce)),
+                testHttpClient.post("/guest/v1/token", signIn(used, "AA")),
+                testHttpClient.get("/guest/v1/payload"),
+                testHttpClient.with(OpaqueTokens.generate()).get("/guest/v1/payload"),
+                testHttpClient.with("").post("/guest/v1/renew", JSON.createObjectNode()),
+                testHttpClient.with(OpaqueTokens.generate()).send("POST", "/guest/v1/report", "{"),
+                testHttpClient.with(OpaqueTokens.generate()).send("POST", "/guest/v1/logs", "x".repeat(500_000)));
 
-        assertThat(refused).extracting(Answer::status).containsOnly(403);
-        assertThat(refused).extracting(Answer::body).containsOnly(refusal());
+        assertThat(refused).extracting(Response::status).containsOnly(403);
+        assertThat(refused).extracting(Response::body).containsOnly(refusal());
         assertThat(refused)
-                .extracting(Answer::headers)
+                .extracting(Response::headers)
                 .containsOnly(refused.getFirst().headers());
-        caller.post("/guest/v1/bootstrap", bootstrap(waiting)).ok();
+        testHttpClient.post("/guest/v1/bootstrap", bootstrap(waiting)).ok();
     }
 
     @Test
     void an_address_has_so_many_attempts_and_cannot_pretend_to_be_another() throws Exception {
-        Caller stranger = new Caller(one.uri()).from("198.51.100.7, 203.0.113.9");
-        Answer last = null;
+        TestHttpClient stranger = new TestHttpClient(one.uri()).from("198.51.100.7, 203.0.113.9");
+        Response last = null;
         for (int i = 0; i < 1000 && (last == null || last.status() == 403); i++) {
             last = stranger.from("10.%d.%d.1, 203.0.113.9".formatted(i / 250, i % 250))
                     .post("/guest/v1/bootstrap", bootstrap(TestGuest.fresh()));
@@ -221,7 +235,7 @@ class DoorHttpTest {
                 .isBetween(1, 60);
 
         TestGuest neighbour = deposited();
-        String token = new Caller(one.uri())
+        String token = new TestHttpClient(one.uri())
                 .from("203.0.113.10")
                 .post("/guest/v1/bootstrap", bootstrap(neighbour))
                 .ok()
@@ -241,22 +255,28 @@ class DoorHttpTest {
                         .withName("default")
                         .get()
                 != null);
-        Path stranger = cluster.tokenOf(namespace, "default", ServiceAccounts.AUDIENCE, hour);
+        Path stranger = cluster.tokenOf(namespace, "default", ServiceAccountAuthenticator.AUDIENCE, hour);
         Path forTheApiServer =
                 cluster.tokenOf(Chart.NAMESPACE, "anchorhold-operator", "https://kubernetes.default.svc", hour);
-        Caller caller = new Caller(one.uri());
+        TestHttpClient testHttpClient = new TestHttpClient(one.uri());
 
-        assertThat(caller.get("/internal/v1/guests").status()).isEqualTo(401);
-        assertThat(caller.with("nonsense").get("/internal/v1/guests").status()).isEqualTo(401);
-        assertThat(caller.with(Files.readString(forTheApiServer))
+        assertThat(testHttpClient.get("/internal/v1/guests").status()).isEqualTo(401);
+        assertThat(testHttpClient.with("nonsense").get("/internal/v1/guests").status())
+                .isEqualTo(401);
+        assertThat(testHttpClient
+                        .with(Files.readString(forTheApiServer))
                         .get("/internal/v1/guests")
                         .status())
                 .isEqualTo(401);
-        assertThat(caller.with(Files.readString(stranger))
+        assertThat(testHttpClient
+                        .with(Files.readString(stranger))
                         .get("/internal/v1/guests")
                         .status())
                 .isEqualTo(403);
-        assertThat(caller.with(operatorToken()).get("/internal/v1/guests").status())
+        assertThat(testHttpClient
+                        .with(operatorToken())
+                        .get("/internal/v1/guests")
+                        .status())
                 .isEqualTo(200);
 
         assertThatThrownBy(() -> new DoorClient(new CompanionClient(one.uri().toString(), stranger, HTTP_OF_OPERATOR))
@@ -271,10 +291,10 @@ class DoorHttpTest {
     @Test
     void what_is_wrong_with_a_deposit_is_said_by_its_field_and_never_quoted() throws Exception {
         TestGuest guest = TestGuest.fresh();
-        ObjectNode good = JSON.valueToTree(JSON.readTree(
-                Wire.STRICT.writeValueAsString(guest.deposit(Instant.now().plusSeconds(900)))));
+        ObjectNode good = JSON.valueToTree(JSON.readTree(JsonMappers.STRICT.writeValueAsString(
+                guest.deposit(Instant.now().plusSeconds(900)))));
         String path = "/internal/v1/agents/" + guest.agent() + "/deposits";
-        Caller caller = new Caller(one.uri()).with(operatorToken());
+        TestHttpClient testHttpClient = new TestHttpClient(one.uri()).with(operatorToken());
         record Wrong(String field, ObjectNode body) {}
         List<Wrong> wrong = List.of(
                 new Wrong("tokenHash", good.deepCopy().put("tokenHash", "canary-hash")),
@@ -292,29 +312,38 @@ class DoorHttpTest {
                 new Wrong("payload.settings.tunnelToken", inPayload(good, "/settings", "tunnelToken", "")),
                 new Wrong("payload.volume.device", inPayload(good, "/volume", "device", "canary")));
         for (Wrong it : wrong) {
-            Answer answer = caller.send("PUT", path, it.body.toString());
-            assertThat(answer.status()).as(it.field + answer.body()).isEqualTo(400);
-            assertThat(answer.headers().get("content-type")).containsExactly("application/problem+json");
-            assertThat(answer.json().get("field").asText()).isEqualTo(it.field);
-            assertThat(answer.body()).doesNotContain("canary");
+            Response response = testHttpClient.send("PUT", path, it.body.toString());
+            assertThat(response.status()).as(it.field + response.body()).isEqualTo(400);
+            assertThat(response.headers().get("content-type")).containsExactly("application/problem+json");
+            assertThat(response.json().get("field").asText()).isEqualTo(it.field);
+            assertThat(response.body()).doesNotContain("canary");
         }
-        assertThat(caller.send("PUT", path, "{\"tokenHash\": canary").status()).isEqualTo(400);
-        assertThat(caller.send("PUT", path, "null").status()).isEqualTo(400);
-        assertThat(caller.send("PUT", path, "[".repeat(100_000)).status()).isEqualTo(400);
-        assertThat(caller.send("PUT", path, "x".repeat((4 << 20) + 1)).status()).isEqualTo(413);
-        assertThat(caller.send("PUT", "/internal/v1/agents/nobody/deposits", good.toString())
+        assertThat(testHttpClient.send("PUT", path, "{\"tokenHash\": canary").status())
+                .isEqualTo(400);
+        assertThat(testHttpClient.send("PUT", path, "null").status()).isEqualTo(400);
+        assertThat(testHttpClient.send("PUT", path, "[".repeat(100_000)).status())
+                .isEqualTo(400);
+        assertThat(testHttpClient.send("PUT", path, "x".repeat((4 << 20) + 1)).status())
+                .isEqualTo(413);
+        assertThat(testHttpClient
+                        .send("PUT", "/internal/v1/agents/nobody/deposits", good.toString())
                         .json()
                         .get("field")
                         .asText())
                 .isEqualTo("uid");
-        assertThat(caller.get("/internal/v1/guests?after=-1")
+        assertThat(testHttpClient
+                        .get("/internal/v1/guests?after=-1")
                         .json()
                         .get("field")
                         .asText())
                 .isEqualTo("after");
-        assertThat(caller.get("/internal/v1/guests?wait=31").json().get("field").asText())
+        assertThat(testHttpClient
+                        .get("/internal/v1/guests?wait=31")
+                        .json()
+                        .get("field")
+                        .asText())
                 .isEqualTo("wait");
-        assertThat(caller.send("PUT", path, good.toString()).status()).isEqualTo(204);
+        assertThat(testHttpClient.send("PUT", path, good.toString()).status()).isEqualTo(204);
     }
 
     @Test
@@ -323,10 +352,15 @@ class DoorHttpTest {
         try (var operatorOnly = OperatorProcess.start(
                         new Settings(folder.resolve("operator"), chart.operatorKubeconfig(), Map.of()))
                 .awaitReady()) {
-            Caller caller = new Caller(operatorOnly.uri());
-            assertThat(caller.post("/guest/v1/nonce", agent(TestGuest.fresh())).status())
+            TestHttpClient testHttpClient = new TestHttpClient(operatorOnly.uri());
+            assertThat(testHttpClient
+                            .post("/guest/v1/nonce", agent(TestGuest.fresh()))
+                            .status())
                     .isEqualTo(404);
-            assertThat(caller.with(operatorToken()).get("/internal/v1/guests").status())
+            assertThat(testHttpClient
+                            .with(operatorToken())
+                            .get("/internal/v1/guests")
+                            .status())
                     .isEqualTo(404);
         }
     }
@@ -334,7 +368,7 @@ class DoorHttpTest {
     @Test
     void F28_no_secret_is_in_the_companions_log() throws Exception {
         TestGuest guest = deposited();
-        JsonNode welcome = new Caller(other.uri())
+        JsonNode welcome = new TestHttpClient(other.uri())
                 .post("/guest/v1/bootstrap", bootstrap(guest))
                 .ok();
         for (CompanionProcess it : List.of(one, other)) {
@@ -360,7 +394,7 @@ class DoorHttpTest {
     }
 
     private String refusal() throws Exception {
-        return new Caller(one.uri()).get("/guest/v1/payload").body();
+        return new TestHttpClient(one.uri()).get("/guest/v1/payload").body();
     }
 
     private static ObjectNode inPayload(ObjectNode good, String field, String value) {

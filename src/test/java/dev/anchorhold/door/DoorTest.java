@@ -4,12 +4,12 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.anchorhold.cloud.SettableClock;
-import dev.anchorhold.door.Reception.Line;
+import dev.anchorhold.door.ReportIntake.LogLine;
 import dev.anchorhold.door.message.Guest;
+import dev.anchorhold.door.message.GuestReport;
 import dev.anchorhold.door.message.GuestSettings;
-import dev.anchorhold.door.message.Report;
 import dev.anchorhold.platform.Database;
-import dev.anchorhold.platform.web.Problem;
+import dev.anchorhold.platform.web.HttpProblem;
 import dev.anchorhold.world.CompanionDatabase;
 import java.nio.charset.StandardCharsets;
 import java.sql.Connection;
@@ -36,19 +36,20 @@ class DoorTest {
     private final Door door = door(KEY);
 
     private Door door(byte[]... keys) {
-        return new Door(new Database(books::asApplication), new Seal(List.of(keys)), clock);
+        return new Door(new Database(books::asApplication), new SealingCipher(List.of(keys)), clock);
     }
 
     @Test
     void a_guest_brings_its_token_once_and_gets_all_it_needs() {
         TestGuest guest = deposited(TestGuest.fresh());
 
-        var welcome = redeem(guest);
+        var bootstrapResponse = redeem(guest);
 
-        assertThat(welcome.payload().env()).containsEntry("API_KEY", TestGuest.SECRET_IN_ENVIRONMENT);
-        assertThat(welcome.payload().settings().tunnelToken()).isEqualTo(TestGuest.TUNNEL_TOKEN);
-        assertThat(welcome.expiresAt()).isEqualTo(clock.instant().plus(Duration.ofHours(24)));
-        assertThat(door.entrance.payload(welcome.callbackToken())).isEqualTo(welcome.payload());
+        assertThat(bootstrapResponse.payload().env()).containsEntry("API_KEY", TestGuest.SECRET_IN_ENVIRONMENT);
+        assertThat(bootstrapResponse.payload().settings().tunnelToken()).isEqualTo(TestGuest.TUNNEL_TOKEN);
+        assertThat(bootstrapResponse.expiresAt()).isEqualTo(clock.instant().plus(Duration.ofHours(24)));
+        assertThat(door.authenticator.payload(bootstrapResponse.callbackToken()))
+                .isEqualTo(bootstrapResponse.payload());
         assertThat(seen(guest))
                 .returns(guest.hash(), Guest::redeemedHash)
                 .returns(clock.instant(), Guest::redeemedAt)
@@ -74,7 +75,7 @@ class DoorTest {
     void F31_neither_tokens_nor_what_was_deposited_lie_in_the_database_in_clear() throws SQLException {
         TestGuest waiting = deposited(TestGuest.fresh());
         TestGuest guest = deposited(TestGuest.fresh());
-        var welcome = redeem(guest);
+        var bootstrapResponse = redeem(guest);
         door.deposits.settings(guest.agent(), new GuestSettings(2, "newer-canary", true));
 
         assertThat(everything())
@@ -82,7 +83,7 @@ class DoorTest {
                 .doesNotContain(
                         waiting.token(),
                         guest.token(),
-                        welcome.callbackToken(),
+                        bootstrapResponse.callbackToken(),
                         TestGuest.SECRET_IN_ENVIRONMENT,
                         TestGuest.TUNNEL_TOKEN,
                         "newer-canary");
@@ -92,7 +93,7 @@ class DoorTest {
     void F31_what_was_never_fetched_is_wiped_when_its_time_is_over() throws SQLException {
         deposited(TestGuest.fresh());
         clock.pass(FIFTEEN_MINUTES);
-        door.housekeeping.once();
+        door.housekeeping.runOnce();
         assertThat(ask("SELECT count(*) FROM door.deposit WHERE payload IS NOT NULL"))
                 .isEqualTo("0");
     }
@@ -103,13 +104,13 @@ class DoorTest {
         String callback = redeem(guest).callbackToken();
 
         clock.pass(Duration.ofDays(31));
-        door.housekeeping.once();
+        door.housekeeping.runOnce();
 
-        refused(() -> door.entrance.payload(callback));
-        refused(() -> door.entrance.renew(callback));
+        refused(() -> door.authenticator.payload(callback));
+        refused(() -> door.authenticator.renew(callback));
         String again = signIn(guest).callbackToken();
-        assertThat(door.entrance.payload(again).env()).containsEntry("API_KEY", TestGuest.SECRET_IN_ENVIRONMENT);
-        assertThat(door.reception.report(again, report("boot-2"))).isEqualTo(1);
+        assertThat(door.authenticator.payload(again).env()).containsEntry("API_KEY", TestGuest.SECRET_IN_ENVIRONMENT);
+        assertThat(door.reports.report(again, report("boot-2"))).isEqualTo(1);
     }
 
     @Test
@@ -120,21 +121,21 @@ class DoorTest {
         redeem(guest);
         redeem(neighbour);
 
-        String nonce = door.entrance.nonce(guest.agent());
-        refused(() -> door.entrance.signIn(guest.agent(), nonce, thief.sign(nonce)));
-        refused(() -> door.entrance.signIn(guest.agent(), nonce, neighbour.sign(guest.agent(), nonce)));
-        refused(() -> door.entrance.signIn(neighbour.agent(), nonce, neighbour.sign(nonce)));
-        refused(() -> door.entrance.signIn(guest.agent(), nonce, "not base64"));
-        refused(() -> door.entrance.signIn(guest.agent(), "AAAA", guest.sign("AAAA")));
-        String unknown = door.entrance.nonce(thief.agent());
+        String nonce = door.authenticator.nonce(guest.agent());
+        refused(() -> door.authenticator.signIn(guest.agent(), nonce, thief.sign(nonce)));
+        refused(() -> door.authenticator.signIn(guest.agent(), nonce, neighbour.sign(guest.agent(), nonce)));
+        refused(() -> door.authenticator.signIn(neighbour.agent(), nonce, neighbour.sign(nonce)));
+        refused(() -> door.authenticator.signIn(guest.agent(), nonce, "not base64"));
+        refused(() -> door.authenticator.signIn(guest.agent(), "AAAA", guest.sign("AAAA")));
+        String unknown = door.authenticator.nonce(thief.agent());
         assertThat(unknown).hasSameSizeAs(nonce);
 
-        door.entrance.signIn(guest.agent(), nonce, guest.sign(nonce));
-        refused(() -> door.entrance.signIn(guest.agent(), nonce, guest.sign(nonce)));
+        door.authenticator.signIn(guest.agent(), nonce, guest.sign(nonce));
+        refused(() -> door.authenticator.signIn(guest.agent(), nonce, guest.sign(nonce)));
 
-        String old = door.entrance.nonce(guest.agent());
+        String old = door.authenticator.nonce(guest.agent());
         clock.pass(Duration.ofSeconds(61));
-        refused(() -> door.entrance.signIn(guest.agent(), old, guest.sign(old)));
+        refused(() -> door.authenticator.signIn(guest.agent(), old, guest.sign(old)));
     }
 
     @Test
@@ -143,14 +144,14 @@ class DoorTest {
         String first = redeem(guest).callbackToken();
         clock.pass(Duration.ofHours(12));
 
-        String second = door.entrance.renew(first).callbackToken();
-        refused(() -> door.entrance.renew(first));
+        String second = door.authenticator.renew(first).callbackToken();
+        refused(() -> door.authenticator.renew(first));
         clock.pass(Duration.ofHours(23));
-        door.entrance.check(second);
+        door.authenticator.check(second);
 
         String third = signIn(guest).callbackToken();
-        refused(() -> door.entrance.check(second));
-        door.entrance.check(third);
+        refused(() -> door.authenticator.check(second));
+        door.authenticator.check(third);
     }
 
     @Test
@@ -162,9 +163,9 @@ class DoorTest {
         door.deposits.delete(guest.agent());
         door.deposits.delete(guest.agent());
 
-        refused(() -> door.entrance.payload(callback));
-        refused(() -> door.entrance.renew(callback));
-        refused(() -> door.reception.report(callback, report("late")));
+        refused(() -> door.authenticator.payload(callback));
+        refused(() -> door.authenticator.renew(callback));
+        refused(() -> door.reports.report(callback, report("late")));
         refused(() -> redeem(successor));
         refused(() -> signIn(guest));
         for (ThrowingCallable late : List.<ThrowingCallable>of(
@@ -172,29 +173,29 @@ class DoorTest {
                 () -> door.deposits.settings(guest.agent(), new GuestSettings(9, "t", false)))) {
             assertThatThrownBy(late)
                     .isInstanceOfSatisfying(
-                            Problem.class,
+                            HttpProblem.class,
                             it -> assertThat(it.response().getStatus()).isEqualTo(410));
         }
         assertThat(seen(guest)).returns(clock.instant(), Guest::deletedAt).returns(null, Guest::report);
 
         UUID neverHeardOf = UUID.randomUUID();
         door.deposits.delete(neverHeardOf);
-        assertThatThrownBy(() -> deposited(TestGuest.of(neverHeardOf))).isInstanceOf(Problem.class);
+        assertThatThrownBy(() -> deposited(TestGuest.of(neverHeardOf))).isInstanceOf(HttpProblem.class);
     }
 
     @Test
     void a_new_servers_guest_takes_the_place_of_the_one_before_and_voids_what_else_was_deposited() {
         TestGuest first = deposited(TestGuest.fresh());
         String callback = redeem(first).callbackToken();
-        door.reception.report(callback, report("boot-1"));
+        door.reports.report(callback, report("boot-1"));
         TestGuest lost = deposited(TestGuest.of(first.agent()));
         TestGuest second = deposited(TestGuest.of(first.agent()));
-        door.entrance.check(callback);
+        door.authenticator.check(callback);
 
         redeem(second);
 
         refused(() -> redeem(lost));
-        refused(() -> door.entrance.check(callback));
+        refused(() -> door.authenticator.check(callback));
         refused(() -> signIn(first));
         assertThat(seen(first)).returns(second.hash(), Guest::redeemedHash).returns(null, Guest::report);
     }
@@ -206,7 +207,7 @@ class DoorTest {
         refused(() -> redeem(guest));
         assertThat(seen(guest).redeemedAt()).isNull();
 
-        assertThat(door(KEY, NEWER_KEY).entrance.redeem(guest.agent(), guest.token(), guest.key()))
+        assertThat(door(KEY, NEWER_KEY).authenticator.redeem(guest.agent(), guest.token(), guest.key()))
                 .isNotNull();
     }
 
@@ -232,7 +233,7 @@ class DoorTest {
         String callback = redeem(in).callbackToken();
         asOwner("UPDATE door.guest SET settings = payload, settings_version = 5 WHERE agent = '%s'"
                 .formatted(in.agent()));
-        refused(() -> door.entrance.payload(callback));
+        refused(() -> door.authenticator.payload(callback));
     }
 
     @Test
@@ -242,12 +243,13 @@ class DoorTest {
         door.deposits.settings(guest.agent(), new GuestSettings(2, "second", false));
 
         Door both = door(NEWER_KEY, KEY);
-        assertThat(both.entrance.payload(callback).settings().tunnelToken()).isEqualTo("second");
-        both.housekeeping.once();
-
-        assertThat(door(NEWER_KEY).entrance.payload(callback).settings().tunnelToken())
+        assertThat(both.authenticator.payload(callback).settings().tunnelToken())
                 .isEqualTo("second");
-        refused(() -> door.entrance.payload(callback));
+        both.housekeeping.runOnce();
+
+        assertThat(door(NEWER_KEY).authenticator.payload(callback).settings().tunnelToken())
+                .isEqualTo("second");
+        refused(() -> door.authenticator.payload(callback));
     }
 
     @Test
@@ -256,9 +258,9 @@ class DoorTest {
         door.deposits.settings(guest.agent(), new GuestSettings(3, "third", false));
         door.deposits.settings(guest.agent(), new GuestSettings(2, "second", true));
 
-        var welcome = redeem(guest);
-        assertThat(welcome.payload().settings()).isEqualTo(new GuestSettings(3, "third", false));
-        assertThat(door.reception.report(welcome.callbackToken(), report("boot-1")))
+        var bootstrapResponse = redeem(guest);
+        assertThat(bootstrapResponse.payload().settings()).isEqualTo(new GuestSettings(3, "third", false));
+        assertThat(door.reports.report(bootstrapResponse.callbackToken(), report("boot-1")))
                 .isEqualTo(3);
 
         TestGuest successor = TestGuest.of(guest.agent());
@@ -282,7 +284,7 @@ class DoorTest {
         TestGuest other = new TestGuest(UUID.randomUUID(), guest.token(), guest.keys());
         assertThatThrownBy(() -> deposited(other))
                 .isInstanceOfSatisfying(
-                        Problem.class,
+                        HttpProblem.class,
                         it -> assertThat(it.response().getStatus()).isEqualTo(409));
     }
 
@@ -291,21 +293,21 @@ class DoorTest {
         TestGuest guest = deposited(TestGuest.fresh());
         String callback = redeem(guest).callbackToken();
         var lines = List.of(
-                new Line(clock.instant(), "info", "guest", "pulled\u0000 the\nimage \ud83d"),
-                new Line(Instant.MAX, "<b>", null, "odd"),
-                new Line(clock.instant(), "INFO", "container", "customer code"));
+                new LogLine(clock.instant(), "info", "guest", "pulled\u0000 the\nimage \ud83d"),
+                new LogLine(Instant.MAX, "<b>", null, "odd"),
+                new LogLine(clock.instant(), "INFO", "container", "customer code"));
 
-        door.reception.log(callback, lines);
+        door.reports.log(callback, lines);
         assertThat(ask("SELECT string_agg(level || ' ' || source || ' ' || text, '; ' ORDER BY id) FROM door.log_line"))
                 .isEqualTo("INFO guest pulled the image; INFO guest odd");
 
         door.deposits.settings(guest.agent(), new GuestSettings(2, "t", true));
-        door.reception.log(callback, lines);
+        door.reports.log(callback, lines);
         assertThat(ask("SELECT text FROM door.log_line WHERE source = 'container'"))
                 .isEqualTo("customer code");
 
         clock.pass(Duration.ofDays(8));
-        door.housekeeping.once();
+        door.housekeeping.runOnce();
         assertThat(ask("SELECT count(*) FROM door.log_line")).isEqualTo("0");
     }
 
@@ -313,9 +315,9 @@ class DoorTest {
     void a_guest_that_talks_without_end_fills_nothing() throws SQLException {
         TestGuest guest = deposited(TestGuest.fresh());
         String callback = redeem(guest).callbackToken();
-        var many = Collections.nCopies(500, new Line(null, null, "guest", "x".repeat(9000)));
+        var many = Collections.nCopies(500, new LogLine(null, null, "guest", "x".repeat(9000)));
         for (int i = 0; i < 5; i++) {
-            door.reception.log(callback, many);
+            door.reports.log(callback, many);
         }
         assertThat(ask("SELECT count(*) || ' ' || max(length(text)) FROM door.log_line"))
                 .isEqualTo("600 4001");
@@ -330,13 +332,13 @@ class DoorTest {
         return clock.instant().plus(FIFTEEN_MINUTES);
     }
 
-    private Entrance.Welcome redeem(TestGuest guest) {
-        return door.entrance.redeem(guest.agent(), guest.token(), guest.key());
+    private GuestAuthenticator.BootstrapResponse redeem(TestGuest guest) {
+        return door.authenticator.redeem(guest.agent(), guest.token(), guest.key());
     }
 
-    private Entrance.Callback signIn(TestGuest guest) {
-        String nonce = door.entrance.nonce(guest.agent());
-        return door.entrance.signIn(guest.agent(), nonce, guest.sign(nonce));
+    private GuestAuthenticator.CallbackToken signIn(TestGuest guest) {
+        String nonce = door.authenticator.nonce(guest.agent());
+        return door.authenticator.signIn(guest.agent(), nonce, guest.sign(nonce));
     }
 
     private Guest seen(TestGuest guest) {
@@ -350,12 +352,12 @@ class DoorTest {
         }
     }
 
-    private static Report report(String boot) {
-        return new Report(boot, null, null, null, null, null, null, null, null);
+    private static GuestReport report(String boot) {
+        return new GuestReport(boot, null, null, null, null, null, null, null, null);
     }
 
     private static void refused(ThrowingCallable attempt) {
-        assertThatThrownBy(attempt).isInstanceOf(Refused.class);
+        assertThatThrownBy(attempt).isInstanceOf(GuestForbiddenException.class);
     }
 
     private void asOwner(String sql) throws SQLException {

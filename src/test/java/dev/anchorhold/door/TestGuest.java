@@ -3,7 +3,7 @@ package dev.anchorhold.door;
 import dev.anchorhold.door.message.Deposit;
 import dev.anchorhold.door.message.GuestSettings;
 import dev.anchorhold.door.message.Payload;
-import dev.anchorhold.platform.Secrets;
+import dev.anchorhold.platform.OpaqueTokens;
 import java.nio.charset.StandardCharsets;
 import java.security.GeneralSecurityException;
 import java.security.KeyPair;
@@ -24,7 +24,7 @@ record TestGuest(UUID agent, String token, KeyPair keys) {
         try {
             return new TestGuest(
                     agent,
-                    Secrets.token(),
+                    OpaqueTokens.generate(),
                     KeyPairGenerator.getInstance("Ed25519").generateKeyPair());
         } catch (GeneralSecurityException e) {
             throw new IllegalStateException(e);
@@ -36,7 +36,7 @@ record TestGuest(UUID agent, String token, KeyPair keys) {
     }
 
     String hash() {
-        return HexFormat.of().formatHex(Secrets.hash(token));
+        return HexFormat.of().formatHex(OpaqueTokens.hash(token));
     }
 
     Deposit deposit(Instant expires) {

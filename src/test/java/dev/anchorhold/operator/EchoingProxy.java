@@ -26,12 +26,12 @@ final class EchoingProxy implements AutoCloseable {
     private static final ObjectMapper JSON = new ObjectMapper();
 
     /** @param path what the request's path begins with, below the API's base */
-    record Plan(String method, String path, int status, String code) {}
+    record Reply(String method, String path, int status, String code) {}
 
     private final URI cloud;
     private final HttpClient client = HttpClient.newHttpClient();
     private final HttpServer server;
-    private final List<Plan> plans = new CopyOnWriteArrayList<>();
+    private final List<Reply> plans = new CopyOnWriteArrayList<>();
 
     EchoingProxy(URI cloud) throws IOException {
         this.cloud = cloud;
@@ -47,18 +47,19 @@ final class EchoingProxy implements AutoCloseable {
 
     /** The next such request is refused with the code, and hears itself. Without a code the answer is garbage. */
     void next(String method, String path, int status, String code) {
-        plans.add(new Plan(method, path, status, code));
+        plans.add(new Reply(method, path, status, code));
     }
 
     /** What has not come yet. */
-    List<Plan> left() {
+    List<Reply> left() {
         return List.copyOf(plans);
     }
 
     private void handle(HttpExchange exchange) throws IOException {
         try (exchange) {
             byte[] body = exchange.getRequestBody().readAllBytes();
-            Optional<Plan> plan = plans.stream().filter(p -> meets(p, exchange)).findFirst();
+            Optional<Reply> plan =
+                    plans.stream().filter(p -> meets(p, exchange)).findFirst();
             if (plan.isPresent() && plans.remove(plan.get())) {
                 echo(exchange, plan.get(), body);
             } else {
@@ -69,38 +70,38 @@ final class EchoingProxy implements AutoCloseable {
         }
     }
 
-    private boolean meets(Plan plan, HttpExchange exchange) {
-        return exchange.getRequestMethod().equals(plan.method)
-                && exchange.getRequestURI().getPath().startsWith(cloud.getPath() + plan.path);
+    private boolean meets(Reply reply, HttpExchange exchange) {
+        return exchange.getRequestMethod().equals(reply.method)
+                && exchange.getRequestURI().getPath().startsWith(cloud.getPath() + reply.path);
     }
 
-    private void echo(HttpExchange exchange, Plan plan, byte[] body) throws IOException {
+    private void echo(HttpExchange exchange, Reply reply, byte[] body) throws IOException {
         String token = exchange.getRequestHeaders().getFirst("Authorization");
         String heard = token + "\n" + new String(body, StandardCharsets.UTF_8);
         exchange.getResponseHeaders().add("X-Correlation-Id", token.substring("Bearer ".length()));
         exchange.getResponseHeaders().add("X-Heard", token);
         exchange.getResponseHeaders().add("Content-Type", "application/json");
-        byte[] answer = plan.code.isEmpty()
+        byte[] answer = reply.code.isEmpty()
                 ? heard.getBytes(StandardCharsets.UTF_8)
-                : JSON.writeValueAsBytes(error(plan, heard));
-        exchange.sendResponseHeaders(plan.status, answer.length);
+                : JSON.writeValueAsBytes(error(reply, heard));
+        exchange.sendResponseHeaders(reply.status, answer.length);
         exchange.getResponseBody().write(answer);
     }
 
     /** In Cloudflare's form when the code is a number, else in Hetzner's. */
-    private static Map<String, Object> error(Plan plan, String heard) {
+    private static Map<String, Object> error(Reply reply, String heard) {
         String message = "refused: " + heard;
-        return plan.code.matches("[0-9]+")
+        return reply.code.matches("[0-9]+")
                 ? Map.of(
                         "success",
                         false,
                         "errors",
-                        List.of(Map.of("code", Integer.valueOf(plan.code), "message", message)))
+                        List.of(Map.of("code", Integer.valueOf(reply.code), "message", message)))
                 : Map.of(
                         "error",
                         Map.of(
                                 "code",
-                                plan.code,
+                                reply.code,
                                 "message",
                                 message,
                                 "details",

@@ -8,11 +8,16 @@ import dev.anchorhold.operator.door.CompanionClient;
 import dev.anchorhold.operator.door.DoorClient;
 import dev.anchorhold.operator.door.DoorInventory;
 import dev.anchorhold.operator.door.GuestDoor;
-import dev.anchorhold.operator.journal.Books;
-import dev.anchorhold.operator.journal.BooksClient;
-import dev.anchorhold.operator.journal.Courier;
+import dev.anchorhold.operator.fleet.Fleet;
+import dev.anchorhold.operator.journal.JournalClient;
+import dev.anchorhold.operator.journal.JournalDispatcher;
+import dev.anchorhold.operator.journal.JournalSink;
+import dev.anchorhold.operator.pipeline.EventRecorder;
+import dev.anchorhold.operator.pipeline.StatusWriter;
 import dev.anchorhold.operator.plainvm.PlainVmReconciler;
 import dev.anchorhold.operator.providerconfig.ProviderConfigReconciler;
+import dev.anchorhold.operator.session.CloudSessions;
+import dev.anchorhold.operator.session.ProviderTokens;
 import dev.anchorhold.world.Chart;
 import io.fabric8.kubernetes.client.Config;
 import io.fabric8.kubernetes.client.KubernetesClient;
@@ -27,7 +32,7 @@ import java.time.InstantSource;
 import java.util.Optional;
 import okhttp3.OkHttpClient;
 
-/** The operator's own classes, wired as {@code Wiring} does it, in this JVM: quick to start, easy to look into. */
+/** The operator's own classes, wired as {@code OperatorProducers} does it, in this JVM: quick to start, easy to look into. */
 public final class InProcessOperator implements AutoCloseable {
     /** As in production, but for the pace: tests do not wait twenty seconds for a feed. */
     public static final InventorySettings QUICK = new InventorySettings(
@@ -44,7 +49,7 @@ public final class InProcessOperator implements AutoCloseable {
     private final CloudSessions sessions;
     private final Operator operator;
     private final GuestDoor door;
-    private final Books books;
+    private final JournalSink journalSink;
 
     /** The companion that an operator in this JVM works with. */
     public record Companion(URI uri, Path tokenFile) {}
@@ -67,26 +72,28 @@ public final class InProcessOperator implements AutoCloseable {
         tokens = new ProviderTokens(kubernetes, Chart.NAMESPACE);
         sessions = new CloudSessions(fleet, tokens, installation, settings, clock, metrics);
         var status = new StatusWriter(kubernetes, metrics);
-        var events = new Events(kubernetes, clock, "test");
+        var eventRecorder = new EventRecorder(kubernetes, clock, "test");
         var client = companion.map(c -> new CompanionClient(c.uri.toString(), c.tokenFile, new OkHttpClient()));
-        books = new Books(
-                client.map(c -> new Courier(new BooksClient(c), new BooksNews(fleet, events), clock, metrics)));
+        journalSink = new JournalSink(client.map(c -> new JournalDispatcher(
+                new JournalClient(c), new DeliveryNotifier(fleet, eventRecorder), clock, metrics)));
         door = new GuestDoor(companion.map(c -> {
             var ours = new DoorClient(client.orElseThrow());
-            return new GuestDoor.Open(ours, new DoorInventory(ours, clock, metrics), c.uri);
+            return new GuestDoor.Connection(ours, new DoorInventory(ours, clock, metrics), c.uri);
         }));
         operator = new Operator(o -> o.withKubernetesClient(kubernetes)
                 .checkingCRDAndValidateLocalModel(false)
                 .withCloseClientOnStop(false));
-        operator.register(new ProviderConfigReconciler(fleet, sessions, status, events, clock));
+        operator.register(new ProviderConfigReconciler(fleet, sessions, status, eventRecorder, clock));
         operator.register(new AccountReconciler(fleet, status, clock));
-        operator.register(new PlainVmReconciler(kubernetes, fleet, sessions, books, status, events, clock));
+        operator.register(
+                new PlainVmReconciler(kubernetes, fleet, sessions, journalSink, status, eventRecorder, clock));
         operator.register(new AgentImageReconciler(fleet));
-        operator.register(new AgentReconciler(kubernetes, fleet, sessions, door, books, status, events, clock));
+        operator.register(
+                new AgentReconciler(kubernetes, fleet, sessions, door, journalSink, status, eventRecorder, clock));
         operator.start();
-        fleet.complete();
+        fleet.markSynced();
         door.start();
-        books.start();
+        journalSink.start();
     }
 
     public double count(String metric) {
@@ -99,7 +106,7 @@ public final class InProcessOperator implements AutoCloseable {
     public void close() {
         operator.stop();
         door.close();
-        books.close();
+        journalSink.close();
         sessions.close();
         tokens.close();
         kubernetes.close();

@@ -3,7 +3,7 @@ package dev.anchorhold.resource;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.junit.jupiter.params.provider.Arguments.arguments;
 
-import dev.anchorhold.operator.Stage;
+import dev.anchorhold.operator.TestEnvironment;
 import java.util.Map;
 import java.util.stream.Stream;
 import org.assertj.core.api.InstanceOfAssertFactories;
@@ -26,7 +26,7 @@ class AccountValidationTest {
     private static final String PROVIDER = "providerConfigRef: {name: local}";
 
     static Stream<Arguments> wrong() {
-        String key = "{name: laptop, publicKey: '" + Stage.KEY + "'}";
+        String key = "{name: laptop, publicKey: '" + TestEnvironment.KEY + "'}";
         return Stream.of(
                 arguments("displayName: \"ACME\\nInc\"", "spec.displayName", "one line"),
                 arguments("displayName: '" + "x".repeat(201) + "'", "spec.displayName", "200"),
@@ -35,7 +35,7 @@ class AccountValidationTest {
                 arguments("quotas: {vms: 3}", "spec.quotas.vms", "unknown field"),
                 arguments("sshKeys: [{name: laptop}]", "spec.sshKeys[0].publicKey", "Required"),
                 arguments(
-                        "sshKeys: [{name: My Laptop, publicKey: '" + Stage.KEY + "'}]",
+                        "sshKeys: [{name: My Laptop, publicKey: '" + TestEnvironment.KEY + "'}]",
                         "spec.sshKeys[0].name",
                         "such as laptop"),
                 arguments(
@@ -112,7 +112,7 @@ class AccountValidationTest {
                                     PROVIDER,
                                     "displayName: Größe 🚀",
                                     "quotas: {plainVms: 0}",
-                                    "sshKeys: [{name: laptop, publicKey: '" + Stage.KEY + "'}]")
+                                    "sshKeys: [{name: laptop, publicKey: '" + TestEnvironment.KEY + "'}]")
                             .refusalOfChange())
                     .isEmpty();
         } finally {

@@ -1,6 +1,6 @@
 package dev.anchorhold.resource;
 
-import dev.anchorhold.operator.Stage;
+import dev.anchorhold.operator.TestEnvironment;
 import dev.anchorhold.world.ControlPlane;
 import io.fabric8.kubernetes.api.model.GenericKubernetesResource;
 import io.fabric8.kubernetes.client.KubernetesClient;
@@ -17,7 +17,7 @@ record Manifest(GenericKubernetesResource object) {
     }
 
     private static KubernetesClient cluster() {
-        Stage.chart();
+        TestEnvironment.chart();
         return ControlPlane.shared().client();
     }
 

@@ -3,7 +3,7 @@ package dev.anchorhold.resource;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.junit.jupiter.params.provider.Arguments.arguments;
 
-import dev.anchorhold.operator.Stage;
+import dev.anchorhold.operator.TestEnvironment;
 import java.util.List;
 import java.util.Map;
 import java.util.stream.Stream;
@@ -120,8 +120,8 @@ class PlainVmValidationTest {
     static Stream<String> right() {
         return Stream.of(
                 "region: us",
-                "sshKeys: [laptop, \"" + Stage.KEY + "\"]",
-                "sshKeys: [\"" + Stage.KEY.replace(" test", "") + "\"]",
+                "sshKeys: [laptop, \"" + TestEnvironment.KEY + "\"]",
+                "sshKeys: [\"" + TestEnvironment.KEY.replace(" test", "") + "\"]",
                 "operatingMode: Stopped",
                 "recreate: WhenLost",
                 "deletionPolicy: Orphan",

@@ -3,7 +3,7 @@ package dev.anchorhold.resource;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import dev.anchorhold.operator.Stage;
+import dev.anchorhold.operator.TestEnvironment;
 import dev.anchorhold.world.ControlPlane;
 import dev.anchorhold.world.WorldFailure;
 import io.fabric8.kubernetes.api.model.apiextensions.v1.CustomResourceDefinition;
@@ -28,7 +28,7 @@ class ReadableCrdsTest {
     @BeforeAll
     static void install() {
         cluster = ControlPlane.shared();
-        Stage.chart();
+        TestEnvironment.chart();
         // Kubernetes tells of new kinds, and explains them, a moment after it serves them.
         Awaitility.await()
                 .ignoreExceptions()

@@ -44,7 +44,7 @@ public final class Chart {
             ---
             %s\
             """.formatted(NAMESPACE, manifests);
-        Command.of(Programs.find("kubectl"), "apply", "--server-side", "--force-conflicts", "--filename=-")
+        ExternalProgram.of(Programs.find("kubectl"), "apply", "--server-side", "--force-conflicts", "--filename=-")
                 .environment("KUBECONFIG", cluster.kubeconfig().toString())
                 .input(all)
                 .run();
@@ -64,7 +64,7 @@ public final class Chart {
                 "--set=companion.enabled=true,companion.replicas=0,companion.door.url=http://door",
                 "--set=companion.ledger.origin=" + CompanionProcess.LOG_ORIGIN));
         values.forEach((name, value) -> arguments.add("--set-string=" + name + "=" + value));
-        return Command.of(Programs.find("helm"), arguments.toArray(String[]::new))
+        return ExternalProgram.of(Programs.find("helm"), arguments.toArray(String[]::new))
                 .run();
     }
 

@@ -29,10 +29,10 @@ public final class CompanionProcess extends ProductProcess {
      * @param keys files of sealing keys, the current one first
      * @param logKey the file with the key that signs the log's checkpoints
      */
-    public record Keeping(CompanionDatabase database, List<Path> keys, Path logKey) {
+    public record DatabaseAndKeys(CompanionDatabase database, List<Path> keys, Path logKey) {
 
         /** With one key of each sort, made in the folder unless they are there. */
-        public Keeping(CompanionDatabase database, Path folder) {
+        public DatabaseAndKeys(CompanionDatabase database, Path folder) {
             this(
                     database,
                     List.of(sealingKey(folder.resolve("sealing-key"))),
@@ -41,12 +41,14 @@ public final class CompanionProcess extends ProductProcess {
     }
 
     /** Starts it without waiting until it is ready. It brings the database's schema up to date first. */
-    public static CompanionProcess start(Settings settings, Keeping keeping) {
-        Map<String, String> environment = new HashMap<>(keeping.database().environment());
+    public static CompanionProcess start(Settings settings, DatabaseAndKeys databaseAndKeys) {
+        Map<String, String> environment =
+                new HashMap<>(databaseAndKeys.database().environment());
         environment.put("ANCHORHOLD_ROLES", "migration,companion");
-        environment.put("ANCHORHOLD_DOOR_KEYS", String.join(",", paths(keeping.keys())));
+        environment.put("ANCHORHOLD_DOOR_KEYS", String.join(",", paths(databaseAndKeys.keys())));
         environment.put(
-                "ANCHORHOLD_LEDGER_LOG_KEY", keeping.logKey().toAbsolutePath().toString());
+                "ANCHORHOLD_LEDGER_LOG_KEY",
+                databaseAndKeys.logKey().toAbsolutePath().toString());
         environment.put("ANCHORHOLD_LEDGER_ORIGIN", LOG_ORIGIN);
         // In the local world everybody comes from one address, and the fabric's proxy says who it is.
         environment.put("ANCHORHOLD_DOOR_ATTEMPTS_PER_MINUTE", "6000");

@@ -3,7 +3,7 @@ package dev.anchorhold.world;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import dev.anchorhold.world.CompanionProcess.Keeping;
+import dev.anchorhold.world.CompanionProcess.DatabaseAndKeys;
 import dev.anchorhold.world.ProductProcess.Settings;
 import java.nio.file.Path;
 import java.sql.Connection;
@@ -23,7 +23,7 @@ class CompanionProcessTest {
         var database = CompanionDatabase.in(Postgres.shared(), "anchorhold");
         var settings =
                 new Settings(folder.resolve("companion"), ControlPlane.shared().kubeconfig(), Map.of());
-        try (var companion = CompanionProcess.start(settings, new Keeping(database, folder))) {
+        try (var companion = CompanionProcess.start(settings, new DatabaseAndKeys(database, folder))) {
             companion.awaitReady();
             assertThat(ask(database.asApplication(), "SELECT count(*) FROM door.guest"))
                     .isEqualTo("0");
@@ -42,7 +42,7 @@ class CompanionProcessTest {
             }
 
             companion.kill9();
-            assertThat(companion.health().well()).isFalse();
+            assertThat(companion.health().healthy()).isFalse();
             companion.restart();
             companion.awaitReady();
         }

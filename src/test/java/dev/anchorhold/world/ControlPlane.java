@@ -24,7 +24,7 @@ import java.util.concurrent.ThreadLocalRandom;
  *
  * <p>Tests share one per JVM, {@link #shared()}, and make a {@linkplain #newNamespace namespace} each.
  */
-public final class ControlPlane implements Part {
+public final class ControlPlane implements WorldPart {
     private final Path folder;
     private final Path kubeconfig;
     private final KubernetesClient client;
@@ -180,7 +180,7 @@ public final class ControlPlane implements Part {
      * @throws WorldFailure when it fails, with what it said
      */
     public String kubectl(String... arguments) {
-        return Command.of(Programs.find("kubectl"), arguments)
+        return ExternalProgram.of(Programs.find("kubectl"), arguments)
                 .environment("KUBECONFIG", kubeconfig.toString())
                 .run();
     }

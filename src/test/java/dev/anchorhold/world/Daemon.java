@@ -24,7 +24,7 @@ public final class Daemon implements AutoCloseable {
     /** Nobody needs a leftover's last words; all of them survive a crash. */
     private static final Duration LEFTOVER_GRACE = Duration.ofSeconds(1);
 
-    private static final long LONGEST_LOG = 20L << 20;
+    private static final long MAX_LOG_SIZE = 20L << 20;
 
     private final String name;
     private final Path log;
@@ -48,7 +48,7 @@ public final class Daemon implements AutoCloseable {
         try {
             Files.createDirectories(folder);
             Path log = folder.resolve(name + ".log");
-            if (Files.exists(log) && Files.size(log) > LONGEST_LOG) {
+            if (Files.exists(log) && Files.size(log) > MAX_LOG_SIZE) {
                 Files.move(log, folder.resolve(name + ".old.log"), StandardCopyOption.REPLACE_EXISTING);
             }
             ProcessBuilder builder = new ProcessBuilder(command)

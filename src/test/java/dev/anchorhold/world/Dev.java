@@ -66,7 +66,7 @@ public final class Dev {
                 .forEach(it -> System.out.println("  Stopped " + it + ", left running by a world that was killed."));
         World world = new World(folder, System.out::println);
         Runtime.getRuntime().addShutdownHook(new Thread(world::close, "stop the world"));
-        List<String> toTry = world.start(new World.Wishes(
+        List<String> toTry = world.start(new World.Options(
                 Optional.ofNullable(kubeconfig).or(ControlPlane::namedByUser),
                 guests,
                 speed,

@@ -14,7 +14,7 @@ import java.util.concurrent.TimeUnit;
 record DevCommand(Path world) {
 
     record Ended(int code, String output) {
-        Ended well() {
+        Ended assertSuccess() {
             assertThat(code).as(output).isZero();
             return this;
         }

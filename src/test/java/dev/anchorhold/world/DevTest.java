@@ -36,13 +36,13 @@ class DevTest {
                 .isEqualTo(new DevCommand.Ended(1, "It is not running. Start it: ./dev up --detach\n"));
 
         assertThat(here.java(UP))
-                .satisfies(DevCommand.Ended::well)
+                .satisfies(DevCommand.Ended::assertSuccess)
                 .extracting(DevCommand.Ended::output)
                 .asString()
                 .contains("Usable after");
 
         assertThat(here.java("status"))
-                .satisfies(DevCommand.Ended::well)
+                .satisfies(DevCommand.Ended::assertSuccess)
                 .extracting(DevCommand.Ended::output)
                 .asString()
                 .doesNotContain("ILL");
@@ -52,38 +52,38 @@ class DevTest {
                 .contains("running");
         assertThat(here.dev("env").output()).contains("export KUBECONFIG='" + world);
 
-        assertThat(here.java("down")).satisfies(DevCommand.Ended::well);
+        assertThat(here.java("down")).satisfies(DevCommand.Ended::assertSuccess);
         assertThat(here.processes()).isEmpty();
         assertThat(here.dev("kubectl", "get", "pods").code()).isNotZero();
     }
 
     @Test
     void a_killed_world_comes_back_with_all_it_knew() {
-        assertThat(here.java(UP)).satisfies(DevCommand.Ended::well);
+        assertThat(here.java(UP)).satisfies(DevCommand.Ended::assertSuccess);
         applySample();
         List<ProcessHandle> before = here.processes();
 
         new WorldFolder(world).owner().orElseThrow().destroyForcibly();
 
         assertThat(here.java(UP))
-                .satisfies(DevCommand.Ended::well)
+                .satisfies(DevCommand.Ended::assertSuccess)
                 .extracting(DevCommand.Ended::output)
                 .asString()
                 .contains("Stopped etcd");
         assertThat(before).noneMatch(Daemon::runs);
         assertThat(here.dev("kubectl", "wait", "--for=condition=Ready", "plainvm/web", "--timeout=60s"))
-                .satisfies(DevCommand.Ended::well);
+                .satisfies(DevCommand.Ended::assertSuccess);
         assertThat(here.dev("hcloud", "server", "list").output()).containsOnlyOnce("web-");
 
-        assertThat(here.java("reset")).satisfies(DevCommand.Ended::well);
+        assertThat(here.java("reset")).satisfies(DevCommand.Ended::assertSuccess);
         assertThat(world).doesNotExist();
         assertThat(here.processes()).isEmpty();
     }
 
     private void applySample() {
         assertThat(here.dev("kubectl", "apply", "--filename=k8s-dev/samples/plainvm.yaml"))
-                .satisfies(DevCommand.Ended::well);
+                .satisfies(DevCommand.Ended::assertSuccess);
         assertThat(here.dev("kubectl", "wait", "--for=condition=Ready", "plainvm/web", "--timeout=60s"))
-                .satisfies(DevCommand.Ended::well);
+                .satisfies(DevCommand.Ended::assertSuccess);
     }
 }

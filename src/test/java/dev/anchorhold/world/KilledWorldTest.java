@@ -18,7 +18,7 @@ class KilledWorldTest {
     Path siblings;
 
     private Path world;
-    private KilledOwner killed;
+    private KilledJvm killed;
 
     /** Runs in the JVM that is killed. */
     public static final class Owner {
@@ -29,7 +29,7 @@ class KilledWorldTest {
                     Daemon.Identity.of(ProcessHandle.current()).toString());
             ControlPlane cluster = ControlPlane.start(world.resolve("kubernetes"), Storage.LASTING);
             cluster.kubectl("create", "namespace", "made-before-the-crash");
-            KilledOwner.readyToDie(world);
+            KilledJvm.readyToDie(world);
         }
     }
 
@@ -37,7 +37,7 @@ class KilledWorldTest {
     void a_world_whose_owner_was_killed() throws IOException, InterruptedException {
         Assumptions.assumeTrue(ControlPlane.namedByUser().isEmpty(), "the user's own cluster is used");
         world = Files.createDirectory(siblings.resolve("world-1"));
-        killed = KilledOwner.of(Owner.class, world);
+        killed = KilledJvm.of(Owner.class, world);
     }
 
     @AfterEach

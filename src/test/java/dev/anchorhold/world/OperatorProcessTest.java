@@ -17,12 +17,12 @@ class OperatorProcessTest {
         Chart chart = Chart.install(ControlPlane.shared(), Map.of());
         Settings settings = new Settings(folder, chart.operatorKubeconfig(), Map.of());
         try (OperatorProcess operator = OperatorProcess.start(settings).awaitReady()) {
-            assertThat(operator.health().well()).isTrue();
+            assertThat(operator.health().healthy()).isTrue();
             long before = operator.pid();
 
             operator.kill9();
             assertThat(operator.isAlive()).isFalse();
-            assertThat(operator.health().well()).isFalse();
+            assertThat(operator.health().healthy()).isFalse();
 
             operator.restart();
             operator.awaitReady();

@@ -18,7 +18,7 @@ import javax.sql.DataSource;
  * A PostgreSQL 18 whose data last: what was committed survives the server, this JVM and the machine. User {@code postgres},
  * database {@code postgres}, no password (trust), 127.0.0.1 only.
  */
-public final class Postgres implements Part {
+public final class Postgres implements WorldPart {
     private static final Duration PATIENCE = Duration.ofMinutes(1);
 
     private final Path data;
@@ -112,7 +112,7 @@ public final class Postgres implements Part {
                 .filter(it -> it.info().commandLine().orElse("").contains(data.toString()));
         if (leftover.isPresent()) {
             // SIGINT is its "fast shutdown"; SIGTERM would wait for clients to leave.
-            Command.of(
+            ExternalProgram.of(
                             Path.of("/bin/kill"),
                             "-INT",
                             Long.toString(leftover.get().pid()))

@@ -21,7 +21,7 @@ class PostgresTest {
             Path folder = Path.of(arguments[0]);
             Postgres postgres = Postgres.start(folder, Ports.free());
             write(postgres);
-            KilledOwner.readyToDie(folder);
+            KilledJvm.readyToDie(folder);
         }
     }
 
@@ -29,7 +29,7 @@ class PostgresTest {
     void it_is_durable_and_keeps_its_data_over_a_restart() throws SQLException {
         try (Postgres postgres = Postgres.start(folder, Ports.free())) {
             write(postgres);
-            assertThat(postgres.health().well()).isTrue();
+            assertThat(postgres.health().healthy()).isTrue();
             assertThat(ask(postgres, "SHOW fsync")).isEqualTo("on");
             assertThat(ask(postgres, "SHOW synchronous_commit")).isEqualTo("on");
             assertThat(ask(postgres, "SHOW listen_addresses")).isEqualTo("127.0.0.1");
@@ -54,7 +54,7 @@ class PostgresTest {
     @Test
     void a_server_that_a_killed_jvm_left_running_is_stopped_and_its_data_kept()
             throws IOException, InterruptedException, SQLException {
-        KilledOwner killed = KilledOwner.of(Owner.class, folder);
+        KilledJvm killed = KilledJvm.of(Owner.class, folder);
         try (Postgres postgres = Postgres.start(folder, Ports.free())) {
             assertThat(killed.orphans()).noneMatch(Daemon::runs);
             assertThat(ask(postgres, "SELECT word FROM kept")).isEqualTo("still here");

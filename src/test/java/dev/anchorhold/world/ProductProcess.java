@@ -17,7 +17,7 @@ import java.util.Map;
  * The product as it ships, {@code target/quarkus-app}, with one of its roles in a JVM of its own, so that it can be killed and
  * started again at any instant. All that it is told, it is told by its environment, like a container.
  */
-public abstract sealed class ProductProcess implements Part permits OperatorProcess, CompanionProcess {
+public abstract sealed class ProductProcess implements WorldPart permits OperatorProcess, CompanionProcess {
     private static final Path PROGRAM = Programs.CHECKOUT.resolve("target/quarkus-app/quarkus-run.jar");
     private static final Duration PATIENCE = Duration.ofMinutes(2);
     /** A start takes 1.0 s with these, 1.7 s without; an AOT cache would save another 0.3 s and is not worth its upkeep. */

@@ -16,7 +16,7 @@ class RedisTest {
         public static void main(String[] arguments) throws Exception {
             Path folder = Path.of(arguments[0]);
             Redis.start(folder, Ports.free()).answers("SET kept 42");
-            KilledOwner.readyToDie(folder);
+            KilledJvm.readyToDie(folder);
         }
     }
 
@@ -24,7 +24,7 @@ class RedisTest {
     void it_keeps_its_data_over_a_restart() {
         try (Redis redis = Redis.start(folder, Ports.free())) {
             assertThat(redis.answers("SET kept 41")).isEqualTo("+OK");
-            assertThat(redis.health().well()).isTrue();
+            assertThat(redis.health().healthy()).isTrue();
         }
         try (Redis redis = Redis.start(folder, Ports.free())) {
             assertThat(redis.answers("INCR kept")).isEqualTo(":42");
@@ -34,7 +34,7 @@ class RedisTest {
     @Test
     void a_server_that_a_killed_jvm_left_running_is_stopped_and_its_data_kept()
             throws IOException, InterruptedException {
-        KilledOwner killed = KilledOwner.of(Owner.class, folder);
+        KilledJvm killed = KilledJvm.of(Owner.class, folder);
         try (Redis redis = Redis.start(folder, Ports.free())) {
             assertThat(killed.orphans()).noneMatch(Daemon::runs);
             assertThat(redis.answers("INCR kept")).isEqualTo(":43");

@@ -13,9 +13,9 @@ import java.util.function.Supplier;
 /** How the world's parts are, for {@code ./dev status}: plain text, 200 when all are well and 503 otherwise. */
 final class StatusPage implements AutoCloseable {
     private final HttpServer server;
-    private final Supplier<List<Part>> parts;
+    private final Supplier<List<WorldPart>> parts;
 
-    StatusPage(Supplier<List<Part>> parts) {
+    StatusPage(Supplier<List<WorldPart>> parts) {
         this.parts = parts;
         try {
             server = HttpServer.create(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), 0);
@@ -24,7 +24,7 @@ final class StatusPage implements AutoCloseable {
         }
         server.setExecutor(Executors.newVirtualThreadPerTaskExecutor());
         server.createContext("/", exchange -> {
-            Report report = report();
+            StatusReport report = report();
             byte[] body = report.text().getBytes(StandardCharsets.UTF_8);
             exchange.sendResponseHeaders(report.well() ? 200 : 503, body.length);
             exchange.getResponseBody().write(body);
@@ -37,20 +37,21 @@ final class StatusPage implements AutoCloseable {
         return URI.create("http://127.0.0.1:" + server.getAddress().getPort() + "/");
     }
 
-    private record Report(boolean well, String text) {}
+    private record StatusReport(boolean well, String text) {}
 
-    private Report report() {
-        List<Part> all = parts.get();
-        List<Part.Health> healths = all.parallelStream().map(Part::health).toList();
+    private StatusReport report() {
+        List<WorldPart> all = parts.get();
+        List<WorldPart.Health> healths =
+                all.parallelStream().map(WorldPart::health).toList();
         StringBuilder text = new StringBuilder();
         for (int i = 0; i < all.size(); i++) {
             text.append("  %-12s %-5s %s%n"
                     .formatted(
                             all.get(i).name(),
-                            healths.get(i).well() ? "ok" : "ILL",
+                            healths.get(i).healthy() ? "ok" : "ILL",
                             healths.get(i).detail()));
         }
-        return new Report(healths.stream().allMatch(Part.Health::well), text.toString());
+        return new StatusReport(healths.stream().allMatch(WorldPart.Health::healthy), text.toString());
     }
 
     @Override

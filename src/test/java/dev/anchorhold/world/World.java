@@ -1,7 +1,7 @@
 package dev.anchorhold.world;
 
 import dev.anchorhold.sim.guest.GuestDrivers;
-import dev.anchorhold.world.CompanionProcess.Keeping;
+import dev.anchorhold.world.CompanionProcess.DatabaseAndKeys;
 import dev.anchorhold.world.ControlPlane.Storage;
 import dev.anchorhold.world.WorldFolder.Export;
 import java.nio.file.Path;
@@ -28,7 +28,7 @@ public final class World implements AutoCloseable {
 
     private final WorldFolder folder;
     private final Consumer<String> say;
-    private final List<Part> parts = new CopyOnWriteArrayList<>();
+    private final List<WorldPart> parts = new CopyOnWriteArrayList<>();
     private final List<Export> exports = new ArrayList<>();
     private final StatusPage statusPage = new StatusPage(() -> List.copyOf(parts));
 
@@ -46,8 +46,8 @@ public final class World implements AutoCloseable {
      * @param speed how many times faster than the real cloud the simulated one is
      * @param with parts of {@link #OPTIONAL}
      */
-    public record Wishes(Optional<Path> kubeconfig, String guests, double speed, Set<String> with) {
-        public Wishes {
+    public record Options(Optional<Path> kubeconfig, String guests, double speed, Set<String> with) {
+        public Options {
             if (!OPTIONAL.containsAll(with)) {
                 throw new WorldFailure("There is no such part: %s. There are: %s".formatted(with, OPTIONAL));
             }
@@ -62,10 +62,10 @@ public final class World implements AutoCloseable {
      *
      * @return commands to try it with
      */
-    public List<String> start(Wishes wishes) {
+    public List<String> start(Options options) {
         ControlPlane cluster = part(
                 "Kubernetes",
-                () -> wishes.kubeconfig()
+                () -> options.kubeconfig()
                         .map(it -> ControlPlane.connect(it, folder.of("kubernetes")))
                         .orElseGet(() -> ControlPlane.start(folder.of("kubernetes"), Storage.LASTING)));
         export("KUBECONFIG", cluster.kubeconfig());
@@ -73,26 +73,27 @@ public final class World implements AutoCloseable {
         Chart chart = step(
                 "Chart", "helm/anchorhold in namespace " + Chart.NAMESPACE, () -> Chart.install(cluster, Map.of()));
 
-        Hetzner hetzner = part("Hetzner", () -> Hetzner.start(folder.root(), wishes.guests(), wishes.speed()));
+        HetznerPart hetzner =
+                part("Hetzner", () -> HetznerPart.start(folder.root(), options.guests(), options.speed()));
         say.accept("  %-12s %s".formatted("Guests", hetzner.guests()));
         export("HCLOUD_ENDPOINT", hetzner.endpoint());
         export("HCLOUD_TOKEN", hetzner.token());
-        Cloudflare cloudflare = part("Cloudflare", () -> Cloudflare.start(folder.root()));
+        CloudflarePart cloudflare = part("Cloudflare", () -> CloudflarePart.start(folder.root()));
         export("CLOUDFLARE_BASE_URL", cloudflare.simulator().endpoint());
         export("CLOUDFLARE_API_TOKEN", cloudflare.simulator().token());
         export("CLOUDFLARE_ACCOUNT_ID", cloudflare.simulator().accountId());
         export("ANCHORHOLD_EDGE", cloudflare.edge());
         Path sshKey = folder.of("ssh/id_ed25519");
-        Samples.apply(cluster, sshKey, hetzner, cloudflare);
+        SampleResources.apply(cluster, sshKey, hetzner, cloudflare);
         if (hetzner.guestsAreReal()) {
-            SampleImage.publish(cluster, folder.of("samples"));
+            SampleImagePublisher.publish(cluster, folder.of("samples"));
         }
         export("ANCHORHOLD_SSH_KEY", sshKey);
         export("ANCHORHOLD_SSH_PROXY", GuestDrivers.proxyCommand(folder.root()));
 
         Postgres postgres = part("PostgreSQL", () -> Postgres.start(folder.of("postgres"), Ports.freeFrom(15_432)));
         export("ANCHORHOLD_POSTGRES", postgres.jdbcUrl());
-        if (wishes.with().contains("redis")) {
+        if (options.with().contains("redis")) {
             Redis redis = part("Redis", () -> Redis.start(folder.of("redis"), Ports.freeFrom(16_379)));
             export("ANCHORHOLD_REDIS", "redis://127.0.0.1:" + redis.port());
         }
@@ -100,7 +101,7 @@ public final class World implements AutoCloseable {
         CompanionProcess companion = part("Companion", () -> startCompanion(chart, postgres));
         GuestDrivers.door(folder.root(), companion.uri().getPort());
         export("ANCHORHOLD_COMPANION", companion.uri());
-        export("ANCHORHOLD_API_TOKEN_FILE", Samples.readersToken(cluster));
+        export("ANCHORHOLD_API_TOKEN_FILE", SampleResources.readersToken(cluster));
         part("Operator", () -> startOperator(chart, companion));
         export("ANCHORHOLD_STATUS", statusPage.uri());
         folder.writeEnvironment(exports);
@@ -126,11 +127,11 @@ public final class World implements AutoCloseable {
 
     private CompanionProcess startCompanion(Chart chart, Postgres postgres) {
         Map<String, String> environment = new HashMap<>(PLAIN_LOG);
-        environment.put("ANCHORHOLD_LEDGER_PRICES", Samples.PRICES.toString());
+        environment.put("ANCHORHOLD_LEDGER_PRICES", SampleResources.PRICES.toString());
         return CompanionProcess.start(
                         new ProductProcess.Settings(folder.of("companion"), chart.companionKubeconfig(), environment)
                                 .onPort(Ports.freeFrom(USUAL_COMPANION_PORT)),
-                        new Keeping(CompanionDatabase.in(postgres, "anchorhold"), folder.of("companion")))
+                        new DatabaseAndKeys(CompanionDatabase.in(postgres, "anchorhold"), folder.of("companion")))
                 .awaitReady();
     }
 
@@ -143,7 +144,7 @@ public final class World implements AutoCloseable {
                 .awaitReady();
     }
 
-    private <P extends Part> P part(String title, Supplier<P> start) {
+    private <P extends WorldPart> P part(String title, Supplier<P> start) {
         Instant began = Instant.now();
         P part = start.get();
         parts.add(part);
@@ -171,7 +172,7 @@ public final class World implements AutoCloseable {
     @Override
     public void close() {
         folder.forgetEnvironment();
-        for (Part part : parts.reversed()) {
+        for (WorldPart part : parts.reversed()) {
             try {
                 part.close();
             } catch (RuntimeException e) {

@@ -19,9 +19,9 @@ import okhttp3.OkHttpClient;
  */
 public final class CloudflareClient {
     private final String accountId;
-    private final CloudflareCalls calls;
+    private final CloudflareRequests calls;
     private final RateBudget budget;
-    private final TunnelCalls tunnels;
+    private final TunnelClient tunnels;
 
     /**
      * @param endpoint with its version: {@code https://api.cloudflare.com/client/v4}
@@ -41,9 +41,9 @@ public final class CloudflareClient {
         var transport =
                 new Transport(new CloudflareDialect(), endpoint, token, http, timeouts, budget, meters, provider);
         this.accountId = accountId;
-        this.calls = new CloudflareCalls(transport);
+        this.calls = new CloudflareRequests(transport);
         this.budget = budget;
-        this.tunnels = new TunnelCalls(calls, accountId);
+        this.tunnels = new TunnelClient(calls, accountId);
     }
 
     /**
@@ -59,21 +59,21 @@ public final class CloudflareClient {
     }
 
     /** The account's zone of that name; empty if there is none that the token may see. */
-    public Optional<Zone> zone(Urgency urgency, Purpose purpose, String name) {
+    public Optional<DnsZone> zone(Urgency urgency, Purpose purpose, String name) {
         var url = calls.url("zones").addQueryParameter("name", name).addQueryParameter("account.id", accountId);
         return calls
-                .listed(calls.get(urgency, purpose, url, CloudflareWire.ZonesAnswer.class)
+                .requireItems(calls.get(urgency, purpose, url, CloudflareJson.ZonesAnswer.class)
                         .result())
                 .stream()
-                .filter(zone -> zone.name().equals(CloudflareWire.host(name)) && zone.isOf(accountId))
+                .filter(zone -> zone.name().equals(CloudflareJson.lowerCase(name)) && zone.isOf(accountId))
                 .findFirst();
     }
 
-    public TunnelCalls tunnels() {
+    public TunnelClient tunnels() {
         return tunnels;
     }
 
-    public RecordCalls records(String zoneId) {
-        return new RecordCalls(calls, zoneId);
+    public DnsRecordClient records(String zoneId) {
+        return new DnsRecordClient(calls, zoneId);
     }
 }

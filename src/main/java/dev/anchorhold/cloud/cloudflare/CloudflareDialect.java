@@ -40,7 +40,7 @@ final class CloudflareDialect implements Dialect {
 
     /** {@code Ratelimit: "default";r=50;t=30}, and the whole of it in {@code Ratelimit-Policy: "default";q=1200;w=300}. */
     @Override
-    public boolean settle(RateBudget budget, RateBudget.Granted granted, Headers headers) {
+    public boolean settleBudget(RateBudget budget, RateBudget.Granted granted, Headers headers) {
         var left = number(LEFT, headers.get("Ratelimit"));
         if (left < 0) return false;
         var quota = number(QUOTA, headers.get("Ratelimit-Policy"));
@@ -56,13 +56,13 @@ final class CloudflareDialect implements Dialect {
 
     /** A good status with {@code success: false} is possible; what is not in the envelope is something else's answer. */
     @Override
-    public boolean refuses(byte[] body) {
+    public boolean isError(byte[] body) {
         return !tree(body).path("success").asBoolean(false);
     }
 
     @Override
-    public CloudException error(Refusal refusal, byte[] body, List<String> confidential) {
-        return CloudflareErrors.map(refusal, tree(body), confidential);
+    public CloudException toException(ErrorResponse errorResponse, byte[] body, List<String> confidential) {
+        return CloudflareErrors.map(errorResponse, tree(body), confidential);
     }
 
     private JsonNode tree(byte[] body) {

@@ -1,16 +1,16 @@
 package dev.anchorhold.cloud.cloudflare;
 
-import dev.anchorhold.cloud.Departure;
+import dev.anchorhold.cloud.CloudInformer;
+import dev.anchorhold.cloud.DeletionCheck;
 import dev.anchorhold.cloud.Inventory;
+import dev.anchorhold.cloud.InventoryContext;
 import dev.anchorhold.cloud.InventorySettings;
-import dev.anchorhold.cloud.Loop;
-import dev.anchorhold.cloud.LostAnswers;
+import dev.anchorhold.cloud.InventoryStore;
 import dev.anchorhold.cloud.Purpose;
-import dev.anchorhold.cloud.Rows;
-import dev.anchorhold.cloud.Shared;
 import dev.anchorhold.cloud.Sighting;
+import dev.anchorhold.cloud.TaskLoop;
+import dev.anchorhold.cloud.UnknownOutcomes;
 import dev.anchorhold.cloud.Urgency;
-import dev.anchorhold.cloud.Watched;
 import io.micrometer.core.instrument.MeterRegistry;
 import java.time.Duration;
 import java.time.Instant;
@@ -28,14 +28,14 @@ import java.util.function.Supplier;
  */
 public final class CloudflareInventory extends Inventory {
     /** How often tunnels are looked at while somebody waits for a connector, in parts of the usual interval, and for how long at most. */
-    private static final int HASTE = 10;
+    private static final int EXPECTED_SPEEDUP = 10;
 
-    private static final Duration LONGEST_HASTE = Duration.ofMinutes(2);
+    private static final Duration MAX_EXPECTED_WAIT = Duration.ofMinutes(2);
 
-    private final Listed<Tunnel> tunnels;
-    private final Listed<DnsRecord> records;
-    private final Configurations configurations;
-    private final LostAnswers lost;
+    private final PolledInformer<Tunnel> tunnels;
+    private final PolledInformer<DnsRecord> records;
+    private final TunnelConfigurationCache tunnelConfigurationCache;
+    private final UnknownOutcomes lost;
     private final Map<String, Instant> expected = new HashMap<>();
 
     /** @param provider the ProviderConfig's name, a label of the metrics */
@@ -47,51 +47,51 @@ public final class CloudflareInventory extends Inventory {
             InventorySettings settings,
             InstantSource clock,
             MeterRegistry meters) {
-        super(new Shared(installation, settings, clock), "cloudflare", provider, meters);
-        this.tunnels = new Listed<>(
-                new Watched<>(Kinds.tunnels(client.tunnels(), installation), shared),
-                shared,
+        super(new InventoryContext(installation, settings, clock), "cloudflare", provider, meters);
+        this.tunnels = new PolledInformer<>(
+                new CloudInformer<>(CloudflareKinds.tunnels(client.tunnels(), installation), context),
+                context,
                 Urgency.DELETION_OR_PERSON,
                 Purpose.FEED,
-                this::pace,
+                this::pollInterval,
                 settings.maxAge());
-        this.records = new Listed<>(
-                new Watched<>(Kinds.records(client.records(zoneId), installation), shared),
-                shared,
+        this.records = new PolledInformer<>(
+                new CloudInformer<>(CloudflareKinds.records(client.records(zoneId), installation), context),
+                context,
                 Urgency.DRIFT,
                 Purpose.BACKSTOP,
-                settings::seldom,
-                settings.seldom().plus(settings.maxAge()));
-        this.configurations = new Configurations(client.tunnels(), tunnels.watched, shared);
-        this.lost = new LostAnswers(shared, List.of(tunnels.watched, records.watched));
-        keep("cloudflare-inventory-" + provider, chores(), tunnels::asOf);
+                settings::slowInterval,
+                settings.slowInterval().plus(settings.maxAge()));
+        this.tunnelConfigurationCache = new TunnelConfigurationCache(client.tunnels(), tunnels.informer, context);
+        this.lost = new UnknownOutcomes(context, List.of(tunnels.informer, records.informer));
+        schedule("cloudflare-inventory-" + provider, tasks(), tunnels::asOf);
     }
 
-    private List<Loop.Chore> chores() {
+    private List<TaskLoop.Task> tasks() {
         return List.of(
-                chore("the tunnels", tunnels::due, tunnels::read),
-                chore("the records", records::due, records::read),
-                chore("lost answers", lost::due, () -> shared.locked(lost::settle)),
-                chore("changed tunnels", tunnels.watched.rereads::due, tunnels.watched::readAgain),
-                chore("changed records", records.watched.rereads::due, records.watched::readAgain),
-                chore("a configuration", configurations::due, configurations::readNext));
+                task("the tunnels", tunnels::due, tunnels::read),
+                task("the records", records::due, records::read),
+                task("lost answers", lost::due, () -> context.locked(lost::expire)),
+                task("changed tunnels", tunnels.informer.rereadQueue::due, tunnels.informer::processRereads),
+                task("changed records", records.informer.rereadQueue::due, records.informer::processRereads),
+                task("a configuration", tunnelConfigurationCache::due, tunnelConfigurationCache::readNext));
     }
 
-    private Loop.Chore chore(String name, Supplier<Optional<Instant>> due, Runnable work) {
-        return new Loop.Chore(name, () -> shared.locked(due), work);
+    private TaskLoop.Task task(String name, Supplier<Optional<Instant>> due, Runnable work) {
+        return new TaskLoop.Task(name, () -> context.locked(due), work);
     }
 
     /** Between two looks at all tunnels. */
-    private Duration pace() {
-        expected.entrySet().removeIf(it -> it.getValue().isBefore(shared.now()) || serves(it.getKey()));
+    private Duration pollInterval() {
+        expected.entrySet().removeIf(it -> it.getValue().isBefore(context.now()) || serves(it.getKey()));
         return expected.isEmpty()
-                ? shared.settings.feed()
-                : shared.settings.feed().dividedBy(HASTE);
+                ? context.settings.feedInterval()
+                : context.settings.feedInterval().dividedBy(EXPECTED_SPEEDUP);
     }
 
     private boolean serves(String uid) {
-        return tunnels.watched.rows.rows(uid).stream()
-                .anyMatch(row -> row.value().serves());
+        return tunnels.informer.store.items(uid).stream()
+                .anyMatch(item -> item.value().serves());
     }
 
     // ---- asking
@@ -102,18 +102,21 @@ public final class CloudflareInventory extends Inventory {
      * @param knownIds ids that a status remembers: absence is claimed only when each of them was asked for and not found
      */
     public Sighting<List<Tunnel>> tunnels(String uid, Set<String> knownIds) {
-        return sight(tunnels, uid, knownIds);
+        return sighting(tunnels, uid, knownIds);
     }
 
     /** All records with the comment of this uid's, whatever name they have; a stranger's of the wanted name is {@code Absent}. */
     public Sighting<List<DnsRecord>> records(String uid, Set<String> knownIds) {
-        return sight(records, uid, knownIds);
+        return sighting(records, uid, knownIds);
     }
 
-    private <T> Sighting<List<T>> sight(Listed<T> kind, String uid, Set<String> knownIds) {
-        var sighting = shared.locked(() -> kind.watched.sight(
-                uid, knownIds, kind.asOf(), lost.doubt(uid).or(kind::doubt).orElse(null)));
-        if (sighting instanceof Sighting.Unknown) nudge();
+    private <T> Sighting<List<T>> sighting(PolledInformer<T> kind, String uid, Set<String> knownIds) {
+        var sighting = context.locked(() -> kind.informer.sighting(
+                uid,
+                knownIds,
+                kind.asOf(),
+                lost.whyUnknown(uid).or(kind::whyUnknown).orElse(null)));
+        if (sighting instanceof Sighting.Unknown) wake();
         return sighting;
     }
 
@@ -121,104 +124,106 @@ public final class CloudflareInventory extends Inventory {
      * What the tunnel leads to ({@code Ingress.NONE}: it was never configured); {@code Absent} if there is no such tunnel. After a start it is
      * {@code Unknown} until its turn to be read comes, which can take long: a write is safe to repeat and costs no more than {@link #lookAtConfiguration}.
      */
-    public Sighting<Configuration> configuration(String tunnelId) {
-        return shared.locked(() -> configurations.sight(tunnelId));
+    public Sighting<TunnelConfiguration> configuration(String tunnelId) {
+        return context.locked(() -> tunnelConfigurationCache.sighting(tunnelId));
     }
 
     /** It is read soon, before its turn. */
-    public void lookAtConfiguration(String tunnelId) {
-        shared.locked(() -> configurations.lookAgain(tunnelId));
-        nudge();
+    public void requestConfigurationReread(String tunnelId) {
+        context.locked(() -> tunnelConfigurationCache.requestReread(tunnelId));
+        wake();
     }
 
     /** Everything of the installation's that is known, whoever's it is; as old as it may be. */
     public List<Tunnel> tunnels() {
-        return shared.locked(() -> tunnels.watched.ours().map(Rows.Row::value).toList());
+        return context.locked(
+                () -> tunnels.informer.owned().map(InventoryStore.Item::value).toList());
     }
 
     public List<DnsRecord> records() {
-        return shared.locked(() -> records.watched.ours().map(Rows.Row::value).toList());
+        return context.locked(
+                () -> records.informer.owned().map(InventoryStore.Item::value).toList());
     }
 
     /** The uid whose mark it bears; empty for a stranger's. */
     public String uidOf(Tunnel tunnel) {
-        return tunnels.watched.kind.uid().apply(tunnel);
+        return tunnels.informer.cloudResourceType.uid().apply(tunnel);
     }
 
     public String uidOf(DnsRecord record) {
-        return records.watched.kind.uid().apply(record);
+        return records.informer.cloudResourceType.uid().apply(record);
     }
 
     /** Why nothing may be called absent now, for the cloud has not been seen completely or not lately; empty if it has. */
-    public Optional<String> outOfSight() {
-        return shared.locked(() -> tunnels.doubt().or(records::doubt));
+    public Optional<String> whyStale() {
+        return context.locked(() -> tunnels.whyUnknown().or(records::whyUnknown));
     }
 
     /** There have been complete lists since the start. */
-    public boolean listed() {
-        return shared.locked(() -> tunnels.everListed() && records.everListed());
+    public boolean isSynced() {
+        return context.locked(() -> tunnels.isSynced() && records.isSynced());
     }
 
     /** A connector of this uid's tunnel should be there any moment: the tunnels are looked at often until it serves, for two minutes at most. */
     public void expectConnector(String uid) {
-        shared.locked(() -> expected.put(uid, shared.now().plus(LONGEST_HASTE)));
-        nudge();
+        context.locked(() -> expected.put(uid, context.now().plus(MAX_EXPECTED_WAIT)));
+        wake();
     }
 
     // ---- telling: what our own writes answered
 
     /** A tunnel that we created, adopted or changed. */
     public void recordTunnel(String uid, Tunnel tunnel) {
-        shared.locked(() -> tunnels.watched.wrote(uid, tunnel));
+        context.locked(() -> tunnels.informer.recordWrite(uid, tunnel));
     }
 
     public void recordTunnelDeleted(String uid, String id) {
-        shared.locked(() -> tunnels.watched.deleted(uid, id));
+        context.locked(() -> tunnels.informer.recordDeletion(uid, id));
     }
 
-    public void recordConfiguration(String uid, String tunnelId, Configuration configuration) {
-        shared.locked(() -> configurations.wrote(uid, tunnelId, configuration));
+    public void recordConfiguration(String uid, String tunnelId, TunnelConfiguration configuration) {
+        context.locked(() -> tunnelConfigurationCache.recordWrite(uid, tunnelId, configuration));
     }
 
     public void recordRecord(String uid, DnsRecord record) {
-        shared.locked(() -> records.watched.wrote(uid, record));
+        context.locked(() -> records.informer.recordWrite(uid, record));
     }
 
     public void recordRecordDeleted(String uid, String id) {
-        shared.locked(() -> records.watched.deleted(uid, id));
+        context.locked(() -> records.informer.recordDeletion(uid, id));
     }
 
     /** An {@code UnknownOutcome}: everything of this uid is looked at again, and nothing is absent until that is done (F09). */
-    public void recordLostAnswer(String uid) {
-        shared.locked(() -> {
+    public void recordUnknownOutcome(String uid) {
+        context.locked(() -> {
             lost.add(uid);
-            tunnels.watched.rows.ids(uid).forEach(configurations::doubt);
+            tunnels.informer.store.ids(uid).forEach(tunnelConfigurationCache::invalidate);
         });
-        nudge();
+        wake();
     }
 
     /** What is known of this uid's objects is in doubt (one was not found): they are read again soon. */
-    public void lookAgain(String uid) {
-        shared.locked(() -> {
-            lost.lookAgain(uid);
-            tunnels.watched.rows.ids(uid).forEach(configurations::lookAgain);
+    public void requestReread(String uid) {
+        context.locked(() -> {
+            lost.requestReread(uid);
+            tunnels.informer.store.ids(uid).forEach(tunnelConfigurationCache::requestReread);
         });
-        nudge();
+        wake();
     }
 
     /** Nothing of this uid is wanted any more. */
     public void forget(String uid) {
-        shared.locked(() -> expected.remove(uid));
+        context.locked(() -> expected.remove(uid));
     }
 
     // ---- finalizers (these do call, in the caller's thread, with the deletion class of the budget)
 
     /** A tunnel that was deleted is gone, although the cloud goes on telling of it. */
-    public Departure tunnelsGone(String uid, Set<String> knownIds) {
-        return tunnels.watched.gone(uid, knownIds);
+    public DeletionCheck confirmTunnelsGone(String uid, Set<String> knownIds) {
+        return tunnels.informer.confirmGone(uid, knownIds);
     }
 
-    public Departure recordsGone(String uid, Set<String> knownIds) {
-        return records.watched.gone(uid, knownIds);
+    public DeletionCheck confirmRecordsGone(String uid, Set<String> knownIds) {
+        return records.informer.confirmGone(uid, knownIds);
     }
 }

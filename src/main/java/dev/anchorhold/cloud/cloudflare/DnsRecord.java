@@ -4,15 +4,15 @@ package dev.anchorhold.cloud.cloudflare;
 public record DnsRecord(String id, String name, String type, String content, boolean proxied, int ttl, String comment) {
 
     public DnsRecord {
-        CloudflareWire.demand(id);
-        name = CloudflareWire.host(name);
+        CloudflareJson.requireId(id);
+        name = CloudflareJson.lowerCase(name);
         type = type == null ? "" : type;
-        content = CloudflareWire.host(content);
+        content = CloudflareJson.lowerCase(content);
         comment = comment == null ? "" : comment;
     }
 
     /** Whether it is what was wanted, in all that we write. */
-    public boolean is(HostName wanted) {
+    public boolean matches(DesiredDnsRecord wanted) {
         return type.equals("CNAME")
                 && proxied
                 && name.equals(wanted.name())

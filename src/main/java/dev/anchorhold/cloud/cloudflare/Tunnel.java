@@ -21,7 +21,7 @@ public record Tunnel(
         Instant deletedAt) {
 
     public Tunnel {
-        CloudflareWire.demand(id);
+        CloudflareJson.requireId(id);
         name = name == null ? "" : name;
         status = status == null ? Status.UNKNOWN : status;
         configSrc = configSrc == null ? "" : configSrc;

@@ -19,7 +19,7 @@ public record Action(
         List<Target> resources) {
 
     public Action {
-        WireFormat.demandId(id);
+        HetznerJson.requireId(id);
         command = command == null ? "" : command;
         status = status == null ? Status.RUNNING : status;
         resources = resources == null ? List.of() : List.copyOf(resources);

@@ -1,7 +1,7 @@
 package dev.anchorhold.cloud.hetzner;
 
-import dev.anchorhold.cloud.Page;
-import dev.anchorhold.cloud.Recent;
+import dev.anchorhold.cloud.BoundedMap;
+import dev.anchorhold.cloud.CloudPage;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
@@ -14,32 +14,32 @@ import java.util.function.IntFunction;
  * there are. A look that cannot be joined to the last one is a gap, after which only a complete listing helps. Used by one thread.
  */
 final class ActionFeed {
-    private static final int MOST_PAGES = 20;
+    private static final int MAX_PAGES = 20;
 
-    private final Map<Long, Boolean> seen = new Recent<>(20_000);
+    private final Map<Long, Boolean> seen = new BoundedMap<>(20_000);
     private boolean begun;
 
     /** What is new, oldest first, and whether something may be missing in between. */
-    record News(List<Action> actions, boolean gap) {}
+    record NewActions(List<Action> actions, boolean gap) {}
 
     /** From here on: what is in the feed now, and is answered, is not news. */
-    List<Action> begin(IntFunction<Page<Action>> pages) {
+    List<Action> start(IntFunction<CloudPage<Action>> pages) {
         var old = pages.apply(1).items();
         old.forEach(action -> seen.put(action.id(), true));
         begun = true;
         return old;
     }
 
-    boolean begun() {
+    boolean started() {
         return begun;
     }
 
-    News look(IntFunction<Page<Action>> pages) {
+    NewActions poll(IntFunction<CloudPage<Action>> pages) {
         var fresh = new ArrayList<Action>();
         Set<Long> here = new HashSet<>();
         boolean joined = false;
         int next = 1;
-        for (int read = 0; next != 0 && !joined && read < MOST_PAGES; read++) {
+        for (int read = 0; next != 0 && !joined && read < MAX_PAGES; read++) {
             var page = pages.apply(next);
             for (var action : page.items()) {
                 if (seen.containsKey(action.id())) joined = true;
@@ -48,6 +48,6 @@ final class ActionFeed {
             next = page.next();
         }
         fresh.forEach(action -> seen.put(action.id(), true)); // only now: a failed page must not hide what others named
-        return new News(fresh.reversed(), !joined && next != 0);
+        return new NewActions(fresh.reversed(), !joined && next != 0);
     }
 }

@@ -19,7 +19,7 @@ public record Firewall(
         List<Applied> appliedTo) {
 
     public Firewall {
-        WireFormat.demandId(id);
+        HetznerJson.requireId(id);
         name = name == null ? "" : name;
         labels = labels == null ? Map.of() : Map.copyOf(labels);
         rules = rules == null ? RuleSet.EMPTY : rules;

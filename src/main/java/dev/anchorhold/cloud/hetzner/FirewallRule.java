@@ -34,7 +34,7 @@ public record FirewallRule(
     }
 
     private static void demandCidr(String text) {
-        if (Cidr.parse(text).isEmpty()) throw new IllegalArgumentException("not a CIDR: '" + text + "'");
+        if (IpNetwork.parse(text).isEmpty()) throw new IllegalArgumentException("not a CIDR: '" + text + "'");
     }
 
     private static String word(String text) {
@@ -56,7 +56,7 @@ public record FirewallRule(
     private static List<String> canonical(List<String> cidrs) {
         if (cidrs == null) return List.of();
         return cidrs.stream()
-                .map(text -> Cidr.parse(text).map(Cidr::toString).orElse(text))
+                .map(text -> IpNetwork.parse(text).map(IpNetwork::toString).orElse(text))
                 .distinct()
                 .sorted()
                 .toList();

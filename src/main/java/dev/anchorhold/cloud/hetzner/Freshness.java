@@ -24,7 +24,7 @@ final class Freshness {
     }
 
     /** A complete listing was begun at {@code at} and is done. */
-    void listed(Instant at) {
+    void recordListing(Instant at) {
         listedAt = at;
         lookedAt = lookedAt == null || at.isAfter(lookedAt) ? at : lookedAt;
         joined = true;
@@ -32,15 +32,18 @@ final class Freshness {
     }
 
     /** The feeds were looked at, from {@code at} on. After a silence of three looks, or a gap, all is listed again. */
-    void looked(Instant at, boolean gap) {
+    void recordFeedRead(Instant at, boolean gap) {
         if (lookedAt == null) return;
         if (gap) joined = false;
-        if (gap || Duration.between(lookedAt, at).compareTo(settings.feed().multipliedBy(3)) > 0) listingWanted = true;
+        if (gap
+                || Duration.between(lookedAt, at)
+                                .compareTo(settings.feedInterval().multipliedBy(3))
+                        > 0) listingWanted = true;
         if (joined && at.isAfter(lookedAt)) lookedAt = at;
     }
 
     /** The feeds are joined to nothing yet: what happened before is known only after a listing from now on. */
-    void wantListing() {
+    void requireListing() {
         joined = false;
         listingWanted = true;
     }
@@ -48,7 +51,7 @@ final class Freshness {
     /** Instant from which on a listing is due; while the feeds are silent, listings take their place. */
     Instant listingDue(Instant now) {
         if (listedAt == null || listingWanted) return now;
-        var hourly = listedAt.plus(settings.backstop());
+        var hourly = listedAt.plus(settings.relistInterval());
         var instead = lookedAt.plus(settings.maxAge().dividedBy(2));
         return hourly.isBefore(instead) ? hourly : instead;
     }
@@ -59,7 +62,7 @@ final class Freshness {
     }
 
     /** Why nothing may be called absent now; empty if it may. */
-    Optional<String> doubt(Instant now) {
+    Optional<String> whyUnknown(Instant now) {
         if (listedAt == null) return Optional.of("the cloud has not been listed completely yet");
         var age = Duration.between(lookedAt, now);
         if (!joined || age.compareTo(settings.maxAge()) > 0)

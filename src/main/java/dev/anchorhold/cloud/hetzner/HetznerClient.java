@@ -1,7 +1,7 @@
 package dev.anchorhold.cloud.hetzner;
 
 import dev.anchorhold.cloud.CloudException;
-import dev.anchorhold.cloud.Page;
+import dev.anchorhold.cloud.CloudPage;
 import dev.anchorhold.cloud.Purpose;
 import dev.anchorhold.cloud.RateBudget;
 import dev.anchorhold.cloud.Timeouts;
@@ -26,8 +26,8 @@ public final class HetznerClient {
     /** As many ids as an official client asks for at once (providers.md A.1). */
     static final int ACTIONS_PER_CALL = 25;
 
-    private final HetznerCalls calls;
-    private final VolumeCalls volumes;
+    private final HetznerRequests calls;
+    private final VolumeClient volumes;
 
     /**
      * @param endpoint with its version: {@code https://api.hetzner.cloud/v1}
@@ -44,39 +44,41 @@ public final class HetznerClient {
             MeterRegistry meters,
             String provider) {
         var transport = new Transport(new HetznerDialect(), endpoint, token, http, timeouts, budget, meters, provider);
-        this.calls = new HetznerCalls(transport);
-        this.volumes = new VolumeCalls(calls);
+        this.calls = new HetznerRequests(transport);
+        this.volumes = new VolumeClient(calls);
     }
 
     // ---- servers
 
-    public Created<Server> createServer(Urgency urgency, Purpose purpose, NewServer wanted) {
+    public CreateResult<Server> createServer(Urgency urgency, Purpose purpose, CreateServerRequest wanted) {
         var confidential = wanted.userData() == null ? List.<String>of() : List.of(wanted.userData());
-        var body = WireFormat.newServer(wanted);
+        var body = HetznerJson.newServer(wanted);
         var answer =
-                calls.write(urgency, purpose, "POST", "servers", body, confidential, WireFormat.ServerAnswer.class);
-        calls.written(answer.server());
+                calls.write(urgency, purpose, "POST", "servers", body, confidential, HetznerJson.ServerAnswer.class);
+        calls.requirePart(answer.server());
         return answer.created();
     }
 
     public Optional<Server> getServer(Urgency urgency, Purpose purpose, long id) {
-        return calls.found(() -> calls.get(urgency, purpose, calls.url("servers/" + id), WireFormat.ServerAnswer.class)
-                .server());
+        return calls.optional(
+                () -> calls.get(urgency, purpose, calls.url("servers/" + id), HetznerJson.ServerAnswer.class)
+                        .server());
     }
 
     public Optional<Server> findServerByName(Urgency urgency, Purpose purpose, String name) {
         var url = calls.url("servers").addQueryParameter("name", name);
-        return calls.one(urgency, purpose, url, WireFormat.Listing::servers, server -> name.equals(server.name()));
+        return calls.firstMatch(
+                urgency, purpose, url, HetznerJson.Listing::servers, server -> name.equals(server.name()));
     }
 
-    public Page<Server> listServers(Urgency urgency, Purpose purpose, String labelSelector, int page) {
-        return calls.page(urgency, purpose, selected("servers", labelSelector), page, WireFormat.Listing::servers);
+    public CloudPage<Server> listServers(Urgency urgency, Purpose purpose, String labelSelector, int page) {
+        return calls.page(urgency, purpose, selected("servers", labelSelector), page, HetznerJson.Listing::servers);
     }
 
     /** The deletion's action, or empty if there was no such server any more (F21). */
     public Optional<Action> deleteServer(Urgency urgency, Purpose purpose, long id) {
-        return calls.found(() -> calls.written(
-                calls.write(urgency, purpose, "DELETE", "servers/" + id, null, WireFormat.ActionAnswer.class)
+        return calls.optional(() -> calls.requirePart(
+                calls.write(urgency, purpose, "DELETE", "servers/" + id, null, HetznerJson.ActionAnswer.class)
                         .action()));
     }
 
@@ -101,27 +103,27 @@ public final class HetznerClient {
 
     // ---- firewalls
 
-    public Created<Firewall> createFirewall(
+    public CreateResult<Firewall> createFirewall(
             Urgency urgency, Purpose purpose, String name, Map<String, String> labels, RuleSet rules) {
-        var body = Map.of("name", name, "labels", labels, "rules", WireFormat.rules(rules));
-        var answer = calls.write(urgency, purpose, "POST", "firewalls", body, WireFormat.FirewallAnswer.class);
-        return new Created<>(calls.written(answer.firewall()), WireFormat.actions(null, answer.actions()));
+        var body = Map.of("name", name, "labels", labels, "rules", HetznerJson.rules(rules));
+        var answer = calls.write(urgency, purpose, "POST", "firewalls", body, HetznerJson.FirewallAnswer.class);
+        return new CreateResult<>(calls.requirePart(answer.firewall()), HetznerJson.actions(null, answer.actions()));
     }
 
     public Optional<Firewall> getFirewall(Urgency urgency, Purpose purpose, long id) {
-        return calls.found(
-                () -> calls.get(urgency, purpose, calls.url("firewalls/" + id), WireFormat.FirewallAnswer.class)
+        return calls.optional(
+                () -> calls.get(urgency, purpose, calls.url("firewalls/" + id), HetznerJson.FirewallAnswer.class)
                         .firewall());
     }
 
     public Optional<Firewall> findFirewallByName(Urgency urgency, Purpose purpose, String name) {
         var url = calls.url("firewalls").addQueryParameter("name", name);
-        return calls.one(
-                urgency, purpose, url, WireFormat.Listing::firewalls, firewall -> name.equals(firewall.name()));
+        return calls.firstMatch(
+                urgency, purpose, url, HetznerJson.Listing::firewalls, firewall -> name.equals(firewall.name()));
     }
 
-    public Page<Firewall> listFirewalls(Urgency urgency, Purpose purpose, String labelSelector, int page) {
-        return calls.page(urgency, purpose, selected("firewalls", labelSelector), page, WireFormat.Listing::firewalls);
+    public CloudPage<Firewall> listFirewalls(Urgency urgency, Purpose purpose, String labelSelector, int page) {
+        return calls.page(urgency, purpose, selected("firewalls", labelSelector), page, HetznerJson.Listing::firewalls);
     }
 
     /** Replaces the firewall's labels, all of them; its rules stay. */
@@ -136,7 +138,7 @@ public final class HetznerClient {
 
     /** Replaces all rules, also by none (F24). */
     public List<Action> setRules(Urgency urgency, Purpose purpose, long id, RuleSet rules) {
-        return firewallAction(urgency, purpose, id, "set_rules", Map.of("rules", WireFormat.rules(rules)));
+        return firewallAction(urgency, purpose, id, "set_rules", Map.of("rules", HetznerJson.rules(rules)));
     }
 
     /** Applied already is success: then there is no action. */
@@ -164,7 +166,7 @@ public final class HetznerClient {
 
     // ---- volumes
 
-    public VolumeCalls volumes() {
+    public VolumeClient volumes() {
         return volumes;
     }
 
@@ -172,37 +174,37 @@ public final class HetznerClient {
 
     public Optional<SshKey> findSshKeyByName(Urgency urgency, Purpose purpose, String name) {
         var url = calls.url("ssh_keys").addQueryParameter("name", name);
-        return calls.one(urgency, purpose, url, WireFormat.Listing::sshKeys, key -> name.equals(key.name()));
+        return calls.firstMatch(urgency, purpose, url, HetznerJson.Listing::sshKeys, key -> name.equals(key.name()));
     }
 
     public SshKey createSshKey(
             Urgency urgency, Purpose purpose, String name, String publicKey, Map<String, String> labels) {
         var body = Map.of("name", name, "public_key", publicKey, "labels", labels);
-        var key = calls.write(urgency, purpose, "POST", "ssh_keys", body, WireFormat.KeyAnswer.class)
+        var key = calls.write(urgency, purpose, "POST", "ssh_keys", body, HetznerJson.KeyAnswer.class)
                 .sshKey();
-        return calls.written(key);
+        return calls.requirePart(key);
     }
 
     // ---- catalogue (all pages)
 
-    public List<Catalogue.ServerType> serverTypes(Urgency urgency, Purpose purpose) {
-        return calls.all(
-                page -> calls.page(urgency, purpose, calls.url("server_types"), page, WireFormat.Listing::serverTypes));
+    public List<ServerCatalogue.ServerType> serverTypes(Urgency urgency, Purpose purpose) {
+        return calls.allPages(page ->
+                calls.page(urgency, purpose, calls.url("server_types"), page, HetznerJson.Listing::serverTypes));
     }
 
     public List<Server.Ref> locations(Urgency urgency, Purpose purpose) {
-        return calls.all(
-                page -> calls.page(urgency, purpose, calls.url("locations"), page, WireFormat.Listing::locations));
+        return calls.allPages(
+                page -> calls.page(urgency, purpose, calls.url("locations"), page, HetznerJson.Listing::locations));
     }
 
     /** System images that can be used now. */
-    public List<Catalogue.Image> images(Urgency urgency, Purpose purpose) {
-        return calls.all(page -> calls.page(
+    public List<ServerCatalogue.Image> images(Urgency urgency, Purpose purpose) {
+        return calls.allPages(page -> calls.page(
                 urgency,
                 purpose,
                 calls.url("images").addQueryParameter("type", "system").addQueryParameter("status", "available"),
                 page,
-                WireFormat.Listing::images));
+                HetznerJson.Listing::images));
     }
 
     // ---- actions
@@ -212,8 +214,8 @@ public final class HetznerClient {
         if (ids.size() > ACTIONS_PER_CALL) throw new IllegalArgumentException("at most 25 ids a call");
         var url = calls.url("actions");
         ids.forEach(id -> url.addQueryParameter("id", Long.toString(id)));
-        var found = calls.listed(
-                calls.get(urgency, purpose, url, WireFormat.Listing.class).actions());
+        var found = calls.requireItems(
+                calls.get(urgency, purpose, url, HetznerJson.Listing.class).actions());
         var missing = new HashSet<>(ids);
         found.forEach(action -> missing.remove(action.id()));
         return new Actions(found, missing);
@@ -222,12 +224,12 @@ public final class HetznerClient {
     public record Actions(List<Action> found, Set<Long> missing) {}
 
     /** What happened to servers, newest first, whoever did it. */
-    public Page<Action> serverActions(Urgency urgency, Purpose purpose, int page) {
+    public CloudPage<Action> serverActions(Urgency urgency, Purpose purpose, int page) {
         return calls.feed(urgency, purpose, "servers/actions", page);
     }
 
     /** What happened to firewalls, newest first, whoever did it. */
-    public Page<Action> firewallActions(Urgency urgency, Purpose purpose, int page) {
+    public CloudPage<Action> firewallActions(Urgency urgency, Purpose purpose, int page) {
         return calls.feed(urgency, purpose, "firewalls/actions", page);
     }
 
@@ -239,8 +241,8 @@ public final class HetznerClient {
 
     private Action serverAction(Urgency urgency, Purpose purpose, long id, String verb) {
         var path = "servers/%d/actions/%s".formatted(id, verb);
-        var answer = calls.write(urgency, purpose, "POST", path, null, WireFormat.ActionAnswer.class);
-        return calls.written(answer.action());
+        var answer = calls.write(urgency, purpose, "POST", path, null, HetznerJson.ActionAnswer.class);
+        return calls.requirePart(answer.action());
     }
 
     /** Takes the firewall off all that the selector finds, and the selector off the firewall. */
@@ -252,8 +254,8 @@ public final class HetznerClient {
 
     private List<Action> firewallAction(Urgency urgency, Purpose purpose, long id, String verb, Object body) {
         var path = "firewalls/%d/actions/%s".formatted(id, verb);
-        var answer = calls.write(urgency, purpose, "POST", path, body, WireFormat.FirewallAnswer.class);
-        return WireFormat.actions(null, calls.written(answer.actions()));
+        var answer = calls.write(urgency, purpose, "POST", path, body, HetznerJson.FirewallAnswer.class);
+        return HetznerJson.actions(null, calls.requirePart(answer.actions()));
     }
 
     private static List<Map<String, Object>> onServer(long id) {

@@ -35,7 +35,7 @@ final class HetznerDialect implements Dialect {
     }
 
     @Override
-    public boolean settle(RateBudget budget, RateBudget.Granted granted, Headers headers) {
+    public boolean settleBudget(RateBudget budget, RateBudget.Granted granted, Headers headers) {
         try {
             int limit = Integer.parseInt(headers.get("RateLimit-Limit"));
             int remaining = Integer.parseInt(headers.get("RateLimit-Remaining"));
@@ -47,13 +47,13 @@ final class HetznerDialect implements Dialect {
     }
 
     @Override
-    public boolean refuses(byte[] body) {
+    public boolean isError(byte[] body) {
         return false;
     }
 
     @Override
-    public CloudException error(Refusal refusal, byte[] body, List<String> confidential) {
-        return HetznerErrors.map(refusal, errorIn(body), confidential);
+    public CloudException toException(ErrorResponse errorResponse, byte[] body, List<String> confidential) {
+        return HetznerErrors.map(errorResponse, errorIn(body), confidential);
     }
 
     private JsonNode errorIn(byte[] bytes) {

@@ -14,17 +14,19 @@ final class HetznerErrors {
     private HetznerErrors() {}
 
     /** @param error the {@code error} object of the answer, or null if the body was not of the provider's form */
-    static CloudException map(Dialect.Refusal refusal, JsonNode error, List<String> confidential) {
-        if (error == null) return refusal.withoutCode("Hetzner Cloud");
+    static CloudException map(Dialect.ErrorResponse errorResponse, JsonNode error, List<String> confidential) {
+        if (error == null) return errorResponse.withoutCode("Hetzner Cloud");
         var code = error.path("code").asText("");
         var said = Redaction.clean(error.path("message").asText(""), confidential);
         var detail = new Detail(
-                code, "Hetzner Cloud: %s (%s)".formatted(said.isEmpty() ? code : said, code), refusal.correlationId());
+                code,
+                "Hetzner Cloud: %s (%s)".formatted(said.isEmpty() ? code : said, code),
+                errorResponse.correlationId());
         return switch (code) {
             case "unauthorized", "token_readonly", "forbidden" -> new CloudException.Unauthorized(detail);
-            case "maintenance" -> new CloudException.RateLimited(detail, Dialect.BLOCKED);
+            case "maintenance" -> new CloudException.RateLimited(detail, Dialect.DEFAULT_BLOCK);
             case "rate_limit_exceeded" ->
-                new CloudException.RateLimited(detail, refusal.exhausted().get());
+                new CloudException.RateLimited(detail, errorResponse.exhausted().get());
             case "resource_limit_exceeded", "limit_exceeded_error" ->
                 new CloudException.Quota(detail, limit(error, said));
             case "not_found", "firewall_resource_not_found", "server_does_not_exist_anymore" ->
@@ -37,9 +39,12 @@ final class HetznerErrors {
             case "service_error" ->
                 stillInUse(said) ? new CloudException.InUse(detail) : new CloudException.Transient(detail, null);
             case "protected" -> new CloudException.Protected(detail);
-            case "server_error", "unknown_error", "bad_gateway", "unavailable", "timeout" -> refusal.unclear(detail);
+            case "server_error", "unknown_error", "bad_gateway", "unavailable", "timeout" ->
+                errorResponse.indeterminate(detail);
             default ->
-                refusal.status() >= 500 ? refusal.unclear(detail) : new CloudException.Invalid(detail, fields(error));
+                errorResponse.status() >= 500
+                        ? errorResponse.indeterminate(detail)
+                        : new CloudException.Invalid(detail, fields(error));
         };
     }
 

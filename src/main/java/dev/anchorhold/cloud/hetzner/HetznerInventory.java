@@ -1,12 +1,12 @@
 package dev.anchorhold.cloud.hetzner;
 
-import dev.anchorhold.cloud.Departure;
+import dev.anchorhold.cloud.DeletionCheck;
 import dev.anchorhold.cloud.Inventory;
+import dev.anchorhold.cloud.InventoryContext;
 import dev.anchorhold.cloud.InventorySettings;
-import dev.anchorhold.cloud.LostAnswers;
-import dev.anchorhold.cloud.Rows;
-import dev.anchorhold.cloud.Shared;
+import dev.anchorhold.cloud.InventoryStore;
 import dev.anchorhold.cloud.Sighting;
+import dev.anchorhold.cloud.UnknownOutcomes;
 import io.micrometer.core.instrument.MeterRegistry;
 import java.time.Instant;
 import java.time.InstantSource;
@@ -22,15 +22,15 @@ import java.util.stream.Collectors;
  */
 public final class HetznerInventory extends Inventory {
     private final PendingActions pending = new PendingActions();
-    private final Followed<Server> servers;
-    private final Followed<Firewall> firewalls;
-    private final Followed<Volume> volumes;
-    private final Happenings happenings;
+    private final FeedInformer<Server> servers;
+    private final FeedInformer<Firewall> firewalls;
+    private final FeedInformer<Volume> volumes;
+    private final ActionTracker actionTracker;
     private final Freshness freshness;
-    private final CatalogueShelf catalogue;
-    private final LostAnswers lost;
-    private final Rows<Long, Firewall>.Index firewallsByName;
-    private final Rows<Long, Volume>.Index volumesByServer;
+    private final CatalogueCache catalogue;
+    private final UnknownOutcomes lost;
+    private final InventoryStore<Long, Firewall>.Index firewallsByName;
+    private final InventoryStore<Long, Volume>.Index volumesByServer;
 
     /** @param provider the ProviderConfig's name, a label of the metrics */
     public HetznerInventory(
@@ -40,25 +40,25 @@ public final class HetznerInventory extends Inventory {
             InventorySettings settings,
             InstantSource clock,
             MeterRegistry meters) {
-        super(new Shared(installation, settings, clock), "hetzner", provider, meters);
-        var kinds = new Kinds(client, shared, pending);
+        super(new InventoryContext(installation, settings, clock), "hetzner", provider, meters);
+        var kinds = new HetznerKinds(client, context, pending);
         this.servers = kinds.servers();
         this.firewalls = kinds.firewalls();
         this.volumes = kinds.volumes();
-        this.firewallsByName = firewalls.rows.index(Firewall::name);
-        this.volumesByServer = volumes.rows.index(volume -> String.valueOf(volume.server()));
-        this.lost = new LostAnswers(shared, List.of(servers, firewalls, volumes));
-        servers.follow();
-        firewalls.follow();
-        servers.whenGone(this::volumesReleased);
-        this.happenings =
-                new Happenings(shared, pending, Map.of("server", servers, "firewall", firewalls, "volume", volumes));
+        this.firewallsByName = firewalls.store.index(Firewall::name);
+        this.volumesByServer = volumes.store.index(volume -> String.valueOf(volume.server()));
+        this.lost = new UnknownOutcomes(context, List.of(servers, firewalls, volumes));
+        servers.enable();
+        firewalls.enable();
+        servers.onGone(this::volumesReleased);
+        this.actionTracker = new ActionTracker(
+                context, pending, Map.of("server", servers, "firewall", firewalls, "volume", volumes));
         this.freshness = new Freshness(settings, clock.instant());
-        this.catalogue = new CatalogueShelf(client, shared);
-        var chores = new InventoryChores(
-                client, shared, freshness, servers, firewalls, volumes, happenings, pending, catalogue, lost);
-        keep("hetzner-inventory-" + provider, chores.all(), freshness::asOf);
-        gauge("anchorhold.inventory.actions.pending", () -> (double) shared.locked(pending::size));
+        this.catalogue = new CatalogueCache(client, context);
+        var chores = new HetznerInventoryTasks(
+                client, context, freshness, servers, firewalls, volumes, actionTracker, pending, catalogue, lost);
+        schedule("hetzner-inventory-" + provider, chores.all(), freshness::asOf);
+        gauge("anchorhold.inventory.actions.pending", () -> (double) context.locked(pending::size));
     }
 
     // ---- asking
@@ -69,109 +69,124 @@ public final class HetznerInventory extends Inventory {
      * @param knownIds ids that a status remembers: absence is claimed only when each of them was asked for and not found
      */
     public Sighting<List<Server>> servers(String uid, Set<Long> knownIds) {
-        return sight(servers, uid, knownIds);
+        return sighting(servers, uid, knownIds);
     }
 
     public Sighting<List<Firewall>> firewalls(String uid, Set<Long> knownIds) {
-        return sight(firewalls, uid, knownIds);
+        return sighting(firewalls, uid, knownIds);
     }
 
     /** All volumes labelled with this uid. Asking makes volumes be watched from then on, if they were not. */
     public Sighting<List<Volume>> volumes(String uid, Set<Long> knownIds) {
-        return sight(volumes, uid, knownIds);
+        return sighting(volumes, uid, knownIds);
     }
 
-    private <T> Sighting<List<T>> sight(Followed<T> kind, String uid, Set<Long> knownIds) {
-        var sighting = shared.locked(() -> {
-            kind.follow();
-            return kind.sight(uid, knownIds, freshness.asOf(), doubt(kind, uid));
+    private <T> Sighting<List<T>> sighting(FeedInformer<T> kind, String uid, Set<Long> knownIds) {
+        var sighting = context.locked(() -> {
+            kind.enable();
+            return kind.sighting(uid, knownIds, freshness.asOf(), whyUnknown(kind, uid));
         });
-        if (sighting instanceof Sighting.Unknown) nudge();
+        if (sighting instanceof Sighting.Unknown) wake();
         return sighting;
     }
 
-    private String doubt(Followed<?> kind, String uid) {
-        if (kind.isUnheard()) return "the cloud's %ss have not been looked at yet".formatted(kind.kind.type());
-        return lost.doubt(uid).or(() -> freshness.doubt(shared.now())).orElse(null);
+    private String whyUnknown(FeedInformer<?> kind, String uid) {
+        if (kind.isFeedUnread())
+            return "the cloud's %ss have not been looked at yet".formatted(kind.cloudResourceType.type());
+        return lost.whyUnknown(uid)
+                .or(() -> freshness.whyUnknown(context.now()))
+                .orElse(null);
     }
 
     /** Everything of the installation's that is known, whoever's it is; as old as it may be. */
     public List<Server> servers() {
-        return shared.locked(() -> servers.ours().map(Rows.Row::value).toList());
+        return context.locked(
+                () -> servers.owned().map(InventoryStore.Item::value).toList());
     }
 
     public List<Firewall> firewalls() {
-        return shared.locked(() -> firewalls.ours().map(Rows.Row::value).toList());
+        return context.locked(
+                () -> firewalls.owned().map(InventoryStore.Item::value).toList());
     }
 
     /** What was last read of the installation's firewall. */
     public Optional<Firewall> firewall(long id) {
-        return shared.locked(() -> firewalls.rows.row(id).map(Rows.Row::value).filter(firewalls::isOurs));
+        return context.locked(
+                () -> firewalls.store.item(id).map(InventoryStore.Item::value).filter(firewalls::isOurs));
     }
 
     /** The installation's firewalls that are of no one object. */
     public List<Firewall> firewallsOfNobody() {
-        return shared.locked(() -> firewalls.rows.rows("").stream()
-                .map(Rows.Row::value)
+        return context.locked(() -> firewalls.store.items("").stream()
+                .map(InventoryStore.Item::value)
                 .filter(firewalls::isOurs)
                 .toList());
     }
 
     public List<Volume> volumes() {
-        return shared.locked(() -> volumes.ours().map(Rows.Row::value).toList());
+        return context.locked(
+                () -> volumes.owned().map(InventoryStore.Item::value).toList());
     }
 
     /** The server that it is attached to; empty also if that went after the volume was read. */
     public Optional<Long> serverOf(Volume volume) {
-        return shared.locked(() -> {
-            long read = volumes.rows.row(volume.id()).map(Rows.Row::number).orElse(0L);
-            return Optional.ofNullable(volume.server()).filter(id -> !servers.rows.goneSince(id, read));
+        return context.locked(() -> {
+            long read = volumes.store
+                    .item(volume.id())
+                    .map(InventoryStore.Item::sequence)
+                    .orElse(0L);
+            return Optional.ofNullable(volume.server()).filter(id -> !servers.store.goneSince(id, read));
         });
     }
 
     /** A server that is gone has let go of its volumes, and no feed may say so. */
     private void volumesReleased(long server) {
         volumesByServer.rows(String.valueOf(server)).stream()
-                .map(Rows.Row::value)
-                .forEach(volume -> volumes.rereads.id(volume.id(), shared.now().plus(shared.settings.coalesce())));
+                .map(InventoryStore.Item::value)
+                .forEach(volume ->
+                        volumes.rereadQueue.addId(volume.id(), context.now().plus(context.settings.coalesceDelay())));
     }
 
     /** The servers that it is on, without those that went after it was read. */
-    public Set<Long> serversOn(Firewall firewall) {
-        return shared.locked(() -> {
-            long read = firewalls.rows.row(firewall.id()).map(Rows.Row::number).orElse(0L);
+    public Set<Long> serversWith(Firewall firewall) {
+        return context.locked(() -> {
+            long read = firewalls
+                    .store
+                    .item(firewall.id())
+                    .map(InventoryStore.Item::sequence)
+                    .orElse(0L);
             return firewall.serverIds().stream()
-                    .filter(id -> !servers.rows.goneSince(id, read))
+                    .filter(id -> !servers.store.goneSince(id, read))
                     .collect(Collectors.toSet());
         });
     }
 
     /** What is known of the firewall is in doubt: it is read again soon. */
-    public void lookAtFirewall(long id) {
-        shared.locked(() -> firewalls.rereads.id(id, shared.now()));
-        nudge();
+    public void requestFirewallReread(long id) {
+        context.locked(() -> firewalls.rereadQueue.addId(id, context.now()));
+        wake();
     }
 
     /** Why nothing may be called absent now, for the cloud has not been seen completely or not lately; empty if it has. */
-    public Optional<String> outOfSight() {
-        return shared.locked(() -> freshness.doubt(shared.now()));
+    public Optional<String> whyStale() {
+        return context.locked(() -> freshness.whyUnknown(context.now()));
     }
 
     /** Nothing of this uid is wanted any more. */
     public void forget(String uid) {
-        shared.locked(() -> happenings.forget(uid));
+        context.locked(() -> actionTracker.forget(uid));
     }
 
     /** The installation's firewall of that name (a shared one has no uid). A stranger's is {@code Absent}: only a create shows it. */
     public Sighting<Firewall> firewallNamed(String name) {
-        return shared.locked(() -> {
+        return context.locked(() -> {
             var named = firewallsByName.rows(name).stream()
-                    .filter(row -> firewalls.isOurs(row.value()))
+                    .filter(item -> firewalls.isOurs(item.value()))
                     .findFirst();
             if (named.isPresent())
                 return new Sighting.Seen<>(named.get().value(), named.get().asOf());
             return freshness
-                    .doubt(shared.now())
+                    .whyUnknown(context.now())
                     .<Sighting<Firewall>>map(why -> new Sighting.Unknown<>(why, freshness.asOf()))
                     .orElseGet(() -> new Sighting.Absent<>(freshness.asOf()));
         });
@@ -181,26 +196,26 @@ public final class HetznerInventory extends Inventory {
      * Our actions for this uid that are not over: those that run, those that failed since the same command was last tried, and those that
      * succeeded while what they did has not been read yet, so that nobody does it again.
      */
-    public List<Action> pending(String uid) {
-        return shared.locked(() -> happenings.of(uid));
+    public List<Action> unfinishedActions(String uid) {
+        return context.locked(() -> actionTracker.unfinished(uid));
     }
 
     /** When this uid's actions last succeeded, by their command and the cloud's clock; as far as this process saw them end. */
-    public Map<String, Instant> finished(String uid) {
-        return shared.locked(() -> happenings.finished(uid));
+    public Map<String, Instant> lastSuccess(String uid) {
+        return context.locked(() -> actionTracker.finished(uid));
     }
 
     /** The last catalogue read; asking makes it be read again when it is old. Empty until the first is there. */
-    public Optional<Catalogue> catalogue() {
-        var answer = shared.locked(catalogue::ask);
-        if (shared.locked(catalogue::isDue)) nudge();
+    public Optional<ServerCatalogue> catalogue() {
+        var answer = context.locked(catalogue::get);
+        if (context.locked(catalogue::isDue)) wake();
         return answer;
     }
 
     /** After a capacity error: availability has changed, so read it again soon (at most once a minute). */
-    public void doubtCatalogue() {
-        shared.locked(catalogue::doubt);
-        nudge();
+    public void invalidateCatalogue() {
+        context.locked(catalogue::invalidate);
+        wake();
     }
 
     // ---- telling: what our own writes answered
@@ -218,34 +233,35 @@ public final class HetznerInventory extends Inventory {
         record(volumes, uid, volume, actions);
     }
 
-    private <T> void record(Followed<T> kind, String uid, T value, List<Action> actions) {
-        shared.locked(() -> {
-            long number = shared.nextNumber();
-            happenings.ours(uid, actions);
-            kind.wrote(uid, value, number);
+    private <T> void record(FeedInformer<T> kind, String uid, T value, List<Action> actions) {
+        context.locked(() -> {
+            long number = context.nextSequence();
+            actionTracker.track(uid, actions);
+            kind.recordWrite(uid, value, number);
         });
-        nudge();
+        wake();
     }
 
     /** Actions that a write started on objects known already (power, rules, attach, detach). None: the objects are read again. */
     public void recordActions(String uid, List<Action> actions) {
-        shared.locked(() -> happenings.ours(uid, actions));
-        if (actions.isEmpty()) lookAgain(uid);
-        nudge();
+        context.locked(() -> actionTracker.track(uid, actions));
+        if (actions.isEmpty()) requestReread(uid);
+        wake();
     }
 
     /** The cloud accepted a server's deletion; {@code action} is empty if it was gone already. */
     public void recordServerDeleted(String uid, long id, Optional<Action> action) {
-        shared.locked(() -> {
-            long number = shared.nextNumber();
-            servers.rows.wrote(uid, number);
-            servers.rows
-                    .row(id)
-                    .ifPresent(row -> servers.rows.put(row.value().deleting(), number, shared.now(), shared::changed));
+        context.locked(() -> {
+            long number = context.nextSequence();
+            servers.store.recordWrite(uid, number);
+            servers.store
+                    .item(id)
+                    .ifPresent(item ->
+                            servers.store.put(item.value().deleting(), number, context.now(), context::markChanged));
             if (action.isEmpty()) servers.remove(id, number);
-            happenings.ours(uid, action.stream().toList());
+            actionTracker.track(uid, action.stream().toList());
         });
-        nudge();
+        wake();
     }
 
     public void recordFirewallDeleted(String uid, long id) {
@@ -256,33 +272,33 @@ public final class HetznerInventory extends Inventory {
         recordDeleted(volumes, uid, id);
     }
 
-    private void recordDeleted(Followed<?> kind, String uid, long id) {
-        shared.locked(() -> kind.deleted(uid, id));
+    private void recordDeleted(FeedInformer<?> kind, String uid, long id) {
+        context.locked(() -> kind.recordDeletion(uid, id));
     }
 
     /** An {@code UnknownOutcome}: everything of this uid is looked at again, and nothing is absent until that is done (F09). */
-    public void recordLostAnswer(String uid) {
-        shared.locked(() -> lost.add(uid));
-        nudge();
+    public void recordUnknownOutcome(String uid) {
+        context.locked(() -> lost.add(uid));
+        wake();
     }
 
     /** What is known of this uid's objects is in doubt (one was not found): they are read again soon. */
-    public void lookAgain(String uid) {
-        shared.locked(() -> lost.lookAgain(uid));
-        nudge();
+    public void requestReread(String uid) {
+        context.locked(() -> lost.requestReread(uid));
+        wake();
     }
 
     // ---- finalizers (these do call, in the caller's thread, with the deletion class of the budget)
 
-    public Departure serversGone(String uid, Set<Long> knownIds) {
-        return servers.gone(uid, knownIds);
+    public DeletionCheck confirmServersGone(String uid, Set<Long> knownIds) {
+        return servers.confirmGone(uid, knownIds);
     }
 
-    public Departure firewallsGone(String uid, Set<Long> knownIds) {
-        return firewalls.gone(uid, knownIds);
+    public DeletionCheck confirmFirewallsGone(String uid, Set<Long> knownIds) {
+        return firewalls.confirmGone(uid, knownIds);
     }
 
-    public Departure volumesGone(String uid, Set<Long> knownIds) {
-        return volumes.gone(uid, knownIds);
+    public DeletionCheck confirmVolumesGone(String uid, Set<Long> knownIds) {
+        return volumes.confirmGone(uid, knownIds);
     }
 }

@@ -16,18 +16,18 @@ import java.util.stream.Stream;
  * be done before. Guarded by the inventory's lock.
  */
 final class PendingActions {
-    private static final Duration FIRST_GUESS = Duration.ofSeconds(1);
-    private static final Duration LONGEST_GAP = Duration.ofSeconds(30);
-    private static final Duration LONGEST_PACE = Duration.ofSeconds(5);
-    private static final Duration SHORTEST_GAP = Duration.ofMillis(200);
-    private static final int ASKED_TO_LEARN = 8;
+    private static final Duration DEFAULT_DURATION = Duration.ofSeconds(1);
+    private static final Duration MAX_POLL_INTERVAL = Duration.ofSeconds(30);
+    private static final Duration MAX_ROUND_INTERVAL = Duration.ofSeconds(5);
+    private static final Duration MIN_POLL_INTERVAL = Duration.ofMillis(200);
+    private static final int MAX_SAMPLES = 8;
     /** While so few run, somebody probably waits for one of them, and asking often costs little. */
-    private static final int FEW = 8;
+    private static final int EAGER_BELOW = 8;
 
-    private static final int MISSED_TOO_OFTEN = 3;
+    private static final int MAX_MISSES = 3;
 
     private final Map<Long, Pending> running = new HashMap<>();
-    private final Typical typical = new Typical();
+    private final ActionDurations durations = new ActionDurations();
     private Instant lastRound = Instant.MIN;
 
     /** {@code uid} is empty for what others started; {@code asked} null until it was asked for. */
@@ -41,8 +41,8 @@ final class PendingActions {
     }
 
     /** What others' actions, or old ones, tell of the usual lengths. */
-    void learn(Action action) {
-        typical.learn(action);
+    void record(Action action) {
+        durations.record(action);
     }
 
     /** Takes news of an action; the entry comes back if that ended it. */
@@ -53,7 +53,7 @@ final class PendingActions {
             running.put(action.id(), new Pending(it.action, it.uid, it.since, now, 0));
             return Optional.empty();
         }
-        typical.learn(action);
+        durations.record(action);
         return Optional.of(running.remove(action.id()));
     }
 
@@ -61,7 +61,7 @@ final class PendingActions {
     Optional<Pending> missed(long id, Instant now) {
         var it = running.get(id);
         if (it == null) return Optional.empty();
-        if (it.missed + 1 >= MISSED_TOO_OFTEN) return Optional.of(running.remove(id));
+        if (it.missed + 1 >= MAX_MISSES) return Optional.of(running.remove(id));
         running.put(id, new Pending(it.action, it.uid, it.since, now, it.missed + 1));
         return Optional.empty();
     }
@@ -72,7 +72,7 @@ final class PendingActions {
     }
 
     /** The ids to ask for now, in calls of 25; the last call is filled up with what comes next, since that costs nothing. */
-    List<Long> round(Instant now) {
+    List<Long> nextToPoll(Instant now) {
         var ids = new ArrayList<Long>();
         for (var group : groups().toList()) {
             boolean full = ids.size() % HetznerClient.ACTIONS_PER_CALL == 0;
@@ -98,8 +98,8 @@ final class PendingActions {
         return byUid.values().stream()
                 .sorted(Comparator.comparing(members -> members.getFirst().since))
                 .filter(members -> members.stream()
-                        .allMatch(it -> typical.knows(it.action.command())
-                                || toLearn.merge(it.action.command(), 1, Integer::sum) <= ASKED_TO_LEARN))
+                        .allMatch(it -> durations.knows(it.action.command())
+                                || toLearn.merge(it.action.command(), 1, Integer::sum) <= MAX_SAMPLES))
                 .map(members -> new Group(members, due(members)))
                 .sorted(Comparator.comparing(Group::due));
     }
@@ -107,7 +107,7 @@ final class PendingActions {
     private Instant due(List<Pending> members) {
         var first = members.stream()
                 .map(it -> it.since.plus(
-                        typical.length(it.action.command(), eager()).orElse(FIRST_GUESS)))
+                        durations.expected(it.action.command(), eager()).orElse(DEFAULT_DURATION)))
                 .max(Comparator.naturalOrder())
                 .orElseThrow();
         var again = members.stream()
@@ -120,28 +120,30 @@ final class PendingActions {
     /** From one asking to the next. */
     private Duration gap(Pending it) {
         var age = Duration.between(it.since, it.asked);
-        return typical.slack(it.action.command())
-                .map(slack -> between(max(age.dividedBy(8), eager() ? slack.dividedBy(2) : slack), LONGEST_GAP))
-                .orElseGet(() -> between(age.dividedBy(eager() ? 4 : 2), LONGEST_GAP));
+        return durations
+                .deviation(it.action.command())
+                .map(slack -> between(max(age.dividedBy(8), eager() ? slack.dividedBy(2) : slack), MAX_POLL_INTERVAL))
+                .orElseGet(() -> between(age.dividedBy(eager() ? 4 : 2), MAX_POLL_INTERVAL));
     }
 
     /** Rounds keep a distance of the longest usual slack of what runs: asking more often would find little more. */
     private Instant nextRound() {
         if (lastRound.equals(Instant.MIN)) return lastRound;
         var slack = running.values().stream()
-                .map(it -> typical.slack(it.action.command())
+                .map(it -> durations
+                        .deviation(it.action.command())
                         .orElseGet(() -> Duration.between(it.since, lastRound).dividedBy(4)))
                 .max(Comparator.naturalOrder())
-                .orElse(SHORTEST_GAP);
-        return lastRound.plus(between(eager() ? slack.dividedBy(2) : slack, LONGEST_PACE));
+                .orElse(MIN_POLL_INTERVAL);
+        return lastRound.plus(between(eager() ? slack.dividedBy(2) : slack, MAX_ROUND_INTERVAL));
     }
 
     private boolean eager() {
-        return running.size() <= FEW;
+        return running.size() <= EAGER_BELOW;
     }
 
     private static Duration between(Duration gap, Duration most) {
-        if (gap.compareTo(SHORTEST_GAP) < 0) return SHORTEST_GAP;
+        if (gap.compareTo(MIN_POLL_INTERVAL) < 0) return MIN_POLL_INTERVAL;
         return gap.compareTo(most) > 0 ? most : gap;
     }
 
@@ -162,7 +164,7 @@ final class PendingActions {
     }
 
     /** Whether an action on the object still runs: then its end is the time to look at it. */
-    boolean concern(long id, String type) {
+    boolean isPending(long id, String type) {
         var target = new Action.Target(id, type);
         return running.values().stream().anyMatch(it -> it.action.resources().contains(target));
     }

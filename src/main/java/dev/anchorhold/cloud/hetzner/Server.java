@@ -24,7 +24,7 @@ public record Server(
         List<Long> volumes) {
 
     public Server {
-        WireFormat.demandId(id);
+        HetznerJson.requireId(id);
         name = name == null ? "" : name;
         status = status == null ? Status.UNKNOWN : status;
         publicNet = publicNet == null ? new PublicNet(null, null, null) : publicNet;
@@ -88,7 +88,7 @@ public record Server(
 
     /** The first usable address of the server's /64: the network's own plus one. */
     public Optional<String> ipv6() {
-        return address(publicNet.ipv6).flatMap(Cidr::parse).map(Cidr::firstHost);
+        return address(publicNet.ipv6).flatMap(IpNetwork::parse).map(IpNetwork::firstHost);
     }
 
     public List<Attached> firewalls() {

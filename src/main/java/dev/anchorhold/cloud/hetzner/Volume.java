@@ -23,7 +23,7 @@ public record Volume(
         Map<String, String> labels) {
 
     public Volume {
-        WireFormat.demandId(id);
+        HetznerJson.requireId(id);
         name = name == null ? "" : name;
         status = status == null ? Status.UNKNOWN : status;
         linuxDevice = linuxDevice == null ? "" : linuxDevice;

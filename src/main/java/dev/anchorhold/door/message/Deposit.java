@@ -1,6 +1,6 @@
 package dev.anchorhold.door.message;
 
-import dev.anchorhold.platform.InvalidField;
+import dev.anchorhold.platform.InvalidFieldException;
 import java.time.Instant;
 import java.util.regex.Pattern;
 
@@ -16,10 +16,10 @@ public record Deposit(String tokenHash, String serverName, Instant expiresAt, Pa
     private static final Pattern NAME = Pattern.compile("[!-~]{1,253}");
 
     public Deposit {
-        InvalidField.form(tokenHash, SHA256, "tokenHash", "must be 64 hex digits in lower case");
-        InvalidField.form(serverName, NAME, "serverName", "must be 1 to 253 visible ASCII characters");
-        InvalidField.present(expiresAt, "expiresAt");
-        InvalidField.present(payload, "payload");
+        InvalidFieldException.requireMatch(tokenHash, SHA256, "tokenHash", "must be 64 hex digits in lower case");
+        InvalidFieldException.requireMatch(serverName, NAME, "serverName", "must be 1 to 253 visible ASCII characters");
+        InvalidFieldException.requirePresent(expiresAt, "expiresAt");
+        InvalidFieldException.requirePresent(payload, "payload");
     }
 
     @Override

@@ -1,6 +1,6 @@
 package dev.anchorhold.door.message;
 
-import dev.anchorhold.platform.InvalidField;
+import dev.anchorhold.platform.InvalidFieldException;
 import java.time.Instant;
 
 /**
@@ -22,10 +22,10 @@ public record Guest(
         Instant redeemedAt,
         String redeemedHash,
         Instant reportedAt,
-        Report report,
+        GuestReport report,
         Long settingsVersion,
         Instant deletedAt) {
     public Guest {
-        InvalidField.present(agent, "agent");
+        InvalidFieldException.requirePresent(agent, "agent");
     }
 }

@@ -1,6 +1,6 @@
 package dev.anchorhold.door.message;
 
-import dev.anchorhold.platform.InvalidField;
+import dev.anchorhold.platform.InvalidFieldException;
 
 /**
  * What may change while a guest runs.
@@ -11,8 +11,8 @@ import dev.anchorhold.platform.InvalidField;
  */
 public record GuestSettings(long version, String tunnelToken, boolean shareLogs) {
     public GuestSettings {
-        InvalidField.unless(version >= 1, "version", "must be 1 or more");
-        InvalidField.text(tunnelToken, 4096, "tunnelToken");
+        InvalidFieldException.require(version >= 1, "version", "must be 1 or more");
+        InvalidFieldException.requireText(tunnelToken, 4096, "tunnelToken");
     }
 
     @Override

@@ -1,6 +1,6 @@
 package dev.anchorhold.door.message;
 
-import dev.anchorhold.platform.InvalidField;
+import dev.anchorhold.platform.InvalidFieldException;
 import java.util.Map;
 import java.util.UUID;
 import java.util.regex.Pattern;
@@ -21,41 +21,41 @@ public record Payload(
         Volume volume,
         GuestSettings settings) {
     private static final Pattern BY_DIGEST = Pattern.compile("[^\\s@]{1,400}@sha256:[0-9a-f]{64}");
-    private static final int MOST_VARIABLES = 200;
-    private static final int LARGEST_ENVIRONMENT = 1 << 20;
+    private static final int MAX_VARIABLES = 200;
+    private static final int MAX_ENVIRONMENT = 1 << 20;
 
     public Payload {
-        InvalidField.present(agent, "agent");
-        InvalidField.form(image, BY_DIGEST, "image", "must be REPOSITORY@sha256:DIGEST");
-        InvalidField.present(env, "env");
-        InvalidField.unless(
-                env.size() <= MOST_VARIABLES, "env", "must have at most %d variables".formatted(MOST_VARIABLES));
-        InvalidField.unless(
+        InvalidFieldException.requirePresent(agent, "agent");
+        InvalidFieldException.requireMatch(image, BY_DIGEST, "image", "must be REPOSITORY@sha256:DIGEST");
+        InvalidFieldException.requirePresent(env, "env");
+        InvalidFieldException.require(
+                env.size() <= MAX_VARIABLES, "env", "must have at most %d variables".formatted(MAX_VARIABLES));
+        InvalidFieldException.require(
                 env.entrySet().stream().allMatch(e -> !e.getKey().isEmpty() && e.getValue() != null),
                 "env",
                 "must map names to texts");
-        InvalidField.unless(
+        InvalidFieldException.require(
                 env.entrySet().stream()
                                 .mapToLong(
                                         e -> e.getKey().length() + e.getValue().length())
                                 .sum()
-                        <= LARGEST_ENVIRONMENT,
+                        <= MAX_ENVIRONMENT,
                 "env",
-                "must have at most %d characters in all".formatted(LARGEST_ENVIRONMENT));
-        InvalidField.unless(port > 0 && port < 65_536, "port", "must be 1 to 65535");
-        InvalidField.text(hostname, 253, "hostname");
-        InvalidField.present(volume, "volume");
-        InvalidField.present(settings, "settings");
+                "must have at most %d characters in all".formatted(MAX_ENVIRONMENT));
+        InvalidFieldException.require(port > 0 && port < 65_536, "port", "must be 1 to 65535");
+        InvalidFieldException.requireText(hostname, 253, "hostname");
+        InvalidFieldException.requirePresent(volume, "volume");
+        InvalidFieldException.requirePresent(settings, "settings");
         env = Map.copyOf(env);
     }
 
     /** Whose guest it is. */
     public record Agent(String uid, String namespace, String name) {
         public Agent {
-            InvalidField.present(uid, "uid");
-            InvalidField.unless(isUid(uid), "uid", "must be a UID in lower case");
-            InvalidField.text(namespace, 63, "namespace");
-            InvalidField.text(name, 253, "name");
+            InvalidFieldException.requirePresent(uid, "uid");
+            InvalidFieldException.require(isUid(uid), "uid", "must be a UID in lower case");
+            InvalidFieldException.requireText(namespace, 63, "namespace");
+            InvalidFieldException.requireText(name, 253, "name");
         }
 
         private static boolean isUid(String text) {
@@ -76,8 +76,8 @@ public record Payload(
         private static final Pattern PATH = Pattern.compile("/[^\\s\\p{Cntrl}]{1,250}");
 
         public Volume {
-            InvalidField.form(device, PATH, "device", "must be an absolute path");
-            InvalidField.form(mount, PATH, "mount", "must be an absolute path");
+            InvalidFieldException.requireMatch(device, PATH, "device", "must be an absolute path");
+            InvalidFieldException.requireMatch(mount, PATH, "mount", "must be an absolute path");
         }
     }
 

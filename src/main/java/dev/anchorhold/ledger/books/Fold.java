@@ -18,13 +18,13 @@ import java.util.Map;
  */
 final class Fold {
     /** A period that lasts. */
-    record Open(long openedBy, String resource, String account, State state, Instant startedAt) {}
+    record OpenPeriod(long openedBy, String resource, String account, State state, Instant startedAt) {}
 
     /** The end of a period that the books have already. */
-    record Close(long openedBy, Instant endedAt, long closedBy) {}
+    record PeriodEnd(long openedBy, Instant endedAt, long closedBy) {}
 
     /** A period that the books do not have yet; its end is null when it lasts beyond these events. */
-    record Opened(
+    record NewPeriod(
             long openedBy,
             String resource,
             String account,
@@ -34,28 +34,28 @@ final class Fold {
             Long closedBy) {}
 
     /** From then on the account's time is another than the books had it before. */
-    record Touched(String account, Instant at) {}
+    record AffectedAccount(String account, Instant at) {}
 
     private record Key(LocalDate day, String account, String resource, State state) {}
 
     /** Time of periods that ended. */
-    record Used(LocalDate day, String account, String resource, State state, long microseconds) {}
+    record DayUsage(LocalDate day, String account, String resource, State state, long microseconds) {}
 
-    private final Map<String, Open> open = new HashMap<>();
-    private final Map<Long, Open> made = new LinkedHashMap<>();
+    private final Map<String, OpenPeriod> open = new HashMap<>();
+    private final Map<Long, OpenPeriod> made = new LinkedHashMap<>();
     private final Map<String, Subject> subjects = new LinkedHashMap<>();
-    private final List<Close> closed = new ArrayList<>();
-    private final List<Opened> opened = new ArrayList<>();
+    private final List<PeriodEnd> closed = new ArrayList<>();
+    private final List<NewPeriod> opened = new ArrayList<>();
     private final Map<String, Instant> touched = new LinkedHashMap<>();
     private final Map<Key, Long> used = new LinkedHashMap<>();
 
     /** @param lasting the open periods of all resources that events will be told of */
-    Fold(Collection<Open> lasting) {
+    Fold(Collection<OpenPeriod> lasting) {
         lasting.forEach(it -> open.put(it.resource(), it));
     }
 
-    void tell(Told event) {
-        Open before = open.get(event.subject().uid());
+    void apply(StateChange event) {
+        OpenPeriod before = open.get(event.subject().uid());
         subjects.putIfAbsent(event.subject().uid(), event.subject());
         if (before != null
                 && before.state() == event.state()
@@ -70,22 +70,23 @@ final class Fold {
         }
     }
 
-    private void begin(Told event) {
-        Open it = new Open(event.index(), event.subject().uid(), event.account(), event.state(), event.at());
+    private void begin(StateChange event) {
+        OpenPeriod it =
+                new OpenPeriod(event.index(), event.subject().uid(), event.account(), event.state(), event.at());
         open.put(it.resource(), it);
         made.put(it.openedBy(), it);
         touch(it.account(), event.at());
     }
 
     /** A transfer ends one period and begins the next at the same instant, so no time is lost between two accounts. */
-    private void end(Open it, Told event) {
+    private void end(OpenPeriod it, StateChange event) {
         open.remove(it.resource());
         if (made.remove(it.openedBy()) == null) {
-            closed.add(new Close(it.openedBy(), event.at(), event.index()));
+            closed.add(new PeriodEnd(it.openedBy(), event.at(), event.index()));
         } else {
             opened.add(opened(it, event.at(), event.index()));
         }
-        Days.utc(it.startedAt(), event.at())
+        UtcDays.split(it.startedAt(), event.at())
                 .forEach((day, microseconds) ->
                         used.merge(new Key(day, it.account(), it.resource(), it.state()), microseconds, Long::sum));
         touch(it.account(), event.at());
@@ -95,28 +96,28 @@ final class Fold {
         touched.merge(account, at, (a, b) -> a.isBefore(b) ? a : b);
     }
 
-    private static Opened opened(Open it, Instant endedAt, Long closedBy) {
-        return new Opened(it.openedBy(), it.resource(), it.account(), it.state(), it.startedAt(), endedAt, closedBy);
+    private static NewPeriod opened(OpenPeriod it, Instant endedAt, Long closedBy) {
+        return new NewPeriod(it.openedBy(), it.resource(), it.account(), it.state(), it.startedAt(), endedAt, closedBy);
     }
 
     Collection<Subject> subjects() {
         return subjects.values();
     }
 
-    List<Close> closed() {
+    List<PeriodEnd> closed() {
         return closed;
     }
 
     /** All new periods: those that ended meanwhile, then those that last. */
-    List<Opened> opened() {
-        List<Opened> all = new ArrayList<>(opened);
+    List<NewPeriod> opened() {
+        List<NewPeriod> all = new ArrayList<>(opened);
         made.values().forEach(it -> all.add(opened(it, null, null)));
         return all;
     }
 
-    List<Used> used() {
+    List<DayUsage> dayUsage() {
         return used.entrySet().stream()
-                .map(it -> new Used(
+                .map(it -> new DayUsage(
                         it.getKey().day(),
                         it.getKey().account(),
                         it.getKey().resource(),
@@ -125,9 +126,9 @@ final class Fold {
                 .toList();
     }
 
-    List<Touched> touched() {
+    List<AffectedAccount> affectedAccounts() {
         return touched.entrySet().stream()
-                .map(it -> new Touched(it.getKey(), it.getValue()))
+                .map(it -> new AffectedAccount(it.getKey(), it.getValue()))
                 .toList();
     }
 }

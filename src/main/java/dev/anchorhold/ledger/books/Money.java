@@ -14,7 +14,7 @@ final class Money {
     private static final BigDecimal MICROSECONDS_AN_HOUR = BigDecimal.valueOf(3_600_000_000L);
     private static final BigDecimal UNITS = MICROSECONDS_AN_HOUR.movePointRight(PRICE_DIGITS);
     private static final int CENTS = 2;
-    private static final int FOR_PEOPLE = 6;
+    private static final int DISPLAY_DECIMALS = 6;
 
     private Money() {}
 
@@ -27,12 +27,12 @@ final class Money {
         return new BigDecimal(exact).divide(UNITS, CENTS, RoundingMode.HALF_EVEN);
     }
 
-    static BigDecimal forPeople(BigInteger exact) {
-        return new BigDecimal(exact).divide(UNITS, FOR_PEOPLE, RoundingMode.HALF_EVEN);
+    static BigDecimal display(BigInteger exact) {
+        return new BigDecimal(exact).divide(UNITS, DISPLAY_DECIMALS, RoundingMode.HALF_EVEN);
     }
 
     static BigDecimal hours(long microseconds) {
-        return BigDecimal.valueOf(microseconds).divide(MICROSECONDS_AN_HOUR, FOR_PEOPLE, RoundingMode.HALF_EVEN);
+        return BigDecimal.valueOf(microseconds).divide(MICROSECONDS_AN_HOUR, DISPLAY_DECIMALS, RoundingMode.HALF_EVEN);
     }
 
     /** As it is kept. */

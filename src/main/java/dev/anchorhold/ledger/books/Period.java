@@ -28,7 +28,7 @@ public record Period(
         Instant endedAt = row.instant("ended_at");
         return new Period(
                 row.number("opened_by"),
-                Rows.subject(row),
+                RowMapping.subject(row),
                 row.text("account"),
                 State.valueOf(row.text("state")),
                 row.instant("started_at"),

@@ -1,6 +1,6 @@
 package dev.anchorhold.ledger.books;
 
-import dev.anchorhold.ledger.Scope;
+import dev.anchorhold.ledger.AccessScope;
 import dev.anchorhold.ledger.event.State;
 import dev.anchorhold.platform.Database;
 import java.util.List;
@@ -10,22 +10,22 @@ import java.util.Optional;
 public final class Periods {
     private static final String WITH_SUBJECT = "ledger.period p JOIN ledger.resource USING (resource)";
 
-    private final Books books;
+    private final BooksProjection books;
     private final Database database;
 
-    public Periods(Books books, Database database) {
+    public Periods(BooksProjection books, Database database) {
         this.books = books;
         this.database = database;
     }
 
     /**
-     * @param after {@link Page#next} of the page before; empty for the first
+     * @param after {@link PeriodPage#next} of the page before; empty for the first
      * @param limit at most so many, 1 or more
      * @throws Database.Unavailable when nothing can be said
      */
-    public Page<Period> list(Scope scope, PeriodQuery query, Optional<Long> after, int limit) {
+    public PeriodPage<Period> list(AccessScope scope, PeriodQuery query, Optional<Long> after, int limit) {
         books.catchUp();
-        Where where = Where.in(scope, "p.account")
+        SqlConditions sqlConditions = SqlConditions.in(scope, "p.account")
                 .and("p.account = ?", query.account())
                 .and("resource = ?::uuid", query.resource())
                 .and("p.state = ?", query.state().map(State::name))
@@ -34,11 +34,11 @@ public final class Periods {
                 .and("p.opened_by > ?", after);
         List<Period> found = database.transaction(it -> it.all(
                 Period::read,
-                "SELECT * FROM " + WITH_SUBJECT + " WHERE " + where.sql() + " ORDER BY p.opened_by LIMIT ?",
-                where.valuesAnd(limit + 1)));
+                "SELECT * FROM " + WITH_SUBJECT + " WHERE " + sqlConditions.sql() + " ORDER BY p.opened_by LIMIT ?",
+                sqlConditions.valuesAnd(limit + 1)));
         return found.size() <= limit
-                ? new Page<>(found, Optional.empty())
-                : new Page<>(
+                ? new PeriodPage<>(found, Optional.empty())
+                : new PeriodPage<>(
                         found.subList(0, limit),
                         Optional.of(found.get(limit - 1).openedBy()));
     }

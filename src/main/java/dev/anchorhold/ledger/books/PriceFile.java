@@ -26,13 +26,13 @@ record PriceFile(String currency, List<Version> versions) {
             .enable(StreamReadFeature.STRICT_DUPLICATE_DETECTION)
             .build();
 
-    record Version(Integer version, String validFrom, List<Cell> prices) {}
+    record Version(Integer version, String validFrom, List<PriceEntry> prices) {}
 
-    record Cell(String product, String region, String size, String state, String perHour, String stripePrice) {}
+    record PriceEntry(String product, String region, String size, String state, String perHour, String stripePrice) {}
 
     /** The prices cannot be taken as they are; says where and why. */
-    static final class Wrong extends IllegalArgumentException {
-        Wrong(String place, String what) {
+    static final class InvalidPricesException extends IllegalArgumentException {
+        InvalidPricesException(String place, String what) {
             super(place + " " + what);
         }
     }
@@ -41,9 +41,9 @@ record PriceFile(String currency, List<Version> versions) {
         try {
             return parse(Files.readString(file));
         } catch (IOException e) {
-            throw new Wrong(file.toString(), "cannot be read: " + e);
-        } catch (Wrong e) {
-            throw new Wrong(file + ":", e.getMessage());
+            throw new InvalidPricesException(file.toString(), "cannot be read: " + e);
+        } catch (InvalidPricesException e) {
+            throw new InvalidPricesException(file + ":", e.getMessage());
         }
     }
 
@@ -53,9 +53,9 @@ record PriceFile(String currency, List<Version> versions) {
             unless(file != null, "the file", "is empty");
             return file.lists();
         } catch (JsonMappingException e) {
-            throw new Wrong(place(e), e.getOriginalMessage());
+            throw new InvalidPricesException(place(e), e.getOriginalMessage());
         } catch (JsonProcessingException e) {
-            throw new Wrong("line " + e.getLocation().getLineNr(), e.getOriginalMessage());
+            throw new InvalidPricesException("line " + e.getLocation().getLineNr(), e.getOriginalMessage());
         }
     }
 
@@ -81,12 +81,12 @@ record PriceFile(String currency, List<Version> versions) {
         return lists;
     }
 
-    private static Map<Product, PriceList.Price> cells(List<Cell> cells, String place) {
+    private static Map<Product, PriceList.Price> cells(List<PriceEntry> cells, String place) {
         unless(cells != null && !cells.isEmpty(), place, "must not be empty");
         Map<Product, PriceList.Price> prices = new TreeMap<>();
         for (int i = 0; i < cells.size(); i++) {
             String here = "%s[%d]".formatted(place, i);
-            Cell it = cells.get(i);
+            PriceEntry it = cells.get(i);
             unless(it != null, here, "must be given");
             Product product = new Product(
                     one(Kind.values(), it.product(), here + ".product"),
@@ -115,7 +115,7 @@ record PriceFile(String currency, List<Version> versions) {
         try {
             return LocalDate.parse(text(text, place));
         } catch (DateTimeException _) {
-            throw new Wrong(place, "must be a date such as 2026-12-01");
+            throw new InvalidPricesException(place, "must be a date such as 2026-12-01");
         }
     }
 
@@ -130,12 +130,12 @@ record PriceFile(String currency, List<Version> versions) {
                 return value;
             }
         }
-        throw new Wrong(place, "must be one of " + List.of(values));
+        throw new InvalidPricesException(place, "must be one of " + List.of(values));
     }
 
     private static void unless(boolean holds, String place, String rule) {
         if (!holds) {
-            throw new Wrong(place, rule);
+            throw new InvalidPricesException(place, rule);
         }
     }
 

@@ -1,6 +1,6 @@
 package dev.anchorhold.ledger.books;
 
-import dev.anchorhold.ledger.books.PriceFile.Wrong;
+import dev.anchorhold.ledger.books.PriceFile.InvalidPricesException;
 import dev.anchorhold.ledger.books.PriceList.Price;
 import dev.anchorhold.ledger.event.Kind;
 import dev.anchorhold.ledger.event.State;
@@ -42,12 +42,13 @@ public final class Prices {
 
     int load(List<PriceList> versions, Instant now) {
         return database.transaction(it -> {
-            Books.hold(it);
+            BooksProjection.lockCursor(it);
             List<PriceList> known = known(it);
             for (int i = 0; i < Math.min(known.size(), versions.size()); i++) {
                 PriceList before = known.get(i);
                 if (!before.equals(versions.get(i))) {
-                    throw new Wrong(place(before), "is known with other content; a version never changes: add another");
+                    throw new InvalidPricesException(
+                            place(before), "is known with other content; a version never changes: add another");
                 }
             }
             List<PriceList> more =
@@ -66,7 +67,8 @@ public final class Prices {
     private static void check(Transaction it, Optional<PriceList> before, PriceList version) throws SQLException {
         if (before.isPresent()) {
             if (!before.get().currency().equals(version.currency())) {
-                throw new Wrong("currency", "must stay " + before.get().currency());
+                throw new InvalidPricesException(
+                        "currency", "must stay " + before.get().currency());
             }
             Optional<YearMonth> closed = it.first(
                     row -> YearMonth.parse(row.text("month").substring(0, 7)),
@@ -74,7 +76,7 @@ public final class Prices {
             if (closed.isPresent()
                     && !version.validFrom().isAfter(closed.get().atEndOfMonth())
                     && !version.onlyAddsTo(before.get())) {
-                throw new Wrong(
+                throw new InvalidPricesException(
                         place(version),
                         "changes prices in a month that is billed (%s): it may only add to those of the version before"
                                 .formatted(closed.get()));
@@ -86,7 +88,7 @@ public final class Prices {
         return "version %d of the prices".formatted(version.version());
     }
 
-    private record Cell(Kind product, String region, String size, State state, long perHour, String stripePrice) {}
+    private record PriceRow(Kind product, String region, String size, State state, long perHour, String stripePrice) {}
 
     private static void insert(Transaction it, PriceList list, Instant now) throws SQLException {
         it.update(
@@ -95,9 +97,9 @@ public final class Prices {
                 list.validFrom().toString(),
                 list.currency(),
                 now);
-        List<Cell> cells = new ArrayList<>();
+        List<PriceRow> cells = new ArrayList<>();
         list.prices()
-                .forEach((cell, price) -> cells.add(new Cell(
+                .forEach((cell, price) -> cells.add(new PriceRow(
                         cell.product(),
                         cell.region(),
                         cell.size(),
@@ -108,7 +110,7 @@ public final class Prices {
                 INSERT INTO ledger.price (version, product, region, size, state, per_hour, stripe_price)
                 SELECT ?, x.* FROM json_to_recordset(?::json) AS x(product text, region text, size text, state text,
                     "perHour" bigint, "stripePrice" text)
-                """, list.version(), Rows.json(cells));
+                """, list.version(), RowMapping.json(cells));
     }
 
     /** By version; none begins before the one before it. */

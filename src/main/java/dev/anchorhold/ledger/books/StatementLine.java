@@ -46,7 +46,7 @@ public record StatementLine(
     @JsonProperty
     @JsonFormat(shape = Shape.STRING)
     public BigDecimal amount() {
-        return unitPrice == null ? null : Money.forPeople(exact());
+        return unitPrice == null ? null : Money.display(exact());
     }
 
     boolean unpriced() {

@@ -1,6 +1,6 @@
 package dev.anchorhold.ledger.books;
 
-import dev.anchorhold.ledger.books.Bills.Closed;
+import dev.anchorhold.ledger.books.AccountStatements.ClosedMonth;
 import dev.anchorhold.ledger.books.Statement.Cell;
 import dev.anchorhold.ledger.books.Statement.Status;
 import dev.anchorhold.ledger.books.Statement.Summary;
@@ -22,12 +22,12 @@ import java.util.Optional;
  * is billed once, however often it is reckoned.
  */
 public final class Statements {
-    private final Books books;
+    private final BooksProjection books;
     private final Database database;
     private final Duration closeAfter;
 
     /** @param closeAfter how long after its end a month is closed at the earliest */
-    public Statements(Books books, Database database, Duration closeAfter) {
+    public Statements(BooksProjection books, Database database, Duration closeAfter) {
         this.books = books;
         this.database = database;
         this.closeAfter = closeAfter;
@@ -42,15 +42,16 @@ public final class Statements {
     public Statement of(String account, YearMonth month, Instant now) {
         books.catchUp();
         return atOneInstant(it -> {
-            Bills bills = new Bills(it, account);
-            Optional<Statement> closed = bills.closed(month, now);
+            AccountStatements accountStatements = new AccountStatements(it, account);
+            Optional<Statement> closed = accountStatements.closed(month, now);
             if (closed.isPresent()) {
                 return closed.get();
             }
-            Optional<YearMonth> firstOpen = bills.firstOpen();
+            Optional<YearMonth> firstOpen = accountStatements.firstOpen();
             return firstOpen.filter(month::isBefore).isPresent()
-                    ? bills.beforeTheFirst(month, now)
-                    : bills.open(month, firstOpen.filter(month::equals).isPresent(), now);
+                    ? accountStatements.emptyClosed(month, now)
+                    : accountStatements.open(
+                            month, firstOpen.filter(month::equals).isPresent(), now);
         });
     }
 
@@ -58,87 +59,89 @@ public final class Statements {
     public List<Summary> list(String account, Instant now) {
         books.catchUp();
         return atOneInstant(it -> {
-            Bills bills = new Bills(it, account);
+            AccountStatements accountStatements = new AccountStatements(it, account);
             List<Summary> all = new ArrayList<>();
             YearMonth current = YearMonth.from(now.atOffset(ZoneOffset.UTC));
-            Optional<YearMonth> open = bills.firstOpen();
+            Optional<YearMonth> open = accountStatements.firstOpen();
             for (YearMonth month = current;
                     open.isPresent() && !month.isBefore(open.get());
                     month = month.minusMonths(1)) {
                 all.add(new Summary(month, Status.OPEN, null, null, null));
             }
-            for (Closed month : bills.closed(Integer.MAX_VALUE)) {
+            for (ClosedMonth month : accountStatements.closed(Integer.MAX_VALUE)) {
                 all.add(new Summary(month.month(), Status.CLOSED, month.closedAt(), month.currency(), month.total()));
             }
             return all;
         });
     }
 
-    private <T> T atOneInstant(Database.Work<T> work) {
+    private <T> T atOneInstant(Database.TransactionCallback<T> transactionCallback) {
         return database.transaction(it -> {
             it.update("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ, READ ONLY");
-            return work.in(it);
+            return transactionCallback.run(it);
         });
     }
 
     /** A statement that would be closed by now if these cells had a price. Its lines are left out: they can be very many. */
-    record Unpriced(String account, YearMonth month, List<Cell> cells) {
-        static Unpriced of(Statement it) {
-            return new Unpriced(
+    record UnpricedMonth(String account, YearMonth month, List<Cell> cells) {
+        static UnpricedMonth of(Statement it) {
+            return new UnpricedMonth(
                     it.account(),
                     it.month(),
                     it.cells().stream().filter(cell -> cell.amount() == null).toList());
         }
     }
 
-    record Outcome(int closed, List<Unpriced> unpriced) {}
+    record ClosingResult(int closed, List<UnpricedMonth> unpriced) {}
 
     /**
      * Closes all months that are due; none before there are any prices. Any companion may do it, and several at once: a month is closed
      * once.
      */
-    Outcome closeDue(Instant now) {
+    ClosingResult closeDue(Instant now) {
         books.catchUp();
         if (database.transaction(Prices::known).isEmpty()) {
-            return new Outcome(0, List.of());
+            return new ClosingResult(0, List.of());
         }
         int closed = 0;
-        List<Unpriced> unpriced = new ArrayList<>();
+        List<UnpricedMonth> unpriced = new ArrayList<>();
         for (String account : accounts()) {
             Optional<Statement> next;
             do {
                 next = database.transaction(it -> closeNext(it, account, now));
                 if (next.isPresent() && next.get().closedAt() == null) {
-                    unpriced.add(Unpriced.of(next.get()));
+                    unpriced.add(UnpricedMonth.of(next.get()));
                 } else if (next.isPresent()) {
                     closed++;
                 }
             } while (next.isPresent() && next.get().closedAt() != null);
         }
-        return new Outcome(closed, unpriced);
+        return new ClosingResult(closed, unpriced);
     }
 
     /** Whoever holds the cursor closes alone, and no event comes in between: a later one finds the month closed, and is late. */
     private Optional<Statement> closeNext(Transaction it, String account, Instant now) throws SQLException {
-        Bills bills = new Bills(it, account);
-        if (due(bills, now).isEmpty()) {
+        AccountStatements accountStatements = new AccountStatements(it, account);
+        if (due(accountStatements, now).isEmpty()) {
             return Optional.empty();
         }
-        Books.hold(it);
-        Optional<YearMonth> month = due(bills, now);
+        BooksProjection.lockCursor(it);
+        Optional<YearMonth> month = due(accountStatements, now);
         if (month.isEmpty()) {
             return Optional.empty();
         }
-        Statement open = bills.open(month.get(), true, now);
+        Statement open = accountStatements.open(month.get(), true, now);
         if (open.total() == null) {
             return Optional.of(open);
         }
-        bills.close(open, now);
-        return bills.closed(month.get(), now);
+        accountStatements.close(open, now);
+        return accountStatements.closed(month.get(), now);
     }
 
-    private Optional<YearMonth> due(Bills bills, Instant now) throws SQLException {
-        return bills.firstOpen().filter(it -> !Month.end(it).plus(closeAfter).isAfter(now));
+    private Optional<YearMonth> due(AccountStatements accountStatements, Instant now) throws SQLException {
+        return accountStatements
+                .firstOpen()
+                .filter(it -> !MonthlyCharges.end(it).plus(closeAfter).isAfter(now));
     }
 
     /** All that ever had a period; jumps from one to the next in the index. */

@@ -1,6 +1,6 @@
 package dev.anchorhold.ledger.books;
 
-import dev.anchorhold.ledger.Scope;
+import dev.anchorhold.ledger.AccessScope;
 import dev.anchorhold.ledger.event.State;
 import dev.anchorhold.platform.Database;
 import dev.anchorhold.platform.Database.Row;
@@ -36,16 +36,16 @@ public final class Usage {
                 ) AS i
             """;
 
-    private static final String KEPT = """
+    private static final String STORED_DAYS = """
             SELECT day - ?::date + 1 AS number, account, resource, state, microseconds FROM ledger.usage_day
             WHERE day >= ?::date AND day < ?::date AND %s
             UNION ALL
             """;
 
-    private final Books books;
+    private final BooksProjection books;
     private final Database database;
 
-    public Usage(Books books, Database database) {
+    public Usage(BooksProjection books, Database database) {
         this.books = books;
         this.database = database;
     }
@@ -56,7 +56,7 @@ public final class Usage {
      * @param now until when open periods count
      * @throws Database.Unavailable when nothing can be said
      */
-    public List<UsageLine> of(Scope scope, UsageQuery query, Instant now) {
+    public List<UsageLine> of(AccessScope scope, UsageQuery query, Instant now) {
         books.catchUp();
         List<LocalDate> days = query.from().datesUntil(query.to()).toList();
         String[] bounds = Stream.concat(days.stream(), Stream.of(query.to()))
@@ -64,33 +64,33 @@ public final class Usage {
                 .toArray(String[]::new);
         List<Object> values = new ArrayList<>();
         String pieces = query.utc() ? kept(scope, query, values) : "";
-        Where where = where(scope, query);
+        SqlConditions sqlConditions = where(scope, query);
         if (query.utc()) {
-            where.and("ended_at IS NULL");
+            sqlConditions.and("ended_at IS NULL");
         }
-        pieces += PIECES.formatted(where.sql());
+        pieces += PIECES.formatted(sqlConditions.sql());
         values.add(bounds);
         values.add(now);
-        values.addAll(where.values());
+        values.addAll(sqlConditions.values());
         String sql = summed(query.by()).formatted(pieces);
         return database.transaction(it -> it.all(row -> line(row, query, days), sql, values.toArray()));
     }
 
-    private static String kept(Scope scope, UsageQuery query, List<Object> values) {
-        Where where = where(scope, query);
+    private static String kept(AccessScope scope, UsageQuery query, List<Object> values) {
+        SqlConditions sqlConditions = where(scope, query);
         values.addAll(List.of(
                 query.from().toString(), query.from().toString(), query.to().toString()));
-        values.addAll(where.values());
-        return KEPT.formatted(where.sql());
+        values.addAll(sqlConditions.values());
+        return STORED_DAYS.formatted(sqlConditions.sql());
     }
 
-    private static Where where(Scope scope, UsageQuery query) {
-        return Where.in(scope, "account")
+    private static SqlConditions where(AccessScope scope, UsageQuery query) {
+        return SqlConditions.in(scope, "account")
                 .and("account = ?", query.account())
                 .and("resource = ?::uuid", query.resource());
     }
 
-    private static String summed(UsageQuery.By by) {
+    private static String summed(UsageQuery.GroupBy by) {
         String what = switch (by) {
             case DAY -> "number, state";
             case RESOURCE -> "account, resource, state";
@@ -98,7 +98,7 @@ public final class Usage {
         };
         String sums = "SELECT " + what + ", sum(microseconds)::bigint AS microseconds FROM (%s) AS pieces GROUP BY "
                 + what + " HAVING sum(microseconds) > 0";
-        return by == UsageQuery.By.RESOURCE
+        return by == UsageQuery.GroupBy.RESOURCE
                 ? "SELECT * FROM (" + sums + ") AS sums JOIN ledger.resource USING (resource)"
                         + " ORDER BY account, namespace, name, resource, state DESC"
                 : sums + " ORDER BY " + what + " DESC";
@@ -106,9 +106,9 @@ public final class Usage {
 
     private static UsageLine line(Row row, UsageQuery query, List<LocalDate> days) throws SQLException {
         return new UsageLine(
-                query.by() == UsageQuery.By.DAY ? days.get((int) row.number("number") - 1) : null,
-                query.by() == UsageQuery.By.RESOURCE ? Rows.subject(row) : null,
-                query.by() == UsageQuery.By.DAY ? null : row.text("account"),
+                query.by() == UsageQuery.GroupBy.DAY ? days.get((int) row.number("number") - 1) : null,
+                query.by() == UsageQuery.GroupBy.RESOURCE ? RowMapping.subject(row) : null,
+                query.by() == UsageQuery.GroupBy.DAY ? null : row.text("account"),
                 State.valueOf(row.text("state")),
                 row.number("microseconds"));
     }

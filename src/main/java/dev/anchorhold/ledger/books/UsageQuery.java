@@ -1,6 +1,6 @@
 package dev.anchorhold.ledger.books;
 
-import dev.anchorhold.platform.InvalidField;
+import dev.anchorhold.platform.InvalidFieldException;
 import java.time.LocalDate;
 import java.time.ZoneId;
 import java.time.ZoneOffset;
@@ -15,23 +15,23 @@ import java.util.Optional;
  * @param zone whose days are meant; UTC's are what the books keep, others are a view
  */
 public record UsageQuery(
-        LocalDate from, LocalDate to, By by, ZoneId zone, Optional<String> account, Optional<String> resource) {
-    public static final int MOST_DAYS = 3 * 366;
+        LocalDate from, LocalDate to, GroupBy by, ZoneId zone, Optional<String> account, Optional<String> resource) {
+    public static final int MAX_DAYS = 3 * 366;
 
     /** What a line is of; always of one state too. */
-    public enum By {
+    public enum GroupBy {
         DAY,
         RESOURCE,
         ACCOUNT
     }
 
     public UsageQuery {
-        InvalidField.unless(from.isBefore(to), "to", "must be after from");
-        InvalidField.unless(
-                ChronoUnit.DAYS.between(from, to) <= MOST_DAYS, "to", "may be %d days after from".formatted(MOST_DAYS));
+        InvalidFieldException.require(from.isBefore(to), "to", "must be after from");
+        InvalidFieldException.require(
+                ChronoUnit.DAYS.between(from, to) <= MAX_DAYS, "to", "may be %d days after from".formatted(MAX_DAYS));
     }
 
-    public UsageQuery(LocalDate from, LocalDate to, By by) {
+    public UsageQuery(LocalDate from, LocalDate to, GroupBy by) {
         this(from, to, by, ZoneOffset.UTC, Optional.empty(), Optional.empty());
     }
 

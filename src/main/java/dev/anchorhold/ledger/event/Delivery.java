@@ -1,21 +1,21 @@
 package dev.anchorhold.ledger.event;
 
-import dev.anchorhold.platform.InvalidField;
+import dev.anchorhold.platform.InvalidFieldException;
 import java.util.List;
 
 /** What one call brings: {@code POST /internal/v1/journals}. Each resource at most once. It may be brought again: that changes nothing. */
-public record Delivery(List<Journal> journals) {
+public record Delivery(List<ResourceJournal> journals) {
     /** Entries in one call, of all resources together. */
-    public static final int MOST = 1_000;
+    public static final int MAX_ENTRIES = 1_000;
 
     public Delivery {
-        InvalidField.unless(journals != null, "journals", "must be given");
+        InvalidFieldException.require(journals != null, "journals", "must be given");
         journals = List.copyOf(journals);
-        InvalidField.unless(
-                journals.stream().mapToInt(j -> j.entries().size()).sum() <= MOST,
+        InvalidFieldException.require(
+                journals.stream().mapToInt(j -> j.entries().size()).sum() <= MAX_ENTRIES,
                 "journals",
-                "may have %d entries in all".formatted(MOST));
-        InvalidField.unless(
+                "may have %d entries in all".formatted(MAX_ENTRIES));
+        InvalidFieldException.require(
                 journals.stream().map(j -> j.subject().uid()).distinct().count() == journals.size(),
                 "journals",
                 "must name each resource once");

@@ -1,6 +1,6 @@
 package dev.anchorhold.ledger.event;
 
-import dev.anchorhold.platform.InvalidField;
+import dev.anchorhold.platform.InvalidFieldException;
 import java.util.regex.Pattern;
 
 /**
@@ -14,11 +14,11 @@ public record Subject(Kind kind, String uid, String namespace, String name, Stri
     private static final Pattern UID = Pattern.compile("[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}");
 
     public Subject {
-        InvalidField.present(kind, "kind");
-        InvalidField.form(uid, UID, "uid", "must be a UID in lower case");
-        Line.check(namespace, 63, "namespace");
-        Line.check(name, 253, "name");
-        Line.check(region, 63, "region");
-        Line.check(size, 63, "size");
+        InvalidFieldException.requirePresent(kind, "kind");
+        InvalidFieldException.requireMatch(uid, UID, "uid", "must be a UID in lower case");
+        SingleLineText.check(namespace, 63, "namespace");
+        SingleLineText.check(name, 253, "name");
+        SingleLineText.check(region, 63, "region");
+        SingleLineText.check(size, 63, "size");
     }
 }

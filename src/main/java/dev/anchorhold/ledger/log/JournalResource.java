@@ -1,10 +1,10 @@
 package dev.anchorhold.ledger.log;
 
 import dev.anchorhold.ledger.event.Delivery;
-import dev.anchorhold.ledger.event.Receipt;
-import dev.anchorhold.platform.Wire;
-import dev.anchorhold.platform.web.Bodies;
-import dev.anchorhold.platform.web.Callers;
+import dev.anchorhold.ledger.event.DeliveryResult;
+import dev.anchorhold.platform.JsonMappers;
+import dev.anchorhold.platform.web.InternalApiAccess;
+import dev.anchorhold.platform.web.RequestBodies;
 import io.smallrye.common.annotation.RunOnVirtualThread;
 import jakarta.enterprise.inject.Instance;
 import jakarta.ws.rs.HeaderParam;
@@ -20,20 +20,20 @@ import java.io.InputStream;
 @Produces(MediaType.APPLICATION_JSON)
 @RunOnVirtualThread
 public class JournalResource {
-    /** {@link Delivery#MOST} entries, each the only one of its resource, with texts as long as they may be. */
-    private static final int LARGEST_DELIVERY = 4 << 20;
+    /** {@link Delivery#MAX_ENTRIES} entries, each the only one of its resource, with texts as long as they may be. */
+    private static final int MAX_DELIVERY = 4 << 20;
 
-    private final Instance<Log> log;
-    private final Instance<Callers> callers;
+    private final Instance<TransparencyLog> log;
+    private final Instance<InternalApiAccess> callers;
 
-    JournalResource(Instance<Log> log, Instance<Callers> callers) {
+    JournalResource(Instance<TransparencyLog> log, Instance<InternalApiAccess> callers) {
         this.log = log;
         this.callers = callers;
     }
 
     @POST
-    public Receipt record(@HeaderParam(HttpHeaders.AUTHORIZATION) String authorization, InputStream body) {
-        callers.get().check(authorization);
-        return log.get().record(Bodies.read(body, LARGEST_DELIVERY, Wire.STRICT, Delivery.class));
+    public DeliveryResult record(@HeaderParam(HttpHeaders.AUTHORIZATION) String authorization, InputStream body) {
+        callers.get().authorize(authorization);
+        return log.get().record(RequestBodies.read(body, MAX_DELIVERY, JsonMappers.STRICT, Delivery.class));
     }
 }

@@ -1,7 +1,7 @@
 package dev.anchorhold.ledger.log;
 
 import dev.anchorhold.ledger.merkle.TilePath;
-import dev.anchorhold.platform.web.Problem;
+import dev.anchorhold.platform.web.HttpProblem;
 import io.smallrye.common.annotation.RunOnVirtualThread;
 import jakarta.enterprise.inject.Instance;
 import jakarta.ws.rs.GET;
@@ -21,11 +21,11 @@ public class LogResource {
     private static final String TEXT = "text/plain; charset=utf-8";
     private static final String FOR_EVER = "public, max-age=31536000, immutable";
 
-    private final Instance<Log> log;
-    private final Instance<ProofSource> proofs;
-    private final Instance<Tiles> tiles;
+    private final Instance<TransparencyLog> log;
+    private final Instance<ProofBuilder> proofs;
+    private final Instance<TileReader> tiles;
 
-    LogResource(Instance<Log> log, Instance<ProofSource> proofs, Instance<Tiles> tiles) {
+    LogResource(Instance<TransparencyLog> log, Instance<ProofBuilder> proofs, Instance<TileReader> tiles) {
         this.log = log;
         this.proofs = proofs;
         this.tiles = tiles;
@@ -47,23 +47,24 @@ public class LogResource {
     @GET
     @Path("checkpoint/{size: [0-9]{1,18}}")
     public Response checkpoint(@PathParam("size") long size) {
-        return note(
-                proofs.get().checkpoint(size).orElseThrow(() -> new Problem(404, "no checkpoint has this size", null)));
+        return note(proofs.get()
+                .checkpoint(size)
+                .orElseThrow(() -> new HttpProblem(404, "no checkpoint has this size", null)));
     }
 
     @GET
     @Path("tile/{path: .+}")
     public Response tile(@PathParam("path") String path) {
         TilePath tile = TilePath.parse("tile/" + path)
-                .orElseThrow(() -> new Problem(404, "this is no tile's path (C2SP tlog-tiles)", null));
+                .orElseThrow(() -> new HttpProblem(404, "this is no tile's path (C2SP tlog-tiles)", null));
         byte[] bytes = tiles.get()
                 .at(tile)
-                .orElseThrow(() -> new Problem(404, "the log has no such tile, or it is not so wide", null));
+                .orElseThrow(() -> new HttpProblem(404, "the log has no such tile, or it is not so wide", null));
         Response.ResponseBuilder answer = Response.ok(bytes, MediaType.APPLICATION_OCTET_STREAM);
         return tile.full() ? answer.header(HttpHeaders.CACHE_CONTROL, FOR_EVER).build() : answer.build();
     }
 
-    private static Response note(Head head) {
+    private static Response note(SignedTreeHead head) {
         return Response.ok(head.note(), TEXT)
                 .header(HttpHeaders.CACHE_CONTROL, "no-store")
                 .build();

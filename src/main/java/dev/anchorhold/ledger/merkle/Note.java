@@ -11,18 +11,18 @@ import java.util.Optional;
  *
  * @param text with its last newline
  */
-record Note(String text, List<Line> signatures) {
-    private static final int LONGEST = 100_000;
+record Note(String text, List<SignatureLine> signatures) {
+    private static final int MAX_LENGTH = 100_000;
     private static final String DASH = "\u2014 ";
 
     /** @param signature the key's id (4 bytes), then what it signed */
-    record Line(String name, byte[] signature) {
+    record SignatureLine(String name, byte[] signature) {
         String written() {
             return DASH + name + " " + Base64.getEncoder().encodeToString(signature) + "\n";
         }
     }
 
-    static String signed(String text, Line line) {
+    static String signed(String text, SignatureLine line) {
         if (!text.endsWith("\n") || !printable(text)) {
             throw new IllegalArgumentException("a note's text ends in a newline and has no other control character");
         }
@@ -31,29 +31,30 @@ record Note(String text, List<Line> signatures) {
 
     static Note parse(String note) {
         var end = note.lastIndexOf("\n\n");
-        if (note.length() > LONGEST
+        if (note.length() > MAX_LENGTH
                 || end < 1
                 || end + 2 >= note.length()
                 || !note.endsWith("\n")
                 || !printable(note)) {
-            throw new BadNote("this is no signed note");
+            throw new InvalidNoteException("this is no signed note");
         }
-        var lines = new ArrayList<Line>();
+        var lines = new ArrayList<SignatureLine>();
         for (var line : note.substring(end + 2, note.length() - 1).split("\n", -1)) {
             var words = line.split(" ", -1);
-            if (words.length != 3 || !line.startsWith(DASH) || !named(words[1])) {
-                throw new BadNote("this is no signed note: a signature line is malformed");
+            if (words.length != 3 || !line.startsWith(DASH) || !isValidName(words[1])) {
+                throw new InvalidNoteException("this is no signed note: a signature line is malformed");
             }
-            var signature = base64(words[2]).filter(bytes -> bytes.length > VerifyingKey.ID);
-            lines.add(new Line(
+            var signature = base64(words[2]).filter(bytes -> bytes.length > VerifyingKey.ID_SIZE);
+            lines.add(new SignatureLine(
                     words[1],
-                    signature.orElseThrow(() -> new BadNote("this is no signed note: a signature is not base64"))));
+                    signature.orElseThrow(
+                            () -> new InvalidNoteException("this is no signed note: a signature is not base64"))));
         }
         return new Note(note.substring(0, end + 1), List.copyOf(lines));
     }
 
     /** Whether a key may have this name. */
-    static boolean named(String name) {
+    static boolean isValidName(String name) {
         return !name.isEmpty()
                 && name.codePoints()
                         .noneMatch(c -> c == '+' || Character.isWhitespace(c) || Character.isSpaceChar(c) || c < ' ');

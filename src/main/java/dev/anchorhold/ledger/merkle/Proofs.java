@@ -13,7 +13,7 @@ public final class Proofs {
     private Proofs() {}
 
     /** The proof that leaf {@code index} is in the tree of the first {@code size} leaves. */
-    public static List<byte[]> inclusion(long index, long size, Hashes hashes) {
+    public static List<byte[]> inclusion(long index, long size, HashReader hashReader) {
         if (index < 0 || index >= size) {
             throw new IllegalArgumentException("no leaf %d in a tree of %d".formatted(index, size));
         }
@@ -23,10 +23,10 @@ public final class Proofs {
         while (to - from > 1) {
             var middle = from + Long.highestOneBit(to - from - 1);
             if (index < middle) {
-                proof.add(root(middle, to, hashes));
+                proof.add(root(middle, to, hashReader));
                 to = middle;
             } else {
-                proof.add(root(from, middle, hashes));
+                proof.add(root(from, middle, hashReader));
                 from = middle;
             }
         }
@@ -34,7 +34,7 @@ public final class Proofs {
     }
 
     /** The proof that the tree of the first {@code to} leaves begins with that of the first {@code from}; empty when there is nothing to prove. */
-    public static List<byte[]> consistency(long from, long to, Hashes hashes) {
+    public static List<byte[]> consistency(long from, long to, HashReader hashReader) {
         if (from < 0 || from > to) {
             throw new IllegalArgumentException("no tree of %d leaves begins with one of %d".formatted(to, from));
         }
@@ -47,38 +47,38 @@ public final class Proofs {
         while (from < right) {
             var middle = left + Long.highestOneBit(right - left - 1);
             if (from <= middle) {
-                proof.add(root(middle, right, hashes));
+                proof.add(root(middle, right, hashReader));
                 right = middle;
             } else {
-                proof.add(root(left, middle, hashes));
+                proof.add(root(left, middle, hashReader));
                 left = middle;
             }
         }
         if (left > 0) {
-            proof.add(root(left, right, hashes)); // else it is the older tree's root, which the checker has
+            proof.add(root(left, right, hashReader)); // else it is the older tree's root, which the checker has
         }
         return proof.reversed();
     }
 
     /** False for whatever is no proof of it, however malformed. */
-    public static boolean includes(byte[] leafHash, long index, long size, byte[] root, List<byte[]> proof) {
+    public static boolean verifyInclusion(byte[] leafHash, long index, long size, byte[] root, List<byte[]> proof) {
         if (index < 0 || index >= size || !wellFormed(leafHash, root, proof)) {
             return false;
         }
         var computed = new byte[][] {leafHash};
         var climbed = climb(index, size - 1, proof, (sibling, left) -> {
-            computed[0] = left ? Tree.nodeHash(sibling, computed[0]) : Tree.nodeHash(computed[0], sibling);
+            computed[0] = left ? MerkleTree.nodeHash(sibling, computed[0]) : MerkleTree.nodeHash(computed[0], sibling);
         });
         return climbed && MessageDigest.isEqual(computed[0], root);
     }
 
     /** False for whatever is no proof of it, however malformed. */
-    public static boolean consistent(long from, byte[] fromRoot, long to, byte[] toRoot, List<byte[]> proof) {
+    public static boolean verifyConsistency(long from, byte[] fromRoot, long to, byte[] toRoot, List<byte[]> proof) {
         if (from < 0 || from > to || !wellFormed(fromRoot, toRoot, proof)) {
             return false;
         }
         if (from == 0) {
-            return proof.isEmpty() && MessageDigest.isEqual(fromRoot, Tree.emptyRoot());
+            return proof.isEmpty() && MessageDigest.isEqual(fromRoot, MerkleTree.emptyRoot());
         }
         if (from == to) {
             return proof.isEmpty() && MessageDigest.isEqual(fromRoot, toRoot);
@@ -96,8 +96,8 @@ public final class Proofs {
         var newer = new byte[][] {hashes.getFirst()};
         var climbed =
                 climb((from - 1) >> level, (to - 1) >> level, hashes.subList(1, hashes.size()), (sibling, left) -> {
-                    older[0] = left ? Tree.nodeHash(sibling, older[0]) : older[0];
-                    newer[0] = left ? Tree.nodeHash(sibling, newer[0]) : Tree.nodeHash(newer[0], sibling);
+                    older[0] = left ? MerkleTree.nodeHash(sibling, older[0]) : older[0];
+                    newer[0] = left ? MerkleTree.nodeHash(sibling, newer[0]) : MerkleTree.nodeHash(newer[0], sibling);
                 });
         return climbed && MessageDigest.isEqual(older[0], fromRoot) && MessageDigest.isEqual(newer[0], toRoot);
     }
@@ -123,22 +123,22 @@ public final class Proofs {
     }
 
     /** Of the leaves from {@code from}, which is a multiple of the power of two that is not below their number. */
-    private static byte[] root(long from, long to, Hashes hashes) {
+    private static byte[] root(long from, long to, HashReader hashReader) {
         var subtrees = new ArrayList<byte[]>();
         for (var left = from; left < to; ) {
             var level = Long.SIZE - 1 - Long.numberOfLeadingZeros(to - left);
-            subtrees.add(Hash.checked(hashes.at(level, left >> level)));
+            subtrees.add(HashCodec.checked(hashReader.at(level, left >> level)));
             left += 1L << level;
         }
         return subtrees.reversed().stream()
-                .reduce((right, left) -> Tree.nodeHash(left, right))
+                .reduce((right, left) -> MerkleTree.nodeHash(left, right))
                 .orElseThrow();
     }
 
     private static boolean wellFormed(byte[] one, byte[] other, List<byte[]> proof) {
-        return one.length == Tree.HASH
-                && other.length == Tree.HASH
+        return one.length == MerkleTree.HASH_SIZE
+                && other.length == MerkleTree.HASH_SIZE
                 && proof.size() <= 2 * Long.SIZE
-                && proof.stream().allMatch(hash -> hash != null && hash.length == Tree.HASH);
+                && proof.stream().allMatch(hash -> hash != null && hash.length == MerkleTree.HASH_SIZE);
     }
 }

@@ -33,7 +33,7 @@ public final class SigningKey {
      * @throws IllegalArgumentException when that is something else; it tells the file's name and nothing of what is in it
      */
     public static SigningKey of(String name, Path pem) throws IOException {
-        if (!Note.named(name)) {
+        if (!Note.isValidName(name)) {
             throw new IllegalArgumentException("A key's name is not empty and has neither space nor plus: " + name);
         }
         var text = Files.readString(pem);
@@ -58,9 +58,9 @@ public final class SigningKey {
             signature.initSign(key);
             signature.update(text.getBytes(UTF_8));
             var signed = signature.sign();
-            var line = Arrays.copyOf(verifier.id(), VerifyingKey.ID + signed.length);
-            System.arraycopy(signed, 0, line, VerifyingKey.ID, signed.length);
-            return Note.signed(text, new Note.Line(verifier.name(), line));
+            var line = Arrays.copyOf(verifier.id(), VerifyingKey.ID_SIZE + signed.length);
+            System.arraycopy(signed, 0, line, VerifyingKey.ID_SIZE, signed.length);
+            return Note.signed(text, new Note.SignatureLine(verifier.name(), line));
         } catch (GeneralSecurityException e) {
             throw new IllegalStateException("a key that signed before signs no more", e);
         }

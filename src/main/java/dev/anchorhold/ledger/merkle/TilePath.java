@@ -17,7 +17,7 @@ public record TilePath(int level, long index, int width) {
             "tile/(entries|[0-9]|[1-5][0-9]|6[0-3])/((?:x[0-9]{3}/)*)([0-9]{3})(?:\\.p/([1-9][0-9]{0,2}))?");
 
     public TilePath {
-        if (level < ENTRIES || level > 63 || index < 0 || width < 1 || width > Tree.TILE_WIDTH) {
+        if (level < ENTRIES || level > 63 || index < 0 || width < 1 || width > MerkleTree.TILE_WIDTH) {
             throw new IllegalArgumentException("no tile: level %d, index %d, width %d".formatted(level, index, width));
         }
     }
@@ -39,7 +39,7 @@ public record TilePath(int level, long index, int width) {
         try {
             var level = form.group(1).equals("entries") ? ENTRIES : Integer.parseInt(form.group(1));
             var index = Long.parseLong(form.group(2).replaceAll("[x/]", "") + form.group(3));
-            var width = form.group(4) == null ? Tree.TILE_WIDTH : Integer.parseInt(form.group(4));
+            var width = form.group(4) == null ? MerkleTree.TILE_WIDTH : Integer.parseInt(form.group(4));
             return Optional.of(new TilePath(level, index, width))
                     .filter(tile -> tile.path().equals(path));
         } catch (IllegalArgumentException e) {
@@ -52,7 +52,7 @@ public record TilePath(int level, long index, int width) {
     }
 
     public boolean full() {
-        return width == Tree.TILE_WIDTH;
+        return width == MerkleTree.TILE_WIDTH;
     }
 
     public String path() {

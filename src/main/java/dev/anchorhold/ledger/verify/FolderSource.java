@@ -7,7 +7,7 @@ import java.nio.file.Path;
 import java.util.Optional;
 
 /** A mirror of a log in a folder; the folder that an earlier check kept is one. */
-record FolderSource(Path folder) implements Source {
+record FolderSource(Path folder) implements LogSource {
 
     FolderSource {
         if (!Files.isDirectory(folder)) {

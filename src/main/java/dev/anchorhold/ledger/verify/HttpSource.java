@@ -14,16 +14,16 @@ import java.util.Optional;
 import java.util.OptionalLong;
 
 /** A log at an address. A call that fails for no lasting reason is made again, twice. */
-final class HttpSource implements Source {
-    private static final Duration PATIENCE = Duration.ofSeconds(60);
-    private static final Duration PAUSE = Duration.ofMillis(500);
-    private static final int TRIES = 3;
+final class HttpSource implements LogSource {
+    private static final Duration TIMEOUT = Duration.ofSeconds(60);
+    private static final Duration RETRY_DELAY = Duration.ofMillis(500);
+    private static final int MAX_ATTEMPTS = 3;
     private static final String DAMAGED = "DamagedLog: ";
 
     private final String address;
     private final HttpClient client = HttpClient.newBuilder()
             .version(HttpClient.Version.HTTP_1_1)
-            .connectTimeout(PATIENCE)
+            .connectTimeout(TIMEOUT)
             .build();
 
     HttpSource(URI address) {
@@ -33,9 +33,9 @@ final class HttpSource implements Source {
     @Override
     public Optional<byte[]> read(String path) throws IOException, InterruptedException {
         var request = HttpRequest.newBuilder(URI.create(address + path))
-                .timeout(PATIENCE)
+                .timeout(TIMEOUT)
                 .build();
-        for (var left = TRIES; ; left--) {
+        for (var left = MAX_ATTEMPTS; ; left--) {
             try {
                 var response = client.send(request, BodyHandlers.ofByteArray());
                 switch (response.statusCode()) {
@@ -49,25 +49,25 @@ final class HttpSource implements Source {
                         throw new IOException(request.uri() + " answered " + response.statusCode());
                     default -> throw refused(response);
                 }
-            } catch (Damaged | Refused e) {
+            } catch (Damaged | PermanentError e) {
                 throw e;
             } catch (IOException e) {
                 if (left == 1) {
                     throw new IOException("%s could not be read: %s".formatted(request.uri(), said(e)), e);
                 }
             }
-            Thread.sleep(PAUSE);
+            Thread.sleep(RETRY_DELAY);
         }
     }
 
     private static IOException refused(HttpResponse<byte[]> response) {
-        if (Json.parsed(new String(response.body(), UTF_8)) instanceof Map<?, ?> problem
+        if (MinimalJson.parsed(new String(response.body(), UTF_8)) instanceof Map<?, ?> problem
                 && problem.get("detail") instanceof String detail
                 && detail.startsWith(DAMAGED)) {
             var index = problem.get("index") instanceof Long it ? OptionalLong.of(it) : OptionalLong.empty();
             return new Damaged(detail.substring(DAMAGED.length()), index);
         }
-        return new Refused(response.uri() + " answered " + response.statusCode());
+        return new PermanentError(response.uri() + " answered " + response.statusCode());
     }
 
     private static String said(IOException e) {
@@ -81,8 +81,8 @@ final class HttpSource implements Source {
 
     /** No use in trying again. */
     @SuppressWarnings("serial")
-    private static final class Refused extends IOException {
-        Refused(String message) {
+    private static final class PermanentError extends IOException {
+        PermanentError(String message) {
             super(message);
         }
     }

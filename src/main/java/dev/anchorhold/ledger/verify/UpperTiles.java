@@ -1,8 +1,8 @@
 package dev.anchorhold.ledger.verify;
 
-import dev.anchorhold.ledger.merkle.Hash;
+import dev.anchorhold.ledger.merkle.HashCodec;
+import dev.anchorhold.ledger.merkle.MerkleTree;
 import dev.anchorhold.ledger.merkle.TilePath;
-import dev.anchorhold.ledger.merkle.Tree;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -11,8 +11,8 @@ import java.util.Optional;
 
 /** The tiles above the leaves', computed again as these come, and compared with the log's own. */
 final class UpperTiles {
-    private final Tiles tiles;
-    private final Kept kept;
+    private final TileFetcher tileFetcher;
+    private final LocalMirror localMirror;
     private final List<Level> levels = new ArrayList<>();
 
     /** The tile of a level that is not full yet: as the log has it, and as it is by what was read so far. */
@@ -21,9 +21,9 @@ final class UpperTiles {
         private List<byte[]> computed = new ArrayList<>();
     }
 
-    UpperTiles(Tiles tiles, Kept kept) {
-        this.tiles = tiles;
-        this.kept = kept;
+    UpperTiles(TileFetcher tileFetcher, LocalMirror localMirror) {
+        this.tileFetcher = tileFetcher;
+        this.localMirror = localMirror;
     }
 
     /**
@@ -35,31 +35,32 @@ final class UpperTiles {
             levels.add(new Level());
         }
         var current = levels.get(level - 1);
-        var position = (int) (index % Tree.TILE_WIDTH);
+        var position = (int) (index % MerkleTree.TILE_WIDTH);
         if (position == 0) {
-            current.served = tiles.hashes(level, index / Tree.TILE_WIDTH).orElse(new byte[0]);
+            current.served =
+                    tileFetcher.hashes(level, index / MerkleTree.TILE_WIDTH).orElse(new byte[0]);
             current.computed = new ArrayList<>();
         }
         current.computed.add(root);
-        var path = tiles.path(level, index / Tree.TILE_WIDTH);
-        var from = position * Tree.HASH;
-        if (!Arrays.equals(root, Arrays.copyOfRange(padded(current.served), from, from + Tree.HASH))) {
+        var path = tileFetcher.path(level, index / MerkleTree.TILE_WIDTH);
+        var from = position * MerkleTree.HASH_SIZE;
+        if (!Arrays.equals(root, Arrays.copyOfRange(padded(current.served), from, from + MerkleTree.HASH_SIZE))) {
             return Optional.of(wrong(level, index, path, current.served.length == 0));
         }
         if (current.computed.size() < path.width()) {
             return Optional.empty();
         }
-        kept.put(path, Hash.joined(current.computed));
-        return path.full() ? add(level + 1, path.index(), Tree.root(current.computed)) : Optional.empty();
+        localMirror.put(path, HashCodec.joined(current.computed));
+        return path.full() ? add(level + 1, path.index(), MerkleTree.root(current.computed)) : Optional.empty();
     }
 
     private static byte[] padded(byte[] served) {
-        return Arrays.copyOf(served, Tree.TILE_WIDTH * Tree.HASH);
+        return Arrays.copyOf(served, MerkleTree.TILE_WIDTH * MerkleTree.HASH_SIZE);
     }
 
     private static Finding wrong(int level, long index, TilePath path, boolean missing) {
-        var first = index << level * Tree.TILE_HEIGHT;
-        var last = (index + 1 << level * Tree.TILE_HEIGHT) - 1;
+        var first = index << level * MerkleTree.TILE_HEIGHT;
+        var last = (index + 1 << level * MerkleTree.TILE_HEIGHT) - 1;
         return Finding.at(
                 first,
                 missing

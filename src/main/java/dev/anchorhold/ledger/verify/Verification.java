@@ -2,8 +2,8 @@ package dev.anchorhold.ledger.verify;
 
 import static java.nio.charset.StandardCharsets.UTF_8;
 
-import dev.anchorhold.ledger.merkle.BadNote;
 import dev.anchorhold.ledger.merkle.Checkpoint;
+import dev.anchorhold.ledger.merkle.InvalidNoteException;
 import dev.anchorhold.ledger.merkle.VerifyingKey;
 import java.io.IOException;
 import java.util.ArrayList;
@@ -18,23 +18,23 @@ import java.util.Optional;
  * the root, and events that somebody was told. Made for one run.
  */
 public final class Verification {
-    private final Source log;
+    private final LogSource log;
     private final List<Finding> findings = new ArrayList<>();
-    private final Map<Long, List<Told>> told = new HashMap<>();
+    private final Map<Long, List<ExportedEvent>> told = new HashMap<>();
     private VerifyingKey given;
-    private Kept kept = Kept.nothing();
-    private Progress progress = (_, _) -> {};
+    private LocalMirror localMirror = LocalMirror.none();
+    private ProgressListener progress = (_, _) -> {};
 
     /** Told after each tile how many entries are checked. */
-    public interface Progress {
+    public interface ProgressListener {
         void checked(long entries, long of);
     }
 
-    private Verification(Source log) {
+    private Verification(LogSource log) {
         this.log = log;
     }
 
-    public static Verification of(Source log) {
+    public static Verification of(LogSource log) {
         return new Verification(log);
     }
 
@@ -45,35 +45,35 @@ public final class Verification {
     }
 
     /** Compares with what an earlier check kept there, and keeps what this one finds when all is well. */
-    public Verification against(Kept earlier) {
-        kept = earlier;
+    public Verification against(LocalMirror earlier) {
+        localMirror = earlier;
         return this;
     }
 
-    Verification telling(List<Told> events) {
+    Verification expecting(List<ExportedEvent> events) {
         events.forEach(event ->
                 told.computeIfAbsent(event.index(), _ -> new ArrayList<>()).add(event));
         return this;
     }
 
-    public Verification reportingTo(Progress listener) {
+    public Verification reportingTo(ProgressListener listener) {
         progress = listener;
         return this;
     }
 
     /** @throws IOException when the log, or what was kept of it, cannot be read: nothing is known then */
-    public Report run() throws IOException, InterruptedException {
-        var firstUse = given == null && kept.key().isEmpty();
+    public VerificationReport run() throws IOException, InterruptedException {
+        var firstUse = given == null && localMirror.key().isEmpty();
         var key = firstUse
                 ? ownKey()
-                : Optional.ofNullable(given).orElseGet(() -> kept.key().orElseThrow());
-        if (!kept.key().orElse(key).equals(key)) {
+                : Optional.ofNullable(given).orElseGet(() -> localMirror.key().orElseThrow());
+        if (!localMirror.key().orElse(key).equals(key)) {
             throw new IOException(
                     "What was kept is signed by %s, not by %s. Keep the log of another key in another folder."
-                            .formatted(kept.key().get(), key));
+                            .formatted(localMirror.key().get(), key));
         }
         var note = note();
-        var head = note.map(it -> head(it, key)).or(kept::checkpoint);
+        var head = note.map(it -> head(it, key)).or(localMirror::checkpoint);
         if (head.isEmpty()) {
             throw new IOException(
                     findings.isEmpty()
@@ -81,9 +81,9 @@ public final class Verification {
                             : findings.getFirst().what());
         }
         scan(head.get());
-        var report = new Report(head.get(), key, firstUse, kept.size(), List.copyOf(findings));
-        if (report.well()) {
-            kept.keep(key, head.get(), note.orElseThrow());
+        var report = new VerificationReport(head.get(), key, firstUse, localMirror.size(), List.copyOf(findings));
+        if (report.passed()) {
+            localMirror.commit(key, head.get(), note.orElseThrow());
         }
         return report;
     }
@@ -93,7 +93,7 @@ public final class Verification {
                 log.read("key").orElseThrow(() -> new IOException("There is no log: no file 'key' at this address."));
         try {
             return VerifyingKey.parse(new String(text, UTF_8));
-        } catch (BadNote e) {
+        } catch (InvalidNoteException e) {
             throw new IOException("There is no log: what the address gives as its key is none: " + e.getMessage());
         }
     }
@@ -106,7 +106,7 @@ public final class Verification {
                 found(Finding.ofAll("The log has no checkpoint."));
             }
             return note;
-        } catch (Source.Damaged e) {
+        } catch (LogSource.Damaged e) {
             found(new Finding(e.index(), "The log says of itself: " + e.getMessage()));
             return Optional.empty();
         }
@@ -122,33 +122,34 @@ public final class Verification {
                         "The checkpoint is of another log: of %s, not of %s.".formatted(head.origin(), key.name())));
             }
             return head;
-        } catch (BadNote e) {
+        } catch (InvalidNoteException e) {
             found(Finding.ofAll("The checkpoint is not what its signature promises: " + e.getMessage() + "."));
         }
         try {
             return Checkpoint.unverified(note);
-        } catch (BadNote e) {
+        } catch (InvalidNoteException e) {
             return null;
         }
     }
 
     private void scan(Checkpoint head) throws IOException, InterruptedException {
-        var scan = new Scan(new Tiles(log, new Shape(head.size())), kept, new Scan.Witness() {
-            @Override
-            public void leaf(long index, byte[] leafHash) {
-                told.getOrDefault(index, List.of()).stream()
-                        .filter(event -> !Arrays.equals(event.leafHash(), leafHash))
-                        .forEach(event -> found(Finding.at(
-                                index,
-                                "The event that %s tells of is not the log's entry %d."
-                                        .formatted(event.where(), index))));
-            }
+        var scan =
+                new LogScan(new TileFetcher(log, new TileLayout(head.size())), localMirror, new LogScan.LeafListener() {
+                    @Override
+                    public void leaf(long index, byte[] leafHash) {
+                        told.getOrDefault(index, List.of()).stream()
+                                .filter(event -> !Arrays.equals(event.leafHash(), leafHash))
+                                .forEach(event -> found(Finding.at(
+                                        index,
+                                        "The event that %s tells of is not the log's entry %d."
+                                                .formatted(event.file(), index))));
+                    }
 
-            @Override
-            public void checked(long entries) {
-                progress.checked(entries, head.size());
-            }
-        });
+                    @Override
+                    public void checked(long entries) {
+                        progress.checked(entries, head.size());
+                    }
+                });
         var wrong = scan.run();
         wrong.ifPresent(this::found);
         if (wrong.isEmpty()) {
@@ -159,27 +160,27 @@ public final class Verification {
                 found(Finding.at(
                         Math.max(index, 0),
                         "%s tells of entry %d, and the log has %d."
-                                .formatted(events.getFirst().where(), index, head.size())));
+                                .formatted(events.getFirst().file(), index, head.size())));
             }
         });
     }
 
     /** All entries agree with their leaf hashes, with the tiles and with what was kept, as far as both go. */
     private void judge(Checkpoint head, byte[] root) {
-        if (head.size() < kept.size()) {
+        if (head.size() < localMirror.size()) {
             found(Finding.at(
                     head.size(),
                     "The log has %d entries where %d were kept: its tail was cut, or an older state was put back."
-                            .formatted(head.size(), kept.size())));
+                            .formatted(head.size(), localMirror.size())));
         }
         if (!Arrays.equals(root, head.root())) {
             found(Finding.ofAll(
                     "The root of the log's %d entries is not the one of its checkpoint: an entry was replaced with its hash%s."
                             .formatted(
                                     head.size(),
-                                    kept.size() == 0
+                                    localMirror.size() == 0
                                             ? "; nothing was kept that could tell which"
-                                            : ", after entry " + (kept.size() - 1))));
+                                            : ", after entry " + (localMirror.size() - 1))));
         }
     }
 

@@ -1,6 +1,6 @@
 package dev.anchorhold.ledger.verify;
 
-import dev.anchorhold.ledger.merkle.BadNote;
+import dev.anchorhold.ledger.merkle.InvalidNoteException;
 import dev.anchorhold.ledger.merkle.VerifyingKey;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -11,9 +11,9 @@ import java.util.List;
 
 /** {@code verify-log}: the verifier as a command. Its answer goes to the standard output, how far it is to the standard error. */
 public final class VerifyLog {
-    static final int WELL = 0;
-    static final int BAD = 1;
-    static final int UNKNOWN = 2;
+    static final int EXIT_OK = 0;
+    static final int EXIT_BAD = 1;
+    static final int EXIT_UNKNOWN = 2;
 
     private static final String USAGE = """
             Usage: verify-log LOG [--keep FOLDER] [--key KEY|FILE] [--events FILE…]
@@ -40,45 +40,45 @@ public final class VerifyLog {
     private static int run(String[] words) throws InterruptedException {
         if (words.length == 0 || List.of(words).contains("--help")) {
             System.out.print(USAGE);
-            return words.length == 0 ? UNKNOWN : WELL;
+            return words.length == 0 ? EXIT_UNKNOWN : EXIT_OK;
         }
         try {
             return check(arguments(words));
-        } catch (IOException | IllegalArgumentException | BadNote e) {
+        } catch (IOException | IllegalArgumentException | InvalidNoteException e) {
             System.err.println("Not checked. " + e.getMessage());
-            return UNKNOWN;
+            return EXIT_UNKNOWN;
         }
     }
 
     private static int check(Arguments given) throws IOException, InterruptedException {
-        try (var log = Source.of(given.log)) {
-            var verification = Verification.of(log).signedBy(given.key).reportingTo(new Progress());
+        try (var log = LogSource.of(given.log)) {
+            var verification = Verification.of(log).signedBy(given.key).reportingTo(new ProgressPrinter());
             if (given.keep != null) {
-                verification.against(Kept.in(given.keep));
+                verification.against(LocalMirror.open(given.keep));
             }
             for (var file : given.events) {
-                verification.telling(Told.in(file));
+                verification.expecting(ExportedEvent.read(file));
             }
             var report = verification.run();
             print(report, given);
-            return report.well() ? WELL : BAD;
+            return report.passed() ? EXIT_OK : EXIT_BAD;
         }
     }
 
-    private static void print(Report report, Arguments given) {
+    private static void print(VerificationReport report, Arguments given) {
         if (report.firstUse()) {
             System.out.printf(
                     "Trusted on first use: the key that the log itself gave, %s%nCompare it with one that you got another way.%n",
                     report.key());
         }
-        if (report.well()) {
+        if (report.passed()) {
             System.out.printf(
                     "All is well: %d entries, signed by %s.%n",
                     report.checkpoint().size(), report.key().name());
             if (given.keep != null) {
                 System.out.println(
-                        report.kept() > 0
-                                ? "The first %d are those that were kept.".formatted(report.kept())
+                        report.mirroredSize() > 0
+                                ? "The first %d are those that were kept.".formatted(report.mirroredSize())
                                 : "Kept in %s, for the next check to compare with.".formatted(given.keep));
             }
         } else {

@@ -2,11 +2,11 @@ package dev.anchorhold.operator.account;
 
 import static dev.anchorhold.resource.Reasons.*;
 
-import dev.anchorhold.operator.Conditions;
-import dev.anchorhold.operator.Fleet;
-import dev.anchorhold.operator.Meaningful;
-import dev.anchorhold.operator.StatusWriter;
-import dev.anchorhold.operator.TrimmedItemStore;
+import dev.anchorhold.operator.fleet.Fleet;
+import dev.anchorhold.operator.fleet.SpecChangeFilter;
+import dev.anchorhold.operator.fleet.TrimmedItemStore;
+import dev.anchorhold.operator.pipeline.Conditions;
+import dev.anchorhold.operator.pipeline.StatusWriter;
 import dev.anchorhold.resource.Account;
 import dev.anchorhold.resource.AccountStatus;
 import dev.anchorhold.resource.Condition;
@@ -37,12 +37,12 @@ import java.util.concurrent.TimeUnit;
         name = "account",
         finalizerName = "anchorhold.dev/account",
         generationAwareEventProcessing = false,
-        informer = @Informer(onUpdateFilter = Meaningful.class, itemStore = TrimmedItemStore.class),
+        informer = @Informer(onUpdateFilter = SpecChangeFilter.class, itemStore = TrimmedItemStore.class),
         maxReconciliationInterval = @MaxReconciliationInterval(interval = 60, timeUnit = TimeUnit.SECONDS))
 @GradualRetry(maxAttempts = Integer.MAX_VALUE, initialInterval = 500, intervalMultiplier = 2, maxInterval = 30_000)
 public class AccountReconciler implements Reconciler<Account>, Cleaner<Account> {
     /** A count is not worth a write for every VM of a hundred. */
-    private static final Duration BETWEEN_COUNTS = Duration.ofSeconds(2);
+    private static final Duration COUNT_INTERVAL = Duration.ofSeconds(2);
 
     private static final Duration SOON = Duration.ofMillis(200);
 
@@ -60,12 +60,12 @@ public class AccountReconciler implements Reconciler<Account>, Cleaner<Account> 
 
     @Override
     public List<EventSource<?, Account>> prepareEventSources(EventSourceContext<Account> context) {
-        return List.of(fleet.joinAccounts(context));
+        return List.of(fleet.registerAccounts(context));
     }
 
     @Override
     public UpdateControl<Account> reconcile(Account cached, Context<Account> context) {
-        if (!fleet.isComplete()) {
+        if (!fleet.isSynced()) {
             return UpdateControl.<Account>noUpdate().rescheduleAfter(SOON.toMillis());
         }
         Account account = status.newest(cached);
@@ -73,8 +73,8 @@ public class AccountReconciler implements Reconciler<Account>, Cleaner<Account> 
         var now = status(account, ready(account));
         boolean ofNote = !before.map(AccountReconciler::withoutCount).equals(Optional.of(withoutCount(now)));
         Instant last = counted.getOrDefault(account.getMetadata().getUid(), Instant.EPOCH);
-        if (!ofNote && last.plus(BETWEEN_COUNTS).isAfter(clock.instant())) {
-            return UpdateControl.<Account>noUpdate().rescheduleAfter(BETWEEN_COUNTS.toMillis());
+        if (!ofNote && last.plus(COUNT_INTERVAL).isAfter(clock.instant())) {
+            return UpdateControl.<Account>noUpdate().rescheduleAfter(COUNT_INTERVAL.toMillis());
         }
         if (!now.equals(before.orElse(null))) {
             counted.put(account.getMetadata().getUid(), clock.instant());
@@ -82,9 +82,9 @@ public class AccountReconciler implements Reconciler<Account>, Cleaner<Account> 
                 return UpdateControl.<Account>noUpdate().rescheduleAfter(SOON.toMillis());
             }
             String name = account.getMetadata().getName();
-            (ofNote ? fleet.allOf(name) : fleet.waitingForQuota(name)).forEach(fleet::wake);
+            (ofNote ? fleet.allOf(name) : fleet.waitingForQuota(name)).forEach(fleet::enqueue);
             if (ofNote) {
-                fleet.provider(account.getSpec().providerConfigRef().name()).ifPresent(fleet::wake);
+                fleet.provider(account.getSpec().providerConfigRef().name()).ifPresent(fleet::enqueue);
             }
         }
         return UpdateControl.noUpdate();
@@ -92,21 +92,21 @@ public class AccountReconciler implements Reconciler<Account>, Cleaner<Account> 
 
     @Override
     public DeleteControl cleanup(Account cached, Context<Account> context) {
-        if (!fleet.isComplete()) {
+        if (!fleet.isSynced()) {
             return DeleteControl.noFinalizerRemoval().rescheduleAfter(SOON.toMillis());
         }
         Account account = status.newest(cached);
         if (vms(account) + agents(account) == 0) {
             status.forget(account.getMetadata().getUid());
             counted.remove(account.getMetadata().getUid());
-            fleet.provider(account.getSpec().providerConfigRef().name()).ifPresent(fleet::wake);
+            fleet.provider(account.getSpec().providerConfigRef().name()).ifPresent(fleet::enqueue);
             return DeleteControl.defaultDelete();
         }
         status.write(
                 account,
                 status(
                         account,
-                        new Standing(
+                        new ConditionState(
                                 Status.False,
                                 IN_USE,
                                 "the account still has %d PlainVms and %d Agents; delete them first"
@@ -115,13 +115,13 @@ public class AccountReconciler implements Reconciler<Account>, Cleaner<Account> 
                 .rescheduleAfter(Duration.ofSeconds(5).toMillis());
     }
 
-    private record Standing(Status status, String reason, String message) {}
+    private record ConditionState(Status status, String reason, String message) {}
 
-    private Standing ready(Account account) {
+    private ConditionState ready(Account account) {
         String provider = account.getSpec().providerConfigRef().name();
         return fleet.provider(provider).isPresent()
-                ? new Standing(Status.True, AS_SPECIFIED, "the account can be built for")
-                : new Standing(
+                ? new ConditionState(Status.True, AS_SPECIFIED, "the account can be built for")
+                : new ConditionState(
                         Status.False,
                         PROVIDER_CONFIG_NOT_FOUND,
                         "spec.providerConfigRef: there is no ProviderConfig '" + provider + "'; create it");
@@ -135,7 +135,7 @@ public class AccountReconciler implements Reconciler<Account>, Cleaner<Account> 
         return fleet.agentCount(account.getMetadata().getName());
     }
 
-    private AccountStatus status(Account account, Standing ready) {
+    private AccountStatus status(Account account, ConditionState ready) {
         List<Condition> last =
                 account.getStatus() == null ? null : account.getStatus().conditions();
         long generation = account.getMetadata().getGeneration();

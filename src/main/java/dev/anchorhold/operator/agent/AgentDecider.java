@@ -9,15 +9,15 @@ import dev.anchorhold.cloud.hetzner.Firewall;
 import dev.anchorhold.cloud.hetzner.RuleSet;
 import dev.anchorhold.cloud.hetzner.Server;
 import dev.anchorhold.cloud.hetzner.Volume;
-import dev.anchorhold.operator.Need;
-import dev.anchorhold.operator.OutOfSight;
-import dev.anchorhold.operator.Plan;
 import dev.anchorhold.operator.agent.AgentObservation.Cloud;
 import dev.anchorhold.operator.agent.AgentObservation.Edge;
 import dev.anchorhold.operator.agent.AgentStep.*;
-import dev.anchorhold.operator.server.Market;
+import dev.anchorhold.operator.pipeline.Need;
+import dev.anchorhold.operator.pipeline.Plan;
+import dev.anchorhold.operator.pipeline.StaleInventory;
 import dev.anchorhold.operator.server.ServerNeeds;
 import dev.anchorhold.operator.server.ServerStep;
+import dev.anchorhold.operator.server.ServerTypeCandidates;
 import dev.anchorhold.resource.AgentStatus;
 import dev.anchorhold.resource.Condition;
 import java.time.Duration;
@@ -26,8 +26,8 @@ import java.util.Optional;
 
 /**
  * What an Agent is: everything it does while it is wanted, decided from what was seen. No I/O, no clock, no JSON. What it
- * is made from is {@link ImageNeeds}', its volume {@link VolumeNeeds}', its tunnel and name are {@link EdgeNeeds}', its guest is
- * {@link GuestNeeds}', how it goes {@link AgentDismantler}'s.
+ * is made from is {@link ImageNeeds}', its volume {@link VolumeNeeds}', its tunnel and name are {@link TunnelNeeds}', its guest is
+ * {@link GuestNeeds}', how it goes {@link AgentCleanupDecider}'s.
  */
 final class AgentDecider {
     private static final Duration SOON = Duration.ofSeconds(5);
@@ -36,77 +36,77 @@ final class AgentDecider {
     private AgentDecider() {}
 
     static Plan<AgentStep, AgentStatus> decide(AgentObservation agent) {
-        if (agent.held()) {
-            return Plan.holdStill(Plan.QUIET);
+        if (agent.reconcilePaused()) {
+            return Plan.noUpdate(Plan.RESYNC_INTERVAL);
         }
         if (agent.deleting()) {
-            return AgentDismantler.decide(agent);
+            return AgentCleanupDecider.decide(agent);
         }
         if (outOfSightForAMoment(agent)) {
-            return Plan.holdStill(SOON);
+            return Plan.noUpdate(SOON);
         }
-        var report = new AgentReport(agent);
-        ImageNeeds.current(agent).ifPresent(it -> report.beside(IMAGE_CURRENT, it));
-        boolean all = report.on(ADMITTED, admitted(agent))
+        var report = new AgentPlanBuilder(agent);
+        ImageNeeds.current(agent).ifPresent(it -> report.note(IMAGE_CURRENT, it));
+        boolean all = report.require(ADMITTED, admitted(agent))
                 && agent.cloud().isPresent()
                 && agent.edge().isPresent()
                 && chain(agent, agent.cloud().get(), agent.edge().get(), report);
-        return report.plan(all);
+        return report.build(all);
     }
 
     /** A single {@code &} looks at both sides: what needs nothing of each other is done side by side. */
-    private static boolean chain(AgentObservation agent, Cloud cloud, Edge edge, AgentReport report) {
+    private static boolean chain(AgentObservation agent, Cloud cloud, Edge edge, AgentPlanBuilder report) {
         return outOfSightForLong(agent, cloud, edge)
-                        .map(why -> report.on(SERVER_PROVISIONED, why))
+                        .map(why -> report.require(SERVER_PROVISIONED, why))
                         .orElse(true)
-                && (remembered(agent) || report.on(FROZEN, ImageNeeds.aboutToBeFrozen()))
-                && report.on(FROZEN, ImageNeeds.frozen(agent, cloud))
+                && (remembered(agent) || report.require(FROZEN, ImageNeeds.aboutToBeFrozen()))
+                && report.require(FROZEN, ImageNeeds.frozen(agent, cloud))
                 && obstacle(agent, cloud)
-                        .map(why -> report.on(SERVER_PROVISIONED, why))
+                        .map(why -> report.require(SERVER_PROVISIONED, why))
                         .orElse(true)
-                && (report.on(FIREWALL_IN_SYNC, denyAll(cloud))
-                        & report.on(VOLUME_READY, VolumeNeeds.volume(agent, cloud))
-                        & report.on(TUNNEL_READY, EdgeNeeds.tunnel(agent, cloud, edge)))
-                && (report.on(TUNNEL_READY, EdgeNeeds.configuration(agent, cloud, edge))
-                        & report.on(DNS_READY, EdgeNeeds.record(cloud, edge)))
-                && report.on(TUNNEL_READY, EdgeNeeds.ownership(agent, cloud, edge))
-                && report.on(GUEST_READY, GuestNeeds.settingsOnRecord(agent, report))
-                && report.on(SERVER_PROVISIONED, server(agent, cloud, edge))
-                && (cloud.server().server().isEmpty() && report.on(POWER_IN_SYNC, noServer())
-                        || report.on(FIREWALL_IN_SYNC, attachment(cloud))
-                                && report.on(VOLUME_READY, VolumeNeeds.attached(cloud))
-                                && report.on(POWER_IN_SYNC, power(agent, cloud))
-                                && report.on(SERVER_PROVISIONED, released(agent, cloud)))
-                && report.on(GUEST_READY, GuestNeeds.told(agent, cloud, edge))
-                && report.on(GUEST_READY, GuestNeeds.evidence(agent, cloud))
-                && report.on(TUNNEL_READY, EdgeNeeds.serves(agent, edge));
+                && (report.require(FIREWALL_IN_SYNC, denyAll(cloud))
+                        & report.require(VOLUME_READY, VolumeNeeds.volume(agent, cloud))
+                        & report.require(TUNNEL_READY, TunnelNeeds.tunnel(agent, cloud, edge)))
+                && (report.require(TUNNEL_READY, TunnelNeeds.configuration(agent, cloud, edge))
+                        & report.require(DNS_READY, TunnelNeeds.record(cloud, edge)))
+                && report.require(TUNNEL_READY, TunnelNeeds.transferred(agent, cloud, edge))
+                && report.require(GUEST_READY, GuestNeeds.settingsOnRecord(agent, report))
+                && report.require(SERVER_PROVISIONED, server(agent, cloud, edge))
+                && (cloud.server().server().isEmpty() && report.require(POWER_IN_SYNC, noServer())
+                        || report.require(FIREWALL_IN_SYNC, attachment(cloud))
+                                && report.require(VOLUME_READY, VolumeNeeds.attached(cloud))
+                                && report.require(POWER_IN_SYNC, power(agent, cloud))
+                                && report.require(SERVER_PROVISIONED, released(agent, cloud)))
+                && report.require(GUEST_READY, GuestNeeds.settingsDelivered(agent, cloud, edge))
+                && report.require(GUEST_READY, GuestNeeds.reportedHealthy(agent, cloud))
+                && report.require(TUNNEL_READY, TunnelNeeds.serving(agent, edge));
     }
 
     /** After a start, and when a cloud or the door stammers: nothing is known, nothing is done, nothing is said. */
     private static boolean outOfSightForAMoment(AgentObservation agent) {
         return agent.refusal().isEmpty()
-                && agent.noEdge().isEmpty()
+                && agent.edgeRefusal().isEmpty()
                 && (agent.cloud()
-                                .map(c -> OutOfSight.forAMoment(c.server().servers(), agent.now())
-                                        || OutOfSight.forAMoment(c.volumes(), agent.now())
-                                        || OutOfSight.forAMoment(c.denyAll(), agent.now()))
+                                .map(c -> StaleInventory.isTransient(c.server().servers(), agent.now())
+                                        || StaleInventory.isTransient(c.volumes(), agent.now())
+                                        || StaleInventory.isTransient(c.denyAll(), agent.now()))
                                 .orElse(true)
                         || agent.edge()
-                                .map(e -> OutOfSight.forAMoment(e.tunnels(), agent.now())
-                                        || OutOfSight.forAMoment(e.records(), agent.now()))
+                                .map(e -> StaleInventory.isTransient(e.tunnels(), agent.now())
+                                        || StaleInventory.isTransient(e.records(), agent.now()))
                                 .orElse(true)
-                        || OutOfSight.forAMoment(agent.guest().guest(), agent.now()));
+                        || StaleInventory.isTransient(agent.guest().guest(), agent.now()));
     }
 
     private static Optional<Need<AgentStep>> outOfSightForLong(AgentObservation agent, Cloud cloud, Edge edge) {
-        return OutOfSight.<AgentStep>forLong(cloud.server().servers(), agent.now())
-                .or(() -> OutOfSight.forLong(cloud.volumes(), agent.now()))
-                .or(() -> OutOfSight.forLong(edge.tunnels(), agent.now()));
+        return StaleInventory.<AgentStep>prolonged(cloud.server().servers(), agent.now())
+                .or(() -> StaleInventory.prolonged(cloud.volumes(), agent.now()))
+                .or(() -> StaleInventory.prolonged(edge.tunnels(), agent.now()));
     }
 
     private static Need<AgentStep> admitted(AgentObservation agent) {
         return agent.refusal()
-                .or(agent::noEdge)
+                .or(agent::edgeRefusal)
                 .map(r -> Need.<AgentStep>blocked(r.reason(), r.message(), LATER))
                 .orElseGet(() -> Need.met(AS_SPECIFIED, "account, provider, quota and image are in order"));
     }
@@ -119,8 +119,8 @@ final class AgentDecider {
     /** Why no server can be made, when one has to be: then nothing is made at all. */
     private static Optional<Need<AgentStep>> obstacle(AgentObservation agent, Cloud cloud) {
         return cloud.server().servers() instanceof Absent && agent.wantsRunning()
-                ? Market.obstacle(
-                        cloud.market(),
+                ? ServerTypeCandidates.unavailable(
+                        cloud.candidates(),
                         "ProviderConfig spec.agentBaseImage",
                         agent.frozen().orElseThrow().baseImage())
                 : Optional.empty();
@@ -152,10 +152,10 @@ final class AgentDecider {
                         : Need.met(PAUSED, "there is no server while it is paused");
             case Seen<List<Server>>(var all, var _) when all.size() > 1 -> ServerNeeds.duplicates(all);
             case Seen<List<Server>>(var all, var _)
-            when agent.releases() && all.getFirst().status() == Server.Status.DELETING ->
+            when agent.releasesServer() && all.getFirst().status() == Server.Status.DELETING ->
                 Need.waitFor(SERVER_RELEASING, "the cloud is deleting the server for the time of the pause", LATER);
             case Seen<List<Server>> _ ->
-                ServerNeeds.provisioned(cloud.server(), AgentReport.held(agent, SERVER_PROVISIONED))
+                ServerNeeds.provisioned(cloud.server(), AgentPlanBuilder.wasTrue(agent, SERVER_PROVISIONED))
                         .map(OnServer::new);
         };
     }
@@ -169,11 +169,11 @@ final class AgentDecider {
         if (cloud.volumeServer().isPresent()) {
             return VolumeNeeds.free(cloud, volume);
         }
-        var market = cloud.market().orElseThrow();
-        var best = market.best();
-        String message = "making a %s in %s".formatted(best.type(), market.location());
-        if (!agent.guest().deposited()) {
-            return GuestNeeds.atTheDoor(
+        var serverTypeCandidates = cloud.candidates().orElseThrow();
+        var best = serverTypeCandidates.best();
+        String message = "making a %s in %s".formatted(best.type(), serverTypeCandidates.location());
+        if (!agent.guest().depositPending()) {
+            return GuestNeeds.attemptAtDoor(
                     cloud,
                     SERVER_CREATING,
                     message,
@@ -188,7 +188,7 @@ final class AgentDecider {
                 message,
                 new CreateServer(
                         best.type(),
-                        market.location(),
+                        serverTypeCandidates.location(),
                         best.image().orElseThrow(),
                         theFirewall(cloud).id(),
                         volume.id()));
@@ -199,7 +199,7 @@ final class AgentDecider {
     }
 
     private static Need<AgentStep> attachment(Cloud cloud) {
-        return ServerNeeds.attachment(
+        return ServerNeeds.firewallAttached(
                         cloud.server(),
                         theFirewall(cloud).id(),
                         theFirewall(cloud).name())
@@ -213,7 +213,7 @@ final class AgentDecider {
     /** Only when it is off: what the guest has not written to the volume yet would be lost. */
     private static Need<AgentStep> released(AgentObservation agent, Cloud cloud) {
         long server = cloud.server().server().orElseThrow().id();
-        return agent.releases()
+        return agent.releasesServer()
                 ? attempt(
                         cloud,
                         SERVER_RELEASING,
@@ -230,11 +230,11 @@ final class AgentDecider {
 
     /** Does it, unless it went wrong lately. */
     static Need<AgentStep> attempt(Cloud cloud, String reason, String message, AgentStep step) {
-        return Need.attempt(cloud.server().setback(step.name()), reason, message, ServerNeeds::remedy, step);
+        return Need.attempt(cloud.server().failure(step.name()), reason, message, ServerNeeds::remedy, step);
     }
 
     /** Met as far as the chain goes, while the condition is false. */
-    static Need<AgentStep> metButFalse(String reason, String message) {
+    static Need<AgentStep> metThoughFalse(String reason, String message) {
         return new Need<>(true, Condition.Status.False, reason, message, List.of(), Optional.empty());
     }
 }

@@ -1,16 +1,16 @@
 package dev.anchorhold.operator.agent;
 
 import dev.anchorhold.cloud.CloudException;
-import dev.anchorhold.cloud.Departure;
-import dev.anchorhold.operator.CloudSession;
-import dev.anchorhold.operator.CloudflareSession;
-import dev.anchorhold.operator.Events;
-import dev.anchorhold.operator.Fleet;
-import dev.anchorhold.operator.Work;
+import dev.anchorhold.cloud.DeletionCheck;
 import dev.anchorhold.operator.agent.AgentStep.*;
 import dev.anchorhold.operator.door.GuestDoor;
-import dev.anchorhold.operator.server.PowerNotes;
+import dev.anchorhold.operator.fleet.Fleet;
+import dev.anchorhold.operator.pipeline.EventRecorder;
+import dev.anchorhold.operator.pipeline.StepExecutor;
 import dev.anchorhold.operator.server.ServerStep;
+import dev.anchorhold.operator.server.ShutdownTracker;
+import dev.anchorhold.operator.session.CloudflareSession;
+import dev.anchorhold.operator.session.HetznerSession;
 import dev.anchorhold.resource.AgentStatus;
 import dev.anchorhold.resource.DeletionPolicy;
 import io.fabric8.kubernetes.client.KubernetesClient;
@@ -30,23 +30,23 @@ final class AgentExecutor {
     private static final Logger LOG = Logger.getLogger(AgentExecutor.class);
 
     private final Fleet fleet;
-    private final Events events;
+    private final EventRecorder eventRecorder;
     private final InstantSource clock;
     private final GuestDoor door;
-    private final PowerNotes power;
-    private final AgentNotes notes;
+    private final ShutdownTracker power;
+    private final AgentCache notes;
     private final FrozenSecret secrets;
 
     AgentExecutor(
             KubernetesClient kubernetes,
             Fleet fleet,
-            Events events,
+            EventRecorder eventRecorder,
             InstantSource clock,
             GuestDoor door,
-            PowerNotes power,
-            AgentNotes notes) {
+            ShutdownTracker power,
+            AgentCache notes) {
         this.fleet = fleet;
-        this.events = events;
+        this.eventRecorder = eventRecorder;
         this.clock = clock;
         this.door = door;
         this.power = power;
@@ -55,60 +55,60 @@ final class AgentExecutor {
     }
 
     /** What {@code ConfirmGone} found, if that was among them. */
-    Optional<Departure> act(
-            CloudSession session, Optional<CloudflareSession> edge, AgentObservation seen, List<AgentStep> steps) {
-        var doing = new Doing(session, edge, seen);
+    Optional<DeletionCheck> act(
+            HetznerSession session, Optional<CloudflareSession> edge, AgentObservation seen, List<AgentStep> steps) {
+        var execution = new Execution(session, edge, seen);
         if (steps.contains(new ConfirmGone())) {
-            return steps.stream().takeWhile(doing::goesWell).count() == steps.size()
-                    ? doing.departure
+            return steps.stream().takeWhile(execution::execute).count() == steps.size()
+                    ? execution.departure
                     : Optional.empty();
         }
-        sideBySide(doing, steps);
+        executeConcurrently(execution, steps);
         return Optional.empty();
     }
 
     /** The decider puts into one plan only what needs nothing of each other. */
-    private static void sideBySide(Doing doing, List<AgentStep> steps) {
+    private static void executeConcurrently(Execution execution, List<AgentStep> steps) {
         if (steps.size() == 1) {
-            doing.goesWell(steps.getFirst());
+            execution.execute(steps.getFirst());
             return;
         }
         try (var threads = Executors.newVirtualThreadPerTaskExecutor()) {
-            steps.forEach(step -> threads.submit(() -> doing.goesWell(step)));
+            steps.forEach(step -> threads.submit(() -> execution.execute(step)));
         }
     }
 
     /** The steps of one Agent. */
-    private final class Doing extends AgentWork {
+    private final class Execution extends EdgeStepExecutor {
         private final AgentObservation seen;
-        private final AgentServerWork server;
-        private final VolumeWork volume;
-        private final TunnelWork tunnel;
-        private final DnsWork dns;
-        private final DoorWork guest;
-        private volatile Optional<Departure> departure = Optional.empty();
+        private final AgentServerExecutor server;
+        private final VolumeExecutor volume;
+        private final TunnelExecutor tunnel;
+        private final DnsRecordExecutor dns;
+        private final GuestDoorExecutor guest;
+        private volatile Optional<DeletionCheck> departure = Optional.empty();
 
-        Doing(CloudSession session, Optional<CloudflareSession> edge, AgentObservation seen) {
-            super(session, edge, seen.agent(), events);
+        Execution(HetznerSession session, Optional<CloudflareSession> edge, AgentObservation seen) {
+            super(session, edge, seen.agent(), eventRecorder);
             this.seen = seen;
-            server = new AgentServerWork(session, agent, events, power, notes);
-            volume = new VolumeWork(session, agent, events);
-            tunnel = new TunnelWork(session, edge, agent, events, notes);
-            dns = new DnsWork(session, edge, agent, events);
-            guest = new DoorWork(session, edge, agent, events, door, tunnel, secrets, notes, clock);
+            server = new AgentServerExecutor(session, agent, eventRecorder, power, notes);
+            volume = new VolumeExecutor(session, agent, eventRecorder);
+            tunnel = new TunnelExecutor(session, edge, agent, eventRecorder, notes);
+            dns = new DnsRecordExecutor(session, edge, agent, eventRecorder);
+            guest = new GuestDoorExecutor(session, edge, agent, eventRecorder, door, tunnel, secrets, notes, clock);
         }
 
-        boolean goesWell(AgentStep step) {
+        boolean execute(AgentStep step) {
             try {
                 LOG.debugf("%s %s: %s", uid(), agent.getMetadata().getName(), step.name());
-                carryOut(step);
-                session.setbacks().succeeded(uid(), step.name());
+                dispatch(step);
+                session.backoff().recordSuccess(uid(), step.name());
                 return true;
             } catch (CloudException e) {
-                wentWrong(step, e);
+                recordFailure(step, e);
             } catch (RuntimeException e) {
                 LOG.errorf(e, "%s %s: %s", uid(), agent.getMetadata().getName(), step.name());
-                wentWrong(
+                recordFailure(
                         step,
                         new CloudException.Transient(
                                 new CloudException.Detail(
@@ -118,10 +118,10 @@ final class AgentExecutor {
             return false;
         }
 
-        private void carryOut(AgentStep step) {
+        private void dispatch(AgentStep step) {
             switch (step) {
                 case Freeze _ -> freeze();
-                case EnsureDenyAll _ -> session.denyAll().ensure();
+                case EnsureDenyAll _ -> session.denyAllFirewall().ensure();
                 case CreateVolume s -> volume.create(s);
                 case ResizeVolume s -> volume.resize(s);
                 case AttachVolume s -> volume.attach(s);
@@ -139,13 +139,13 @@ final class AgentExecutor {
                 case DisownRecord s -> dns.disown(s.kept());
                 case Deposit s -> guest.deposit(s, seen.edge().orElseThrow().hostname());
                 case CreateServer s -> {
-                    server.create(s, guest.door().forGuests());
+                    server.create(s, guest.door().guestUrl());
                     edge().inventory().expectConnector(uid());
                 }
                 case TellSettings s -> guest.tellSettings(s);
                 case RevokeGuest _ -> guest.revoke();
                 case OnServer(ServerStep s) -> {
-                    server.carryOut(s);
+                    server.execute(s);
                     if (s instanceof ServerStep.PowerOn) {
                         edge().inventory().expectConnector(uid());
                     }
@@ -157,31 +157,35 @@ final class AgentExecutor {
         /** After a crash it may be there already, of another image: then that one holds. */
         private void freeze() {
             boolean before = agent.getStatus() != null && agent.getStatus().frozenSecret() != null;
-            var contents = before ? secrets.read(agent) : secrets.make(agent, recipe());
-            notes.froze(uid(), contents.frozen());
+            var contents = before ? secrets.read(agent) : secrets.create(agent, provisioningInputs());
+            notes.putFrozen(uid(), contents.frozen());
         }
 
-        private Recipe recipe() {
+        private ProvisioningInputs provisioningInputs() {
             String provider = seen.cloud().orElseThrow().provider();
-            var kitchen = Recipe.of(agent, fleet.provider(provider).orElseThrow(), fleet);
-            return kitchen.recipe()
+            var resolution =
+                    ProvisioningInputs.resolve(agent, fleet.provider(provider).orElseThrow(), fleet);
+            return resolution
+                    .inputs()
                     .orElseThrow(() -> new CloudException.Transient(
                             new CloudException.Detail(
-                                    "no_recipe", kitchen.refusal().orElseThrow().message(), ""),
+                                    "no_recipe",
+                                    resolution.refusal().orElseThrow().message(),
+                                    ""),
                             null));
         }
 
-        private Departure confirmGone() {
-            Departure found = server.gone();
-            return found instanceof Departure.Gone && seen.edge().isPresent() ? conclusive(edgeGone()) : found;
+        private DeletionCheck confirmGone() {
+            DeletionCheck found = server.confirmGone();
+            return found instanceof DeletionCheck.Gone && seen.edge().isPresent() ? conclusive(edgeGone()) : found;
         }
 
-        private Departure edgeGone() {
+        private DeletionCheck edgeGone() {
             var status = Optional.ofNullable(agent.getStatus()).orElse(AgentStatus.NONE);
             boolean orphan = agent.getSpec().deletionPolicy() == DeletionPolicy.Orphan;
-            Departure tunnels = edge().inventory().tunnelsGone(uid(), known(orphan, status.tunnelId()));
-            return tunnels instanceof Departure.Gone
-                    ? edge().inventory().recordsGone(uid(), known(orphan, status.dnsRecordId()))
+            DeletionCheck tunnels = edge().inventory().confirmTunnelsGone(uid(), known(orphan, status.tunnelId()));
+            return tunnels instanceof DeletionCheck.Gone
+                    ? edge().inventory().confirmRecordsGone(uid(), known(orphan, status.dnsRecordId()))
                     : tunnels;
         }
 
@@ -189,19 +193,19 @@ final class AgentExecutor {
             return orphan || id == null ? Set.of() : Set.of(id);
         }
 
-        private void wentWrong(AgentStep step, CloudException e) {
+        private void recordFailure(AgentStep step, CloudException e) {
             switch (step) {
                 case CreateServer s
-                when server.soldOut(s, e) -> {
+                when server.capacityExhausted(s, e) -> {
                     return; // the next candidate may be had at once
                 }
                 default -> {}
             }
-            whose(step).wentWrong(step.name(), e);
+            executorOf(step).recordFailure(step.name(), e);
         }
 
         /** What one cloud refuses says nothing of the other. */
-        private Work whose(AgentStep step) {
+        private StepExecutor executorOf(AgentStep step) {
             return switch (step) {
                 case CreateTunnel _, Configure _, RotateTunnel _, DeleteTunnel _, DisownTunnel _ -> tunnel;
                 case CreateRecord _, UpdateRecord _, DeleteRecord _, DisownRecord _ -> dns;

@@ -1,8 +1,8 @@
 package dev.anchorhold.operator.agent;
 
-import dev.anchorhold.operator.Fleet;
-import dev.anchorhold.operator.Meaningful;
-import dev.anchorhold.operator.TrimmedItemStore;
+import dev.anchorhold.operator.fleet.Fleet;
+import dev.anchorhold.operator.fleet.SpecChangeFilter;
+import dev.anchorhold.operator.fleet.TrimmedItemStore;
 import dev.anchorhold.resource.AgentImage;
 import io.javaoperatorsdk.operator.api.config.informer.Informer;
 import io.javaoperatorsdk.operator.api.reconciler.Context;
@@ -19,7 +19,7 @@ import java.util.List;
 @ControllerConfiguration(
         name = "agentimage",
         generationAwareEventProcessing = false,
-        informer = @Informer(onUpdateFilter = Meaningful.class, itemStore = TrimmedItemStore.class))
+        informer = @Informer(onUpdateFilter = SpecChangeFilter.class, itemStore = TrimmedItemStore.class))
 public class AgentImageReconciler implements Reconciler<AgentImage> {
     private static final Duration SOON = Duration.ofMillis(200);
 
@@ -32,15 +32,15 @@ public class AgentImageReconciler implements Reconciler<AgentImage> {
 
     @Override
     public List<EventSource<?, AgentImage>> prepareEventSources(EventSourceContext<AgentImage> context) {
-        return List.of(fleet.joinAgentImages(context));
+        return List.of(fleet.registerAgentImages(context));
     }
 
     @Override
     public UpdateControl<AgentImage> reconcile(AgentImage image, Context<AgentImage> context) {
-        if (!fleet.isComplete()) {
+        if (!fleet.isSynced()) {
             return UpdateControl.<AgentImage>noUpdate().rescheduleAfter(SOON.toMillis());
         }
-        fleet.agentsOfImage(image.getMetadata().getName()).forEach(fleet::wake);
+        fleet.agentsOfImage(image.getMetadata().getName()).forEach(fleet::enqueue);
         return UpdateControl.noUpdate();
     }
 }

@@ -6,11 +6,11 @@ import dev.anchorhold.cloud.hetzner.Server;
 import dev.anchorhold.ledger.event.Kind;
 import dev.anchorhold.ledger.event.State;
 import dev.anchorhold.ledger.event.Subject;
-import dev.anchorhold.operator.Farewell;
-import dev.anchorhold.operator.journal.Askers;
-import dev.anchorhold.operator.journal.Askers.Asker;
-import dev.anchorhold.operator.journal.Journal;
-import dev.anchorhold.operator.server.ServerSight;
+import dev.anchorhold.operator.journal.FieldManagers;
+import dev.anchorhold.operator.journal.FieldManagers.FieldManager;
+import dev.anchorhold.operator.journal.StatusJournal;
+import dev.anchorhold.operator.pipeline.FinalJournalEntry;
+import dev.anchorhold.operator.server.ServerObservation;
 import dev.anchorhold.resource.Agent;
 import dev.anchorhold.resource.JournalEntry;
 import java.time.Instant;
@@ -24,11 +24,11 @@ import java.util.Optional;
  */
 final class AgentJournal {
     private final AgentObservation agent;
-    private final Journal before;
+    private final StatusJournal before;
 
     AgentJournal(AgentObservation agent) {
         this.agent = agent;
-        this.before = new Journal(agent.status().journal());
+        this.before = new StatusJournal(agent.status().journal());
     }
 
     static Subject subject(Agent agent) {
@@ -48,11 +48,11 @@ final class AgentJournal {
      * @param all everything stands as wanted
      * @param account whose it is from now on
      */
-    Journal whileWanted(boolean provisioned, boolean all, String account) {
-        if (agent.books().isEmpty() || before.destroyed()) {
+    StatusJournal next(boolean provisioned, boolean all, String account) {
+        if (agent.deliveryStatus().isEmpty() || before.destroyed()) {
             return before;
         }
-        if (!before.stands()) {
+        if (!before.isActive()) {
             return provision(provisioned, all, account);
         }
         var journal = moved(replaced(before));
@@ -61,22 +61,22 @@ final class AgentJournal {
                 : journal.transfer(
                         agent.now(),
                         account,
-                        Askers.writer(agent.agent(), "account")
-                                .map(Asker::manager)
+                        FieldManagers.lastWriter(agent.agent(), "account")
+                                .map(FieldManager::name)
                                 .orElse(null));
     }
 
     /** At the end, when nothing is left of it. */
-    Journal gone() {
-        return Farewell.journal(
+    StatusJournal destroyed() {
+        return FinalJournalEntry.append(
                 before,
                 agent.cloud().flatMap(c -> c.server().finished("delete_server")),
                 Instant.parse(agent.agent().getMetadata().getDeletionTimestamp()),
                 agent.now());
     }
 
-    private Journal provision(boolean provisioned, boolean all, String account) {
-        String by = Askers.maker(agent.agent()).map(Asker::manager).orElse(null);
+    private StatusJournal provision(boolean provisioned, boolean all, String account) {
+        String by = FieldManagers.creator(agent.agent()).map(FieldManager::name).orElse(null);
         if (provisioned && seen().filter(State.Running::equals).isPresent()) {
             return before.provision(since(before, "create_server", "start_server"), State.Running, account, by);
         }
@@ -84,9 +84,9 @@ final class AgentJournal {
     }
 
     /** Another server than the one that ran: that one stopped in between, unnoticed. */
-    private Journal replaced(Journal journal) {
+    private StatusJournal replaced(StatusJournal journal) {
         Long last = agent.status().serverId();
-        return sight().flatMap(ServerSight::server)
+        return sight().flatMap(ServerObservation::server)
                 .filter(now -> last != null && now.id() != last)
                 .filter(_ -> journal.state().filter(State.Running::equals).isPresent())
                 .map(now -> journal.stop(
@@ -98,7 +98,7 @@ final class AgentJournal {
                 .orElse(journal);
     }
 
-    private Journal moved(Journal journal) {
+    private StatusJournal moved(StatusJournal journal) {
         Optional<State> now = seen().filter(s -> !Optional.of(s).equals(journal.state()));
         if (now.isEmpty()) {
             return journal;
@@ -110,7 +110,7 @@ final class AgentJournal {
                 : journal.stop(since(journal, absent() ? "delete_server" : "stop_server"), State.Paused, by);
     }
 
-    private Optional<ServerSight> sight() {
+    private Optional<ServerObservation> sight() {
         return agent.cloud().map(c -> c.server());
     }
 
@@ -126,7 +126,7 @@ final class AgentJournal {
         });
     }
 
-    private Optional<State> seen(ServerSight sight, Server server) {
+    private Optional<State> seen(ServerObservation sight, Server server) {
         boolean goingDown = sight.running("stop_server", "shutdown_server", "reboot_server", "reset_server");
         return switch (server.status()) {
             case RUNNING ->
@@ -134,30 +134,31 @@ final class AgentJournal {
                         ? Optional.empty()
                         : Optional.of(State.Running);
             case OFF -> goingDown ? Optional.empty() : Optional.of(State.Paused);
-            case DELETING -> agent.releases() ? Optional.of(State.Paused) : Optional.empty(); // only when it is off
+            case DELETING ->
+                agent.releasesServer() ? Optional.of(State.Paused) : Optional.empty(); // only when it is off
             default -> Optional.empty();
         };
     }
 
     /** The cloud's own instant, if it tells of one that is news. A shutdown's is only that of the signal (providers.md A.13). */
-    private Instant since(Journal journal, String... commands) {
+    private Instant since(StatusJournal journal, String... commands) {
         return finished(journal, commands).orElse(agent.now());
     }
 
-    private Optional<Instant> finished(Journal journal, String... commands) {
-        return sight().flatMap(s -> s.finished(commands)).filter(journal::isNews);
+    private Optional<Instant> finished(StatusJournal journal, String... commands) {
+        return sight().flatMap(s -> s.finished(commands)).filter(journal::isAfterLast);
     }
 
     /**
      * Who asked for the mode. What nobody asked for is undone in nobody's name either: unless the mode was written after it
      * happened.
      */
-    private String asker(Journal journal) {
+    private String asker(StatusJournal journal) {
         JournalEntry last = journal.last().orElseThrow();
         Instant then = Instant.parse(last.at()).truncatedTo(ChronoUnit.SECONDS);
-        return Askers.writer(agent.agent(), "operatingMode")
-                .filter(w -> last.by() != null || !w.when().isBefore(then))
-                .map(Asker::manager)
+        return FieldManagers.lastWriter(agent.agent(), "operatingMode")
+                .filter(w -> last.by() != null || !w.changedAt().isBefore(then))
+                .map(FieldManager::name)
                 .orElse(null);
     }
 }

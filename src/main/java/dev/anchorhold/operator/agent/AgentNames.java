@@ -1,6 +1,6 @@
 package dev.anchorhold.operator.agent;
 
-import dev.anchorhold.operator.Identity;
+import dev.anchorhold.operator.pipeline.CloudIdentity;
 
 /** Names that an Agent has for life, known before anything is made. */
 final class AgentNames {
@@ -14,10 +14,10 @@ final class AgentNames {
     }
 
     /** One label, unique by the UID: Cloudflare's own certificates cover one level below a zone. */
-    static String hostname(Identity identity, String domain) {
+    static String hostname(CloudIdentity identity, String domain) {
         return "%s-%s.%s"
                 .formatted(
-                        Identity.readable(identity.name()).replaceAll("-+$", ""),
+                        CloudIdentity.truncated(identity.name()).replaceAll("-+$", ""),
                         identity.uid().substring(0, 8),
                         domain);
     }

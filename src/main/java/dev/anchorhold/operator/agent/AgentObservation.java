@@ -1,25 +1,25 @@
 package dev.anchorhold.operator.agent;
 
-import dev.anchorhold.cloud.Departure;
+import dev.anchorhold.cloud.DeletionCheck;
 import dev.anchorhold.cloud.Sighting;
-import dev.anchorhold.cloud.cloudflare.Configuration;
+import dev.anchorhold.cloud.cloudflare.DesiredDnsRecord;
 import dev.anchorhold.cloud.cloudflare.DnsRecord;
-import dev.anchorhold.cloud.cloudflare.HostName;
 import dev.anchorhold.cloud.cloudflare.Tunnel;
+import dev.anchorhold.cloud.cloudflare.TunnelConfiguration;
 import dev.anchorhold.cloud.hetzner.Firewall;
 import dev.anchorhold.cloud.hetzner.Volume;
 import dev.anchorhold.door.message.Guest;
-import dev.anchorhold.operator.Identity;
-import dev.anchorhold.operator.Refusal;
-import dev.anchorhold.operator.journal.Standing;
-import dev.anchorhold.operator.server.Market;
-import dev.anchorhold.operator.server.ServerSight;
+import dev.anchorhold.operator.journal.DeliveryStatus;
+import dev.anchorhold.operator.pipeline.AdmissionRefusal;
+import dev.anchorhold.operator.pipeline.CloudIdentity;
+import dev.anchorhold.operator.server.ServerObservation;
+import dev.anchorhold.operator.server.ServerTypeCandidates;
 import dev.anchorhold.resource.Agent;
 import dev.anchorhold.resource.AgentSpec;
 import dev.anchorhold.resource.AgentSpec.OperatingMode;
 import dev.anchorhold.resource.AgentSpec.PausePolicy;
 import dev.anchorhold.resource.AgentStatus;
-import dev.anchorhold.resource.Anchorhold;
+import dev.anchorhold.resource.ApiNames;
 import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
@@ -40,15 +40,15 @@ import java.util.Optional;
 record AgentObservation(
         Agent agent,
         Instant now,
-        Optional<Refusal> refusal,
-        Optional<Frozen> frozen,
-        Optional<Long> published,
+        Optional<AdmissionRefusal> refusal,
+        Optional<FrozenSpec> frozen,
+        Optional<Long> publishedRevision,
         Optional<Cloud> cloud,
         Optional<Edge> edge,
-        Optional<Refusal> noEdge,
-        Door guest,
-        Optional<Standing> books,
-        Optional<Departure> departure) {
+        Optional<AdmissionRefusal> edgeRefusal,
+        GuestState guest,
+        Optional<DeliveryStatus> deliveryStatus,
+        Optional<DeletionCheck> deletionCheck) {
 
     /**
      * @param provider the ProviderConfig's name
@@ -60,13 +60,13 @@ record AgentObservation(
      */
     record Cloud(
             String provider,
-            Identity identity,
-            ServerSight server,
+            CloudIdentity identity,
+            ServerObservation server,
             Sighting<Firewall> denyAll,
             Sighting<List<Volume>> volumes,
             Optional<Long> volumeServer,
             String location,
-            Optional<Market> market) {}
+            Optional<ServerTypeCandidates> candidates) {}
 
     /**
      * @param hostname the Agent's, for life
@@ -79,7 +79,7 @@ record AgentObservation(
             String url,
             String comment,
             Sighting<List<Tunnel>> tunnels,
-            Sighting<Configuration> configuration,
+            Sighting<TunnelConfiguration> configuration,
             Sighting<List<DnsRecord>> records,
             Optional<String> rotatedFor) {
 
@@ -89,8 +89,8 @@ record AgentObservation(
                     : Optional.empty();
         }
 
-        HostName wanted(String tunnelId) {
-            return new HostName(hostname, tunnelId, comment);
+        DesiredDnsRecord desiredRecord(String tunnelId) {
+            return new DesiredDnsRecord(hostname, tunnelId, comment);
         }
     }
 
@@ -98,7 +98,7 @@ record AgentObservation(
      * @param told the newest settings that the door is known to have, 0 for none
      * @param deposited whether a deposit of this process's waits for a server, for long enough yet
      */
-    record Door(Sighting<Guest> guest, long told, boolean deposited) {}
+    record GuestState(Sighting<Guest> guest, long settingsVersion, boolean depositPending) {}
 
     AgentSpec spec() {
         return agent.getSpec();
@@ -117,7 +117,7 @@ record AgentObservation(
     }
 
     /** While it is paused, it has no server. */
-    boolean releases() {
+    boolean releasesServer() {
         return !wantsRunning() && spec().pausePolicy() == PausePolicy.ReleaseServer;
     }
 
@@ -125,12 +125,12 @@ record AgentObservation(
         return agent.getMetadata().getDeletionTimestamp() != null;
     }
 
-    boolean held() {
-        return annotated(Anchorhold.PAUSED);
+    boolean reconcilePaused() {
+        return annotated(ApiNames.PAUSED);
     }
 
     boolean abandoned() {
-        return annotated(Anchorhold.ABANDON);
+        return annotated(ApiNames.ABANDON);
     }
 
     private boolean annotated(String name) {

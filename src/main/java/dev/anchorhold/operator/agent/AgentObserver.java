@@ -3,32 +3,32 @@ package dev.anchorhold.operator.agent;
 import static dev.anchorhold.resource.Reasons.CLOUDFLARE_NOT_CONFIGURED;
 import static dev.anchorhold.resource.Reasons.DOOR_NOT_CONFIGURED;
 
-import dev.anchorhold.cloud.Departure;
+import dev.anchorhold.cloud.DeletionCheck;
 import dev.anchorhold.cloud.Sighting;
 import dev.anchorhold.cloud.Sighting.Seen;
-import dev.anchorhold.cloud.cloudflare.Configuration;
-import dev.anchorhold.cloud.cloudflare.Marks;
+import dev.anchorhold.cloud.cloudflare.CloudflareOwnership;
 import dev.anchorhold.cloud.cloudflare.Tunnel;
+import dev.anchorhold.cloud.cloudflare.TunnelConfiguration;
 import dev.anchorhold.cloud.hetzner.Action;
 import dev.anchorhold.cloud.hetzner.Server;
 import dev.anchorhold.cloud.hetzner.Volume;
 import dev.anchorhold.door.message.Guest;
-import dev.anchorhold.operator.Admission;
-import dev.anchorhold.operator.CloudSession;
-import dev.anchorhold.operator.CloudSessions;
-import dev.anchorhold.operator.CloudflareSession;
-import dev.anchorhold.operator.Fleet;
-import dev.anchorhold.operator.Identity;
-import dev.anchorhold.operator.Refusal;
 import dev.anchorhold.operator.agent.AgentObservation.Cloud;
-import dev.anchorhold.operator.agent.AgentObservation.Door;
 import dev.anchorhold.operator.agent.AgentObservation.Edge;
+import dev.anchorhold.operator.agent.AgentObservation.GuestState;
 import dev.anchorhold.operator.door.GuestDoor;
-import dev.anchorhold.operator.journal.Books;
-import dev.anchorhold.operator.journal.Journal;
-import dev.anchorhold.operator.server.Market;
-import dev.anchorhold.operator.server.PowerNotes;
-import dev.anchorhold.operator.server.ServerSight;
+import dev.anchorhold.operator.fleet.Fleet;
+import dev.anchorhold.operator.journal.JournalSink;
+import dev.anchorhold.operator.journal.StatusJournal;
+import dev.anchorhold.operator.pipeline.AccountAdmission;
+import dev.anchorhold.operator.pipeline.AdmissionRefusal;
+import dev.anchorhold.operator.pipeline.CloudIdentity;
+import dev.anchorhold.operator.server.ServerObservation;
+import dev.anchorhold.operator.server.ServerTypeCandidates;
+import dev.anchorhold.operator.server.ShutdownTracker;
+import dev.anchorhold.operator.session.CloudSessions;
+import dev.anchorhold.operator.session.CloudflareSession;
+import dev.anchorhold.operator.session.HetznerSession;
 import dev.anchorhold.resource.Agent;
 import dev.anchorhold.resource.AgentSpec.OperatingMode;
 import dev.anchorhold.resource.AgentStatus;
@@ -45,33 +45,33 @@ final class AgentObserver {
     private final Fleet fleet;
     private final CloudSessions sessions;
     private final GuestDoor door;
-    private final Books books;
-    private final PowerNotes power;
-    private final AgentNotes notes;
+    private final JournalSink journalSink;
+    private final ShutdownTracker power;
+    private final AgentCache notes;
     private final InstantSource clock;
 
     AgentObserver(
             Fleet fleet,
             CloudSessions sessions,
             GuestDoor door,
-            Books books,
-            PowerNotes power,
-            AgentNotes notes,
+            JournalSink journalSink,
+            ShutdownTracker power,
+            AgentCache notes,
             InstantSource clock) {
         this.fleet = fleet;
         this.sessions = sessions;
         this.door = door;
-        this.books = books;
+        this.journalSink = journalSink;
         this.power = power;
         this.notes = notes;
         this.clock = clock;
     }
 
-    AgentObservation observe(Agent agent, Optional<Departure> departure) {
+    AgentObservation observe(Agent agent, Optional<DeletionCheck> departure) {
         var admission = admission(agent);
         var status = status(agent);
         var frozen = notes.frozen(agent.getMetadata().getUid());
-        boolean gone = new Journal(status.journal()).destroyed(); // then no cloud is looked at
+        boolean gone = new StatusJournal(status.journal()).destroyed(); // then no cloud is looked at
         Optional<Cloud> cloud = admission
                 .session()
                 .filter(_ -> !gone)
@@ -86,7 +86,7 @@ final class AgentObserver {
                 clock.instant(),
                 refusal(agent, admission),
                 frozen,
-                frozen.map(Frozen::agentImage)
+                frozen.map(FrozenSpec::agentImage)
                         .or(() -> Optional.ofNullable(status.agentImage()))
                         .flatMap(fleet::agentImage)
                         .map(i -> i.getSpec().revision()),
@@ -94,16 +94,16 @@ final class AgentObserver {
                 edge,
                 noEdge(admission),
                 guest(agent),
-                books.standing(agent.getMetadata().getUid()),
+                journalSink.deliveryStatus(agent.getMetadata().getUid()),
                 departure);
     }
 
-    Admission admission(Agent agent) {
-        return Admission.of(
+    AccountAdmission admission(Agent agent) {
+        return AccountAdmission.of(
                 fleet, sessions, agent.getSpec().account(), status(agent).providerConfig());
     }
 
-    Optional<CloudflareSession> edgeSession(Admission admission) {
+    Optional<CloudflareSession> edgeSession(AccountAdmission admission) {
         return admission.providerName().flatMap(sessions.cloudflare()::get);
     }
 
@@ -113,46 +113,46 @@ final class AgentObserver {
 
     // ---- may it be?
 
-    private Optional<Refusal> refusal(Agent agent, Admission admission) {
+    private Optional<AdmissionRefusal> refusal(Agent agent, AccountAdmission admission) {
         return admission
                 .refusal()
-                .or(() -> door.open().isPresent()
+                .or(() -> door.connection().isPresent()
                         ? Optional.empty()
-                        : Refusal.of(
+                        : AdmissionRefusal.of(
                                 DOOR_NOT_CONFIGURED,
                                 "the operator was not told where the guest door is (anchorhold.companion.url and"
                                         + " anchorhold.door.url); no Agent can be provisioned"))
                 .or(() -> status(agent).frozenSecret() == null ? cannotBeFrozen(agent, admission) : Optional.empty());
     }
 
-    private Optional<Refusal> noEdge(Admission admission) {
+    private Optional<AdmissionRefusal> noEdge(AccountAdmission admission) {
         if (admission.provider().isEmpty()) {
             return Optional.empty();
         }
         return admission.provider().get().getSpec().cloudflare() == null
-                ? Refusal.of(
+                ? AdmissionRefusal.of(
                         CLOUDFLARE_NOT_CONFIGURED,
                         "ProviderConfig '%s' says nothing of Cloudflare (spec.cloudflare), so that Agents have no"
                                 + " tunnel",
                         admission.providerName().orElseThrow())
                 : sessions.cloudflare()
-                        .whyNot(admission.providerName().orElseThrow())
-                        .map(c -> new Refusal(c.reason(), c.message()));
+                        .whyUnusable(admission.providerName().orElseThrow())
+                        .map(c -> new AdmissionRefusal(c.reason(), c.message()));
     }
 
     /** What matters only until it is frozen: then it has its place. */
-    private Optional<Refusal> cannotBeFrozen(Agent agent, Admission admission) {
+    private Optional<AdmissionRefusal> cannotBeFrozen(Agent agent, AccountAdmission admission) {
         var quotas = admission.account().orElseThrow().getSpec().quotas();
-        var kitchen = Recipe.of(agent, admission.provider().orElseThrow(), fleet);
+        var resolution = ProvisioningInputs.resolve(agent, admission.provider().orElseThrow(), fleet);
         return admission
-                .quota(quotas == null ? null : quotas.agents(), it -> fleet.hasRoom(agent, it), "Agents", "agents")
-                .or(kitchen::refusal)
-                .or(() -> kitchen.recipe().flatMap(r -> admission.size(r.size(), r.region())));
+                .checkQuota(quotas == null ? null : quotas.agents(), it -> fleet.hasRoom(agent, it), "Agents", "agents")
+                .or(resolution::refusal)
+                .or(() -> resolution.inputs().flatMap(r -> admission.checkSize(r.size(), r.region())));
     }
 
     // ---- what is there
 
-    private Cloud cloud(Agent agent, ProviderConfig provider, CloudSession session, Optional<Frozen> frozen) {
+    private Cloud cloud(Agent agent, ProviderConfig provider, HetznerSession session, Optional<FrozenSpec> frozen) {
         var status = status(agent);
         String uid = agent.getMetadata().getUid();
         var inventory = session.inventory();
@@ -164,19 +164,19 @@ final class AgentObserver {
                 .or(() -> frozen.map(f -> provider.getSpec().regions().location(f.region())))
                 .orElse(status.location());
         boolean running = agent.getSpec().operatingMode() == OperatingMode.Running;
-        List<Action> actions = new ArrayList<>(inventory.pending(uid));
-        actions.addAll(inventory.pending(session.denyAll().name()));
+        List<Action> actions = new ArrayList<>(inventory.unfinishedActions(uid));
+        actions.addAll(inventory.unfinishedActions(session.denyAllFirewall().name()));
         return new Cloud(
                 provider.getMetadata().getName(),
                 identity(agent, session),
-                new ServerSight(
+                new ServerObservation(
                         clock.instant(),
                         servers,
                         actions,
-                        inventory.finished(uid),
-                        session.setbacks().all(uid, agent.getMetadata().getGeneration()),
-                        power.shutdownAsked(uid, running, servers)),
-                session.denyAll().sighting(),
+                        inventory.lastSuccess(uid),
+                        session.backoff().blockingAll(uid, agent.getMetadata().getGeneration()),
+                        power.shutdownRequestedAt(uid, running, servers)),
+                session.denyAllFirewall().sighting(),
                 volumes,
                 volume.flatMap(inventory::serverOf),
                 location,
@@ -184,8 +184,8 @@ final class AgentObserver {
                         .flatMap(f -> market(status, f, location, provider, session)));
     }
 
-    static Identity identity(Agent agent, CloudSession session) {
-        return new Identity(
+    static CloudIdentity identity(Agent agent, HetznerSession session) {
+        return new CloudIdentity(
                 session.installation(),
                 AgentNames.KIND,
                 agent.getMetadata().getUid(),
@@ -193,48 +193,48 @@ final class AgentObserver {
     }
 
     /** Of the type that it had first, for life; before that, of whichever candidate can be had. */
-    private static Optional<Market> market(
-            AgentStatus status, Frozen frozen, String location, ProviderConfig provider, CloudSession session) {
+    private static Optional<ServerTypeCandidates> market(
+            AgentStatus status, FrozenSpec frozen, String location, ProviderConfig provider, HetznerSession session) {
         List<String> types = status.serverType() != null
                 ? List.of(status.serverType())
                 : provider.getSpec()
                         .size(frozen.size())
                         .map(s -> s.candidates(frozen.region()))
                         .orElse(List.of());
-        return Market.of(types, location, frozen.baseImage(), session);
+        return ServerTypeCandidates.of(types, location, frozen.baseImage(), session);
     }
 
-    private Edge edge(Agent agent, ProviderConfig provider, CloudSession session, CloudflareSession edge) {
+    private Edge edge(Agent agent, ProviderConfig provider, HetznerSession session, CloudflareSession edge) {
         var status = status(agent);
         String uid = agent.getMetadata().getUid();
         var spec = provider.getSpec().cloudflare();
         String hostname = Optional.ofNullable(status.hostname())
                 .orElseGet(() -> AgentNames.hostname(identity(agent, session), spec.domainOrZone()));
         var tunnels = edge.inventory().tunnels(uid, known(agent, status.tunnelId()));
-        Sighting<Configuration> configuration = tunnels instanceof Seen<List<Tunnel>>(var all, var _)
+        Sighting<TunnelConfiguration> configuration = tunnels instanceof Seen<List<Tunnel>>(var all, var _)
                 ? edge.inventory().configuration(all.getFirst().id())
                 : new Sighting.Unknown<>("there is no tunnel", clock.instant());
         return new Edge(
                 hostname,
                 spec.url(hostname),
-                Marks.comment(session.installation(), uid),
+                CloudflareOwnership.comment(session.installation(), uid),
                 tunnels,
                 configuration,
                 edge.inventory().records(uid, known(agent, status.dnsRecordId())),
                 notes.rotatedFor(agent));
     }
 
-    private Door guest(Agent agent) {
+    private GuestState guest(Agent agent) {
         String uid = agent.getMetadata().getUid();
-        Sighting<Guest> guest = door.open()
+        Sighting<Guest> guest = door.connection()
                 .map(o -> o.inventory().guest(uid))
                 .orElseGet(() -> new Sighting.Unknown<>("there is no door", clock.instant()));
         long version =
                 guest instanceof Seen<Guest>(var it, var _) && it.settingsVersion() != null ? it.settingsVersion() : 0;
-        return new Door(
+        return new GuestState(
                 guest,
-                Math.max(version, notes.told(uid)),
-                notes.waiting(uid, status(agent).settings()).isPresent());
+                Math.max(version, notes.settingsVersion(uid)),
+                notes.pendingDeposit(uid, status(agent).settings()).isPresent());
     }
 
     /** What has lost our labels, or marks, while it is let go of is released already, not out of sight. */

@@ -1,21 +1,21 @@
 package dev.anchorhold.operator.agent;
 
-import dev.anchorhold.cloud.Departure;
+import dev.anchorhold.cloud.DeletionCheck;
 import dev.anchorhold.ledger.event.Subject;
-import dev.anchorhold.operator.CloudResourceReconciler;
-import dev.anchorhold.operator.CloudSessions;
-import dev.anchorhold.operator.Events;
-import dev.anchorhold.operator.Fleet;
-import dev.anchorhold.operator.Meaningful;
-import dev.anchorhold.operator.Plan;
-import dev.anchorhold.operator.Rounds;
-import dev.anchorhold.operator.StatusWriter;
-import dev.anchorhold.operator.TrimmedItemStore;
 import dev.anchorhold.operator.door.GuestDoor;
-import dev.anchorhold.operator.journal.Books;
-import dev.anchorhold.operator.journal.Journal;
-import dev.anchorhold.operator.server.PowerNotes;
+import dev.anchorhold.operator.fleet.Fleet;
+import dev.anchorhold.operator.fleet.SpecChangeFilter;
+import dev.anchorhold.operator.fleet.TrimmedItemStore;
+import dev.anchorhold.operator.journal.JournalSink;
+import dev.anchorhold.operator.journal.StatusJournal;
+import dev.anchorhold.operator.pipeline.CloudResourceReconciler;
+import dev.anchorhold.operator.pipeline.EventRecorder;
+import dev.anchorhold.operator.pipeline.Plan;
+import dev.anchorhold.operator.pipeline.ReconcileLoop;
+import dev.anchorhold.operator.pipeline.StatusWriter;
 import dev.anchorhold.operator.server.ServerStep;
+import dev.anchorhold.operator.server.ShutdownTracker;
+import dev.anchorhold.operator.session.CloudSessions;
 import dev.anchorhold.resource.AccountStatus;
 import dev.anchorhold.resource.Agent;
 import dev.anchorhold.resource.AgentStatus;
@@ -38,14 +38,14 @@ import java.util.concurrent.TimeUnit;
         name = "agent",
         finalizerName = "anchorhold.dev/agent",
         generationAwareEventProcessing = false,
-        informer = @Informer(onUpdateFilter = Meaningful.class, itemStore = TrimmedItemStore.class),
+        informer = @Informer(onUpdateFilter = SpecChangeFilter.class, itemStore = TrimmedItemStore.class),
         maxReconciliationInterval = @MaxReconciliationInterval(interval = 60, timeUnit = TimeUnit.SECONDS))
 @GradualRetry(maxAttempts = Integer.MAX_VALUE, initialInterval = 500, intervalMultiplier = 2, maxInterval = 30_000)
 @Singleton
 public class AgentReconciler extends CloudResourceReconciler<Agent, AgentStep, AgentStatus> {
     private final CloudSessions sessions;
-    private final PowerNotes power;
-    private final AgentNotes notes;
+    private final ShutdownTracker power;
+    private final AgentCache notes;
     private final AgentExecutor executor;
     private final AgentObserver observer;
 
@@ -55,38 +55,38 @@ public class AgentReconciler extends CloudResourceReconciler<Agent, AgentStep, A
             Fleet fleet,
             CloudSessions sessions,
             GuestDoor door,
-            Books books,
+            JournalSink journalSink,
             StatusWriter status,
-            Events events,
+            EventRecorder eventRecorder,
             InstantSource clock) {
-        super(fleet, books, status);
+        super(fleet, journalSink, status);
         this.sessions = sessions;
-        this.power = new PowerNotes(clock);
-        this.notes = new AgentNotes(clock);
-        this.executor = new AgentExecutor(kubernetes, fleet, events, clock, door, power, notes);
-        this.observer = new AgentObserver(fleet, sessions, door, books, power, notes, clock);
-        door.open().ifPresent(o -> o.inventory().onChange(this::guestChanged));
+        this.power = new ShutdownTracker(clock);
+        this.notes = new AgentCache(clock);
+        this.executor = new AgentExecutor(kubernetes, fleet, eventRecorder, clock, door, power, notes);
+        this.observer = new AgentObserver(fleet, sessions, door, journalSink, power, notes, clock);
+        door.connection().ifPresent(o -> o.inventory().onChange(this::guestChanged));
     }
 
     private void guestChanged(String uid) {
-        if (!fleet.isComplete()) {
+        if (!fleet.isSynced()) {
             return;
         }
         if (uid.isEmpty()) {
-            fleet.agents().forEach(fleet::wake);
+            fleet.agents().forEach(fleet::enqueue);
         } else {
-            fleet.agent(uid).ifPresent(fleet::wake);
+            fleet.agent(uid).ifPresent(fleet::enqueue);
         }
     }
 
     @Override
     public List<EventSource<?, Agent>> prepareEventSources(EventSourceContext<Agent> context) {
-        return List.of(fleet.joinAgents(context));
+        return List.of(fleet.registerAgents(context));
     }
 
     @Override
-    protected Rounds.Round<Agent, AgentStep, AgentStatus> round() {
-        return new Round();
+    protected ReconcileLoop.Pass<Agent, AgentStep, AgentStatus> round() {
+        return new Pass();
     }
 
     @Override
@@ -96,12 +96,12 @@ public class AgentReconciler extends CloudResourceReconciler<Agent, AgentStep, A
 
     @Override
     protected void compareCount(String account) {
-        fleet.wakeToCount(account, AccountStatus::agents, fleet::agentCount);
+        fleet.enqueueAccountIfCountDiffers(account, AccountStatus::agents, fleet::agentCount);
     }
 
     @Override
-    protected Journal journal(AgentStatus status) {
-        return new Journal(status.journal());
+    protected StatusJournal journal(AgentStatus status) {
+        return new StatusJournal(status.journal());
     }
 
     @Override
@@ -118,8 +118,8 @@ public class AgentReconciler extends CloudResourceReconciler<Agent, AgentStep, A
         notes.forget(uid);
     }
 
-    private final class Round implements Rounds.Round<Agent, AgentStep, AgentStatus> {
-        private Optional<Departure> departure = Optional.empty();
+    private final class Pass implements ReconcileLoop.Pass<Agent, AgentStep, AgentStatus> {
+        private Optional<DeletionCheck> departure = Optional.empty();
         private AgentObservation seen;
 
         @Override
@@ -133,7 +133,7 @@ public class AgentReconciler extends CloudResourceReconciler<Agent, AgentStep, A
             String provider = seen.cloud().orElseThrow().provider();
             departure = executor.act(
                     sessions.get(provider).orElseThrow(), sessions.cloudflare().get(provider), seen, plan.steps());
-            return !plan.steps().stream().allMatch(s -> s instanceof AgentStep.OnServer(ServerStep.LookAgain _));
+            return !plan.steps().stream().allMatch(s -> s instanceof AgentStep.OnServer(ServerStep.RereadServer _));
         }
     }
 }

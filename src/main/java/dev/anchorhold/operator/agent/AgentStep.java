@@ -1,7 +1,7 @@
 package dev.anchorhold.operator.agent;
 
+import dev.anchorhold.cloud.cloudflare.DesiredDnsRecord;
 import dev.anchorhold.cloud.cloudflare.DnsRecord;
-import dev.anchorhold.cloud.cloudflare.HostName;
 import dev.anchorhold.cloud.cloudflare.Ingress;
 import dev.anchorhold.operator.server.ServerStep;
 import dev.anchorhold.resource.AgentStatus.Settings;
@@ -52,9 +52,9 @@ sealed interface AgentStep {
     /** Its name is what marks it as ours: it gets another. */
     record DisownTunnel(String tunnelId, String hostname) implements AgentStep {}
 
-    record CreateRecord(HostName wanted) implements AgentStep {}
+    record CreateRecord(DesiredDnsRecord wanted) implements AgentStep {}
 
-    record UpdateRecord(String recordId, HostName wanted) implements AgentStep {}
+    record UpdateRecord(String recordId, DesiredDnsRecord wanted) implements AgentStep {}
 
     record DeleteRecord(String recordId) implements AgentStep {}
 

@@ -5,7 +5,7 @@ import com.fasterxml.jackson.core.type.TypeReference;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import dev.anchorhold.cloud.CloudException;
 import dev.anchorhold.guest.GuestProgram;
-import dev.anchorhold.operator.OwnedSecret;
+import dev.anchorhold.operator.pipeline.OwnedSecret;
 import dev.anchorhold.resource.Agent;
 import dev.anchorhold.resource.AgentSpec.EnvVar;
 import io.fabric8.kubernetes.api.model.Secret;
@@ -39,7 +39,7 @@ final class FrozenSecret {
     }
 
     /** All of it; {@code toString} shows no value of the environment. */
-    record Contents(Frozen frozen, Map<String, String> env, String program) {
+    record Contents(FrozenSpec frozen, Map<String, String> env, String program) {
         @Override
         public String toString() {
             return frozen.toString();
@@ -64,7 +64,7 @@ final class FrozenSecret {
     private Contents contents(Secret secret) {
         try {
             return new Contents(
-                    json.readValue(OwnedSecret.text(secret, SETTINGS), Frozen.class),
+                    json.readValue(OwnedSecret.text(secret, SETTINGS), FrozenSpec.class),
                     json.readValue(OwnedSecret.text(secret, ENV), new TypeReference<TreeMap<String, String>>() {}),
                     OwnedSecret.text(secret, PROGRAM));
         } catch (JsonProcessingException e) {
@@ -74,19 +74,19 @@ final class FrozenSecret {
     }
 
     /** Makes it; who finds it made takes what is there, whatever today's image is. */
-    Contents make(Agent agent, Recipe recipe) {
-        var source = recipe.source().map(this::read);
+    Contents create(Agent agent, ProvisioningInputs provisioningInputs) {
+        var source = provisioningInputs.source().map(this::read);
         Map<String, String> env = source.map(Contents::env).orElseGet(() -> resolved(agent));
         int port = source.map(s -> s.frozen().port())
-                .orElseGet(() -> Optional.ofNullable(agent.getSpec().port()).orElse(Recipe.PORT));
-        var image = recipe.image().getSpec();
-        var frozen = new Frozen(
+                .orElseGet(() -> Optional.ofNullable(agent.getSpec().port()).orElse(ProvisioningInputs.DEFAULT_PORT));
+        var image = provisioningInputs.image().getSpec();
+        var frozen = new FrozenSpec(
                 image.reference(),
-                recipe.imageName(),
+                provisioningInputs.imageName(),
                 image.revision(),
-                recipe.baseImage(),
-                recipe.region(),
-                recipe.size(),
+                provisioningInputs.baseImage(),
+                provisioningInputs.region(),
+                provisioningInputs.size(),
                 port);
         var secret = secret(agent);
         try {

@@ -7,11 +7,11 @@ import dev.anchorhold.cloud.Sighting.Absent;
 import dev.anchorhold.cloud.Sighting.Seen;
 import dev.anchorhold.cloud.Sighting.Unknown;
 import dev.anchorhold.door.message.Guest;
-import dev.anchorhold.door.message.Report;
-import dev.anchorhold.operator.Need;
+import dev.anchorhold.door.message.GuestReport;
 import dev.anchorhold.operator.agent.AgentObservation.Cloud;
 import dev.anchorhold.operator.agent.AgentObservation.Edge;
 import dev.anchorhold.operator.agent.AgentStep.*;
+import dev.anchorhold.operator.pipeline.Need;
 import dev.anchorhold.operator.server.ServerStep.DeleteServer;
 import java.time.Duration;
 import java.time.temporal.ChronoUnit;
@@ -21,7 +21,7 @@ import java.util.stream.Collectors;
 /** What an Agent needs of its guest: that it came in, has today's settings, and shows that all is well (F34, F35). Pure. */
 final class GuestNeeds {
     /** A guest reports every minute. */
-    static final Duration SILENT = Duration.ofMinutes(4);
+    static final Duration REPORT_TIMEOUT = Duration.ofMinutes(4);
 
     private static final Duration SOON = Duration.ofSeconds(5);
     private static final Duration LATER = Duration.ofSeconds(30);
@@ -29,7 +29,7 @@ final class GuestNeeds {
     private GuestNeeds() {}
 
     /** What the guest is to be told is on record, under a version of its own, before anybody tells it. */
-    static Need<AgentStep> settingsOnRecord(AgentObservation agent, AgentReport report) {
+    static Need<AgentStep> settingsOnRecord(AgentObservation agent, AgentPlanBuilder report) {
         return report.settings().equals(agent.status().settings())
                 ? Need.met(
                         AS_SPECIFIED,
@@ -38,15 +38,15 @@ final class GuestNeeds {
     }
 
     /** Without a guest there is nobody to tell: its deposit brings the settings. */
-    static Need<AgentStep> told(AgentObservation agent, Cloud cloud, Edge edge) {
+    static Need<AgentStep> settingsDelivered(AgentObservation agent, Cloud cloud, Edge edge) {
         var settings = agent.status().settings();
         return switch (agent.guest().guest()) {
             case Unknown<Guest>(var reason, var _) -> Need.unknown(DOOR_UNAVAILABLE, reason, SOON);
             case Absent<Guest> _ -> Need.met(AS_SPECIFIED, "there is no guest yet");
             case Seen<Guest> _ ->
-                agent.guest().told() >= settings.version()
+                agent.guest().settingsVersion() >= settings.version()
                         ? Need.met(AS_SPECIFIED, "the door has settings version %d".formatted(settings.version()))
-                        : atTheDoor(
+                        : attemptAtDoor(
                                 cloud,
                                 SETTINGS_CHANGING,
                                 "telling the guest of settings version %d".formatted(settings.version()),
@@ -55,13 +55,13 @@ final class GuestNeeds {
     }
 
     /** As any attempt; but what goes wrong at the door is the door's. */
-    static Need<AgentStep> atTheDoor(Cloud cloud, String reason, String message, AgentStep step) {
+    static Need<AgentStep> attemptAtDoor(Cloud cloud, String reason, String message, AgentStep step) {
         return cloud.server()
-                .setback(step.name())
+                .failure(step.name())
                 .map(s -> Need.<AgentStep>blocked(
                         switch (s.error()) {
                             case CloudException.Transient _, CloudException.Unauthorized _ -> DOOR_UNAVAILABLE;
-                            default -> s.reason();
+                            default -> s.conditionReason();
                         },
                         message + ": " + s.error().getMessage(),
                         SOON))
@@ -69,9 +69,9 @@ final class GuestNeeds {
     }
 
     /** Nothing is believed but the guest's own, fresh word, of this boot. */
-    static Need<AgentStep> evidence(AgentObservation agent, Cloud cloud) {
+    static Need<AgentStep> reportedHealthy(AgentObservation agent, Cloud cloud) {
         if (!agent.wantsRunning()) {
-            return AgentDecider.metButFalse(PAUSED, "paused, as wanted");
+            return AgentDecider.metThoughFalse(PAUSED, "paused, as wanted");
         }
         return switch (agent.guest().guest()) {
             case Unknown<Guest>(var reason, var _) -> Need.unknown(DOOR_UNAVAILABLE, reason, SOON);
@@ -82,7 +82,7 @@ final class GuestNeeds {
                                 + " console, and a new one is made",
                         LATER);
             case Seen<Guest>(var guest, var _) ->
-                hasReported(agent, guest) ? said(agent, guest) : awaited(agent, cloud, guest);
+                hasReported(agent, guest) ? health(agent, guest) : awaited(agent, cloud, guest);
         };
     }
 
@@ -113,14 +113,14 @@ final class GuestNeeds {
                 new OnServer(new DeleteServer(server)));
     }
 
-    private static Need<AgentStep> said(AgentObservation agent, Guest guest) {
-        if (guest.reportedAt().plus(SILENT).isBefore(agent.now())) {
+    private static Need<AgentStep> health(AgentObservation agent, Guest guest) {
+        if (guest.reportedAt().plus(REPORT_TIMEOUT).isBefore(agent.now())) {
             return Need.unknown(
                     GUEST_SILENT,
                     "the guest last reported at " + guest.reportedAt().truncatedTo(ChronoUnit.SECONDS),
                     LATER);
         }
-        Report report = guest.report();
+        GuestReport report = guest.report();
         if (report.firewall() == null
                 || !report.firewall().holds()
                 || !report.firewall().reachable().isEmpty()) {
@@ -137,14 +137,14 @@ final class GuestNeeds {
                 : Need.met(AS_SPECIFIED, "the guest reports that its rules hold and the container runs");
     }
 
-    private static String exposed(Report report) {
+    private static String exposed(GuestReport report) {
         return report.firewall() == null || report.firewall().reachable().isEmpty()
                 ? "the guest's firewall does not hold" + problems(report)
                 : "ports %s of the guest can be reached"
                         .formatted(report.firewall().reachable());
     }
 
-    private static Optional<String> missing(AgentObservation agent, Report report) {
+    private static Optional<String> missing(AgentObservation agent, GuestReport report) {
         String image = agent.frozen().orElseThrow().image();
         if (report.volume() == null || !report.volume().mounted()) {
             return Optional.of("the guest has not mounted its volume");
@@ -160,7 +160,7 @@ final class GuestNeeds {
                 : Optional.empty();
     }
 
-    private static String problems(Report report) {
+    private static String problems(GuestReport report) {
         return report.problems().isEmpty()
                 ? ""
                 : report.problems().stream()

@@ -3,10 +3,10 @@ package dev.anchorhold.operator.agent;
 import static dev.anchorhold.operator.agent.AgentDecider.attempt;
 import static dev.anchorhold.resource.Reasons.*;
 
-import dev.anchorhold.operator.Need;
-import dev.anchorhold.operator.Plan;
 import dev.anchorhold.operator.agent.AgentObservation.Cloud;
 import dev.anchorhold.operator.agent.AgentStep.Freeze;
+import dev.anchorhold.operator.pipeline.Need;
+import dev.anchorhold.operator.pipeline.Plan;
 import java.time.Duration;
 import java.util.Optional;
 
@@ -32,13 +32,13 @@ final class ImageNeeds {
         if (runs == null) {
             return Optional.empty();
         }
-        if (agent.published().isEmpty()) {
+        if (agent.publishedRevision().isEmpty()) {
             return Optional.of(Need.unknown(
                     AGENT_IMAGE_NOT_FOUND,
                     "there is no AgentImage '%s' any more; the Agent keeps what it runs".formatted(image),
-                    Plan.QUIET));
+                    Plan.RESYNC_INTERVAL));
         }
-        long published = agent.published().get();
+        long published = agent.publishedRevision().get();
         return Optional.of(
                 published <= runs
                         ? Need.met(AS_SPECIFIED, "revision %d is the newest of '%s'".formatted(runs, image))
@@ -51,6 +51,6 @@ final class ImageNeeds {
                                                 image,
                                                 published,
                                                 agent.agent().getMetadata().getName()),
-                                Plan.QUIET));
+                                Plan.RESYNC_INTERVAL));
     }
 }

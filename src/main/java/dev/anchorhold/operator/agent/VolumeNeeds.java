@@ -8,10 +8,10 @@ import dev.anchorhold.cloud.Sighting.Seen;
 import dev.anchorhold.cloud.Sighting.Unknown;
 import dev.anchorhold.cloud.hetzner.Server;
 import dev.anchorhold.cloud.hetzner.Volume;
-import dev.anchorhold.operator.Need;
-import dev.anchorhold.operator.Plan;
 import dev.anchorhold.operator.agent.AgentObservation.Cloud;
 import dev.anchorhold.operator.agent.AgentStep.*;
+import dev.anchorhold.operator.pipeline.Need;
+import dev.anchorhold.operator.pipeline.Plan;
 import java.time.Duration;
 import java.util.List;
 
@@ -33,7 +33,7 @@ final class VolumeNeeds {
                         VOLUME_LOST,
                         "volume %d was deleted behind our back, and all data with it; it is not made anew. Make a new Agent"
                                 .formatted(agent.status().volumeId()),
-                        Plan.QUIET);
+                        Plan.RESYNC_INTERVAL);
             case Absent<List<Volume>> _ ->
                 attempt(
                         cloud,
@@ -46,7 +46,7 @@ final class VolumeNeeds {
                         DUPLICATE_VOLUMES,
                         "several volumes bear this object's label (ids %s); delete those that you do not want"
                                 .formatted(ids(all)),
-                        Plan.QUIET);
+                        Plan.RESYNC_INTERVAL);
             case Seen<List<Volume>>(var all, var _) -> grown(cloud, all.getFirst(), wanted);
         };
     }

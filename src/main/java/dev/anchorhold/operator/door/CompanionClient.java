@@ -3,7 +3,7 @@ package dev.anchorhold.operator.door;
 import com.fasterxml.jackson.databind.JsonNode;
 import dev.anchorhold.cloud.CloudException;
 import dev.anchorhold.cloud.CloudException.Detail;
-import dev.anchorhold.platform.Wire;
+import dev.anchorhold.platform.JsonMappers;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -23,9 +23,9 @@ import okhttp3.Response;
  * with the code {@code gone} because what it is about is deleted.
  */
 public final class CompanionClient {
-    public static final Duration CALL = Duration.ofSeconds(30);
+    public static final Duration CALL_TIMEOUT = Duration.ofSeconds(30);
     private static final MediaType JSON = MediaType.get("application/json");
-    private static final long LARGEST_ANSWER = 16L << 20;
+    private static final long MAX_RESPONSE_BYTES = 16L << 20;
 
     private final HttpUrl companion;
     private final Supplier<String> token;
@@ -55,19 +55,19 @@ public final class CompanionClient {
     }
 
     /** An address at the companion. */
-    public HttpUrl.Builder at(String path) {
+    public HttpUrl.Builder url(String path) {
         return companion.newBuilder().addPathSegments(path);
     }
 
     /** @param message null for none */
     public void send(String method, HttpUrl url, Object message) {
-        call(method, url, message, CALL);
+        call(method, url, message, CALL_TIMEOUT);
     }
 
-    public <T> T ask(String method, HttpUrl url, Object message, Duration patience, Class<T> answer) {
+    public <T> T exchange(String method, HttpUrl url, Object message, Duration patience, Class<T> answer) {
         byte[] body = call(method, url, message, patience);
         try {
-            return Wire.LENIENT.readValue(body, answer);
+            return JsonMappers.LENIENT.readValue(body, answer);
         } catch (IOException e) {
             throw new CloudException.Transient(
                     new Detail("garbage", "the companion's answer cannot be read", ""), null);
@@ -78,7 +78,7 @@ public final class CompanionClient {
         OkHttpClient patient =
                 http.newBuilder().readTimeout(patience).callTimeout(patience).build();
         try (Response response = patient.newCall(request(method, url, message)).execute()) {
-            byte[] body = response.peekBody(LARGEST_ANSWER).bytes();
+            byte[] body = response.peekBody(MAX_RESPONSE_BYTES).bytes();
             if (response.isSuccessful()) {
                 return body;
             }
@@ -94,7 +94,9 @@ public final class CompanionClient {
                 .url(url)
                 .method(
                         method,
-                        message == null ? null : RequestBody.create(Wire.STRICT.writeValueAsBytes(message), JSON))
+                        message == null
+                                ? null
+                                : RequestBody.create(JsonMappers.STRICT.writeValueAsBytes(message), JSON))
                 .header("Authorization", "Bearer " + token.get())
                 .build();
     }
@@ -102,9 +104,9 @@ public final class CompanionClient {
     /** Of RFC 9457; empty when something in between answered. */
     private static JsonNode problem(byte[] body) {
         try {
-            return Wire.LENIENT.readTree(body);
+            return JsonMappers.LENIENT.readTree(body);
         } catch (IOException _) {
-            return Wire.LENIENT.createObjectNode();
+            return JsonMappers.LENIENT.createObjectNode();
         }
     }
 

@@ -1,8 +1,8 @@
 package dev.anchorhold.operator.door;
 
 import dev.anchorhold.door.message.Deposit;
+import dev.anchorhold.door.message.GuestPage;
 import dev.anchorhold.door.message.GuestSettings;
-import dev.anchorhold.door.message.Guests;
 import java.time.Duration;
 import okhttp3.HttpUrl;
 
@@ -20,7 +20,7 @@ public final class DoorClient {
     }
 
     /** The guest fetches them as soon as it hears of their version; an older or equal version changes nothing. */
-    public void settings(String uid, GuestSettings settings) {
+    public void putSettings(String uid, GuestSettings settings) {
         companion.send("PUT", agent(uid).addPathSegment("settings").build(), settings);
     }
 
@@ -30,16 +30,16 @@ public final class DoorClient {
     }
 
     /** The guests that changed after the cursor; waits up to {@code wait} while there are none. */
-    Guests guests(long after, Duration wait) {
+    GuestPage changedGuests(long after, Duration wait) {
         HttpUrl url = companion
-                .at("internal/v1/guests")
+                .url("internal/v1/guests")
                 .addQueryParameter("after", Long.toString(after))
                 .addQueryParameter("wait", Long.toString(wait.toSeconds()))
                 .build();
-        return companion.ask("GET", url, null, CompanionClient.CALL.plus(wait), Guests.class);
+        return companion.exchange("GET", url, null, CompanionClient.CALL_TIMEOUT.plus(wait), GuestPage.class);
     }
 
     private HttpUrl.Builder agent(String uid) {
-        return companion.at("internal/v1/agents").addPathSegment(uid);
+        return companion.url("internal/v1/agents").addPathSegment(uid);
     }
 }

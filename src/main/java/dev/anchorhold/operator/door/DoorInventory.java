@@ -4,7 +4,7 @@ import dev.anchorhold.cloud.CloudException;
 import dev.anchorhold.cloud.CloudException.Detail;
 import dev.anchorhold.cloud.Sighting;
 import dev.anchorhold.door.message.Guest;
-import dev.anchorhold.door.message.Guests;
+import dev.anchorhold.door.message.GuestPage;
 import io.micrometer.core.instrument.Gauge;
 import io.micrometer.core.instrument.MeterRegistry;
 import java.time.Duration;
@@ -26,9 +26,9 @@ import org.jboss.logging.Logger;
  */
 public final class DoorInventory implements AutoCloseable {
     private static final Logger LOG = Logger.getLogger(DoorInventory.class);
-    private static final Duration WAIT = Duration.ofSeconds(20);
-    private static final Duration OLD = Duration.ofSeconds(90);
-    private static final Duration LONGEST_BACK_OFF = Duration.ofSeconds(10);
+    private static final Duration POLL_WAIT = Duration.ofSeconds(20);
+    private static final Duration MAX_AGE = Duration.ofSeconds(90);
+    private static final Duration MAX_BACKOFF = Duration.ofSeconds(10);
 
     private final DoorClient door;
     private final InstantSource clock;
@@ -65,7 +65,7 @@ public final class DoorInventory implements AutoCloseable {
     /** The agent's guest. Absent: the door knows of no such agent, or it was deleted there. */
     public Sighting<Guest> guest(String uid) {
         Instant known = asOf;
-        if (known == null || age().compareTo(OLD) > 0) {
+        if (known == null || age().compareTo(MAX_AGE) > 0) {
             return new Sighting.Unknown<>(
                     known == null
                             ? "the companion has not told of any guest yet"
@@ -89,7 +89,7 @@ public final class DoorInventory implements AutoCloseable {
     private void run() {
         while (!closed) {
             try {
-                turn();
+                poll();
             } catch (CloudException e) {
                 failed(e);
             } catch (Exception e) { // also an InterruptedException, which the HTTP client does not declare
@@ -102,10 +102,10 @@ public final class DoorInventory implements AutoCloseable {
         }
     }
 
-    private void turn() {
-        boolean wasOld = asOf == null || age().compareTo(OLD) > 0;
+    private void poll() {
+        boolean wasOld = asOf == null || age().compareTo(MAX_AGE) > 0;
         Instant asked = clock.instant();
-        Guests page = door.guests(cursor, wasOld ? Duration.ZERO : WAIT);
+        GuestPage page = door.changedGuests(cursor, wasOld ? Duration.ZERO : POLL_WAIT);
         if (page.cursor() < cursor) {
             LOG.warn("the door's books are others than before: reading all of them");
             guests.clear();
@@ -152,7 +152,7 @@ public final class DoorInventory implements AutoCloseable {
             LOG.warnf("guests cannot be looked at (%d in a row): %s", failures, e.getMessage());
         }
         lastFailure = e;
-        long most = Math.min(LONGEST_BACK_OFF.toMillis(), 250L << Math.min(failures, 10));
+        long most = Math.min(MAX_BACKOFF.toMillis(), 250L << Math.min(failures, 10));
         try {
             Thread.sleep(ThreadLocalRandom.current().nextLong(most / 2, most));
         } catch (InterruptedException _) {

@@ -1,6 +1,6 @@
 package dev.anchorhold.operator.plainvm;
 
-import dev.anchorhold.guest.PublicKey;
+import dev.anchorhold.guest.SshPublicKey;
 import dev.anchorhold.resource.Account;
 import dev.anchorhold.resource.PlainVmSpec;
 import java.util.List;
@@ -31,7 +31,7 @@ record AuthorizedKeys(List<String> wanted, Map<String, String> known) {
 
     private Optional<String> line(String wanted) {
         String line = wanted.contains(" ") ? wanted : known.get(wanted);
-        return Optional.ofNullable(line).flatMap(PublicKey::parse).map(PublicKey::line);
+        return Optional.ofNullable(line).flatMap(SshPublicKey::parse).map(SshPublicKey::line);
     }
 
     /** What is wrong with the first that is none. */

@@ -9,13 +9,13 @@ import dev.anchorhold.cloud.Sighting.Unknown;
 import dev.anchorhold.cloud.hetzner.Action;
 import dev.anchorhold.cloud.hetzner.Firewall;
 import dev.anchorhold.cloud.hetzner.Server;
-import dev.anchorhold.operator.Need;
-import dev.anchorhold.operator.OutOfSight;
-import dev.anchorhold.operator.Plan;
+import dev.anchorhold.operator.pipeline.Need;
+import dev.anchorhold.operator.pipeline.Plan;
+import dev.anchorhold.operator.pipeline.StaleInventory;
 import dev.anchorhold.operator.plainvm.PlainVmObservation.Cloud;
 import dev.anchorhold.operator.plainvm.PlainVmStep.*;
-import dev.anchorhold.operator.server.Market;
 import dev.anchorhold.operator.server.ServerNeeds;
+import dev.anchorhold.operator.server.ServerTypeCandidates;
 import dev.anchorhold.resource.PlainVmSpec.OperatingMode;
 import dev.anchorhold.resource.PlainVmSpec.Recreate;
 import dev.anchorhold.resource.PlainVmStatus;
@@ -26,47 +26,48 @@ import java.util.Optional;
 
 /**
  * What a PlainVm is: everything it does while it is wanted, decided from what was seen. No I/O, no clock, no JSON. How it
- * goes is {@link PlainVmDismantler}'s.
+ * goes is {@link PlainVmCleanupDecider}'s.
  */
 final class PlainVmDecider {
     private static final Duration SOON = Duration.ofSeconds(5);
     private static final Duration LATER = Duration.ofSeconds(30);
 
     static Plan<PlainVmStep, PlainVmStatus> decide(PlainVmObservation vm) {
-        if (vm.paused()) {
-            return Plan.holdStill(Plan.QUIET);
+        if (vm.reconcilePaused()) {
+            return Plan.noUpdate(Plan.RESYNC_INTERVAL);
         }
         if (vm.deleting()) {
-            return PlainVmDismantler.decide(vm);
+            return PlainVmCleanupDecider.decide(vm);
         }
         if (outOfSightForAMoment(vm)) {
-            return Plan.holdStill(SOON);
+            return Plan.noUpdate(SOON);
         }
-        var report = new PlainVmReport(vm);
-        boolean all = report.on(ADMITTED, admitted(vm))
+        var report = new PlainVmPlanBuilder(vm);
+        boolean all = report.require(ADMITTED, admitted(vm))
                 && vm.cloud()
-                        .map(cloud -> OutOfSight.<PlainVmStep>forLong(cloud.servers(), vm.now())
-                                        .map(why -> report.on(SERVER_PROVISIONED, why))
+                        .map(cloud -> StaleInventory.<PlainVmStep>prolonged(cloud.servers(), vm.now())
+                                        .map(why -> report.require(SERVER_PROVISIONED, why))
                                         .orElse(true)
-                                && (remembered(vm) || report.on(SERVER_PROVISIONED, aboutToBeMade())) //
+                                && (remembered(vm) || report.require(SERVER_PROVISIONED, aboutToBeMade())) //
                                 && obstacle(vm, cloud)
-                                        .map(why -> report.on(SERVER_PROVISIONED, why))
+                                        .map(why -> report.require(SERVER_PROVISIONED, why))
                                         .orElse(true)
-                                && report.on(
+                                && report.require(
                                         FIREWALL_IN_SYNC, firewall(vm, cloud)) // the rules stand before the first boot:
-                                && report.on(SERVER_PROVISIONED, server(vm, cloud)) // the create call attaches them
-                                && report.on(FIREWALL_IN_SYNC, attachment(cloud))
-                                && report.on(POWER_IN_SYNC, power(vm, cloud)))
+                                && report.require(
+                                        SERVER_PROVISIONED, server(vm, cloud)) // the create call attaches them
+                                && report.require(FIREWALL_IN_SYNC, attachment(cloud))
+                                && report.require(POWER_IN_SYNC, power(vm, cloud)))
                         .orElse(false);
-        return report.plan(all);
+        return report.build(all);
     }
 
     /** After a start, and when the cloud stammers: nothing is known, nothing is done, nothing is said. */
     private static boolean outOfSightForAMoment(PlainVmObservation vm) {
         return vm.refusal().isEmpty()
                 && vm.cloud()
-                        .map(c -> OutOfSight.forAMoment(c.servers(), vm.now())
-                                || OutOfSight.forAMoment(c.firewall(), vm.now()))
+                        .map(c -> StaleInventory.isTransient(c.servers(), vm.now())
+                                || StaleInventory.isTransient(c.firewall(), vm.now()))
                         .orElse(true);
     }
 
@@ -88,7 +89,7 @@ final class PlainVmDecider {
     }
 
     private static Need<PlainVmStep> firewall(PlainVmObservation vm, Cloud cloud) {
-        var wanted = cloud.wanted();
+        var wanted = cloud.wantedFirewall();
         if (cloud.running("set_firewall_rules") && !madeForANewServer(cloud)) {
             return Need.waitFor(RULES_CHANGING, "the cloud is replacing the rules", LATER);
         }
@@ -127,24 +128,25 @@ final class PlainVmDecider {
     private static boolean madeForANewServer(Cloud cloud) {
         return (cloud.servers() instanceof Absent || cloud.running("create_server"))
                 && cloud.firewall() instanceof Seen<Firewall>(var it, var _)
-                && it.rules().equals(cloud.wanted().rules());
+                && it.rules().equals(cloud.wantedFirewall().rules());
     }
 
     private static Need<PlainVmStep> server(PlainVmObservation vm, Cloud cloud) {
         return switch (cloud.servers()) {
             case Unknown<List<Server>>(var reason, var _) -> Need.unknown(INVENTORY_STALE, reason, SOON);
-            case Absent<List<Server>> _ when lost(vm) -> Need.blocked(SERVER_LOST, lostMessage(vm), Plan.QUIET);
+            case Absent<List<Server>> _
+            when lost(vm) -> Need.blocked(SERVER_LOST, lostMessage(vm), Plan.RESYNC_INTERVAL);
             case Absent<List<Server>> _ -> create(cloud);
             case Seen<List<Server>>(var all, var _) when all.size() > 1 -> ServerNeeds.duplicates(all);
             case Seen<List<Server>> _ ->
-                ServerNeeds.provisioned(cloud.server(), PlainVmReport.wasProvisioned(vm))
+                ServerNeeds.provisioned(cloud.server(), PlainVmPlanBuilder.wasProvisioned(vm))
                         .map(OnServer::new);
         };
     }
 
     /** A server that was ready once had a disk that somebody cared for; one that never was is simply made again. */
     private static boolean lost(PlainVmObservation vm) {
-        return vm.spec().recreate() != Recreate.WhenLost && PlainVmReport.wasProvisioned(vm);
+        return vm.spec().recreate() != Recreate.WhenLost && PlainVmPlanBuilder.wasProvisioned(vm);
     }
 
     private static String lostMessage(PlainVmObservation vm) {
@@ -158,29 +160,30 @@ final class PlainVmDecider {
         if (!(cloud.servers() instanceof Absent) || lost(vm)) {
             return Optional.empty();
         }
-        return Market.obstacle(cloud.market(), "spec.image", vm.spec().image());
+        return ServerTypeCandidates.unavailable(
+                cloud.candidates(), "spec.image", vm.spec().image());
     }
 
     private static Need<PlainVmStep> create(Cloud cloud) {
-        var market = cloud.market().orElseThrow();
-        var best = market.best();
+        var serverTypeCandidates = cloud.candidates().orElseThrow();
+        var best = serverTypeCandidates.best();
         return attempt(
                 cloud,
                 SERVER_CREATING,
-                "making a %s in %s".formatted(best.type(), market.location()),
+                "making a %s in %s".formatted(best.type(), serverTypeCandidates.location()),
                 new CreateServer(
                         best.type(),
-                        market.location(),
+                        serverTypeCandidates.location(),
                         best.image().orElseThrow(),
                         ((Seen<Firewall>) cloud.firewall()).value().id(),
-                        cloud.wanted().sharedName()));
+                        cloud.wantedFirewall().sharedName()));
     }
 
     /** Tells of it for a while, then does what heals it. */
     private static Need<PlainVmStep> afterAFailure(
             PlainVmObservation vm, Cloud cloud, Action failed, String what, PlainVmStep remedy) {
         String message = "%s (%s)".formatted(what, failed.errorCode());
-        return ServerNeeds.lately(failed, vm.now())
+        return ServerNeeds.failedRecently(failed, vm.now())
                 ? Need.blocked(ACTION_FAILED, message + "; trying again in a moment", SOON)
                 : attempt(cloud, ACTION_FAILED, message, remedy);
     }
@@ -188,19 +191,19 @@ final class PlainVmDecider {
     /** Exactly the wanted firewall is on the server; what nobody wants any more is tidied away beside it. */
     private static Need<PlainVmStep> attachment(Cloud cloud) {
         long wanted = ((Seen<Firewall>) cloud.firewall()).value().id();
-        Need<PlainVmStep> on = ServerNeeds.attachment(
-                        cloud.server(), wanted, cloud.wanted().sharedName())
+        Need<PlainVmStep> on = ServerNeeds.firewallAttached(
+                        cloud.server(), wanted, cloud.wantedFirewall().sharedName())
                 .map(OnServer::new);
         var gone = tidying(cloud);
         return !on.met() || gone.isEmpty()
                 ? on
-                : Need.metWhile(on.reason(), on.message(), gone.toArray(PlainVmStep[]::new));
+                : Need.metWith(on.reason(), on.message(), gone.toArray(PlainVmStep[]::new));
     }
 
     private static List<PlainVmStep> tidying(Cloud cloud) {
         List<PlainVmStep> steps = new ArrayList<>();
-        if (cloud.setback(DeleteFirewall.class).isEmpty()) {
-            cloud.leftovers().forEach(f -> steps.add(PlainVmDismantler.deletion(f)));
+        if (cloud.failure(DeleteFirewall.class).isEmpty()) {
+            cloud.leftovers().forEach(f -> steps.add(PlainVmCleanupDecider.deletion(f)));
         }
         return steps;
     }
@@ -213,7 +216,7 @@ final class PlainVmDecider {
     /** Does it, unless it went wrong lately. */
     static Need<PlainVmStep> attempt(Cloud cloud, String reason, String message, PlainVmStep step) {
         return Need.attempt(
-                cloud.server().setback(step.name()), reason, message, error -> remedy(cloud, step, error), step);
+                cloud.server().failure(step.name()), reason, message, error -> remedy(cloud, step, error), step);
     }
 
     /** What a person can do about it, when only a person can. */
@@ -221,7 +224,7 @@ final class PlainVmDecider {
         return switch (error) {
             case CloudException.Invalid invalid
             when step instanceof CreateFirewall || step instanceof SetRules ->
-                ServerNeeds.blame("spec.firewall.inbound", invalid);
+                ServerNeeds.changeField("spec.firewall.inbound", invalid);
             case CloudException.Quota _
             when step instanceof CreateFirewall f && !f.shared() ->
                 "; have the limit raised, or let VMs with equal rules share a firewall: ProviderConfig '%s' spec.firewalls: ByContent"

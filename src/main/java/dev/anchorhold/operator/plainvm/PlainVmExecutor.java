@@ -1,15 +1,15 @@
 package dev.anchorhold.operator.plainvm;
 
 import dev.anchorhold.cloud.CloudException;
-import dev.anchorhold.cloud.Departure;
-import dev.anchorhold.operator.CloudSession;
-import dev.anchorhold.operator.Events;
-import dev.anchorhold.operator.Work;
+import dev.anchorhold.cloud.DeletionCheck;
+import dev.anchorhold.operator.pipeline.EventRecorder;
+import dev.anchorhold.operator.pipeline.StepExecutor;
 import dev.anchorhold.operator.plainvm.PlainVmObservation.Cloud;
 import dev.anchorhold.operator.plainvm.PlainVmStep.*;
-import dev.anchorhold.operator.server.PowerNotes;
 import dev.anchorhold.operator.server.ServerStep;
 import dev.anchorhold.operator.server.ServerStep.AttachFirewall;
+import dev.anchorhold.operator.server.ShutdownTracker;
+import dev.anchorhold.operator.session.HetznerSession;
 import dev.anchorhold.resource.PlainVm;
 import io.fabric8.kubernetes.client.KubernetesClient;
 import java.util.List;
@@ -24,30 +24,33 @@ import org.jboss.logging.Logger;
 final class PlainVmExecutor {
     private static final Logger LOG = Logger.getLogger(PlainVmExecutor.class);
     private final KubernetesClient kubernetes;
-    private final Events events;
-    private final PowerNotes notes;
+    private final EventRecorder eventRecorder;
+    private final ShutdownTracker notes;
     private final Predicate<String> sharedFirewallWanted;
 
     /** @param sharedFirewallWanted whether any living VM wants the shared firewall of that name */
     PlainVmExecutor(
-            KubernetesClient kubernetes, Events events, PowerNotes notes, Predicate<String> sharedFirewallWanted) {
+            KubernetesClient kubernetes,
+            EventRecorder eventRecorder,
+            ShutdownTracker notes,
+            Predicate<String> sharedFirewallWanted) {
         this.kubernetes = kubernetes;
-        this.events = events;
+        this.eventRecorder = eventRecorder;
         this.notes = notes;
         this.sharedFirewallWanted = sharedFirewallWanted;
     }
 
     /** One after another, up to the first that fails. What {@code ConfirmGone} found, if that was among them. */
-    Optional<Departure> act(CloudSession session, PlainVmObservation seen, List<PlainVmStep> steps) {
-        Optional<Departure> departure = Optional.empty();
-        var doing = new Doing(session, seen.vm(), seen.cloud().orElseThrow());
+    Optional<DeletionCheck> act(HetznerSession session, PlainVmObservation seen, List<PlainVmStep> steps) {
+        Optional<DeletionCheck> departure = Optional.empty();
+        var execution = new Execution(session, seen.vm(), seen.cloud().orElseThrow());
         for (PlainVmStep step : steps) {
             try {
-                LOG.debugf("%s: %s", doing.who(), step);
-                departure = doing.carryOut(step).or(() -> Optional.empty());
-                session.setbacks().succeeded(seen.vm().getMetadata().getUid(), step.name());
+                LOG.debugf("%s: %s", execution.logPrefix(), step);
+                departure = execution.execute(step).or(() -> Optional.empty());
+                session.backoff().recordSuccess(seen.vm().getMetadata().getUid(), step.name());
             } catch (CloudException e) {
-                doing.wentWrong(step, e);
+                execution.recordFailure(step, e);
                 break;
             }
         }
@@ -55,23 +58,24 @@ final class PlainVmExecutor {
     }
 
     /** The steps of one object. */
-    private final class Doing extends Work {
-        private final PlainVmFirewallWork firewall;
-        private final PlainVmServerWork server;
+    private final class Execution extends StepExecutor {
+        private final PlainVmFirewallExecutor firewall;
+        private final PlainVmServerExecutor server;
 
-        Doing(CloudSession session, PlainVm vm, Cloud cloud) {
-            super(session, vm, cloud.identity(), events);
-            firewall = new PlainVmFirewallWork(session, vm, cloud, events, sharedFirewallWanted);
-            server = new PlainVmServerWork(session, vm, cloud, events, notes, kubernetes);
+        Execution(HetznerSession session, PlainVm vm, Cloud cloud) {
+            super(session, vm, cloud.identity(), eventRecorder);
+            firewall = new PlainVmFirewallExecutor(session, vm, cloud, eventRecorder, sharedFirewallWanted);
+            server = new PlainVmServerExecutor(session, vm, cloud, eventRecorder, notes, kubernetes);
         }
 
-        Optional<Departure> carryOut(PlainVmStep step) {
+        Optional<DeletionCheck> execute(PlainVmStep step) {
             switch (step) {
                 case CreateFirewall s -> firewall.createFirewall(s.firewall(), s.labels(), s.rules(), s.shared());
                 case SetRules s -> firewall.setRules(s.firewallId(), s.rules(), s.sharedFirewall());
-                case CreateServer s -> firewall.using(s.sharedFirewall(), () -> server.createServer(s));
-                case OnServer(AttachFirewall s) -> firewall.using(s.sharedFirewall(), () -> server.carryOut(s));
-                case OnServer(ServerStep s) -> server.carryOut(s);
+                case CreateServer s -> firewall.withSharedFirewall(s.sharedFirewall(), () -> server.createServer(s));
+                case OnServer(AttachFirewall s) ->
+                    firewall.withSharedFirewall(s.sharedFirewall(), () -> server.execute(s));
+                case OnServer(ServerStep s) -> server.execute(s);
                 case DeleteFirewall s -> firewall.deleteFirewall(s);
                 case DisownFirewall s -> firewall.disownFirewall(s.firewallId());
                 case ConfirmGone _ -> {
@@ -81,30 +85,30 @@ final class PlainVmExecutor {
             return Optional.empty();
         }
 
-        void wentWrong(PlainVmStep step, CloudException e) {
+        void recordFailure(PlainVmStep step, CloudException e) {
             switch (step) {
                 case CreateServer s -> {
-                    if (server.soldOut(s, e)) {
+                    if (server.capacityExhausted(s, e)) {
                         return;
                     }
                 }
                 case OnServer(AttachFirewall s)
-                when e instanceof CloudException.NotFound -> session.inventory().lookAtFirewall(s.firewallId());
+                when e instanceof CloudException.NotFound -> session.inventory().requestFirewallReread(s.firewallId());
                 case DeleteFirewall s
                 when !s.shared().isEmpty() -> {
-                    logSetback(step.name(), e);
-                    session.inventory().lookAtFirewall(s.firewallId());
-                    session.setbacks().failed(s.shared(), PlainVmObserver.DELETE_FIREWALL, 0, e);
+                    logFailure(step.name(), e);
+                    session.inventory().requestFirewallReread(s.firewallId());
+                    session.backoff().recordFailure(s.shared(), PlainVmObserver.DELETE_FIREWALL, 0, e);
                     return; // it stands in nobody's way
                 }
                 case DeleteFirewall s
-                when e instanceof CloudException.InUse -> session.inventory().lookAtFirewall(s.firewallId());
+                when e instanceof CloudException.InUse -> session.inventory().requestFirewallReread(s.firewallId());
                 default -> {}
             }
-            wentWrong(step.name(), e);
+            recordFailure(step.name(), e);
         }
 
-        String who() {
+        String logPrefix() {
             return uid() + " " + object.getMetadata().getName();
         }
     }

@@ -5,11 +5,11 @@ import dev.anchorhold.cloud.hetzner.Server;
 import dev.anchorhold.ledger.event.Kind;
 import dev.anchorhold.ledger.event.State;
 import dev.anchorhold.ledger.event.Subject;
-import dev.anchorhold.operator.Farewell;
-import dev.anchorhold.operator.journal.Askers;
-import dev.anchorhold.operator.journal.Askers.Asker;
-import dev.anchorhold.operator.journal.Journal;
-import dev.anchorhold.operator.server.ServerSight;
+import dev.anchorhold.operator.journal.FieldManagers;
+import dev.anchorhold.operator.journal.FieldManagers.FieldManager;
+import dev.anchorhold.operator.journal.StatusJournal;
+import dev.anchorhold.operator.pipeline.FinalJournalEntry;
+import dev.anchorhold.operator.server.ServerObservation;
 import dev.anchorhold.resource.PlainVm;
 import dev.anchorhold.resource.PlainVmStatus;
 import java.time.Instant;
@@ -22,15 +22,15 @@ import java.util.Optional;
  */
 final class PlainVmJournal {
     private final PlainVmObservation vm;
-    private final Journal before;
+    private final StatusJournal before;
 
     PlainVmJournal(PlainVmObservation vm) {
         this.vm = vm;
         this.before = onRecord(vm);
     }
 
-    static Journal onRecord(PlainVmObservation vm) {
-        return new Journal(vm.status().map(PlainVmStatus::journal).orElse(List.of()));
+    static StatusJournal onRecord(PlainVmObservation vm) {
+        return new StatusJournal(vm.status().map(PlainVmStatus::journal).orElse(List.of()));
     }
 
     static Subject subject(PlainVm vm) {
@@ -45,13 +45,13 @@ final class PlainVmJournal {
     }
 
     /** @param provisioned the server that is there is complete */
-    Journal whileWanted(boolean provisioned) {
-        if (vm.books().isEmpty() || before.destroyed()) {
+    StatusJournal next(boolean provisioned) {
+        if (vm.deliveryStatus().isEmpty() || before.destroyed()) {
             return before;
         }
         Optional<Server> complete = server().filter(_ -> provisioned);
-        if (!before.stands()) {
-            String by = Askers.maker(vm.vm()).map(Asker::manager).orElse(null);
+        if (!before.isActive()) {
+            String by = FieldManagers.creator(vm.vm()).map(FieldManager::name).orElse(null);
             return complete.map(s -> before.provision(
                             s.created(), State.Running, vm.spec().account(), by))
                     .orElse(before);
@@ -64,8 +64,8 @@ final class PlainVmJournal {
     }
 
     /** At the end, when nothing is left of it. */
-    Journal gone() {
-        return Farewell.journal(
+    StatusJournal destroyed() {
+        return FinalJournalEntry.append(
                 before,
                 sight().flatMap(s -> s.finished("delete_server")),
                 Instant.parse(vm.vm().getMetadata().getDeletionTimestamp()),
@@ -78,7 +78,7 @@ final class PlainVmJournal {
             return Optional.empty();
         }
         Optional<Instant> deleted =
-                sight().flatMap(s -> s.finished("delete_server")).filter(before::isNews);
+                sight().flatMap(s -> s.finished("delete_server")).filter(before::isAfterLast);
         Long last = vm.status().map(PlainVmStatus::serverId).orElse(null);
         if (sight().filter(s -> s.servers() instanceof Absent).isPresent()) {
             return Optional.of(deleted.orElse(vm.now()));
@@ -87,7 +87,7 @@ final class PlainVmJournal {
                 .map(now -> deleted.filter(at -> at.isBefore(now.created())).orElse(now.created()));
     }
 
-    private Journal transferred(Journal journal) {
+    private StatusJournal transferred(StatusJournal journal) {
         String account = vm.spec().account();
         return vm.refusal().isPresent()
                         || journal.account().filter(account::equals).isPresent()
@@ -95,14 +95,16 @@ final class PlainVmJournal {
                 : journal.transfer(
                         vm.now(),
                         account,
-                        Askers.writer(vm.vm(), "account").map(Asker::manager).orElse(null));
+                        FieldManagers.lastWriter(vm.vm(), "account")
+                                .map(FieldManager::name)
+                                .orElse(null));
     }
 
-    private Optional<ServerSight> sight() {
+    private Optional<ServerObservation> sight() {
         return vm.cloud().map(c -> c.server());
     }
 
     private Optional<Server> server() {
-        return sight().flatMap(ServerSight::server);
+        return sight().flatMap(ServerObservation::server);
     }
 }

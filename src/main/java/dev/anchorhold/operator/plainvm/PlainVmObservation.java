@@ -1,18 +1,18 @@
 package dev.anchorhold.operator.plainvm;
 
-import dev.anchorhold.cloud.Departure;
+import dev.anchorhold.cloud.DeletionCheck;
 import dev.anchorhold.cloud.Sighting;
 import dev.anchorhold.cloud.hetzner.Action;
 import dev.anchorhold.cloud.hetzner.Firewall;
 import dev.anchorhold.cloud.hetzner.RuleSet;
 import dev.anchorhold.cloud.hetzner.Server;
-import dev.anchorhold.operator.Identity;
-import dev.anchorhold.operator.Refusal;
-import dev.anchorhold.operator.Setbacks.Setback;
-import dev.anchorhold.operator.journal.Standing;
-import dev.anchorhold.operator.server.Market;
-import dev.anchorhold.operator.server.ServerSight;
-import dev.anchorhold.resource.Anchorhold;
+import dev.anchorhold.operator.backoff.FailureBackoff.Failure;
+import dev.anchorhold.operator.journal.DeliveryStatus;
+import dev.anchorhold.operator.pipeline.AdmissionRefusal;
+import dev.anchorhold.operator.pipeline.CloudIdentity;
+import dev.anchorhold.operator.server.ServerObservation;
+import dev.anchorhold.operator.server.ServerTypeCandidates;
+import dev.anchorhold.resource.ApiNames;
 import dev.anchorhold.resource.PlainVm;
 import dev.anchorhold.resource.PlainVmSpec;
 import dev.anchorhold.resource.PlainVmStatus;
@@ -32,10 +32,10 @@ import java.util.Optional;
 record PlainVmObservation(
         PlainVm vm,
         Instant now,
-        Optional<Refusal> refusal,
+        Optional<AdmissionRefusal> refusal,
         Optional<Cloud> cloud,
-        Optional<Standing> books,
-        Optional<Departure> departure) {
+        Optional<DeliveryStatus> deliveryStatus,
+        Optional<DeletionCheck> deletionCheck) {
 
     /**
      * @param provider the ProviderConfig's name
@@ -46,20 +46,20 @@ record PlainVmObservation(
      */
     record Cloud(
             String provider,
-            Identity identity,
-            WantedFirewall wanted,
-            ServerSight server,
+            CloudIdentity identity,
+            WantedFirewall wantedFirewall,
+            ServerObservation server,
             Sighting<Firewall> firewall,
             List<Firewall> leftovers,
-            Optional<Market> market,
+            Optional<ServerTypeCandidates> candidates,
             List<String> keys) {
 
         Sighting<List<Server>> servers() {
             return server.servers();
         }
 
-        Optional<Setback> setback(Class<? extends PlainVmStep> step) {
-            return server.setback(step.getSimpleName());
+        Optional<Failure> failure(Class<? extends PlainVmStep> step) {
+            return server.failure(step.getSimpleName());
         }
 
         boolean running(String... commands) {
@@ -93,12 +93,12 @@ record PlainVmObservation(
         return vm.getMetadata().getDeletionTimestamp() != null;
     }
 
-    boolean paused() {
-        return annotated(Anchorhold.PAUSED);
+    boolean reconcilePaused() {
+        return annotated(ApiNames.PAUSED);
     }
 
     boolean abandoned() {
-        return annotated(Anchorhold.ABANDON);
+        return annotated(ApiNames.ABANDON);
     }
 
     private boolean annotated(String name) {

@@ -2,26 +2,26 @@ package dev.anchorhold.operator.plainvm;
 
 import static dev.anchorhold.resource.Reasons.*;
 
-import dev.anchorhold.cloud.Departure;
+import dev.anchorhold.cloud.DeletionCheck;
 import dev.anchorhold.cloud.Sighting;
 import dev.anchorhold.cloud.hetzner.Action;
 import dev.anchorhold.cloud.hetzner.Firewall;
 import dev.anchorhold.cloud.hetzner.FirewallRule;
 import dev.anchorhold.cloud.hetzner.RuleSet;
-import dev.anchorhold.guest.PlainVmDocument;
-import dev.anchorhold.operator.Admission;
-import dev.anchorhold.operator.CloudSession;
-import dev.anchorhold.operator.CloudSessions;
-import dev.anchorhold.operator.Fleet;
-import dev.anchorhold.operator.Identity;
-import dev.anchorhold.operator.Refusal;
-import dev.anchorhold.operator.journal.Books;
-import dev.anchorhold.operator.journal.Journal;
+import dev.anchorhold.guest.PlainVmUserData;
+import dev.anchorhold.operator.fleet.Fleet;
+import dev.anchorhold.operator.journal.JournalSink;
+import dev.anchorhold.operator.journal.StatusJournal;
+import dev.anchorhold.operator.pipeline.AccountAdmission;
+import dev.anchorhold.operator.pipeline.AdmissionRefusal;
+import dev.anchorhold.operator.pipeline.CloudIdentity;
 import dev.anchorhold.operator.plainvm.PlainVmObservation.Cloud;
 import dev.anchorhold.operator.plainvm.PlainVmObservation.WantedFirewall;
-import dev.anchorhold.operator.server.Market;
-import dev.anchorhold.operator.server.PowerNotes;
-import dev.anchorhold.operator.server.ServerSight;
+import dev.anchorhold.operator.server.ServerObservation;
+import dev.anchorhold.operator.server.ServerTypeCandidates;
+import dev.anchorhold.operator.server.ShutdownTracker;
+import dev.anchorhold.operator.session.CloudSessions;
+import dev.anchorhold.operator.session.HetznerSession;
 import dev.anchorhold.resource.Account;
 import dev.anchorhold.resource.DeletionPolicy;
 import dev.anchorhold.resource.PlainVm;
@@ -45,21 +45,23 @@ final class PlainVmObserver {
 
     private final Fleet fleet;
     private final CloudSessions sessions;
-    private final Books books;
-    private final PowerNotes notes;
+    private final JournalSink journalSink;
+    private final ShutdownTracker notes;
     private final InstantSource clock;
 
-    PlainVmObserver(Fleet fleet, CloudSessions sessions, Books books, PowerNotes notes, InstantSource clock) {
+    PlainVmObserver(
+            Fleet fleet, CloudSessions sessions, JournalSink journalSink, ShutdownTracker notes, InstantSource clock) {
         this.fleet = fleet;
         this.sessions = sessions;
-        this.books = books;
+        this.journalSink = journalSink;
         this.notes = notes;
         this.clock = clock;
     }
 
-    PlainVmObservation observe(PlainVm vm, Optional<Departure> departure) {
+    PlainVmObservation observe(PlainVm vm, Optional<DeletionCheck> departure) {
         var admission = admission(vm);
-        boolean gone = vm.getStatus() != null && new Journal(vm.getStatus().journal()).destroyed();
+        boolean gone =
+                vm.getStatus() != null && new StatusJournal(vm.getStatus().journal()).destroyed();
         Optional<Cloud> cloud = admission
                 .session()
                 .filter(_ -> !gone) // then no cloud is looked at
@@ -69,12 +71,12 @@ final class PlainVmObserver {
                 clock.instant(),
                 refusal(vm, admission, cloud),
                 cloud,
-                books.standing(vm.getMetadata().getUid()),
+                journalSink.deliveryStatus(vm.getMetadata().getUid()),
                 departure);
     }
 
-    private Admission admission(PlainVm vm) {
-        return Admission.of(
+    private AccountAdmission admission(PlainVm vm) {
+        return AccountAdmission.of(
                 fleet,
                 sessions,
                 vm.getSpec().account(),
@@ -84,47 +86,47 @@ final class PlainVmObserver {
     }
 
     /** The cloud in which the VM stands, or is going to. */
-    Optional<CloudSession> session(PlainVm vm) {
+    Optional<HetznerSession> session(PlainVm vm) {
         return admission(vm).session();
     }
 
-    private Optional<Refusal> refusal(PlainVm vm, Admission admission, Optional<Cloud> cloud) {
+    private Optional<AdmissionRefusal> refusal(PlainVm vm, AccountAdmission admission, Optional<Cloud> cloud) {
         return admission
                 .refusal()
-                .or(() -> cloud.filter(c -> !there(vm, c)).flatMap(c -> cannotBeMade(vm, admission, c)));
+                .or(() -> cloud.filter(c -> !exists(vm, c)).flatMap(c -> cannotBeMade(vm, admission, c)));
     }
 
-    private static boolean there(PlainVm vm, Cloud cloud) {
+    private static boolean exists(PlainVm vm, Cloud cloud) {
         return !(cloud.servers() instanceof Sighting.Absent) || vm.getMetadata().getDeletionTimestamp() != null;
     }
 
     /** What matters only as long as there is no server. */
-    private Optional<Refusal> cannotBeMade(PlainVm vm, Admission admission, Cloud cloud) {
+    private Optional<AdmissionRefusal> cannotBeMade(PlainVm vm, AccountAdmission admission, Cloud cloud) {
         var spec = vm.getSpec();
         var account = admission.account().orElseThrow();
         Integer quota = account.getSpec().quotas() == null
                 ? null
                 : account.getSpec().quotas().plainVms();
         return admission
-                .quota(quota, it -> fleet.hasRoom(vm, it), "PlainVms", "plainVms")
-                .or(() -> admission.size(spec.size(), spec.region()))
+                .checkQuota(quota, it -> fleet.hasRoom(vm, it), "PlainVms", "plainVms")
+                .or(() -> admission.checkSize(spec.size(), spec.region()))
                 .or(() -> keys(vm, account, cloud));
     }
 
-    private static Optional<Refusal> keys(PlainVm vm, Account account, Cloud cloud) {
+    private static Optional<AdmissionRefusal> keys(PlainVm vm, Account account, Cloud cloud) {
         var spec = vm.getSpec();
         var keys = AuthorizedKeys.of(spec, account);
         var complaint = keys.complaint();
         if (complaint.isPresent()) {
-            return Refusal.of(
+            return AdmissionRefusal.of(
                     SSH_KEY_UNKNOWN,
                     "spec.sshKeys: %s; Account '%s' has the keys: %s",
                     complaint.get(),
                     spec.account(),
                     String.join(", ", keys.known().keySet()));
         }
-        if (!PlainVmDocument.fits(vm.getMetadata().getName(), cloud.keys())) {
-            return Refusal.of(
+        if (!PlainVmUserData.fits(vm.getMetadata().getName(), cloud.keys())) {
+            return AdmissionRefusal.of(
                     REQUEST_REFUSED,
                     "spec.sshKeys: together the keys are too long for the cloud's 32 KiB of user data; give fewer or"
                             + " shorter ones");
@@ -132,10 +134,10 @@ final class PlainVmObserver {
         return Optional.empty();
     }
 
-    private Cloud cloud(PlainVm vm, Optional<Account> account, ProviderConfig provider, CloudSession session) {
+    private Cloud cloud(PlainVm vm, Optional<Account> account, ProviderConfig provider, HetznerSession session) {
         String uid = vm.getMetadata().getUid();
-        var identity =
-                new Identity(session.installation(), KIND, uid, vm.getMetadata().getName());
+        var identity = new CloudIdentity(
+                session.installation(), KIND, uid, vm.getMetadata().getName());
         var wanted = wanted(vm, identity, provider);
         var status = Optional.ofNullable(vm.getStatus());
         Set<Long> knownServers = beingReleased(vm)
@@ -148,13 +150,13 @@ final class PlainVmObserver {
                 provider.getMetadata().getName(),
                 identity,
                 wanted,
-                new ServerSight(
+                new ServerObservation(
                         clock.instant(),
                         servers,
                         actions(session, uid, wanted),
-                        session.inventory().finished(uid),
-                        session.setbacks().all(uid, vm.getMetadata().getGeneration()),
-                        notes.shutdownAsked(uid, vm.getSpec().operatingMode() == OperatingMode.Running, servers)),
+                        session.inventory().lastSuccess(uid),
+                        session.backoff().blockingAll(uid, vm.getMetadata().getGeneration()),
+                        notes.shutdownRequestedAt(uid, vm.getSpec().operatingMode() == OperatingMode.Running, servers)),
                 firewall,
                 leftovers(vm, session, own, firewall),
                 servers instanceof Sighting.Absent ? market(vm.getSpec(), provider, session) : Optional.empty(),
@@ -162,10 +164,10 @@ final class PlainVmObserver {
     }
 
     /** The VM's own, and those of the firewall that it shares. */
-    private static List<Action> actions(CloudSession session, String uid, WantedFirewall wanted) {
-        List<Action> all = new ArrayList<>(session.inventory().pending(uid));
+    private static List<Action> actions(HetznerSession session, String uid, WantedFirewall wanted) {
+        List<Action> all = new ArrayList<>(session.inventory().unfinishedActions(uid));
         if (wanted.shared()) {
-            all.addAll(session.inventory().pending(wanted.name()));
+            all.addAll(session.inventory().unfinishedActions(wanted.name()));
         }
         return all;
     }
@@ -182,7 +184,7 @@ final class PlainVmObserver {
                 .toList());
     }
 
-    private static WantedFirewall wanted(PlainVm vm, Identity identity, ProviderConfig provider) {
+    private static WantedFirewall wanted(PlainVm vm, CloudIdentity identity, ProviderConfig provider) {
         var rules = rules(vm);
         if (provider.getSpec().firewalls() == ProviderConfigSpec.Firewalls.PerVm) {
             return new WantedFirewall(identity.firewallName(), identity.labels(), rules, false);
@@ -205,7 +207,7 @@ final class PlainVmObserver {
 
     /** The VM's own firewalls that are not the wanted one, and shared ones that no VM wants and no server has. */
     private List<Firewall> leftovers(
-            PlainVm vm, CloudSession session, Sighting<List<Firewall>> own, Sighting<Firewall> firewall) {
+            PlainVm vm, HetznerSession session, Sighting<List<Firewall>> own, Sighting<Firewall> firewall) {
         Optional<Long> kept =
                 firewall instanceof Sighting.Seen<Firewall>(var it, var _) ? Optional.of(it.id()) : Optional.empty();
         List<Firewall> leftovers = new ArrayList<>();
@@ -214,15 +216,16 @@ final class PlainVmObserver {
         }
         session.inventory().firewallsOfNobody().stream()
                 .filter(f -> SharedFirewalls.KIND.equals(f.labels().get(dev.anchorhold.cloud.Ownership.KIND)))
-                .filter(f -> session.inventory().serversOn(f).isEmpty())
-                .filter(f -> !sharedFirewallWanted(f.name()))
-                .filter(f -> session.setbacks().of(f.name(), DELETE_FIREWALL, 0).isEmpty())
+                .filter(f -> session.inventory().serversWith(f).isEmpty())
+                .filter(f -> !isSharedFirewallWanted(f.name()))
+                .filter(f ->
+                        session.backoff().blocking(f.name(), DELETE_FIREWALL, 0).isEmpty())
                 .forEach(leftovers::add);
         return leftovers;
     }
 
     /** Whether any living VM wants the shared firewall of that name; all who do are of one account. */
-    boolean sharedFirewallWanted(String name) {
+    boolean isSharedFirewallWanted(String name) {
         return fleet.anyPlainVmWanting(name)
                 .flatMap(vm -> fleet.account(vm.getSpec().account()))
                 .flatMap(a -> fleet.provider(a.getSpec().providerConfigRef().name()))
@@ -238,8 +241,9 @@ final class PlainVmObserver {
         };
     }
 
-    private static Optional<Market> market(PlainVmSpec spec, ProviderConfig provider, CloudSession session) {
-        return Market.of(
+    private static Optional<ServerTypeCandidates> market(
+            PlainVmSpec spec, ProviderConfig provider, HetznerSession session) {
+        return ServerTypeCandidates.of(
                 provider.getSpec()
                         .size(spec.size())
                         .map(s -> s.candidates(spec.region()))

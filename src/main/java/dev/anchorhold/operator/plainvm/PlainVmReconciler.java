@@ -1,20 +1,20 @@
 package dev.anchorhold.operator.plainvm;
 
-import dev.anchorhold.cloud.Departure;
+import dev.anchorhold.cloud.DeletionCheck;
 import dev.anchorhold.ledger.event.Subject;
-import dev.anchorhold.operator.CloudResourceReconciler;
-import dev.anchorhold.operator.CloudSessions;
-import dev.anchorhold.operator.Events;
-import dev.anchorhold.operator.Fleet;
-import dev.anchorhold.operator.Meaningful;
-import dev.anchorhold.operator.Plan;
-import dev.anchorhold.operator.Rounds;
-import dev.anchorhold.operator.StatusWriter;
-import dev.anchorhold.operator.TrimmedItemStore;
-import dev.anchorhold.operator.journal.Books;
-import dev.anchorhold.operator.journal.Journal;
-import dev.anchorhold.operator.server.PowerNotes;
+import dev.anchorhold.operator.fleet.Fleet;
+import dev.anchorhold.operator.fleet.SpecChangeFilter;
+import dev.anchorhold.operator.fleet.TrimmedItemStore;
+import dev.anchorhold.operator.journal.JournalSink;
+import dev.anchorhold.operator.journal.StatusJournal;
+import dev.anchorhold.operator.pipeline.CloudResourceReconciler;
+import dev.anchorhold.operator.pipeline.EventRecorder;
+import dev.anchorhold.operator.pipeline.Plan;
+import dev.anchorhold.operator.pipeline.ReconcileLoop;
+import dev.anchorhold.operator.pipeline.StatusWriter;
 import dev.anchorhold.operator.server.ServerStep;
+import dev.anchorhold.operator.server.ShutdownTracker;
+import dev.anchorhold.operator.session.CloudSessions;
 import dev.anchorhold.resource.AccountStatus;
 import dev.anchorhold.resource.PlainVm;
 import dev.anchorhold.resource.PlainVmStatus;
@@ -37,13 +37,13 @@ import java.util.concurrent.TimeUnit;
         name = "plainvm",
         finalizerName = "anchorhold.dev/plainvm",
         generationAwareEventProcessing = false,
-        informer = @Informer(onUpdateFilter = Meaningful.class, itemStore = TrimmedItemStore.class),
+        informer = @Informer(onUpdateFilter = SpecChangeFilter.class, itemStore = TrimmedItemStore.class),
         maxReconciliationInterval = @MaxReconciliationInterval(interval = 60, timeUnit = TimeUnit.SECONDS))
 @GradualRetry(maxAttempts = Integer.MAX_VALUE, initialInterval = 500, intervalMultiplier = 2, maxInterval = 30_000)
 @Singleton
 public class PlainVmReconciler extends CloudResourceReconciler<PlainVm, PlainVmStep, PlainVmStatus> {
     private final CloudSessions sessions;
-    private final PowerNotes notes;
+    private final ShutdownTracker notes;
     private final PlainVmExecutor executor;
     private final PlainVmObserver observer;
 
@@ -52,29 +52,29 @@ public class PlainVmReconciler extends CloudResourceReconciler<PlainVm, PlainVmS
             KubernetesClient kubernetes,
             Fleet fleet,
             CloudSessions sessions,
-            Books books,
+            JournalSink journalSink,
             StatusWriter status,
-            Events events,
+            EventRecorder eventRecorder,
             InstantSource clock) {
-        super(fleet, books, status);
+        super(fleet, journalSink, status);
         this.sessions = sessions;
-        this.notes = new PowerNotes(clock);
-        this.executor = new PlainVmExecutor(kubernetes, events, notes, this::wanted);
-        this.observer = new PlainVmObserver(fleet, sessions, books, notes, clock);
+        this.notes = new ShutdownTracker(clock);
+        this.executor = new PlainVmExecutor(kubernetes, eventRecorder, notes, this::wanted);
+        this.observer = new PlainVmObserver(fleet, sessions, journalSink, notes, clock);
     }
 
     private boolean wanted(String sharedFirewall) {
-        return observer.sharedFirewallWanted(sharedFirewall);
+        return observer.isSharedFirewallWanted(sharedFirewall);
     }
 
     @Override
     public List<EventSource<?, PlainVm>> prepareEventSources(EventSourceContext<PlainVm> context) {
-        return List.of(fleet.joinPlainVms(context, observer::sharedFirewall));
+        return List.of(fleet.registerPlainVms(context, observer::sharedFirewall));
     }
 
     @Override
-    protected Rounds.Round<PlainVm, PlainVmStep, PlainVmStatus> round() {
-        return new Round();
+    protected ReconcileLoop.Pass<PlainVm, PlainVmStep, PlainVmStatus> round() {
+        return new Pass();
     }
 
     @Override
@@ -84,12 +84,12 @@ public class PlainVmReconciler extends CloudResourceReconciler<PlainVm, PlainVmS
 
     @Override
     protected void compareCount(String account) {
-        fleet.wakeToCount(account, AccountStatus::plainVms, fleet::plainVmCount);
+        fleet.enqueueAccountIfCountDiffers(account, AccountStatus::plainVms, fleet::plainVmCount);
     }
 
     @Override
-    protected Journal journal(PlainVmStatus status) {
-        return new Journal(status.journal());
+    protected StatusJournal journal(PlainVmStatus status) {
+        return new StatusJournal(status.journal());
     }
 
     @Override
@@ -103,8 +103,8 @@ public class PlainVmReconciler extends CloudResourceReconciler<PlainVm, PlainVmS
         notes.forget(uid);
     }
 
-    private final class Round implements Rounds.Round<PlainVm, PlainVmStep, PlainVmStatus> {
-        private Optional<Departure> departure = Optional.empty();
+    private final class Pass implements ReconcileLoop.Pass<PlainVm, PlainVmStep, PlainVmStatus> {
+        private Optional<DeletionCheck> departure = Optional.empty();
         private PlainVmObservation seen;
 
         @Override
@@ -117,7 +117,7 @@ public class PlainVmReconciler extends CloudResourceReconciler<PlainVm, PlainVmS
         public boolean act(Plan<PlainVmStep, PlainVmStatus> plan) {
             var session = sessions.get(seen.cloud().orElseThrow().provider()).orElseThrow();
             departure = executor.act(session, seen, plan.steps());
-            return !plan.steps().stream().allMatch(s -> s instanceof PlainVmStep.OnServer(ServerStep.LookAgain _));
+            return !plan.steps().stream().allMatch(s -> s instanceof PlainVmStep.OnServer(ServerStep.RereadServer _));
         }
     }
 }

@@ -2,7 +2,7 @@ package dev.anchorhold.operator.plainvm;
 
 import dev.anchorhold.cloud.Ownership;
 import dev.anchorhold.cloud.hetzner.RuleSet;
-import dev.anchorhold.operator.Identity;
+import dev.anchorhold.operator.pipeline.CloudIdentity;
 import java.util.Map;
 
 /** Names and labels of the firewalls that VMs of one account with equal rules share. */
@@ -15,7 +15,7 @@ final class SharedFirewalls {
 
     static String name(String installation, String account, RuleSet rules) {
         return "anchorhold-"
-                + Identity.sha256(installation + "\n" + account + "\n" + rules.contentHash())
+                + CloudIdentity.sha256(installation + "\n" + account + "\n" + rules.contentHash())
                         .substring(0, 24);
     }
 
@@ -26,6 +26,6 @@ final class SharedFirewalls {
                 Ownership.KIND,
                 KIND,
                 ACCOUNT,
-                Identity.sha256(account).substring(0, 32));
+                CloudIdentity.sha256(account).substring(0, 32));
     }
 }

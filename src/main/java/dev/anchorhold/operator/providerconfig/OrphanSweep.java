@@ -1,11 +1,11 @@
 package dev.anchorhold.operator.providerconfig;
 
 import dev.anchorhold.cloud.CloudException;
-import dev.anchorhold.operator.CloudSession;
-import dev.anchorhold.operator.CloudflareSession;
-import dev.anchorhold.operator.Events;
-import dev.anchorhold.operator.Fleet;
-import dev.anchorhold.operator.providerconfig.Belongings.Suspect;
+import dev.anchorhold.operator.fleet.Fleet;
+import dev.anchorhold.operator.pipeline.EventRecorder;
+import dev.anchorhold.operator.providerconfig.OwnedResources.OrphanCandidate;
+import dev.anchorhold.operator.session.CloudflareSession;
+import dev.anchorhold.operator.session.HetznerSession;
 import dev.anchorhold.resource.ProviderConfig;
 import dev.anchorhold.resource.ProviderConfigSpec.Orphans;
 import java.time.Duration;
@@ -24,36 +24,37 @@ import java.util.Set;
  * unless the ProviderConfig asks for it, and then a few at a time (F23).
  */
 final class OrphanSweep {
-    static final Duration WAIT = Duration.ofMinutes(10);
-    static final int AT_A_TIME = 3;
+    static final Duration GRACE_PERIOD = Duration.ofMinutes(10);
+    static final int MAX_DELETIONS = 3;
 
     private final Fleet fleet;
-    private final Events events;
+    private final EventRecorder eventRecorder;
     private final InstantSource clock;
-    private final Map<String, Map<Suspect, Instant>> marked = new HashMap<>();
+    private final Map<String, Map<OrphanCandidate, Instant>> marked = new HashMap<>();
 
-    OrphanSweep(Fleet fleet, Events events, InstantSource clock) {
+    OrphanSweep(Fleet fleet, EventRecorder eventRecorder, InstantSource clock) {
         this.fleet = fleet;
-        this.events = events;
+        this.eventRecorder = eventRecorder;
         this.clock = clock;
     }
 
     /** The orphans that are certain by now, in words; deletes some of them where that is wanted. */
-    synchronized List<String> sweep(ProviderConfig provider, CloudSession session, Optional<CloudflareSession> edge) {
+    synchronized List<String> sweep(ProviderConfig provider, HetznerSession session, Optional<CloudflareSession> edge) {
         var mine = marked.computeIfAbsent(session.provider(), _ -> new HashMap<>());
-        Set<Suspect> seen = new HashSet<>();
+        Set<OrphanCandidate> seen = new HashSet<>();
         List<String> certain = new ArrayList<>();
         boolean delete = provider.getSpec().orphans() == Orphans.Delete;
-        for (var kind : Belongings.in(session, edge)) {
-            for (var suspect : kind.known().get().filter(this::hasNoOwner).toList()) {
-                seen.add(suspect);
-                var since = mine.computeIfAbsent(suspect, _ -> clock.instant());
-                if (!since.plus(WAIT).isBefore(clock.instant())) {
+        for (var kind : OwnedResources.all(session, edge)) {
+            for (var orphanCandidate :
+                    kind.list().get().filter(this::hasNoOwner).toList()) {
+                seen.add(orphanCandidate);
+                var since = mine.computeIfAbsent(orphanCandidate, _ -> clock.instant());
+                if (!since.plus(GRACE_PERIOD).isBefore(clock.instant())) {
                     continue;
                 }
-                certain.add(suspect.toString());
-                if (delete && certain.size() <= AT_A_TIME) {
-                    delete(provider, kind, suspect);
+                certain.add(orphanCandidate.toString());
+                if (delete && certain.size() <= MAX_DELETIONS) {
+                    delete(provider, kind, orphanCandidate);
                 }
             }
         }
@@ -61,19 +62,23 @@ final class OrphanSweep {
         return certain;
     }
 
-    private boolean hasNoOwner(Suspect suspect) {
-        return fleet.owner(suspect.uid()).isEmpty();
+    private boolean hasNoOwner(OrphanCandidate orphanCandidate) {
+        return fleet.objectOf(orphanCandidate.uid()).isEmpty();
     }
 
     /** Only after a second look, by id: still there, still ours, still the same UID. */
-    private void delete(ProviderConfig provider, Belongings kind, Suspect suspect) {
+    private void delete(ProviderConfig provider, OwnedResources kind, OrphanCandidate orphanCandidate) {
         try {
-            if (kind.lookAgain().apply(suspect).filter(suspect.uid()::equals).isPresent()) {
-                kind.delete().accept(suspect);
-                events.warning(provider, "OrphanDeleted", "Delete", "deleted " + suspect + ": its owner is no more");
+            if (kind.readOwner()
+                    .apply(orphanCandidate)
+                    .filter(orphanCandidate.uid()::equals)
+                    .isPresent()) {
+                kind.delete().accept(orphanCandidate);
+                eventRecorder.warning(
+                        provider, "OrphanDeleted", "Delete", "deleted " + orphanCandidate + ": its owner is no more");
             }
         } catch (CloudException e) {
-            kind.heed().accept(e); // the next sweep tries again
+            kind.onError().accept(e); // the next sweep tries again
         }
     }
 }

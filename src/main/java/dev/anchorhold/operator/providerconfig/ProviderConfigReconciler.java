@@ -3,17 +3,17 @@ package dev.anchorhold.operator.providerconfig;
 import static dev.anchorhold.resource.Reasons.*;
 
 import dev.anchorhold.cloud.CloudException;
-import dev.anchorhold.operator.CloudSession;
-import dev.anchorhold.operator.CloudSessions;
-import dev.anchorhold.operator.Conditions;
-import dev.anchorhold.operator.Events;
-import dev.anchorhold.operator.Fleet;
-import dev.anchorhold.operator.Meaningful;
-import dev.anchorhold.operator.SealedKey;
-import dev.anchorhold.operator.StatusWriter;
-import dev.anchorhold.operator.TrimmedItemStore;
+import dev.anchorhold.operator.fleet.Fleet;
+import dev.anchorhold.operator.fleet.SpecChangeFilter;
+import dev.anchorhold.operator.fleet.TrimmedItemStore;
+import dev.anchorhold.operator.pipeline.Conditions;
+import dev.anchorhold.operator.pipeline.EventRecorder;
+import dev.anchorhold.operator.pipeline.StatusWriter;
+import dev.anchorhold.operator.session.CloudSessions;
+import dev.anchorhold.operator.session.HetznerSession;
+import dev.anchorhold.operator.session.SealedKey;
 import dev.anchorhold.resource.Account;
-import dev.anchorhold.resource.Anchorhold;
+import dev.anchorhold.resource.ApiNames;
 import dev.anchorhold.resource.Condition;
 import dev.anchorhold.resource.Condition.Status;
 import dev.anchorhold.resource.ProviderConfig;
@@ -42,7 +42,7 @@ import java.util.concurrent.TimeUnit;
         name = "providerconfig",
         finalizerName = "anchorhold.dev/providerconfig",
         generationAwareEventProcessing = false,
-        informer = @Informer(onUpdateFilter = Meaningful.class, itemStore = TrimmedItemStore.class),
+        informer = @Informer(onUpdateFilter = SpecChangeFilter.class, itemStore = TrimmedItemStore.class),
         maxReconciliationInterval = @MaxReconciliationInterval(interval = 60, timeUnit = TimeUnit.SECONDS))
 @GradualRetry(maxAttempts = Integer.MAX_VALUE, initialInterval = 500, intervalMultiplier = 2, maxInterval = 30_000)
 public class ProviderConfigReconciler implements Reconciler<ProviderConfig>, Cleaner<ProviderConfig> {
@@ -58,32 +58,36 @@ public class ProviderConfigReconciler implements Reconciler<ProviderConfig>, Cle
 
     @Inject
     public ProviderConfigReconciler(
-            Fleet fleet, CloudSessions sessions, StatusWriter status, Events events, InstantSource clock) {
+            Fleet fleet,
+            CloudSessions sessions,
+            StatusWriter status,
+            EventRecorder eventRecorder,
+            InstantSource clock) {
         this.fleet = fleet;
         this.sessions = sessions;
         this.status = status;
-        this.orphans = new OrphanSweep(fleet, events, clock);
+        this.orphans = new OrphanSweep(fleet, eventRecorder, clock);
         this.clock = clock;
     }
 
     @Override
     public List<EventSource<?, ProviderConfig>> prepareEventSources(EventSourceContext<ProviderConfig> context) {
-        return List.of(fleet.joinProviders(context));
+        return List.of(fleet.registerProviderConfigs(context));
     }
 
     @Override
     public UpdateControl<ProviderConfig> reconcile(ProviderConfig cached, Context<ProviderConfig> context) {
-        if (!fleet.isComplete()) {
+        if (!fleet.isSynced()) {
             return UpdateControl.<ProviderConfig>noUpdate().rescheduleAfter(SOON.toMillis());
         }
         ProviderConfig provider = status.newest(cached);
-        Optional<CloudSession> session = sessions.open(provider);
-        Look look = look(provider, session);
-        Standing credentials = credentials(provider, session, look);
-        Optional<Standing> cloudflare = cloudflare(provider);
-        Standing summary =
+        Optional<HetznerSession> session = sessions.open(provider);
+        ProjectCheck projectCheck = look(provider, session);
+        ConditionState credentials = credentials(provider, session, projectCheck);
+        Optional<ConditionState> cloudflare = cloudflare(provider);
+        ConditionState summary =
                 cloudflare.filter(_ -> credentials.status == Status.True).orElse(credentials);
-        Standing sweep = session.filter(_ -> credentials.status == Status.True)
+        ConditionState sweep = session.filter(_ -> credentials.status == Status.True)
                 .map(s -> orphans(provider, s))
                 .orElse(null);
         var conditions = new Conditions(
@@ -96,21 +100,22 @@ public class ProviderConfigReconciler implements Reconciler<ProviderConfig>, Cle
         if (sweep != null) {
             conditions.set(NO_ORPHANS, sweep.status, sweep.reason, sweep.message);
         }
-        var now = new ProviderConfigStatus(provider.getMetadata().getGeneration(), look.keyId, conditions.toList());
+        var now = new ProviderConfigStatus(
+                provider.getMetadata().getGeneration(), projectCheck.keyId, conditions.toList());
         if (!now.equals(provider.getStatus())) {
             if (!status.write(provider, now)) {
                 return UpdateControl.<ProviderConfig>noUpdate().rescheduleAfter(SOON.toMillis());
             }
             wakeAll(provider, now);
         }
-        confirm(session, look);
+        confirm(session, projectCheck);
         return UpdateControl.<ProviderConfig>noUpdate()
                 .rescheduleAfter((summary.status == Status.Unknown ? UNTIL_KNOWN : QUIET).toMillis());
     }
 
     @Override
     public DeleteControl cleanup(ProviderConfig provider, Context<ProviderConfig> context) {
-        if (!fleet.isComplete()) {
+        if (!fleet.isSynced()) {
             return DeleteControl.noFinalizerRemoval().rescheduleAfter(SOON.toMillis());
         }
         String name = provider.getMetadata().getName();
@@ -123,7 +128,7 @@ public class ProviderConfigReconciler implements Reconciler<ProviderConfig>, Cle
         var newest = status.newest(provider);
         var session = sessions.open(newest); // the accounts' servers still need it
         sessions.cloudflare().open(newest);
-        Look look = look(newest, session);
+        ProjectCheck projectCheck = look(newest, session);
         long generation = newest.getMetadata().getGeneration();
         var conditions = new Conditions(
                         newest.getStatus() == null ? null : newest.getStatus().conditions(),
@@ -141,14 +146,14 @@ public class ProviderConfigReconciler implements Reconciler<ProviderConfig>, Cle
                                                 accounts.getFirst()
                                                         .getMetadata()
                                                         .getName()));
-        if (status.write(newest, new ProviderConfigStatus(generation, look.keyId, conditions.toList()))) {
-            confirm(session, look);
+        if (status.write(newest, new ProviderConfigStatus(generation, projectCheck.keyId, conditions.toList()))) {
+            confirm(session, projectCheck);
         }
         return DeleteControl.noFinalizerRemoval()
                 .rescheduleAfter(Duration.ofSeconds(5).toMillis());
     }
 
-    private record Standing(Status status, String reason, String message) {}
+    private record ConditionState(Status status, String reason, String message) {}
 
     /**
      * A look at the project that the token opens.
@@ -156,69 +161,70 @@ public class ProviderConfigReconciler implements Reconciler<ProviderConfig>, Cle
      * @param keyId of our key there; what was remembered when it was not looked at, or is another one
      * @param ours that it is the right project, and has yet to be confirmed
      */
-    private record Look(Long keyId, boolean ours, Optional<CloudException> failure) {}
+    private record ProjectCheck(Long keyId, boolean ours, Optional<CloudException> failure) {}
 
-    private Look look(ProviderConfig provider, Optional<CloudSession> session) {
+    private ProjectCheck look(ProviderConfig provider, Optional<HetznerSession> session) {
         Long key = remembered(provider);
-        if (session.filter(s -> !s.sealedKey().isCertain()).isEmpty()) {
-            return new Look(key, false, Optional.empty());
+        if (session.filter(s -> !s.sealedKey().isVerified()).isEmpty()) {
+            return new ProjectCheck(key, false, Optional.empty());
         }
         try {
-            return session.get().sealedKey().look(key) instanceof SealedKey.Project.Ours(long id)
-                    ? new Look(id, true, Optional.empty())
-                    : new Look(key, false, Optional.empty());
+            return session.get().sealedKey().checkProject(key) instanceof SealedKey.Project.Expected(long id)
+                    ? new ProjectCheck(id, true, Optional.empty())
+                    : new ProjectCheck(key, false, Optional.empty());
         } catch (CloudException e) {
-            session.get().heed(e);
-            return new Look(key, false, Optional.of(e));
+            session.get().recordCredentialFailure(e);
+            return new ProjectCheck(key, false, Optional.of(e));
         }
     }
 
     /** Only after the key is on record: without that another project could not be told later. */
-    private void confirm(Optional<CloudSession> session, Look look) {
-        if (look.ours) {
-            sessions.confirm(session.orElseThrow(), look.keyId);
+    private void confirm(Optional<HetznerSession> session, ProjectCheck projectCheck) {
+        if (projectCheck.ours) {
+            sessions.confirm(session.orElseThrow(), projectCheck.keyId);
         }
     }
 
-    private Standing credentials(ProviderConfig provider, Optional<CloudSession> session, Look look) {
-        var closed = sessions.whyNot(provider.getMetadata().getName());
+    private ConditionState credentials(
+            ProviderConfig provider, Optional<HetznerSession> session, ProjectCheck projectCheck) {
+        var closed = sessions.whyUnusable(provider.getMetadata().getName());
         if (closed.isPresent()) {
-            return new Standing(
+            return new ConditionState(
                     Status.False, closed.get().reason(), closed.get().message());
         }
         var s = session.orElseThrow();
-        if (look.failure.isPresent()) {
-            return look.failure.get() instanceof CloudException.NameTaken taken
-                    ? new Standing(Status.False, NAME_TAKEN, taken.getMessage())
-                    : new Standing(
+        if (projectCheck.failure.isPresent()) {
+            return projectCheck.failure.get() instanceof CloudException.NameTaken taken
+                    ? new ConditionState(Status.False, NAME_TAKEN, taken.getMessage())
+                    : new ConditionState(
                             Status.Unknown,
                             CLOUD_UNAVAILABLE,
-                            look.failure.get().getMessage());
+                            projectCheck.failure.get().getMessage());
         }
         return s.inventory()
-                .outOfSight()
-                .map(why -> new Standing(Status.Unknown, INVENTORY_STALE, why))
-                .orElseGet(() -> new Standing(Status.True, AS_SPECIFIED, "the cloud accepts the token"));
+                .whyStale()
+                .map(why -> new ConditionState(Status.Unknown, INVENTORY_STALE, why))
+                .orElseGet(() -> new ConditionState(Status.True, AS_SPECIFIED, "the cloud accepts the token"));
     }
 
     /** How it stands with the tunnels' account, where the provider names one. */
-    private Optional<Standing> cloudflare(ProviderConfig provider) {
+    private Optional<ConditionState> cloudflare(ProviderConfig provider) {
         String name = provider.getMetadata().getName();
         sessions.cloudflare().open(provider);
         if (provider.getSpec().cloudflare() == null) {
             return Optional.empty();
         }
         return Optional.of(sessions.cloudflare()
-                .whyNot(name)
-                .map(closed -> new Standing(
-                        closed.reason().equals(CLOUD_UNAVAILABLE) ? Status.Unknown : Status.False,
-                        closed.reason(),
-                        closed.message()))
+                .whyUnusable(name)
+                .map(unusable -> new ConditionState(
+                        unusable.reason().equals(CLOUD_UNAVAILABLE) ? Status.Unknown : Status.False,
+                        unusable.reason(),
+                        unusable.message()))
                 .or(() -> sessions.cloudflare()
                         .get(name)
-                        .flatMap(s -> s.inventory().outOfSight())
-                        .map(why -> new Standing(Status.Unknown, INVENTORY_STALE, why)))
-                .orElseGet(() -> new Standing(
+                        .flatMap(s -> s.inventory().whyStale())
+                        .map(why -> new ConditionState(Status.Unknown, INVENTORY_STALE, why)))
+                .orElseGet(() -> new ConditionState(
                         Status.True, AS_SPECIFIED, "Cloudflare accepts the token, and the zone is the account's")));
     }
 
@@ -226,21 +232,19 @@ public class ProviderConfigReconciler implements Reconciler<ProviderConfig>, Cle
     private static Long remembered(ProviderConfig provider) {
         Long key = provider.getStatus() == null ? null : provider.getStatus().sealedKeyId();
         var annotations = provider.getMetadata().getAnnotations();
-        return key != null
-                        && annotations != null
-                        && key.toString().equals(annotations.get(Anchorhold.FORGET_SEALED_KEY))
+        return key != null && annotations != null && key.toString().equals(annotations.get(ApiNames.FORGET_SEALED_KEY))
                 ? null
                 : key;
     }
 
-    private Standing orphans(ProviderConfig provider, CloudSession session) {
+    private ConditionState orphans(ProviderConfig provider, HetznerSession session) {
         var edge = sessions.cloudflare()
                 .get(session.provider())
-                .filter(e -> e.inventory().outOfSight().isEmpty());
+                .filter(e -> e.inventory().whyStale().isEmpty());
         List<String> found = orphans.sweep(provider, session, edge);
         return found.isEmpty()
-                ? new Standing(Status.True, AS_SPECIFIED, "everything that bears our mark belongs to an object")
-                : new Standing(
+                ? new ConditionState(Status.True, AS_SPECIFIED, "everything that bears our mark belongs to an object")
+                : new ConditionState(
                         Status.False,
                         ORPHANS_FOUND,
                         "no object owns %s; delete them in the cloud's console, or set spec.orphans: Delete"
@@ -259,8 +263,8 @@ public class ProviderConfigReconciler implements Reconciler<ProviderConfig>, Cle
             return;
         }
         for (Account account : fleet.accountsIn(provider.getMetadata().getName())) {
-            fleet.wake(account);
-            fleet.allOf(account.getMetadata().getName()).forEach(fleet::wake);
+            fleet.enqueue(account);
+            fleet.allOf(account.getMetadata().getName()).forEach(fleet::enqueue);
         }
     }
 }

@@ -5,8 +5,8 @@ import static dev.anchorhold.resource.Reasons.*;
 import dev.anchorhold.cloud.CloudException;
 import dev.anchorhold.cloud.hetzner.Action;
 import dev.anchorhold.cloud.hetzner.Server;
-import dev.anchorhold.operator.Need;
-import dev.anchorhold.operator.Plan;
+import dev.anchorhold.operator.pipeline.Need;
+import dev.anchorhold.operator.pipeline.Plan;
 import dev.anchorhold.operator.server.ServerStep.*;
 import java.time.Duration;
 import java.time.Instant;
@@ -21,7 +21,7 @@ public final class ServerNeeds {
 
     private static final Duration SOON = Duration.ofSeconds(5);
     private static final Duration LATER = Duration.ofSeconds(30);
-    private static final Duration AFTER_A_FAILED_ACTION = Duration.ofSeconds(30);
+    private static final Duration FAILED_ACTION_DELAY = Duration.ofSeconds(30);
 
     private ServerNeeds() {}
 
@@ -31,7 +31,7 @@ public final class ServerNeeds {
                 DUPLICATE_SERVERS,
                 "several servers bear this object's label (ids %s); delete those that you do not want"
                         .formatted(all.stream().map(s -> "" + s.id()).collect(Collectors.joining(", "))),
-                Plan.QUIET);
+                Plan.RESYNC_INTERVAL);
     }
 
     /**
@@ -39,8 +39,8 @@ public final class ServerNeeds {
      *
      * @param before it was complete once: then it is never removed for what its creation did
      */
-    public static Need<ServerStep> provisioned(ServerSight seen, boolean before) {
-        Server server = seen.theServer();
+    public static Need<ServerStep> provisioned(ServerObservation seen, boolean before) {
+        Server server = seen.requireServer();
         if (server.status() == Server.Status.DELETING) {
             return Need.waitFor(CLOUD_BUSY, "somebody is deleting the server", SOON);
         }
@@ -60,17 +60,18 @@ public final class ServerNeeds {
         return action.resources().contains(new Action.Target(server.id(), "server"));
     }
 
-    private static Need<ServerStep> afterAFailure(ServerSight seen, Action failed, String what, ServerStep remedy) {
+    private static Need<ServerStep> afterAFailure(
+            ServerObservation seen, Action failed, String what, ServerStep remedy) {
         String message = "%s (%s)".formatted(what, failed.errorCode());
-        return lately(failed, seen.now())
+        return failedRecently(failed, seen.now())
                 ? Need.blocked(ACTION_FAILED, message + "; trying again in a moment", SOON)
                 : attempt(seen, ACTION_FAILED, message, remedy);
     }
 
     /** A failed action is told of for a while before what heals it is done. */
-    public static boolean lately(Action failed, Instant now) {
+    public static boolean failedRecently(Action failed, Instant now) {
         return failed.finished() != null
-                && failed.finished().plus(AFTER_A_FAILED_ACTION).isAfter(now);
+                && failed.finished().plus(FAILED_ACTION_DELAY).isAfter(now);
     }
 
     /**
@@ -78,8 +79,8 @@ public final class ServerNeeds {
      *
      * @param sharedName the firewall's name when others use it too, else empty
      */
-    public static Need<ServerStep> attachment(ServerSight seen, long wanted, String sharedName) {
-        Server server = seen.theServer();
+    public static Need<ServerStep> firewallAttached(ServerObservation seen, long wanted, String sharedName) {
+        Server server = seen.requireServer();
         if (seen.running("apply_firewall", "remove_firewall")) {
             return Need.waitFor(FIREWALL_ATTACHING, "the cloud is changing the server's firewalls", LATER);
         }
@@ -101,15 +102,15 @@ public final class ServerNeeds {
         }
         return on.get().applied()
                 ? Need.met(AS_SPECIFIED, "the rules are as specified, and in force")
-                : Need.look(
+                : Need.poll(
                         FIREWALL_ATTACHING,
                         "the cloud has not put the firewall into force yet",
                         SOON,
-                        new LookAgain(server.id()));
+                        new RereadServer(server.id()));
     }
 
-    public static Need<ServerStep> power(ServerSight seen, boolean wantsRunning) {
-        Server server = seen.theServer();
+    public static Need<ServerStep> power(ServerObservation seen, boolean wantsRunning) {
+        Server server = seen.requireServer();
         if (seen.running("start_server", "stop_server", "shutdown_server", "reboot_server", "reset_server")) {
             return wantsRunning
                     ? Need.waitFor(POWERING_ON, "the cloud is changing the server's power", LATER)
@@ -119,67 +120,67 @@ public final class ServerNeeds {
             case RUNNING -> wantsRunning ? stayUp(seen, server) : goDown(seen, server);
             case OFF -> wantsRunning ? comeUp(seen, server) : Need.met(STOPPED, "the server is off");
             default ->
-                Need.look(
+                Need.poll(
                         CLOUD_BUSY,
                         "the server is " + server.status().name().toLowerCase(Locale.ROOT),
                         SOON,
-                        new LookAgain(server.id()));
+                        new RereadServer(server.id()));
         };
     }
 
     /** A guest that was asked to shut down, before somebody thought better of it, may still do so. */
-    private static Need<ServerStep> stayUp(ServerSight seen, Server server) {
+    private static Need<ServerStep> stayUp(ServerObservation seen, Server server) {
         return asked(seen)
-                ? Need.look(
+                ? Need.poll(
                         POWERING_ON,
                         "the guest was asked to shut down a moment ago; if it does, it is powered on again",
                         SOON,
-                        new LookAgain(server.id()))
+                        new RereadServer(server.id()))
                 : Need.met(RUNNING, "the server runs");
     }
 
-    private static boolean asked(ServerSight seen) {
-        return seen.shutdownAsked()
+    private static boolean asked(ServerObservation seen) {
+        return seen.shutdownRequestedAt()
                 .filter(when -> when.plus(SHUTDOWN_GRACE).isAfter(seen.now()))
                 .isPresent();
     }
 
-    private static Need<ServerStep> comeUp(ServerSight seen, Server server) {
+    private static Need<ServerStep> comeUp(ServerObservation seen, Server server) {
         var on = new PowerOn(server.id());
         return seen.failed("start_server")
                 .map(failed -> afterAFailure(seen, failed, "the cloud failed to start the server", on))
                 .orElseGet(() -> attempt(seen, POWERING_ON, "powering the server on", on));
     }
 
-    private static Need<ServerStep> goDown(ServerSight seen, Server server) {
-        if (seen.shutdownAsked().isEmpty()) {
+    private static Need<ServerStep> goDown(ServerObservation seen, Server server) {
+        if (seen.shutdownRequestedAt().isEmpty()) {
             return attempt(seen, SHUTTING_DOWN, "asking the guest to shut down", new Shutdown(server.id()));
         }
         if (asked(seen)) {
-            return Need.look(
+            return Need.poll(
                     SHUTTING_DOWN,
                     "the guest was asked to shut down; the power is cut if it takes longer than a minute",
                     SOON,
-                    new LookAgain(server.id()));
+                    new RereadServer(server.id()));
         }
         return attempt(seen, SHUTTING_DOWN, "cutting the power", new PowerOff(server.id()));
     }
 
-    private static Need<ServerStep> attempt(ServerSight seen, String reason, String message, ServerStep step) {
-        return Need.attempt(seen.setback(step.name()), reason, message, ServerNeeds::remedy, step);
+    private static Need<ServerStep> attempt(ServerObservation seen, String reason, String message, ServerStep step) {
+        return Need.attempt(seen.failure(step.name()), reason, message, ServerNeeds::remedy, step);
     }
 
     /** What a person can do about it, when only a person can. */
     public static String remedy(CloudException error) {
         return switch (error) {
-            case CloudException.Invalid invalid -> blame("spec", invalid);
+            case CloudException.Invalid invalid -> changeField("spec", invalid);
             case CloudException.Quota _ -> "; have the limit raised, or delete what is not needed any more";
             default -> "";
         };
     }
 
     /** Where in the spec the reason lies, when the cloud refuses what the API server let pass. */
-    public static String blame(String field, CloudException.Invalid invalid) {
+    public static String changeField(String field, CloudException.Invalid invalid) {
         return invalid.fields().isEmpty()
                 ? "; change " + field
                 : "; change %s (the cloud names %s)".formatted(field, String.join(", ", invalid.fields()));

@@ -27,5 +27,5 @@ public sealed interface ServerStep {
     record DisownServer(long serverId) implements ServerStep {}
 
     /** Reads the server again: the cloud tells nobody that a guest has shut down. */
-    record LookAgain(long serverId) implements ServerStep {}
+    record RereadServer(long serverId) implements ServerStep {}
 }

@@ -17,7 +17,7 @@ import static org.assertj.core.api.Assertions.catchThrowableOfType;
 import com.github.tomakehurst.wiremock.client.ResponseDefinitionBuilder;
 import dev.anchorhold.cloud.CloudException;
 import dev.anchorhold.cloud.Purpose;
-import dev.anchorhold.cloud.StubbedCloud;
+import dev.anchorhold.cloud.StubbedApi;
 import dev.anchorhold.cloud.Timeouts;
 import java.io.IOException;
 import java.time.Duration;
@@ -32,7 +32,7 @@ import org.junit.jupiter.params.provider.MethodSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** Cloudflare's client, and whatever a network may answer it. */
-class CloudflareContractTest extends StubbedCloud {
+class CloudflareContractTest extends StubbedApi {
     private static final String ACCOUNT = "0123456789abcdef0123456789abcdef";
     private static final String ZONE = "fedcba9876543210fedcba9876543210";
     private static final String ID = "f70ff985-a4ef-4643-bbbc-4a0ed4fc8415";
@@ -41,8 +41,8 @@ class CloudflareContractTest extends StubbedCloud {
     private static final String NO_ERROR = "\"success\":true,\"errors\":[],\"messages\":[]";
 
     private final CloudflareClient client = clientFor(address() + "/v4", Timeouts.DEFAULT);
-    private final TunnelCalls tunnels = client.tunnels();
-    private final RecordCalls records = client.records(ZONE);
+    private final TunnelClient tunnels = client.tunnels();
+    private final DnsRecordClient records = client.records(ZONE);
 
     private CloudflareClient clientFor(String endpoint, Timeouts timeouts) {
         var budget = CloudflareClient.budget(InstantSource.system());
@@ -79,7 +79,7 @@ class CloudflareContractTest extends StubbedCloud {
         var hasty = clientFor(address() + "/v4", SHORT).tunnels();
         saysNothing(
                 answer,
-                () -> hasty.beginningWith(PROVISIONING, Purpose.FEED, "anchorhold-", 1),
+                () -> hasty.listByPrefix(PROVISIONING, Purpose.FEED, "anchorhold-", 1),
                 () -> hasty.create(PROVISIONING, Purpose.CREATE, "n"));
     }
 
@@ -88,7 +88,7 @@ class CloudflareContractTest extends StubbedCloud {
     @ValueSource(strings = {"", "<html>welcome</html>", "{}", "[]", "null", "{\"success\":null}"})
     void F09_a_rotation_answered_by_something_else_is_an_unknown_outcome(String body) {
         answer(json(200, body));
-        assertThatThrownBy(() -> tunnels.rotate(PROVISIONING, Purpose.KEYS, ID, TunnelCalls.newSecret()))
+        assertThatThrownBy(() -> tunnels.rotate(PROVISIONING, Purpose.KEYS, ID, TunnelClient.newSecret()))
                 .isInstanceOf(CloudException.UnknownOutcome.class);
         assertThatThrownBy(() -> tunnels.delete(PROVISIONING, Purpose.DELETE, ID))
                 .isInstanceOf(CloudException.UnknownOutcome.class);
@@ -110,7 +110,7 @@ class CloudflareContractTest extends StubbedCloud {
     @Test
     void F12_a_list_that_does_not_say_how_much_there_is_is_no_list() {
         answer(json(200, "{\"result\":[],\"result_info\":{\"page\":1,\"per_page\":1000}," + NO_ERROR + "}"));
-        assertThatThrownBy(() -> tunnels.beginningWith(PROVISIONING, Purpose.FEED, "a", 1))
+        assertThatThrownBy(() -> tunnels.listByPrefix(PROVISIONING, Purpose.FEED, "a", 1))
                 .isInstanceOf(CloudException.Transient.class);
     }
 
@@ -118,11 +118,11 @@ class CloudflareContractTest extends StubbedCloud {
     void a_list_goes_on_where_the_server_gave_less_a_page_than_it_was_asked_for() {
         answer(listing(
                 "{\"id\":\"%s\",\"name\":\"n\"}".formatted(ID), "\"page\":2,\"per_page\":50,\"total_count\":101"));
-        assertThat(tunnels.beginningWith(PROVISIONING, Purpose.FEED, "a", 2).next())
+        assertThat(tunnels.listByPrefix(PROVISIONING, Purpose.FEED, "a", 2).next())
                 .isEqualTo(3);
         answer(listing(
                 "{\"id\":\"%s\",\"name\":\"n\"}".formatted(ID), "\"page\":3,\"per_page\":50,\"total_count\":101"));
-        assertThat(tunnels.beginningWith(PROVISIONING, Purpose.FEED, "a", 3).next())
+        assertThat(tunnels.listByPrefix(PROVISIONING, Purpose.FEED, "a", 3).next())
                 .isZero();
     }
 
@@ -153,7 +153,7 @@ class CloudflareContractTest extends StubbedCloud {
         answer(listing(
                 "{\"id\":\"%s\",\"name\":\"nn\"}".formatted(ID), "\"page\":1,\"per_page\":1000,\"total_count\":1"));
         assertThat(tunnels.findByName(PROVISIONING, Purpose.LOOKUP, "n")).isEmpty();
-        assertThat(records.named(PROVISIONING, Purpose.LOOKUP, "n")).isEmpty();
+        assertThat(records.listByName(PROVISIONING, Purpose.LOOKUP, "n")).isEmpty();
     }
 
     @Test
@@ -248,10 +248,10 @@ class CloudflareContractTest extends StubbedCloud {
                 .withHeader("Ratelimit", "\"default\";r=240;t=30")
                 .withHeader("Ratelimit-Policy", "\"default\";q=1200;w=300"));
         tunnels.get(PROVISIONING, Purpose.LOOKUP, ID);
-        assertThat(client.budget().left()).isBetween(119.0, 300.0);
+        assertThat(client.budget().remaining()).isBetween(119.0, 300.0);
         answer(error(404, 1003, "").withHeader("Ratelimit", "nonsense"));
         tunnels.get(PROVISIONING, Purpose.LOOKUP, ID);
-        assertThat(client.budget().left()).isBetween(110.0, 300.0);
+        assertThat(client.budget().remaining()).isBetween(110.0, 300.0);
     }
 
     // ---- secrets
@@ -265,12 +265,12 @@ class CloudflareContractTest extends StubbedCloud {
     @Test
     void F28_neither_token_nor_tunnel_secrets_come_back_in_a_message() {
         answer(error(400, 12345, CANARY + " is no token"));
-        assertThat(catchThrowableOfType(CloudException.class, this::create)).satisfies(StubbedCloud::holdsNoSecret);
+        assertThat(catchThrowableOfType(CloudException.class, this::create)).satisfies(StubbedApi::holdsNoSecret);
         answer(error(400, 12345, "the secret c4n4ry-of-a-tunnel is too short"));
         assertThat(catchThrowableOfType(
                         CloudException.class,
                         () -> tunnels.rotate(PROVISIONING, Purpose.KEYS, ID, "c4n4ry-of-a-tunnel")))
-                .satisfies(StubbedCloud::holdsNoSecret);
+                .satisfies(StubbedApi::holdsNoSecret);
         var connectorToken = "eyJhIjoi".repeat(20) + "==";
         answer(error(400, 12345, "what is " + connectorToken));
         assertThat(catchThrowableOfType(CloudException.class, this::create)).hasMessageNotContaining("eyJhIjoi");
@@ -293,7 +293,7 @@ class CloudflareContractTest extends StubbedCloud {
     @Test
     void lists_ask_for_live_tunnels_a_thousand_at_once() {
         answer(listing("", "\"page\":1,\"per_page\":1000,\"total_count\":0"));
-        tunnels.beginningWith(PROVISIONING, Purpose.FEED, "anchorhold-i-", 1);
+        tunnels.listByPrefix(PROVISIONING, Purpose.FEED, "anchorhold-i-", 1);
         cloud.verify(getRequestedFor(urlPathEqualTo(TUNNELS))
                 .withQueryParam("include_prefix", equalTo("anchorhold-i-"))
                 .withQueryParam("is_deleted", equalTo("false"))
@@ -309,7 +309,7 @@ class CloudflareContractTest extends StubbedCloud {
                {"service":"http_status:404","hostname":""}],"originRequest":null,"warp-routing":{"enabled":false}}}\
             """.formatted(ID)));
         var now = tunnels.configure(PROVISIONING, Purpose.UPDATE, ID, wanted);
-        assertThat(now).isEqualTo(new Configuration(3, wanted));
+        assertThat(now).isEqualTo(new TunnelConfiguration(3, wanted));
         cloud.verify(putRequestedFor(urlPathEqualTo(TUNNELS + "/" + ID + "/configurations"))
                 .withRequestBody(equalToJson("""
                     {"config":{"ingress":[{"hostname":"a.example.com","service":"http://127.0.0.1:8080"},
@@ -319,12 +319,12 @@ class CloudflareContractTest extends StubbedCloud {
 
     @Test
     void a_record_leads_through_the_proxy_to_the_tunnel_and_bears_our_comment() {
-        var wanted = new HostName("A.example.com", ID, "anchorhold i " + ID);
+        var wanted = new DesiredDnsRecord("A.example.com", ID, "anchorhold i " + ID);
         answer(ok("""
             {"id":"1","name":"a.example.com","type":"CNAME","content":"%s.cfargotunnel.com","proxied":true,"ttl":1,
              "comment":"anchorhold i %s","tags":[],"settings":{}}\
             """.formatted(ID, ID)));
-        assertThat(records.create(PROVISIONING, Purpose.CREATE, wanted).is(wanted))
+        assertThat(records.create(PROVISIONING, Purpose.CREATE, wanted).matches(wanted))
                 .isTrue();
         cloud.verify(postRequestedFor(urlPathEqualTo(RECORDS)).withRequestBody(equalToJson("""
             {"type":"CNAME","name":"a.example.com","content":"%s.cfargotunnel.com","proxied":true,"ttl":1,
@@ -335,7 +335,7 @@ class CloudflareContractTest extends StubbedCloud {
     @Test
     void a_secret_is_rotated_to_one_of_32_bytes() {
         answer(ok("{\"id\":\"%s\"}".formatted(ID)));
-        var secret = TunnelCalls.newSecret();
+        var secret = TunnelClient.newSecret();
         tunnels.rotate(PROVISIONING, Purpose.KEYS, ID, secret);
         assertThat(java.util.Base64.getDecoder().decode(secret)).hasSize(32);
         cloud.verify(patchRequestedFor(urlPathEqualTo(TUNNELS + "/" + ID))

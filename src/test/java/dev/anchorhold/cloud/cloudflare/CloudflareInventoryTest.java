@@ -2,17 +2,17 @@ package dev.anchorhold.cloud.cloudflare;
 
 import static dev.anchorhold.cloud.Urgency.DELETION_OR_PERSON;
 import static dev.anchorhold.cloud.Urgency.PROVISIONING;
-import static dev.anchorhold.cloud.cloudflare.CloudflareWorld.A;
-import static dev.anchorhold.cloud.cloudflare.CloudflareWorld.B;
-import static dev.anchorhold.cloud.cloudflare.CloudflareWorld.INSTALLATION;
-import static dev.anchorhold.cloud.cloudflare.CloudflareWorld.NOBODY;
-import static dev.anchorhold.cloud.cloudflare.CloudflareWorld.ZONE;
-import static dev.anchorhold.cloud.cloudflare.CloudflareWorld.uid;
+import static dev.anchorhold.cloud.cloudflare.CloudflareInventoryFixture.A;
+import static dev.anchorhold.cloud.cloudflare.CloudflareInventoryFixture.B;
+import static dev.anchorhold.cloud.cloudflare.CloudflareInventoryFixture.INSTALLATION;
+import static dev.anchorhold.cloud.cloudflare.CloudflareInventoryFixture.NOBODY;
+import static dev.anchorhold.cloud.cloudflare.CloudflareInventoryFixture.ZONE;
+import static dev.anchorhold.cloud.cloudflare.CloudflareInventoryFixture.uid;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.anchorhold.cloud.CloudException;
-import dev.anchorhold.cloud.Departure;
+import dev.anchorhold.cloud.DeletionCheck;
 import dev.anchorhold.cloud.Purpose;
 import dev.anchorhold.cloud.Sighting;
 import dev.anchorhold.sim.cloud.Faults;
@@ -30,7 +30,8 @@ class CloudflareInventoryTest {
     private static final int FOR_EVER = Integer.MAX_VALUE;
     private static final String TUNNELS = "/accounts/*/cfd_tunnel";
     private static final String SERVICE = "http://127.0.0.1:8080";
-    private final CloudflareWorld world = new CloudflareWorld(new CloudflareOptions().noRateLimit());
+    private final CloudflareInventoryFixture world =
+            new CloudflareInventoryFixture(new CloudflareOptions().noRateLimit());
 
     @AfterEach
     void close() {
@@ -56,18 +57,26 @@ class CloudflareInventoryTest {
         world.begin();
         assertThat(world.tunnel(A).id()).isEqualTo(made.id());
         assertThat(world.record(A)).isEqualTo(record);
-        assertThat(world.record(A).is(CloudflareWorld.wanted(A, made.id()))).isTrue();
+        assertThat(world.record(A).matches(CloudflareInventoryFixture.wanted(A, made.id())))
+                .isTrue();
     }
 
     @Test
     void F03_what_another_installation_made_is_not_ours_although_its_name_begins_alike() {
-        world.client.tunnels().create(PROVISIONING, Purpose.CREATE, Marks.tunnelName(INSTALLATION + "-b", A));
-        world.client.tunnels().create(PROVISIONING, Purpose.CREATE, Marks.tunnelName(INSTALLATION, "x" + A));
+        world.client
+                .tunnels()
+                .create(PROVISIONING, Purpose.CREATE, CloudflareOwnership.tunnelName(INSTALLATION + "-b", A));
+        world.client
+                .tunnels()
+                .create(PROVISIONING, Purpose.CREATE, CloudflareOwnership.tunnelName(INSTALLATION, "x" + A));
         world.records()
                 .create(
                         PROVISIONING,
                         Purpose.CREATE,
-                        new HostName(CloudflareWorld.host(A), A, Marks.comment(INSTALLATION + " b", A)));
+                        new DesiredDnsRecord(
+                                CloudflareInventoryFixture.host(A),
+                                A,
+                                CloudflareOwnership.comment(INSTALLATION + " b", A)));
         world.begin();
         assertThat(world.absent(A)).isTrue();
         assertThat(world.records(A)).isInstanceOf(Sighting.Absent.class);
@@ -143,19 +152,21 @@ class CloudflareInventoryTest {
         world.begin();
         world.cloud.faults().next("POST", TUNNELS, new Faults.LoseAnswer(true));
         assertThatThrownBy(() -> world.createTunnel(A)).isInstanceOf(CloudException.UnknownOutcome.class);
-        world.inventory.recordLostAnswer(A);
+        world.inventory.recordUnknownOutcome(A);
         assertThat(world.unknown(A)).isTrue();
         assertThat(world.passUntil(() -> world.tunnels(A) instanceof Sighting.Seen))
                 .isLessThan(Duration.ofSeconds(3));
         assertThatThrownBy(() -> world.createTunnel(A)).isInstanceOf(CloudException.NameTaken.class);
-        assertThat(world.client.tunnels().findByName(PROVISIONING, Purpose.LOOKUP, Marks.tunnelName(INSTALLATION, A)))
+        assertThat(world.client
+                        .tunnels()
+                        .findByName(PROVISIONING, Purpose.LOOKUP, CloudflareOwnership.tunnelName(INSTALLATION, A)))
                 .contains(world.tunnel(A));
     }
 
     @Test
     void F09_after_a_lost_answer_of_what_never_happened_absence_is_claimed_only_when_it_cannot_happen_any_more() {
         world.begin();
-        world.inventory.recordLostAnswer(A);
+        world.inventory.recordUnknownOutcome(A);
         world.pass(Duration.ofSeconds(9));
         assertThat(world.unknown(A)).isTrue();
         world.told.clear();
@@ -170,7 +181,7 @@ class CloudflareInventoryTest {
         var made = world.createTunnel(A).tunnel();
         var old = world.cloud.faults().hold("GET", TUNNELS, Faults.When.AFTER_COMMIT);
         world.clock.advance(Duration.ofSeconds(21));
-        var turn = Thread.ofVirtual().start(() -> world.inventory.turn());
+        var turn = Thread.ofVirtual().start(() -> world.inventory.runDueTasks());
         assertThat(old.awaitHeld()).isTrue();
         world.client.tunnels().delete(DELETION_OR_PERSON, Purpose.DELETE, made.id());
         world.inventory.recordTunnelDeleted(A, made.id());
@@ -189,10 +200,10 @@ class CloudflareInventoryTest {
                 .createRecord(
                         ZONE,
                         "{\"type\":\"A\",\"name\":\"%s\",\"content\":\"192.0.2.1\"}"
-                                .formatted(CloudflareWorld.host(A)));
+                                .formatted(CloudflareInventoryFixture.host(A)));
         assertThat(world.records(A)).isInstanceOf(Sighting.Absent.class);
         assertThatThrownBy(() -> world.createRecord(A, uid(7))).isInstanceOf(CloudException.NameTaken.class);
-        assertThat(world.records().named(PROVISIONING, Purpose.LOOKUP, CloudflareWorld.host(A)))
+        assertThat(world.records().listByName(PROVISIONING, Purpose.LOOKUP, CloudflareInventoryFixture.host(A)))
                 .singleElement()
                 .satisfies(it -> assertThat(world.inventory.uidOf(it)).isEmpty());
     }
@@ -229,13 +240,15 @@ class CloudflareInventoryTest {
     void after_a_restart_a_configuration_is_unknown_until_it_was_read_and_never_made_ones_have_no_rules() {
         var configured = world.createTunnelUntold(A).tunnel();
         var bare = world.createTunnelUntold(B).tunnel();
-        world.client.tunnels().configure(PROVISIONING, Purpose.UPDATE, configured.id(), CloudflareWorld.to(A, SERVICE));
+        world.client
+                .tunnels()
+                .configure(PROVISIONING, Purpose.UPDATE, configured.id(), CloudflareInventoryFixture.to(A, SERVICE));
         assertThat(world.inventory.configuration(configured.id())).isInstanceOf(Sighting.Unknown.class);
         world.begin();
         world.passUntil(() -> world.leadsTo(A, configured.id(), SERVICE));
         assertThat(world.told).contains(A);
-        world.passUntil(
-                () -> world.inventory.configuration(bare.id()) instanceof Sighting.Seen<Configuration>(var it, var _)
+        world.passUntil(() ->
+                world.inventory.configuration(bare.id()) instanceof Sighting.Seen<TunnelConfiguration>(var it, var _)
                         && it.ingress().equals(Ingress.NONE));
     }
 
@@ -248,7 +261,7 @@ class CloudflareInventoryTest {
         world.passUntil(() -> world.inventory.configuration(second.id()) instanceof Sighting.Seen);
         world.configure(B, second.id(), SERVICE);
         world.cloud.console().configure(second.id(), "{\"ingress\":[{\"service\":\"http_status:404\"}]}");
-        world.inventory.lookAtConfiguration(second.id());
+        world.inventory.requestConfigurationReread(second.id());
         assertThat(world.passUntil(() -> !world.leadsTo(B, second.id(), SERVICE)))
                 .isLessThan(Duration.ofSeconds(45));
     }
@@ -261,7 +274,7 @@ class CloudflareInventoryTest {
         world.cloud.faults().next("PUT", TUNNELS + "/*/configurations", new Faults.LoseAnswer(true));
         assertThatThrownBy(() -> world.configure(A, tunnel.id(), "http://127.0.0.1:9090"))
                 .isInstanceOf(CloudException.UnknownOutcome.class);
-        world.inventory.recordLostAnswer(A);
+        world.inventory.recordUnknownOutcome(A);
         assertThat(world.inventory.configuration(tunnel.id())).isInstanceOf(Sighting.Unknown.class);
         assertThat(world.passUntil(() -> world.leadsTo(A, tunnel.id(), "http://127.0.0.1:9090")))
                 .isLessThan(Duration.ofSeconds(5));
@@ -315,7 +328,7 @@ class CloudflareInventoryTest {
         world.told.clear();
         assertThat(world.passUntil(() -> world.absent(A))).isLessThan(Duration.ofSeconds(25));
         assertThat(world.passUntil(() -> world.records(A) instanceof Sighting.Absent
-                        && !world.record(B).is(CloudflareWorld.wanted(B, tunnel.id()))))
+                        && !world.record(B).matches(CloudflareInventoryFixture.wanted(B, tunnel.id()))))
                 .isLessThan(Duration.ofMinutes(11));
         assertThat(world.told).contains(A, B);
     }
@@ -327,16 +340,17 @@ class CloudflareInventoryTest {
         world.begin();
         var tunnel = world.createTunnel(A).tunnel();
         var record = world.createRecord(A, tunnel.id());
-        assertThat(world.inventory.tunnelsGone(A, Set.of())).isInstanceOf(Departure.StillThere.class);
-        assertThat(world.inventory.recordsGone(A, Set.of())).isInstanceOf(Departure.StillThere.class);
+        assertThat(world.inventory.confirmTunnelsGone(A, Set.of())).isInstanceOf(DeletionCheck.StillThere.class);
+        assertThat(world.inventory.confirmRecordsGone(A, Set.of())).isInstanceOf(DeletionCheck.StillThere.class);
         world.client.tunnels().delete(DELETION_OR_PERSON, Purpose.DELETE, tunnel.id());
         world.inventory.recordTunnelDeleted(A, tunnel.id());
         world.records().delete(DELETION_OR_PERSON, Purpose.DELETE, record.id());
         world.inventory.recordRecordDeleted(A, record.id());
-        assertThat(world.inventory.tunnelsGone(A, Set.of(tunnel.id()))).isEqualTo(new Departure.Gone());
-        assertThat(world.inventory.recordsGone(A, Set.of(record.id()))).isEqualTo(new Departure.Gone());
+        assertThat(world.inventory.confirmTunnelsGone(A, Set.of(tunnel.id()))).isEqualTo(new DeletionCheck.Gone());
+        assertThat(world.inventory.confirmRecordsGone(A, Set.of(record.id()))).isEqualTo(new DeletionCheck.Gone());
         world.createTunnelUntold(A);
-        assertThat(world.inventory.tunnelsGone(A, Set.of(tunnel.id()))).isInstanceOf(Departure.StillThere.class);
+        assertThat(world.inventory.confirmTunnelsGone(A, Set.of(tunnel.id())))
+                .isInstanceOf(DeletionCheck.StillThere.class);
     }
 
     @Test
@@ -344,15 +358,16 @@ class CloudflareInventoryTest {
         world.begin();
         world.cloud.console().listLag(Duration.ofHours(3));
         var made = world.createTunnelUntold(A).tunnel();
-        assertThat(world.inventory.tunnelsGone(A, Set.of(made.id()))).isInstanceOf(Departure.StillThere.class);
+        assertThat(world.inventory.confirmTunnelsGone(A, Set.of(made.id())))
+                .isInstanceOf(DeletionCheck.StillThere.class);
     }
 
     @Test
     void F15_without_a_valid_token_nothing_is_gone() {
         world.begin();
         world.cloud.faults().add("GET", "*", FOR_EVER, new Faults.Fail(403, "10000", "Authentication error"));
-        assertThat(world.inventory.tunnelsGone(A, Set.of())).isInstanceOf(Departure.Unknown.class);
-        assertThat(world.inventory.recordsGone(A, Set.of())).isInstanceOf(Departure.Unknown.class);
+        assertThat(world.inventory.confirmTunnelsGone(A, Set.of())).isInstanceOf(DeletionCheck.Unknown.class);
+        assertThat(world.inventory.confirmRecordsGone(A, Set.of())).isInstanceOf(DeletionCheck.Unknown.class);
         world.pass(Duration.ofMinutes(1));
         assertThat(world.inventory.lastFailure()).containsInstanceOf(CloudException.Unauthorized.class);
     }
@@ -390,7 +405,7 @@ class CloudflareInventoryTest {
     }
 
     private static TreeMap<String, Integer> callsInASteadyHour(int agents) {
-        try (var world = new CloudflareWorld(new CloudflareOptions().noRateLimit())) {
+        try (var world = new CloudflareInventoryFixture(new CloudflareOptions().noRateLimit())) {
             for (int i = 1; i <= agents; i++) {
                 world.clock.advance(Duration.ofSeconds(2));
                 world.createRecordUntold(
@@ -404,7 +419,7 @@ class CloudflareInventoryTest {
 
     @Test
     void F07_after_five_minutes_shut_out_the_inventory_comes_back_by_itself() {
-        try (var strict = new CloudflareWorld(new CloudflareOptions())) {
+        try (var strict = new CloudflareInventoryFixture(new CloudflareOptions())) {
             strict.begin();
             strict.cloud.console().block("default", Duration.ofMinutes(5));
             strict.pass(Duration.ofSeconds(30));

@@ -16,7 +16,7 @@ import com.github.tomakehurst.wiremock.client.ResponseDefinitionBuilder;
 import dev.anchorhold.cloud.CloudException;
 import dev.anchorhold.cloud.Purpose;
 import dev.anchorhold.cloud.RateBudget;
-import dev.anchorhold.cloud.StubbedCloud;
+import dev.anchorhold.cloud.StubbedApi;
 import dev.anchorhold.cloud.Timeouts;
 import java.io.IOException;
 import java.time.Duration;
@@ -30,7 +30,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 
 /** Hetzner's client, and whatever a network may answer it. */
-class HetznerContractTest extends StubbedCloud {
+class HetznerContractTest extends StubbedApi {
     private static final String USER_DATA = "#cloud-config\npassword-line-c4n4ry: yes\n";
 
     private final RateBudget budget = new RateBudget(3600, InstantSource.system());
@@ -246,9 +246,9 @@ class HetznerContractTest extends StubbedCloud {
     @Test
     void F28_neither_token_nor_user_data_come_back_in_an_exception() {
         answer(error(422, "invalid_input", CANARY + " and password-line-c4n4ry: yes in\\nuser_data", "null"));
-        assertThat(catchThrowableOfType(CloudException.class, this::create)).satisfies(StubbedCloud::holdsNoSecret);
+        assertThat(catchThrowableOfType(CloudException.class, this::create)).satisfies(StubbedApi::holdsNoSecret);
         answer(aResponse().withStatus(201).withBody("{\"server\": " + CANARY + "}"));
-        assertThat(catchThrowableOfType(CloudException.class, this::create)).satisfies(StubbedCloud::holdsNoSecret);
+        assertThat(catchThrowableOfType(CloudException.class, this::create)).satisfies(StubbedApi::holdsNoSecret);
         assertThat(server().toString()).doesNotContain("c4n4ry");
         token.set("bad\ntoken");
         assertThat(catchThrowableOfType(CloudException.Unauthorized.class, this::create))
@@ -303,8 +303,8 @@ class HetznerContractTest extends StubbedCloud {
 
     // ----
 
-    private static NewServer server() {
-        return new NewServer(
+    private static CreateServerRequest server() {
+        return new CreateServerRequest(
                 "n",
                 "cx23",
                 114690387,
@@ -317,7 +317,7 @@ class HetznerContractTest extends StubbedCloud {
                 Map.of("k", "v"));
     }
 
-    private Created<Server> create() {
+    private CreateResult<Server> create() {
         return client.createServer(PROVISIONING, Purpose.CREATE, server());
     }
 

@@ -4,7 +4,7 @@ import static dev.anchorhold.cloud.Urgency.DELETION_OR_PERSON;
 import static dev.anchorhold.cloud.Urgency.PROVISIONING;
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.anchorhold.cloud.Departure;
+import dev.anchorhold.cloud.DeletionCheck;
 import dev.anchorhold.cloud.Purpose;
 import dev.anchorhold.cloud.Sighting;
 import dev.anchorhold.sim.cloud.Faults;
@@ -16,7 +16,7 @@ import org.junit.jupiter.api.Test;
 
 class HetznerInventoryTest {
     private static final int FOR_EVER = Integer.MAX_VALUE;
-    private final InventoryWorld world = new InventoryWorld();
+    private final HetznerInventoryFixture world = new HetznerInventoryFixture();
 
     @AfterEach
     void close() {
@@ -72,7 +72,7 @@ class HetznerInventoryTest {
         world.cloud.faults().next("GET", "/servers/actions", new Faults.Delay(Duration.ZERO));
         world.cloud.faults().next("GET", "/servers", new Faults.Delay(Duration.ZERO));
         world.cloud.faults().next("GET", "/servers", new Faults.ResetBefore());
-        world.inventory.turn();
+        world.inventory.runDueTasks();
         for (int i = 0; i < 60; i++) assertThat(world.absent("vm" + i)).isFalse();
         world.pass(Duration.ofMinutes(1));
         for (int i = 0; i < 60; i++) assertThat(world.seen("vm" + i)).isTrue();
@@ -86,7 +86,7 @@ class HetznerInventoryTest {
         world.inventory = world.fresh(); // as after a restart
         world.cloud.faults().next("GET", "/servers", new Faults.Delay(Duration.ZERO));
         var secondPage = world.cloud.faults().hold("GET", "/servers", Faults.When.BEFORE_COMMIT);
-        var turn = Thread.ofVirtual().start(() -> world.inventory.turn());
+        var turn = Thread.ofVirtual().start(() -> world.inventory.runDueTasks());
         assertThat(secondPage.awaitHeld()).isTrue();
         world.cloud.console().deleteServer(first);
         world.clock.advance(Duration.ofSeconds(20));
@@ -145,7 +145,7 @@ class HetznerInventoryTest {
         var made = world.createServer("a");
         world.passUntil(() -> world.ready("a"));
         world.cloud.console().act("PUT", "/servers/" + made.id(), "{\"labels\":{}}");
-        world.inventory.lookAgain("a");
+        world.inventory.requestReread("a");
         world.pass(Duration.ofSeconds(3));
         assertThat(world.inventory.servers("a", Set.of(made.id())))
                 .isInstanceOfSatisfying(
@@ -159,7 +159,7 @@ class HetznerInventoryTest {
         world.client.createServer(
                 PROVISIONING,
                 Purpose.CREATE,
-                new NewServer(
+                new CreateServerRequest(
                         "twin",
                         "cx23",
                         world.debian(),
@@ -169,7 +169,7 @@ class HetznerInventoryTest {
                         List.of(),
                         null,
                         true,
-                        InventoryWorld.labels("a")));
+                        HetznerInventoryFixture.labels("a")));
         world.pass(Duration.ofSeconds(60));
         assertThat(world.servers("a"))
                 .isInstanceOfSatisfying(
@@ -184,11 +184,11 @@ class HetznerInventoryTest {
         begin();
         world.createFirewall("a");
         world.cloud.faults().next("POST", "/servers", new Faults.LoseAnswer(true));
-        InventoryWorld.lost(() -> world.client.createServer(
+        HetznerInventoryFixture.lost(() -> world.client.createServer(
                 PROVISIONING,
                 Purpose.CREATE,
                 world.wanted("a", world.firewall("a").id(), world.debian())));
-        world.inventory.recordLostAnswer("a");
+        world.inventory.recordUnknownOutcome("a");
         assertThat(world.unknown("a")).isTrue();
         var took = world.passUntil(() -> world.seen("a"));
         assertThat(took).isLessThan(Duration.ofSeconds(3));
@@ -199,7 +199,7 @@ class HetznerInventoryTest {
     void
             F09_after_a_lost_answer_of_a_create_that_never_happened_absence_is_claimed_only_when_it_cannot_happen_any_more() {
         begin();
-        world.inventory.recordLostAnswer("a");
+        world.inventory.recordUnknownOutcome("a");
         world.pass(Duration.ofSeconds(9));
         assertThat(world.unknown("a")).isTrue();
         world.told.clear();
@@ -214,9 +214,9 @@ class HetznerInventoryTest {
         var made = world.createServer("a");
         world.passUntil(() -> world.ready("a"));
         var old = world.cloud.faults().hold("GET", "/servers", Faults.When.AFTER_COMMIT);
-        world.inventory.lookAgain("a");
+        world.inventory.requestReread("a");
         world.clock.advance(Duration.ofSeconds(2));
-        var turn = Thread.ofVirtual().start(() -> world.inventory.turn());
+        var turn = Thread.ofVirtual().start(() -> world.inventory.runDueTasks());
         assertThat(old.awaitHeld()).isTrue();
         var action = world.client.deleteServer(DELETION_OR_PERSON, Purpose.DELETE, made.id());
         world.inventory.recordServerDeleted("a", made.id(), action);
@@ -231,9 +231,11 @@ class HetznerInventoryTest {
         begin();
         world.cloud.console().failActions("start_server", 1, "action_failed", "no");
         world.createServer("a");
-        assertThat(world.inventory.pending("a")).extracting(Action::command).contains("create_server", "start_server");
-        world.passUntil(() -> world.inventory.pending("a").stream().noneMatch(Action::running));
-        assertThat(world.inventory.pending("a"))
+        assertThat(world.inventory.unfinishedActions("a"))
+                .extracting(Action::command)
+                .contains("create_server", "start_server");
+        world.passUntil(() -> world.inventory.unfinishedActions("a").stream().noneMatch(Action::running));
+        assertThat(world.inventory.unfinishedActions("a"))
                 .filteredOn(Action::failed)
                 .extracting(Action::errorCode)
                 .containsExactly("action_failed");
@@ -242,18 +244,18 @@ class HetznerInventoryTest {
                 PROVISIONING, Purpose.POWER, world.server("a").id());
         world.inventory.recordActions("a", List.of(action));
         world.passUntil(() -> world.ready("a"));
-        assertThat(world.inventory.pending("a")).isEmpty();
+        assertThat(world.inventory.unfinishedActions("a")).isEmpty();
     }
 
     @Test
     void F24_rules_are_read_back_after_they_were_set() {
         begin();
         var firewall = world.createFirewall("a");
-        world.passUntil(() -> world.inventory.pending("a").isEmpty());
+        world.passUntil(() -> world.inventory.unfinishedActions("a").isEmpty());
         var actions = world.client.setRules(PROVISIONING, Purpose.RULES, firewall.id(), RuleSet.EMPTY);
         world.inventory.recordActions("a", actions);
-        assertThat(world.inventory.pending("a")).hasSize(1);
-        world.passUntil(() -> world.inventory.pending("a").isEmpty());
+        assertThat(world.inventory.unfinishedActions("a")).hasSize(1);
+        world.passUntil(() -> world.inventory.unfinishedActions("a").isEmpty());
         world.pass(Duration.ofSeconds(2));
         assertThat(world.firewall("a").rules()).isEqualTo(RuleSet.EMPTY);
     }
@@ -345,15 +347,15 @@ class HetznerInventoryTest {
         begin();
         var made = world.createServer("a");
         world.passUntil(() -> world.ready("a"));
-        assertThat(world.inventory.serversGone("a", Set.of())).isInstanceOf(Departure.StillThere.class);
+        assertThat(world.inventory.confirmServersGone("a", Set.of())).isInstanceOf(DeletionCheck.StillThere.class);
         var action = world.client.deleteServer(DELETION_OR_PERSON, Purpose.DELETE, made.id());
         world.inventory.recordServerDeleted("a", made.id(), action);
         world.passUntil(() -> world.absent("a"));
-        assertThat(world.inventory.serversGone("a", Set.of(made.id()))).isEqualTo(new Departure.Gone());
-        assertThat(world.inventory.firewallsGone("a", Set.of())).isInstanceOf(Departure.StillThere.class);
+        assertThat(world.inventory.confirmServersGone("a", Set.of(made.id()))).isEqualTo(new DeletionCheck.Gone());
+        assertThat(world.inventory.confirmFirewallsGone("a", Set.of())).isInstanceOf(DeletionCheck.StillThere.class);
         world.client.deleteFirewall(
                 DELETION_OR_PERSON, Purpose.DELETE, world.firewall("a").id());
-        assertThat(world.inventory.firewallsGone("a", Set.of())).isEqualTo(new Departure.Gone());
+        assertThat(world.inventory.confirmFirewallsGone("a", Set.of())).isEqualTo(new DeletionCheck.Gone());
     }
 
     @Test
@@ -361,14 +363,15 @@ class HetznerInventoryTest {
         begin();
         world.cloud.console().labelIndexLag(Duration.ofHours(3));
         var made = world.createServerUntold("a");
-        assertThat(world.inventory.serversGone("a", Set.of(made.id()))).isInstanceOf(Departure.StillThere.class);
+        assertThat(world.inventory.confirmServersGone("a", Set.of(made.id())))
+                .isInstanceOf(DeletionCheck.StillThere.class);
     }
 
     @Test
     void F15_without_a_valid_token_nothing_is_gone() {
         begin();
         world.cloud.faults().add("GET", "*", FOR_EVER, new Faults.Fail(401, "unauthorized", "unable to authenticate"));
-        assertThat(world.inventory.serversGone("a", Set.of())).isInstanceOf(Departure.Unknown.class);
+        assertThat(world.inventory.confirmServersGone("a", Set.of())).isInstanceOf(DeletionCheck.Unknown.class);
     }
 
     // ---- the loop
@@ -401,18 +404,20 @@ class HetznerInventoryTest {
     void F11_the_catalogue_says_what_can_be_bought_where_and_is_read_again_after_a_doubt() {
         begin();
         var catalogue = world.inventory.catalogue().orElseThrow();
-        assertThat(catalogue.serverType("cx23").orElseThrow().in("hel1")).isEqualTo(Catalogue.Availability.AVAILABLE);
-        assertThat(catalogue.serverType("cx23").orElseThrow().in("hil")).isEqualTo(Catalogue.Availability.NOT_OFFERED);
+        assertThat(catalogue.serverType("cx23").orElseThrow().availabilityIn("hel1"))
+                .isEqualTo(ServerCatalogue.Availability.AVAILABLE);
+        assertThat(catalogue.serverType("cx23").orElseThrow().availabilityIn("hil"))
+                .isEqualTo(ServerCatalogue.Availability.NOT_OFFERED);
         assertThat(catalogue.image("debian-12", "x86")).isPresent();
         assertThat(catalogue.image("debian-12", "arm")).isPresent().isNotEqualTo(catalogue.image("debian-12", "x86"));
         world.cloud.console().setAvailable("cx23", "hel1", false);
-        world.inventory.doubtCatalogue();
+        world.inventory.invalidateCatalogue();
         world.pass(Duration.ofMinutes(1));
         assertThat(world.inventory
                         .catalogue()
                         .flatMap(it -> it.serverType("cx23"))
                         .orElseThrow()
-                        .in("hel1"))
-                .isEqualTo(Catalogue.Availability.SOLD_OUT);
+                        .availabilityIn("hel1"))
+                .isEqualTo(ServerCatalogue.Availability.SOLD_OUT);
     }
 }

@@ -52,7 +52,7 @@ class RuleSetTest {
         "255.255.255.255/1, 128.0.0.0/1"
     })
     void networks_have_one_spelling(String written, String canonical) {
-        assertThat(Cidr.parse(written).orElseThrow()).hasToString(canonical);
+        assertThat(IpNetwork.parse(written).orElseThrow()).hasToString(canonical);
     }
 
     @ParameterizedTest
@@ -84,7 +84,7 @@ class RuleSetTest {
                 "::1/٣"
             })
     void what_is_no_network_is_refused_without_asking_a_name_server(String written) {
-        assertThat(Cidr.parse(written)).isEmpty();
+        assertThat(IpNetwork.parse(written)).isEmpty();
         assertThatThrownBy(() -> FirewallRule.inbound("tcp", "22", List.of(written), ""))
                 .isInstanceOf(IllegalArgumentException.class);
     }

@@ -17,7 +17,7 @@ class SharedBudgetTest {
 
     @Test
     void F07_a_thousand_objects_after_an_exhausted_budget_are_all_served_and_the_cloud_refuses_one_call() {
-        try (var world = new InventoryWorld()) {
+        try (var world = new HetznerInventoryFixture()) {
             world.cloud.console().rateLimitLeft("default", 0);
             var waiting = new PriorityQueue<Waiter>(Comparator.comparing(Waiter::wakes));
             for (int object = 0; object < 1000; object++) waiting.add(new Waiter(object, world.clock.now()));
@@ -42,7 +42,7 @@ class SharedBudgetTest {
 
     @Test
     void what_the_inventory_needs_to_see_goes_on_while_provisioning_has_used_its_share() {
-        try (var world = new InventoryWorld()) {
+        try (var world = new HetznerInventoryFixture()) {
             world.passUntil(() -> !world.unknown("nobody"));
             world.cloud.console().rateLimitLeft("default", 200);
             world.pass(Duration.ofMinutes(10));

@@ -6,7 +6,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.anchorhold.cloud.CloudException;
-import dev.anchorhold.cloud.Departure;
+import dev.anchorhold.cloud.DeletionCheck;
 import dev.anchorhold.cloud.Purpose;
 import dev.anchorhold.cloud.Sighting;
 import dev.anchorhold.sim.cloud.Faults;
@@ -20,7 +20,7 @@ import org.junit.jupiter.api.Test;
 /** Volumes under watch, which begins with the first of them. */
 class VolumeInventoryTest {
     private static final String FEED = "GET /volumes/actions";
-    private final InventoryWorld world = new InventoryWorld();
+    private final HetznerInventoryFixture world = new HetznerInventoryFixture();
 
     @AfterEach
     void close() {
@@ -33,7 +33,7 @@ class VolumeInventoryTest {
 
     private boolean settled(String uid) {
         return world.volumes(uid) instanceof Sighting.Seen
-                && world.inventory.pending(uid).isEmpty();
+                && world.inventory.unfinishedActions(uid).isEmpty();
     }
 
     private Volume madeAndSettled(String uid) {
@@ -77,8 +77,8 @@ class VolumeInventoryTest {
         begin();
         world.passUntil(() -> world.volumes("a") instanceof Sighting.Absent);
         world.cloud.faults().next("POST", "/volumes", new Faults.LoseAnswer(true));
-        InventoryWorld.lost(() -> world.createVolume("a"));
-        world.inventory.recordLostAnswer("a");
+        HetznerInventoryFixture.lost(() -> world.createVolume("a"));
+        world.inventory.recordUnknownOutcome("a");
         assertThat(world.volumes("a")).isInstanceOf(Sighting.Unknown.class);
         assertThat(world.passUntil(() -> world.volumes("a") instanceof Sighting.Seen))
                 .isLessThan(Duration.ofSeconds(3));
@@ -101,7 +101,7 @@ class VolumeInventoryTest {
     }
 
     private long serverWith(Volume volume) {
-        var wanted = new NewServer(
+        var wanted = new CreateServerRequest(
                 "vm-a",
                 "cx23",
                 world.debian(),
@@ -111,7 +111,7 @@ class VolumeInventoryTest {
                 List.of(volume.id()),
                 null,
                 true,
-                InventoryWorld.labels("a"));
+                HetznerInventoryFixture.labels("a"));
         var made = world.client.createServer(PROVISIONING, Purpose.CREATE, wanted);
         world.inventory.recordServer("a", made.value(), made.actions());
         return made.value().id();
@@ -149,7 +149,7 @@ class VolumeInventoryTest {
 
     private void told(String uid, Action action) {
         world.inventory.recordActions(uid, List.of(action));
-        world.passUntil(() -> world.inventory.pending(uid).isEmpty());
+        world.passUntil(() -> world.inventory.unfinishedActions(uid).isEmpty());
     }
 
     @Test
@@ -173,11 +173,11 @@ class VolumeInventoryTest {
     void F14_gone_means_that_ids_and_labels_both_say_so() {
         begin();
         var volume = madeAndSettled("a");
-        assertThat(world.inventory.volumesGone("a", Set.of())).isInstanceOf(Departure.StillThere.class);
+        assertThat(world.inventory.confirmVolumesGone("a", Set.of())).isInstanceOf(DeletionCheck.StillThere.class);
         world.client.volumes().delete(DELETION_OR_PERSON, Purpose.DELETE, volume.id());
         world.inventory.recordVolumeDeleted("a", volume.id());
         assertThat(world.volumes("a")).isNotInstanceOf(Sighting.Seen.class);
-        assertThat(world.inventory.volumesGone("a", Set.of(volume.id()))).isEqualTo(new Departure.Gone());
+        assertThat(world.inventory.confirmVolumesGone("a", Set.of(volume.id()))).isEqualTo(new DeletionCheck.Gone());
         world.client.volumes().delete(DELETION_OR_PERSON, Purpose.DELETE, volume.id()); // absent is success
     }
 

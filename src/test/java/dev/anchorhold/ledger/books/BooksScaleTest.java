@@ -2,8 +2,8 @@ package dev.anchorhold.ledger.books;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.anchorhold.ledger.Scope;
-import dev.anchorhold.ledger.books.UsageQuery.By;
+import dev.anchorhold.ledger.AccessScope;
+import dev.anchorhold.ledger.books.UsageQuery.GroupBy;
 import dev.anchorhold.platform.Database;
 import dev.anchorhold.world.CompanionDatabase;
 import dev.anchorhold.world.Ports;
@@ -136,7 +136,7 @@ class BooksScaleTest {
                 FROM generate_series(0, %d - 1) AS n
                 """.formatted(FOLDED));
         long begin = System.nanoTime();
-        new Books(new Database(books::asApplication)).catchUp();
+        new BooksProjection(new Database(books::asApplication)).catchUp();
         long took = System.nanoTime() - begin;
         System.out.printf("folded %,d events, %,.0f a second%n", FOLDED, FOLDED * 1e9 / took);
     }
@@ -164,7 +164,7 @@ class BooksScaleTest {
         coolDown();
         for (YearMonth month : List.of(YearMonth.of(2026, 11), YearMonth.of(2026, 3))) {
             Database database = new Database(books::asApplication);
-            Statements statements = new Statements(new Books(database), database, Duration.ofDays(3));
+            Statements statements = new Statements(new BooksProjection(database), database, Duration.ofDays(3));
             Supplier<Statement> statement = () -> statements.of("account-42", month, NOW);
             Duration cold = timed(month + ", cold", statement);
             Duration warm = timed(month + ", warm", statement);
@@ -185,13 +185,13 @@ class BooksScaleTest {
     void pages_of_periods_and_usage_of_one_account_read_its_own_rows_alone() throws Exception {
         coolDown();
         Database database = new Database(books::asApplication);
-        Books all = new Books(database);
-        Scope scope = Scope.all();
+        BooksProjection all = new BooksProjection(database);
+        AccessScope scope = AccessScope.all();
         timed(
                 "100 periods in the middle, cold",
                 () -> new Periods(all, database)
                         .list(scope, PeriodQuery.all().account("account-7"), Optional.of(10_500_000L), 100));
-        UsageQuery quarter = new UsageQuery(LocalDate.parse("2026-09-01"), LocalDate.parse("2026-12-01"), By.DAY)
+        UsageQuery quarter = new UsageQuery(LocalDate.parse("2026-09-01"), LocalDate.parse("2026-12-01"), GroupBy.DAY)
                 .account("account-7")
                 .zone(ZoneId.of("Europe/Helsinki"));
         timed("a quarter by day in Helsinki, cold", () -> new Usage(all, database).of(scope, quarter, NOW));
@@ -201,10 +201,10 @@ class BooksScaleTest {
         List<String> plan = new Database(books::asApplication)
                 .transaction(it -> it.all(
                         row -> row.text("QUERY PLAN"),
-                        "EXPLAIN (ANALYZE, BUFFERS) " + Bills.OF_MONTH,
+                        "EXPLAIN (ANALYZE, BUFFERS) " + AccountStatements.OF_MONTH,
                         "account-42",
-                        Month.begin(month),
-                        Month.end(month)));
+                        MonthlyCharges.begin(month),
+                        MonthlyCharges.end(month)));
         String text = plan.stream().collect(Collectors.joining("\n"));
         System.out.println(text);
         return text;

@@ -59,7 +59,7 @@ class PricesTest {
     void what_is_wrong_is_told_with_its_place(String right, String wrong, String message) {
         assertThat(TWO).contains(right);
         assertThatThrownBy(() -> parse(TWO.replaceFirst(Pattern.quote(right), wrong)))
-                .isInstanceOf(PriceFile.Wrong.class)
+                .isInstanceOf(PriceFile.InvalidPricesException.class)
                 .hasMessageContaining(message);
     }
 
@@ -86,7 +86,7 @@ class PricesTest {
                 .isZero();
 
         assertThatThrownBy(() -> prices.load(parse(TWO.replace("0.021", "0.022")), NOW))
-                .isInstanceOf(PriceFile.Wrong.class)
+                .isInstanceOf(PriceFile.InvalidPricesException.class)
                 .hasMessageContaining("version 2 of the prices is known with other content");
         assertThatThrownBy(() -> prices.load(parse(ONE.replace("price_1", "price_2")), NOW))
                 .hasMessageContaining("version 1 of the prices is known with other content");

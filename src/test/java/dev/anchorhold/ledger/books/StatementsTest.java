@@ -1,23 +1,23 @@
 package dev.anchorhold.ledger.books;
 
-import static dev.anchorhold.ledger.event.Happening.DESTROY;
-import static dev.anchorhold.ledger.event.Happening.PROVISION;
-import static dev.anchorhold.ledger.event.Happening.START;
-import static dev.anchorhold.ledger.event.Happening.STOP;
-import static dev.anchorhold.ledger.event.Happening.TRANSFER;
+import static dev.anchorhold.ledger.event.EventType.DESTROY;
+import static dev.anchorhold.ledger.event.EventType.PROVISION;
+import static dev.anchorhold.ledger.event.EventType.START;
+import static dev.anchorhold.ledger.event.EventType.STOP;
+import static dev.anchorhold.ledger.event.EventType.TRANSFER;
 import static dev.anchorhold.ledger.event.State.Paused;
 import static dev.anchorhold.ledger.event.State.Running;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.tuple;
 
-import dev.anchorhold.ledger.event.Entry;
-import dev.anchorhold.ledger.event.Happening;
-import dev.anchorhold.ledger.event.Journal;
+import dev.anchorhold.ledger.event.EventType;
 import dev.anchorhold.ledger.event.Kind;
+import dev.anchorhold.ledger.event.LedgerEntry;
+import dev.anchorhold.ledger.event.ResourceJournal;
 import dev.anchorhold.ledger.event.State;
 import dev.anchorhold.ledger.event.Subject;
 import dev.anchorhold.platform.Database;
-import dev.anchorhold.platform.Wire;
+import dev.anchorhold.platform.JsonMappers;
 import dev.anchorhold.world.CompanionDatabase;
 import java.math.BigDecimal;
 import java.time.Duration;
@@ -34,9 +34,9 @@ import org.junit.jupiter.api.Test;
 /** Statements on a real database: open ones, closed ones, and what comes too late. */
 class StatementsTest {
     private static final Subject AGENT =
-            BooksRulesTest.subject(Kind.Agent, "0a9e4a2c-7a53-4b7b-8f6e-0d5fb3c1a001", "coder");
+            BooksProjectionRulesTest.subject(Kind.Agent, "0a9e4a2c-7a53-4b7b-8f6e-0d5fb3c1a001", "coder");
     private static final Subject VM =
-            BooksRulesTest.subject(Kind.PlainVm, "0a9e4a2c-7a53-4b7b-8f6e-0d5fb3c1a002", "web");
+            BooksProjectionRulesTest.subject(Kind.PlainVm, "0a9e4a2c-7a53-4b7b-8f6e-0d5fb3c1a002", "web");
     private static final YearMonth OCTOBER = YearMonth.of(2026, 10);
     private static final YearMonth NOVEMBER = YearMonth.of(2026, 11);
     private static final YearMonth DECEMBER = YearMonth.of(2026, 12);
@@ -55,8 +55,8 @@ class StatementsTest {
 
     private final CompanionDatabase postgres = CompanionDatabase.fresh();
     private final Database database = new Database(postgres::asApplication);
-    private final LogRows log = new LogRows(database);
-    private final Books books = new Books(database);
+    private final EventInserter log = new EventInserter(database);
+    private final BooksProjection books = new BooksProjection(database);
     private final Prices prices = new Prices(database);
     private final Statements statements = new Statements(books, database, GRACE);
 
@@ -64,8 +64,8 @@ class StatementsTest {
         return Instant.parse(instant);
     }
 
-    private static Entry entry(long sequence, String at, Happening event, State state, String account) {
-        return new Entry(sequence, at(at), event, state, account, null, null);
+    private static LedgerEntry entry(long sequence, String at, EventType event, State state, String account) {
+        return new LedgerEntry(sequence, at(at), event, state, account, null, null);
     }
 
     private void price(String yaml) {
@@ -79,7 +79,7 @@ class StatementsTest {
     @Test
     void each_line_tells_a_part_of_one_period_within_the_month() throws Exception {
         price(PRICES);
-        log.tell(
+        log.insert(
                 AGENT,
                 entry(1, "2026-10-01T00:00:00Z", PROVISION, Running, "acme"),
                 entry(2, "2026-11-10T00:00:00Z", STOP, Paused, "acme"),
@@ -100,7 +100,7 @@ class StatementsTest {
         assertThat(it.cells())
                 .extracting(Statement.Cell::state, Statement.Cell::amount)
                 .containsExactly(tuple(Running, new BigDecimal("4.36")), tuple(Paused, new BigDecimal("0.00")));
-        assertThat(Wire.STRICT.writeValueAsString(it))
+        assertThat(JsonMappers.STRICT.writeValueAsString(it))
                 .contains("\"month\":\"2026-11\"", "\"status\":\"open\"", "\"total\":\"4.36\"", "\"microseconds\":")
                 .contains("\"hours\":\"216.000000\"", "\"unitPrice\":\"0.02\"", "\"from\":\"2026-11-01T00:00:00Z\"");
     }
@@ -113,7 +113,7 @@ class StatementsTest {
                     prices:
                       - { product: PlainVm, region: eu, size: small, state: Running, perHour: "0.03" }
                 """);
-        log.tell(VM, entry(1, "2026-11-01T23:00:00Z", PROVISION, Running, "acme"));
+        log.insert(VM, entry(1, "2026-11-01T23:00:00Z", PROVISION, Running, "acme"));
 
         Statement it = statements.of("acme", NOVEMBER, at("2026-11-02T02:00:00Z"));
 
@@ -127,11 +127,11 @@ class StatementsTest {
     @Test
     void amounts_are_exact_and_rounded_once_a_half_to_the_even_cent() {
         price(PRICES);
-        List<Entry> entries = new ArrayList<>();
+        List<LedgerEntry> entries = new ArrayList<>();
         entries.add(entry(1, "2026-11-01T00:00:00Z", PROVISION, Running, "acme"));
         // 2500 lines of 0.00001 each: rounded by line they would be nothing.
         for (int i = 1; i < 5_000; i++) {
-            entries.add(new Entry(
+            entries.add(new LedgerEntry(
                     i + 1,
                     at("2026-11-01T00:00:00Z").plusMillis(1_800L * i),
                     i % 2 == 0 ? START : STOP,
@@ -140,7 +140,7 @@ class StatementsTest {
                     null,
                     null));
         }
-        log.tell(AGENT, entries.toArray(Entry[]::new));
+        log.insert(AGENT, entries.toArray(LedgerEntry[]::new));
         Statement it =
                 statements.of("acme", NOVEMBER, at("2026-11-01T00:00:00Z").plusMillis(1_800L * 5_000));
 
@@ -153,7 +153,7 @@ class StatementsTest {
     @Test
     void F44_a_closed_statement_never_changes_and_what_came_too_late_is_billed_once_in_the_next() {
         price(PRICES);
-        log.tell(AGENT, entry(1, "2026-10-31T00:00:00Z", PROVISION, Running, "acme"));
+        log.insert(AGENT, entry(1, "2026-10-31T00:00:00Z", PROVISION, Running, "acme"));
         assertThat(close("2026-12-03T23:59:59Z"))
                 .as("October; November is within its grace")
                 .isEqualTo(1);
@@ -164,9 +164,9 @@ class StatementsTest {
         assertThat(november.total()).isEqualTo(new BigDecimal("14.40"));
 
         // It was given away in October, and stopped on the 29th of November: told in December.
-        log.tell(
+        log.insert(
                 AGENT,
-                new Entry(2, at("2026-10-31T12:00:00Z"), TRANSFER, Running, "bolt", "acme", null),
+                new LedgerEntry(2, at("2026-10-31T12:00:00Z"), TRANSFER, Running, "bolt", "acme", null),
                 entry(3, "2026-11-29T00:00:00Z", DESTROY, null, "bolt"));
 
         Statement december = statements.of("acme", DECEMBER, at("2026-12-06T00:00:00Z"));
@@ -203,12 +203,12 @@ class StatementsTest {
     @Test
     void F44_time_before_an_accounts_first_statement_is_an_adjustment_too() {
         price(PRICES);
-        log.tell(VM, entry(1, "2026-11-20T00:00:00Z", PROVISION, Running, "bolt"));
-        log.tell(AGENT, entry(1, "2026-10-31T23:00:00Z", PROVISION, Running, "acme"));
+        log.insert(VM, entry(1, "2026-11-20T00:00:00Z", PROVISION, Running, "bolt"));
+        log.insert(AGENT, entry(1, "2026-10-31T23:00:00Z", PROVISION, Running, "acme"));
         close("2026-12-04T00:00:00Z");
-        log.tell(
+        log.insert(
                 AGENT,
-                new Entry(2, at("2026-10-31T23:30:00Z"), TRANSFER, Running, "bolt", "acme", null),
+                new LedgerEntry(2, at("2026-10-31T23:30:00Z"), TRANSFER, Running, "bolt", "acme", null),
                 entry(3, "2026-10-31T23:45:00Z", DESTROY, null, "bolt"));
 
         Instant now = at("2026-12-06T00:00:00Z");
@@ -221,7 +221,7 @@ class StatementsTest {
     @Test
     void what_has_no_price_is_not_free_and_keeps_the_month_open_until_it_has_one() {
         price(PRICES);
-        log.tell(
+        log.insert(
                 new Subject(Kind.Agent, AGENT.uid(), "team", "coder", "us", "small"),
                 entry(1, "2026-10-31T23:00:00Z", PROVISION, Running, "acme"));
         Statement it = statements.of("acme", OCTOBER, at("2026-11-06T00:00:00Z"));
@@ -231,7 +231,8 @@ class StatementsTest {
 
         assertThat(statements.closeDue(at("2026-11-06T00:00:00Z")).unpriced())
                 .extracting(
-                        Statements.Unpriced::month, unpriced -> unpriced.cells().size())
+                        Statements.UnpricedMonth::month,
+                        unpriced -> unpriced.cells().size())
                 .containsExactly(tuple(OCTOBER, 1));
         price(PRICES + """
                   - version: 2
@@ -246,7 +247,7 @@ class StatementsTest {
 
     @Test
     void without_any_prices_statements_tell_times_and_nothing_is_closed() {
-        log.tell(VM, entry(1, "2026-10-31T23:00:00Z", PROVISION, Running, "acme"));
+        log.insert(VM, entry(1, "2026-10-31T23:00:00Z", PROVISION, Running, "acme"));
 
         assertThat(close("2026-12-06T00:00:00Z")).isZero();
         Statement it = statements.of("acme", OCTOBER, at("2026-12-06T00:00:00Z"));
@@ -260,12 +261,12 @@ class StatementsTest {
         long seed = new Random().nextLong(1_000_000);
         System.out.println("random histories from seed " + seed);
         price(everyPrice());
-        Histories histories = new Histories(seed);
-        List<Journal> lives = histories.lives(25, 10);
-        List<Journal> order = histories.interleaved(lives);
+        RandomJournals randomJournals = new RandomJournals(seed);
+        List<ResourceJournal> lives = randomJournals.journals(25, 10);
+        List<ResourceJournal> order = randomJournals.interleaved(lives);
         Instant now = at("2026-09-04T00:00:00Z");
         for (int i = 0; i < order.size(); i++) {
-            log.tell(order.subList(i, i + 1));
+            log.insert(order.subList(i, i + 1));
             if (i % Math.max(1, order.size() / 5) == 0) {
                 now = now.plus(Duration.ofDays(30));
                 closeByTwo(now);
@@ -274,7 +275,7 @@ class StatementsTest {
         Instant end = at("2027-03-04T00:00:00Z");
         closeByTwo(end);
 
-        Reference reference = new Reference(lives, end);
+        ReferenceBooks reference = new ReferenceBooks(lives, end);
         int adjustments = 0;
         for (String account : List.of("acme", "bolt", "core")) {
             List<Statement> all = statements.list(account, end).stream()
@@ -290,15 +291,15 @@ class StatementsTest {
                             .sum());
         }
         assertThat(adjustments).as("seed %d: much came too late", seed).isPositive();
-        assertThat(new Audit(database).differences()).isEmpty();
+        assertThat(new BooksAudit(database).differences()).isEmpty();
     }
 
     private void closeByTwo(Instant now) throws Exception {
         try (var threads = Executors.newVirtualThreadPerTaskExecutor()) {
             List<Future<?>> companions = new ArrayList<>();
             for (int i = 0; i < 2; i++) {
-                companions.add(
-                        threads.submit(() -> new Statements(new Books(database), database, GRACE).closeDue(now)));
+                companions.add(threads.submit(
+                        () -> new Statements(new BooksProjection(database), database, GRACE).closeDue(now)));
             }
             for (Future<?> it : companions) {
                 it.get();

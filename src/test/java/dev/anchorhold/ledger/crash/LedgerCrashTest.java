@@ -1,18 +1,18 @@
 package dev.anchorhold.ledger.crash;
 
-import static dev.anchorhold.sim.wire.PostgresProxy.Statement.commitOf;
-import static dev.anchorhold.sim.wire.PostgresProxy.Statement.writeInto;
+import static dev.anchorhold.sim.proxy.PostgresProxy.SqlStatement.commitOf;
+import static dev.anchorhold.sim.proxy.PostgresProxy.SqlStatement.writeInto;
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.anchorhold.ledger.event.Journal;
-import dev.anchorhold.operator.Stage;
+import dev.anchorhold.ledger.event.ResourceJournal;
+import dev.anchorhold.operator.TestEnvironment;
 import dev.anchorhold.sim.cloud.Faults.Hold;
 import dev.anchorhold.sim.cloud.Faults.When;
-import dev.anchorhold.sim.wire.PostgresProxy;
-import dev.anchorhold.sim.wire.PostgresProxy.Statement;
+import dev.anchorhold.sim.proxy.PostgresProxy;
+import dev.anchorhold.sim.proxy.PostgresProxy.SqlStatement;
 import dev.anchorhold.world.CompanionDatabase;
 import dev.anchorhold.world.CompanionProcess;
-import dev.anchorhold.world.CompanionProcess.Keeping;
+import dev.anchorhold.world.CompanionProcess.DatabaseAndKeys;
 import dev.anchorhold.world.Ports;
 import dev.anchorhold.world.Postgres;
 import dev.anchorhold.world.ProductProcess.Settings;
@@ -43,19 +43,19 @@ import org.junit.jupiter.api.io.TempDir;
 class LedgerCrashTest {
     private static final long SEED = Long.getLong("crash.seed", System.nanoTime());
     private static final int RESOURCES_OF_A_CALL = 5;
-    private static final Predicate<Statement> LOG = commitOf("ledger.event");
-    private static final Predicate<Statement> FOLD = commitOf("ledger.books_cursor");
+    private static final Predicate<SqlStatement> LOG = commitOf("ledger.event");
+    private static final Predicate<SqlStatement> FOLD = commitOf("ledger.books_cursor");
 
     @TempDir
     private static Path folder;
 
-    private static final Lives LIVES = new Lives(SEED);
-    private static final List<Journal> BEGUN = new ArrayList<>();
+    private static final JournalGenerator LIVES = new JournalGenerator(SEED);
+    private static final List<ResourceJournal> BEGUN = new ArrayList<>();
     private static Postgres postgres;
     private static PostgresProxy wire;
     private static CompanionProcess companion;
     private static StoredBooks books;
-    private static List<Outbox> outboxes;
+    private static List<JournalSender> outboxes;
 
     @BeforeAll
     static void open() throws IOException {
@@ -66,18 +66,21 @@ class LedgerCrashTest {
         var database = CompanionDatabase.in(postgres, "books");
         books = new StoredBooks(database);
         companion = CompanionProcess.start(
-                        new Settings(folder.resolve("companion"), Stage.chart().companionKubeconfig(), Map.of()),
-                        new Keeping(database.through(wire.port()), folder))
+                        new Settings(
+                                folder.resolve("companion"),
+                                TestEnvironment.chart().companionKubeconfig(),
+                                Map.of()),
+                        new DatabaseAndKeys(database.through(wire.port()), folder))
                 .awaitReady();
-        String token = Files.readString(Stage.chart().operatorTokenForCompanion());
-        outboxes = Stream.generate(() -> new Outbox(companion.uri(), token))
+        String token = Files.readString(TestEnvironment.chart().operatorTokenForCompanion());
+        outboxes = Stream.generate(() -> new JournalSender(companion.uri(), token))
                 .limit(4)
                 .toList();
     }
 
     @AfterAll
     static void close() {
-        outboxes.forEach(Outbox::close);
+        outboxes.forEach(JournalSender::close);
         companion.close();
         wire.close();
         postgres.close();
@@ -140,7 +143,7 @@ class LedgerCrashTest {
     }
 
     /** @param verdict on what is held, after the kill */
-    private void killedAt(Predicate<Statement> step, When when, Runnable kill, Consumer<Hold> verdict) {
+    private void killedAt(Predicate<SqlStatement> step, When when, Runnable kill, Consumer<Hold> verdict) {
         write();
         var hold = wire.hold(step, when);
         try (ExecutorService callers = Executors.newVirtualThreadPerTaskExecutor()) {
@@ -155,7 +158,7 @@ class LedgerCrashTest {
         } catch (ExecutionException | InterruptedException e) {
             throw new AssertionError("seed " + SEED, e);
         }
-        books.assertHold(outboxes.stream().flatMap(it -> it.told().stream()).toList());
+        books.assertHold(outboxes.stream().flatMap(it -> it.journals().stream()).toList());
     }
 
     /** New resources, of which some entries come only the next time. */
@@ -165,9 +168,9 @@ class LedgerCrashTest {
         }
         BEGUN.clear();
         for (int i = 0; i < 60; i++) {
-            Journal life = LIVES.one();
+            ResourceJournal life = LIVES.generate();
             outboxes.get(i % outboxes.size())
-                    .write(new Journal(
+                    .write(new ResourceJournal(
                             life.subject(),
                             life.entries().subList(0, (life.entries().size() + 1) / 2)));
             BEGUN.add(life);

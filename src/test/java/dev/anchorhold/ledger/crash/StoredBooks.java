@@ -3,14 +3,14 @@ package dev.anchorhold.ledger.crash;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
-import dev.anchorhold.ledger.event.Entry;
-import dev.anchorhold.ledger.event.Happening;
-import dev.anchorhold.ledger.event.Journal;
+import dev.anchorhold.ledger.event.EventType;
 import dev.anchorhold.ledger.event.Kind;
+import dev.anchorhold.ledger.event.LedgerEntry;
+import dev.anchorhold.ledger.event.ResourceJournal;
 import dev.anchorhold.ledger.event.State;
 import dev.anchorhold.ledger.event.Subject;
 import dev.anchorhold.ledger.merkle.Checkpoint;
-import dev.anchorhold.ledger.merkle.Tree;
+import dev.anchorhold.ledger.merkle.MerkleTree;
 import dev.anchorhold.world.CompanionDatabase;
 import java.sql.ResultSet;
 import java.sql.SQLException;
@@ -25,17 +25,17 @@ import java.util.Map;
 /** The books as the database has them, read as its owner, past all that the companion would make of them. */
 public record StoredBooks(CompanionDatabase database) {
     /** Each entry that was told is in the log once and nothing else is; the log is whole; and the books come to what they must. */
-    public void assertHold(Collection<Journal> told) {
-        var reckoning = new Reckoning(told);
-        assertThat(events()).as("events").containsExactlyInAnyOrderElementsOf(reckoning.events());
+    public void assertHold(Collection<ResourceJournal> told) {
+        var expectedBooks = new ExpectedBooks(told);
+        assertThat(events()).as("events").containsExactlyInAnyOrderElementsOf(expectedBooks.events());
         assertTheLogIsWhole();
         awaitFolded();
-        assertThat(periods()).as("periods").containsExactlyInAnyOrderElementsOf(reckoning.periods());
-        assertThat(days()).as("usage by day").isEqualTo(reckoning.days());
+        assertThat(periods()).as("periods").containsExactlyInAnyOrderElementsOf(expectedBooks.periods());
+        assertThat(days()).as("usage by day").isEqualTo(expectedBooks.days());
     }
 
     /** All of it, each event as a journal with one entry. */
-    private List<Journal> events() {
+    private List<ResourceJournal> events() {
         return read("SELECT * FROM ledger.event ORDER BY index", StoredBooks::event);
     }
 
@@ -51,7 +51,7 @@ public record StoredBooks(CompanionDatabase database) {
                 .getFirst();
         var newest = Checkpoint.parse(note.substring(0, note.indexOf("\n\n") + 1));
         assertThat(newest.size()).isEqualTo(leaves.size());
-        assertThat(newest.root()).isEqualTo(Tree.root(leaves));
+        assertThat(newest.root()).isEqualTo(MerkleTree.root(leaves));
     }
 
     /** The companion folds by itself, soon after. */
@@ -62,10 +62,10 @@ public record StoredBooks(CompanionDatabase database) {
                         """, row -> row.getBoolean("folded")).getFirst());
     }
 
-    private List<Reckoning.Period> periods() {
+    private List<ExpectedBooks.ExpectedPeriod> periods() {
         return read(
                 "SELECT * FROM ledger.period",
-                row -> new Reckoning.Period(
+                row -> new ExpectedBooks.ExpectedPeriod(
                         row.getString("resource"),
                         row.getString("account"),
                         State.valueOf(row.getString("state")),
@@ -73,12 +73,12 @@ public record StoredBooks(CompanionDatabase database) {
                         instant(row, "ended_at")));
     }
 
-    private Map<Reckoning.Day, Long> days() {
-        Map<Reckoning.Day, Long> days = new HashMap<>();
+    private Map<ExpectedBooks.Day, Long> days() {
+        Map<ExpectedBooks.Day, Long> days = new HashMap<>();
         read(
                 "SELECT * FROM ledger.usage_day",
                 row -> days.put(
-                        new Reckoning.Day(
+                        new ExpectedBooks.Day(
                                 row.getDate("day").toLocalDate(),
                                 row.getString("account"),
                                 row.getString("resource"),
@@ -87,9 +87,9 @@ public record StoredBooks(CompanionDatabase database) {
         return days;
     }
 
-    private static Journal event(ResultSet row) throws SQLException {
+    private static ResourceJournal event(ResultSet row) throws SQLException {
         String state = row.getString("state");
-        return new Journal(
+        return new ResourceJournal(
                 new Subject(
                         Kind.valueOf(row.getString("kind")),
                         row.getString("resource"),
@@ -97,10 +97,10 @@ public record StoredBooks(CompanionDatabase database) {
                         row.getString("name"),
                         row.getString("region"),
                         row.getString("size")),
-                List.of(new Entry(
+                List.of(new LedgerEntry(
                         row.getLong("sequence"),
                         instant(row, "at"),
-                        Happening.of(row.getString("event")),
+                        EventType.of(row.getString("event")),
                         state == null ? null : State.valueOf(state),
                         row.getString("account"),
                         row.getString("previous_account"),

@@ -1,5 +1,5 @@
 /**
  * Companion and PostgreSQL killed at each step of a delivery, with everything that was ever told compared to what the books then say.
- * {@code Lives} makes histories, {@code Outbox} brings them as an operator does, {@code Reckoning} knows what must come of them.
+ * {@code JournalGenerator} makes histories, {@code JournalSender} brings them as an operator does, {@code ExpectedBooks} knows what must come of them.
  */
 package dev.anchorhold.ledger.crash;

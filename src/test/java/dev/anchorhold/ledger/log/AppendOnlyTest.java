@@ -15,22 +15,22 @@ import org.junit.jupiter.params.provider.ValueSource;
 /** What the companion's own user may do to the log: add, and read. */
 class AppendOnlyTest {
     private static final String REFUSED = "42501";
-    private static Rig rig;
+    private static LogFixture logFixture;
 
     @BeforeAll
     static void fill() throws SQLException {
-        rig = new Rig();
-        rig.log.record(Told.provisions(300));
+        logFixture = new LogFixture();
+        logFixture.log.record(SampleEntries.provisions(300));
         for (String table : List.of("event", "tile", "checkpoint")) {
-            rig.asOwner("CREATE TRIGGER a_trigger BEFORE INSERT ON ledger." + table
+            logFixture.asOwner("CREATE TRIGGER a_trigger BEFORE INSERT ON ledger." + table
                     + " EXECUTE FUNCTION suppress_redundant_updates_trigger()");
-            rig.asOwner("ALTER TABLE ledger.%s DISABLE TRIGGER a_trigger".formatted(table));
+            logFixture.asOwner("ALTER TABLE ledger.%s DISABLE TRIGGER a_trigger".formatted(table));
         }
     }
 
     @AfterAll
     static void close() {
-        rig.close();
+        logFixture.close();
     }
 
     @ParameterizedTest
@@ -78,7 +78,7 @@ class AppendOnlyTest {
                         "GRANT UPDATE ON ledger.event TO CURRENT_USER; UPDATE ledger.event SET name = ''"))
                 .isInstanceOfSatisfying(
                         SQLException.class, it -> assertThat(it.getSQLState()).isEqualTo(REFUSED));
-        assertThat(rig.log.head().size()).isEqualTo(300);
+        assertThat(logFixture.log.head().size()).isEqualTo(300);
     }
 
     private static void refused(String statement) {
@@ -92,7 +92,7 @@ class AppendOnlyTest {
     }
 
     private static void asApplication(String sql) throws SQLException {
-        try (Connection connection = rig.place.asApplication().getConnection();
+        try (Connection connection = logFixture.place.asApplication().getConnection();
                 var statement = connection.createStatement()) {
             statement.execute(sql);
         }

@@ -1,6 +1,6 @@
 package dev.anchorhold.ledger.log;
 
-import dev.anchorhold.ledger.event.Entry;
+import dev.anchorhold.ledger.event.LedgerEntry;
 import dev.anchorhold.ledger.event.Subject;
 import java.time.OffsetDateTime;
 import java.time.ZoneOffset;
@@ -19,7 +19,7 @@ public final class EventRow {
     private EventRow() {}
 
     /** In the order of {@link #INSERT}, recorded now. */
-    public static Object[] of(long index, Subject subject, Entry entry, byte[] nonce, byte[] hash) {
+    public static Object[] of(long index, Subject subject, LedgerEntry entry, byte[] nonce, byte[] hash) {
         return new Object[] {
             index,
             UUID.fromString(subject.uid()),

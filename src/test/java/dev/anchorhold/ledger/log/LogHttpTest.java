@@ -1,32 +1,32 @@
 package dev.anchorhold.ledger.log;
 
-import static dev.anchorhold.door.Caller.JSON;
-import static dev.anchorhold.ledger.log.Told.agent;
-import static dev.anchorhold.ledger.log.Told.delivery;
-import static dev.anchorhold.ledger.log.Told.life;
-import static dev.anchorhold.ledger.log.Told.provision;
+import static dev.anchorhold.door.TestHttpClient.JSON;
+import static dev.anchorhold.ledger.log.SampleEntries.agent;
+import static dev.anchorhold.ledger.log.SampleEntries.delivery;
+import static dev.anchorhold.ledger.log.SampleEntries.life;
+import static dev.anchorhold.ledger.log.SampleEntries.provision;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
-import dev.anchorhold.door.Caller;
-import dev.anchorhold.door.Caller.Answer;
+import dev.anchorhold.door.TestHttpClient;
+import dev.anchorhold.door.TestHttpClient.Response;
 import dev.anchorhold.ledger.event.Delivery;
 import dev.anchorhold.ledger.event.Subject;
 import dev.anchorhold.ledger.merkle.Checkpoint;
-import dev.anchorhold.ledger.merkle.Hashes;
+import dev.anchorhold.ledger.merkle.HashReader;
 import dev.anchorhold.ledger.merkle.Proofs;
 import dev.anchorhold.ledger.merkle.VerifyingKey;
 import dev.anchorhold.platform.Database;
-import dev.anchorhold.platform.Secrets;
-import dev.anchorhold.platform.Wire;
+import dev.anchorhold.platform.JsonMappers;
+import dev.anchorhold.platform.OpaqueTokens;
 import dev.anchorhold.sim.cloud.GoProgram;
 import dev.anchorhold.world.Chart;
 import dev.anchorhold.world.CompanionDatabase;
 import dev.anchorhold.world.CompanionProcess;
-import dev.anchorhold.world.CompanionProcess.Keeping;
+import dev.anchorhold.world.CompanionProcess.DatabaseAndKeys;
 import dev.anchorhold.world.ControlPlane;
 import dev.anchorhold.world.ProductProcess.Settings;
 import java.io.ByteArrayOutputStream;
@@ -53,17 +53,18 @@ class LogHttpTest {
 
     private static CompanionDatabase database;
     private static CompanionProcess companion;
-    private static Caller operator;
-    private static Caller anybody;
+    private static TestHttpClient operator;
+    private static TestHttpClient anybody;
 
     @BeforeAll
     static void start() throws Exception {
         Chart chart = Chart.install(ControlPlane.shared(), Map.of());
         database = CompanionDatabase.fresh();
         companion = CompanionProcess.start(
-                        new Settings(folder, chart.companionKubeconfig(), Map.of()), new Keeping(database, folder))
+                        new Settings(folder, chart.companionKubeconfig(), Map.of()),
+                        new DatabaseAndKeys(database, folder))
                 .awaitReady();
-        anybody = new Caller(companion.uri());
+        anybody = new TestHttpClient(companion.uri());
         operator = anybody.with(Files.readString(chart.operatorTokenForCompanion()));
     }
 
@@ -138,8 +139,8 @@ class LogHttpTest {
 
     @Test
     void the_checkpoint_is_signed_by_the_key_that_is_published() throws Exception {
-        Answer key = anybody.get("/log/key");
-        Answer checkpoint = anybody.get("/log/checkpoint");
+        Response key = anybody.get("/log/key");
+        Response checkpoint = anybody.get("/log/checkpoint");
         assertThat(key.headers().get("content-type").getFirst()).startsWith("text/plain");
         assertThat(checkpoint.headers().get("content-type")).containsExactly("text/plain; charset=utf-8");
         assertThat(checkpoint.headers().get("cache-control")).containsExactly("no-store");
@@ -153,15 +154,15 @@ class LogHttpTest {
 
     @Test
     void tiles_are_served_up_to_the_checkpoint_under_their_one_path() throws Exception {
-        operator.post(JOURNALS, json(Told.provisions(300))).ok();
+        operator.post(JOURNALS, json(SampleEntries.provisions(300))).ok();
         long size = size();
         int last = (int) (size / 256);
         int width = (int) (size % 256);
-        Answer full = anybody.get("/log/tile/0/000");
+        Response full = anybody.get("/log/tile/0/000");
         assertThat(full.status()).isEqualTo(200);
         assertThat(full.headers().get("content-type")).containsExactly("application/octet-stream");
         assertThat(full.headers().get("cache-control").getFirst()).contains("immutable", "public");
-        Answer partial = anybody.get("/log/tile/0/%03d.p/%d".formatted(last, width));
+        Response partial = anybody.get("/log/tile/0/%03d.p/%d".formatted(last, width));
         assertThat(partial.status()).isEqualTo(200);
         assertThat(partial.headers()).doesNotContainKey("cache-control");
         assertThat(anybody.get("/log/tile/entries/000").headers().get("content-length"))
@@ -198,7 +199,7 @@ class LogHttpTest {
     void gos_own_modules_verify_checkpoints_tiles_entries_and_proofs() throws Exception {
         Path checkpoints = Files.createDirectory(folder.resolve("checkpoints"));
         for (int more : new int[] {1, 2, 5, 1, 60, 130, 57, 100, 1, 500}) {
-            operator.post(JOURNALS, json(Told.provisions(more))).ok();
+            operator.post(JOURNALS, json(SampleEntries.provisions(more))).ok();
             Files.writeString(
                     checkpoints.resolve(String.valueOf(size())),
                     anybody.get("/log/checkpoint").body());
@@ -217,7 +218,7 @@ class LogHttpTest {
 
     /** As the program wants them: of all sizes to 300 and of the whole log. */
     private static List<String> proofs(long size) {
-        Hashes stored = remembered(new StoredHashes(new Database(database::asApplication), size));
+        HashReader stored = remembered(new TileHashReader(new Database(database::asApplication), size));
         return LongStream.concat(LongStream.rangeClosed(0, 300), LongStream.of(size))
                 .boxed()
                 .flatMap(it -> Stream.of(
@@ -233,11 +234,11 @@ class LogHttpTest {
             all.write(hashes.size());
             hashes.forEach(all::writeBytes);
         }
-        byte[] digest = Secrets.sha256(all.toByteArray());
+        byte[] digest = OpaqueTokens.sha256(all.toByteArray());
         return "%s %d %s".formatted(what, size, Base64.getEncoder().encodeToString(digest));
     }
 
-    private static Hashes remembered(Hashes slow) {
+    private static HashReader remembered(HashReader slow) {
         Map<String, byte[]> known = new HashMap<>();
         return (level, index) -> known.computeIfAbsent(level + "/" + index, _ -> slow.at(level, index));
     }
@@ -251,13 +252,13 @@ class LogHttpTest {
     }
 
     private static void refused(String told, String field) throws Exception {
-        Answer answer = operator.send("POST", JOURNALS, told);
-        assertThat(answer.status()).as(answer.body()).isEqualTo(400);
-        assertThat(answer.headers().get("content-type")).containsExactly("application/problem+json");
-        assertThat(answer.json().get("field").asText()).isEqualTo(field);
+        Response response = operator.send("POST", JOURNALS, told);
+        assertThat(response.status()).as(response.body()).isEqualTo(400);
+        assertThat(response.headers().get("content-type")).containsExactly("application/problem+json");
+        assertThat(response.json().get("field").asText()).isEqualTo(field);
     }
 
     private static ObjectNode json(Delivery delivery) throws Exception {
-        return (ObjectNode) JSON.readTree(Wire.STRICT.writeValueAsString(delivery));
+        return (ObjectNode) JSON.readTree(JsonMappers.STRICT.writeValueAsString(delivery));
     }
 }

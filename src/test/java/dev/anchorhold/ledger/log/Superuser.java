@@ -1,9 +1,9 @@
 package dev.anchorhold.ledger.log;
 
 import dev.anchorhold.ledger.merkle.Checkpoint;
-import dev.anchorhold.ledger.merkle.Frontier;
+import dev.anchorhold.ledger.merkle.CompactRange;
+import dev.anchorhold.ledger.merkle.MerkleTree;
 import dev.anchorhold.ledger.merkle.SigningKey;
-import dev.anchorhold.ledger.merkle.Tree;
 import dev.anchorhold.platform.Database;
 import dev.anchorhold.platform.Database.Transaction;
 import dev.anchorhold.world.CompanionDatabase;
@@ -27,7 +27,7 @@ final class Superuser {
     }
 
     /** @return how many rows it concerned */
-    int does(String sql, Object... values) {
+    int execute(String sql, Object... values) {
         return database.transaction(it -> it.update(sql, values));
     }
 
@@ -39,13 +39,13 @@ final class Superuser {
         return database.transaction(it -> it.all(row -> row.text("it"), sql, values));
     }
 
-    void saves() {
-        does("CREATE SCHEMA saved");
-        TABLES.forEach(table -> does("CREATE TABLE saved.%s AS TABLE ledger.%s".formatted(table, table)));
+    void save() {
+        execute("CREATE SCHEMA saved");
+        TABLES.forEach(table -> execute("CREATE TABLE saved.%s AS TABLE ledger.%s".formatted(table, table)));
     }
 
     /** All three tables at once, as they were saved. */
-    void restores() {
+    void restore() {
         database.transaction(it -> {
             removeAll(it);
             for (var table : TABLES) {
@@ -55,7 +55,7 @@ final class Superuser {
         });
     }
 
-    void removesAll() {
+    void truncateAll() {
         database.transaction(it -> {
             removeAll(it);
             return null;
@@ -84,32 +84,32 @@ final class Superuser {
     }
 
     /** Changes the events as wished and makes everything that hangs on them anew: leaf hashes, tiles and a head, signed with the key. */
-    void rewrites(SigningKey key, UnaryOperator<List<Event>> change) {
+    void rewrites(SigningKey key, UnaryOperator<List<LogEvent>> change) {
         database.transaction(it -> {
-            var changed =
-                    change.apply(new ArrayList<>(it.all(Leaves::event, "SELECT * FROM ledger.event ORDER BY index")));
+            var changed = change.apply(
+                    new ArrayList<>(it.all(EventTable::event, "SELECT * FROM ledger.event ORDER BY index")));
             removeAll(it);
             write(it, key, changed);
             return null;
         });
     }
 
-    private static void write(Transaction transaction, SigningKey key, List<Event> events) throws SQLException {
-        var numbered = new ArrayList<Event>();
+    private static void write(Transaction transaction, SigningKey key, List<LogEvent> events) throws SQLException {
+        var numbered = new ArrayList<LogEvent>();
         for (var event : events) {
-            numbered.add(new Event(
+            numbered.add(new LogEvent(
                     numbered.size(),
                     event.subject(),
                     event.entry(),
                     event.recordedAt(),
                     event.nonce(),
-                    Tree.leafHash(event.leafData())));
+                    MerkleTree.leafHash(event.leafData())));
         }
-        var hashes = numbered.stream().map(Event::leafHash).toList();
-        Leaves.insert(transaction, numbered);
-        FullTiles.store(transaction, 0, hashes);
-        var frontier = Frontier.EMPTY.addAll(hashes);
-        var text = new Checkpoint(key.verifier().name(), frontier.size(), frontier.root()).text();
-        new Head(frontier, key.sign(text)).insert(transaction);
+        var hashes = numbered.stream().map(LogEvent::leafHash).toList();
+        EventTable.insert(transaction, numbered);
+        TileWriter.store(transaction, 0, hashes);
+        var compactRange = CompactRange.EMPTY.addAll(hashes);
+        var text = new Checkpoint(key.verifier().name(), compactRange.size(), compactRange.root()).text();
+        new SignedTreeHead(compactRange, key.sign(text)).insert(transaction);
     }
 }

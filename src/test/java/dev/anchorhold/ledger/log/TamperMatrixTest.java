@@ -3,7 +3,7 @@ package dev.anchorhold.ledger.log;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.junit.jupiter.params.provider.Arguments.arguments;
 
-import dev.anchorhold.ledger.event.Entry;
+import dev.anchorhold.ledger.event.LedgerEntry;
 import java.nio.file.Path;
 import java.util.Collections;
 import java.util.HashSet;
@@ -30,12 +30,12 @@ class TamperMatrixTest {
     @TempDir
     private static Path folder;
 
-    private static KeptLog log;
+    private static VerifiedLogFixture log;
     private static Superuser superuser;
 
     @BeforeAll
     static void a_log_that_was_checked_and_kept() throws Exception {
-        log = new KeptLog(folder);
+        log = new VerifiedLogFixture(folder);
         superuser = log.superuser;
     }
 
@@ -48,7 +48,7 @@ class TamperMatrixTest {
 
     @AfterEach
     void as_if_nothing_had_been() {
-        superuser.restores();
+        superuser.restore();
     }
 
     static Stream<Arguments> columns_of_an_event() {
@@ -83,7 +83,7 @@ class TamperMatrixTest {
         var index = one(
                 which,
                 superuser.numbers("SELECT index AS it FROM ledger.event WHERE %s ORDER BY index".formatted(where)));
-        assertThat(superuser.does("UPDATE ledger.event SET %s = %s WHERE index = ?".formatted(column, value), index))
+        assertThat(superuser.execute("UPDATE ledger.event SET %s = %s WHERE index = ?".formatted(column, value), index))
                 .isOne();
         assertBad(index, WHATEVER);
     }
@@ -103,21 +103,21 @@ class TamperMatrixTest {
     void F45_each_column_of_a_tile(int tile) throws Exception {
         var first = tile * 256;
         for (var position : List.of(0, 17, 255)) {
-            superuser.does(
+            superuser.execute(
                     "UPDATE ledger.tile SET hashes = set_byte(hashes, ?, get_byte(hashes, ?) # 4) WHERE level = 0 AND index = ?",
                     position * 32 + 5,
                     position * 32 + 5,
                     tile);
             assertBad(first + position, "the hash was changed");
-            superuser.restores();
+            superuser.restore();
         }
         for (var change : List.of(
                 "root = set_byte(root, 0, get_byte(root, 0) # 1)", "level = 1", "level = 7", "index = index + 2")) {
-            superuser.does("UPDATE ledger.tile SET %s WHERE level = 0 AND index = ?".formatted(change), tile);
+            superuser.execute("UPDATE ledger.tile SET %s WHERE level = 0 AND index = ?".formatted(change), tile);
             assertBad(first, WHATEVER);
-            superuser.restores();
+            superuser.restore();
         }
-        superuser.does("DELETE FROM ledger.tile WHERE index = ?", tile);
+        superuser.execute("DELETE FROM ledger.tile WHERE index = ?", tile);
         assertBad(first, "is missing");
     }
 
@@ -137,23 +137,23 @@ class TamperMatrixTest {
                 "note = ''"
             })
     void F45_each_column_of_the_newest_checkpoint(String change) throws Exception {
-        assertThat(superuser.does("UPDATE ledger.checkpoint SET %s WHERE size = 600".formatted(change)))
+        assertThat(superuser.execute("UPDATE ledger.checkpoint SET %s WHERE size = 600".formatted(change)))
                 .isOne();
-        assertThat(log.check().well()).isFalse();
+        assertThat(log.check().passed()).isFalse();
     }
 
     @ParameterizedTest
     @ValueSource(ints = {0, 300, 511, 512, 599})
     void F45_an_event_deleted(int index) throws Exception {
-        superuser.does("DELETE FROM ledger.event WHERE index = ?", index);
+        superuser.execute("DELETE FROM ledger.event WHERE index = ?", index);
         assertBad(index, WHATEVER);
     }
 
     @ParameterizedTest
     @ValueSource(ints = {0, 300, 599})
     void F45_an_event_deleted_and_those_after_it_moved_up(int index) throws Exception {
-        superuser.does("DELETE FROM ledger.event WHERE index = ?", index);
-        superuser.renumbers(LongStream.range(index + 1, KeptLog.SIZE)
+        superuser.execute("DELETE FROM ledger.event WHERE index = ?", index);
+        superuser.renumbers(LongStream.range(index + 1, VerifiedLogFixture.SIZE)
                 .flatMap(i -> LongStream.of(i, i - 1))
                 .toArray());
         assertBad(index, WHATEVER);
@@ -171,49 +171,50 @@ class TamperMatrixTest {
     @ParameterizedTest
     @ValueSource(ints = {0, 300, 599, 600})
     void F45_an_event_inserted(int index) throws Exception {
-        superuser.renumbers(LongStream.range(index, KeptLog.SIZE)
+        superuser.renumbers(LongStream.range(index, VerifiedLogFixture.SIZE)
                 .flatMap(i -> LongStream.of(i, i + 1))
                 .toArray());
-        superuser.does("""
+        superuser.execute("""
                 INSERT INTO ledger.event SELECT (jsonb_populate_record(e, jsonb_build_object('index', ?, 'sequence', 100))).*
                 FROM ledger.event e WHERE index = 7""", index);
-        assertThat(superuser.numbers("SELECT count(*) AS it FROM ledger.event")).containsExactly(KeptLog.SIZE + 1L);
+        assertThat(superuser.numbers("SELECT count(*) AS it FROM ledger.event"))
+                .containsExactly(VerifiedLogFixture.SIZE + 1L);
         assertBad(index, WHATEVER);
     }
 
     @ParameterizedTest
     @ValueSource(ints = {1, 88, 300})
     void F45_events_cut_off_the_end(int number) throws Exception {
-        superuser.does("DELETE FROM ledger.event WHERE index >= ?", KeptLog.SIZE - number);
-        assertBad(KeptLog.SIZE - number, WHATEVER);
+        superuser.execute("DELETE FROM ledger.event WHERE index >= ?", VerifiedLogFixture.SIZE - number);
+        assertBad(VerifiedLogFixture.SIZE - number, WHATEVER);
     }
 
     @Test
     void F45_the_tail_cut_off_everywhere() throws Exception {
         goBack();
-        assertBad(KeptLog.OLDER, "The log has 420 entries where 600 were kept");
+        assertBad(VerifiedLogFixture.OLDER, "The log has 420 entries where 600 were kept");
     }
 
     @Test
     void F45_an_old_backup_put_back_that_grows_differently() throws Exception {
         goBack();
-        log.record(log.key, Told.provisions(100).journals());
-        assertBad(KeptLog.OLDER, "entry was replaced");
-        log.record(log.key, Told.provisions(150).journals());
+        log.record(log.key, SampleEntries.provisions(100).journals());
+        assertBad(VerifiedLogFixture.OLDER, "entry was replaced");
+        log.record(log.key, SampleEntries.provisions(150).journals());
         assertThat(log.size()).isEqualTo(670);
-        assertBad(KeptLog.OLDER, "entry was replaced");
+        assertBad(VerifiedLogFixture.OLDER, "entry was replaced");
     }
 
     @Test
     void F45_everything_gone() throws Exception {
-        superuser.removesAll();
+        superuser.truncateAll();
         assertBad(0, "The log has 0 entries where 600 were kept");
     }
 
     @Test
     void F45_everything_recorded_again_with_a_new_key() throws Exception {
-        superuser.removesAll();
-        log.record(log.anotherKey(), KeptLog.lives(0, 85));
+        superuser.truncateAll();
+        log.record(log.anotherKey(), VerifiedLogFixture.lives(0, 85));
         assertBad(0, "another key");
     }
 
@@ -231,22 +232,27 @@ class TamperMatrixTest {
             throws Exception {
         superuser.rewrites(log.key, events -> changed(events, index));
         assertBad(index, "entry was replaced");
-        superuser.restores();
+        superuser.restore();
         superuser.rewrites(log.key, events -> {
             events.remove(index);
             return events;
         });
         assertBad(index, WHATEVER);
-        superuser.restores();
+        superuser.restore();
         superuser.rewrites(log.key, events -> {
             events.add(
                     index,
-                    new Event(
-                            0, Told.agent(), Told.provision(), events.getFirst().recordedAt(), new byte[16], null));
+                    new LogEvent(
+                            0,
+                            SampleEntries.agent(),
+                            SampleEntries.provision(),
+                            events.getFirst().recordedAt(),
+                            new byte[16],
+                            null));
             return events;
         });
         assertBad(index, "entry was replaced");
-        superuser.restores();
+        superuser.restore();
         superuser.rewrites(log.key, events -> {
             Collections.swap(events, index, index == 599 ? 598 : 599);
             return events;
@@ -254,15 +260,15 @@ class TamperMatrixTest {
         assertBad(Math.min(index, index == 599 ? 598 : 599), "entry was replaced");
     }
 
-    private static List<Event> changed(List<Event> events, int index) {
+    private static List<LogEvent> changed(List<LogEvent> events, int index) {
         var event = events.get(index);
         var entry = event.entry();
         events.set(
                 index,
-                new Event(
+                new LogEvent(
                         index,
                         event.subject(),
-                        new Entry(
+                        new LedgerEntry(
                                 entry.sequence(),
                                 entry.at(),
                                 entry.event(),
@@ -278,9 +284,9 @@ class TamperMatrixTest {
 
     /** To the state of an earlier checkpoint, in all tables. */
     private static void goBack() {
-        superuser.does("DELETE FROM ledger.event WHERE index >= ?", KeptLog.OLDER);
-        superuser.does("DELETE FROM ledger.tile WHERE (index + 1) * 256 > ?", KeptLog.OLDER);
-        superuser.does("DELETE FROM ledger.checkpoint WHERE size > ?", KeptLog.OLDER);
+        superuser.execute("DELETE FROM ledger.event WHERE index >= ?", VerifiedLogFixture.OLDER);
+        superuser.execute("DELETE FROM ledger.tile WHERE (index + 1) * 256 > ?", VerifiedLogFixture.OLDER);
+        superuser.execute("DELETE FROM ledger.checkpoint WHERE size > ?", VerifiedLogFixture.OLDER);
     }
 
     private static void assertBad(long index, String what) throws Exception {

@@ -73,7 +73,7 @@ class NoteTest {
         assertThat(key.verifier().open(note + KNOWN_SIGNATURE)).isEqualTo("books\n");
         var other = SigningKey.of(NAME, aKeyFile("other.pem"));
         assertThatThrownBy(() -> other.verifier().open(note))
-                .isInstanceOf(BadNote.class)
+                .isInstanceOf(InvalidNoteException.class)
                 .hasMessageContaining("signed with another key");
     }
 
@@ -86,7 +86,7 @@ class NoteTest {
                 changed[i] ^= (byte) (1 << bit);
                 assertThatThrownBy(() -> key.verifier().open(new String(changed, UTF_8)))
                         .as("byte %d, bit %d", i, bit)
-                        .isInstanceOf(BadNote.class);
+                        .isInstanceOf(InvalidNoteException.class);
             }
         }
     }
@@ -111,7 +111,7 @@ class NoteTest {
             note + note,
             "x".repeat(200_000) + note
         }) {
-            assertThatThrownBy(() -> key.verifier().open(other)).as(other).isInstanceOf(BadNote.class);
+            assertThatThrownBy(() -> key.verifier().open(other)).as(other).isInstanceOf(InvalidNoteException.class);
         }
     }
 
@@ -129,7 +129,7 @@ class NoteTest {
             KNOWN_KEY.replace("10TW", "10T"),
             "+c74f20a3+ARpc2QcUPDhMQegwxbzhKqiBfsVkmqq/LDE4izWy10TW"
         }) {
-            assertThatThrownBy(() -> VerifyingKey.parse(other)).as(other).isInstanceOf(BadNote.class);
+            assertThatThrownBy(() -> VerifyingKey.parse(other)).as(other).isInstanceOf(InvalidNoteException.class);
         }
         var nonsense = Files.writeString(
                 folder.resolve("nonsense.pem"),
@@ -145,7 +145,7 @@ class NoteTest {
 
     @Test
     void a_checkpoint_is_read_as_it_is_written_and_in_no_other_form() {
-        var checkpoint = new Checkpoint(NAME, 20_852_163, Tree.leafHash(new byte[0]));
+        var checkpoint = new Checkpoint(NAME, 20_852_163, MerkleTree.leafHash(new byte[0]));
         assertThat(checkpoint.text()).isEqualTo(NAME + "\n20852163\nbjQLnP+zepicpUTmu3gKLHiQHT+zNzh2hRGjBhevoB0=\n");
         assertThat(Checkpoint.parse(checkpoint.text())).isEqualTo(checkpoint);
         assertThat(Checkpoint.parse(checkpoint.text() + "an extension\n")).isEqualTo(checkpoint);
@@ -163,7 +163,7 @@ class NoteTest {
             checkpoint.text() + "\n",
             "\n" + checkpoint.text()
         }) {
-            assertThatThrownBy(() -> Checkpoint.parse(other)).as(other).isInstanceOf(BadNote.class);
+            assertThatThrownBy(() -> Checkpoint.parse(other)).as(other).isInstanceOf(InvalidNoteException.class);
         }
     }
 

@@ -13,20 +13,20 @@ import org.junit.jupiter.api.Test;
 /** All trees of up to 300 leaves: more than one full tile, and around every power of two up to there. */
 class ProofsTest {
     private static final int LARGEST = 300;
-    private static final List<byte[]> LEAVES = TreeTest.leaves(LARGEST + 1);
+    private static final List<byte[]> LEAVES = MerkleTreeTest.leaves(LARGEST + 1);
     private static final List<byte[]> ROOTS = IntStream.rangeClosed(0, LARGEST)
-            .mapToObj(size -> Tree.root(LEAVES.subList(0, size)))
+            .mapToObj(size -> MerkleTree.root(LEAVES.subList(0, size)))
             .toList();
-    private static final Hashes HASHES = stored();
+    private static final HashReader HASHES = stored();
 
     /** Each perfect subtree's root, hashed once. */
-    private static Hashes stored() {
+    private static HashReader stored() {
         var levels = new ArrayList<List<byte[]>>();
         levels.add(LEAVES);
         while (levels.getLast().size() > 1) {
             var below = levels.getLast();
             levels.add(IntStream.range(0, below.size() / 2)
-                    .mapToObj(i -> Tree.nodeHash(below.get(2 * i), below.get(2 * i + 1)))
+                    .mapToObj(i -> MerkleTree.nodeHash(below.get(2 * i), below.get(2 * i + 1)))
                     .toList());
         }
         return (level, index) -> levels.get(level).get((int) index);
@@ -86,28 +86,29 @@ class ProofsTest {
                 var proof = Proofs.inclusion(index, size, HASHES);
                 var leaf = LEAVES.get(index);
                 var root = ROOTS.get(size);
-                assertThat(Proofs.includes(flipped(leaf, size), index, size, root, proof))
+                assertThat(Proofs.verifyInclusion(flipped(leaf, size), index, size, root, proof))
                         .isFalse();
-                assertThat(Proofs.includes(leaf, index, size, flipped(root, index), proof))
+                assertThat(Proofs.verifyInclusion(leaf, index, size, flipped(root, index), proof))
                         .isFalse();
                 for (var other : others(index, size - 1)) {
-                    assertThat(Proofs.includes(leaf, other, size, root, proof))
+                    assertThat(Proofs.verifyInclusion(leaf, other, size, root, proof))
                             .as("%d for %d of %d", other, index, size)
                             .isFalse();
-                    assertThat(Proofs.includes(LEAVES.get(other), index, size, root, proof))
+                    assertThat(Proofs.verifyInclusion(LEAVES.get(other), index, size, root, proof))
                             .isFalse();
                 }
                 for (var other : others(size, LARGEST)) {
-                    assertThat(Proofs.includes(leaf, index, other, ROOTS.get(other), proof))
+                    assertThat(Proofs.verifyInclusion(leaf, index, other, ROOTS.get(other), proof))
                             .as("%d of %d, not %d", index, other, size)
                             .isFalse();
                 }
                 for (var nonsense : List.of(-1L, (long) size, Long.MAX_VALUE, Long.MIN_VALUE)) {
-                    assertThat(Proofs.includes(leaf, nonsense, size, root, proof))
+                    assertThat(Proofs.verifyInclusion(leaf, nonsense, size, root, proof))
                             .isFalse();
                 }
-                assertThat(Proofs.includes(leaf, index, 0, root, proof)).isFalse();
-                assertThat(Proofs.includes(leaf, index, -size, root, proof)).isFalse();
+                assertThat(Proofs.verifyInclusion(leaf, index, 0, root, proof)).isFalse();
+                assertThat(Proofs.verifyInclusion(leaf, index, -size, root, proof))
+                        .isFalse();
             }
         }
     }
@@ -119,24 +120,27 @@ class ProofsTest {
                 var proof = Proofs.consistency(from, to, HASHES);
                 var older = ROOTS.get(from);
                 var newer = ROOTS.get(to);
-                assertThat(Proofs.consistent(from, flipped(older, to), to, newer, proof))
+                assertThat(Proofs.verifyConsistency(from, flipped(older, to), to, newer, proof))
                         .isFalse();
                 if (from > 0) {
-                    assertThat(Proofs.consistent(from, older, to, flipped(newer, from), proof))
+                    assertThat(Proofs.verifyConsistency(from, older, to, flipped(newer, from), proof))
                             .isFalse();
                 }
                 if (from > 0 && from < to) {
-                    assertThat(Proofs.consistent(from, newer, to, older, proof)).isFalse();
-                    assertThat(Proofs.consistent(from, newer, to, newer, proof)).isFalse();
-                    assertThat(Proofs.consistent(to, newer, from, older, proof)).isFalse();
-                    assertThat(Proofs.consistent(-from, older, to, newer, proof))
+                    assertThat(Proofs.verifyConsistency(from, newer, to, older, proof))
+                            .isFalse();
+                    assertThat(Proofs.verifyConsistency(from, newer, to, newer, proof))
+                            .isFalse();
+                    assertThat(Proofs.verifyConsistency(to, newer, from, older, proof))
+                            .isFalse();
+                    assertThat(Proofs.verifyConsistency(-from, older, to, newer, proof))
                             .isFalse();
                     for (var other : others(from, to)) {
-                        assertThat(Proofs.consistent(other, ROOTS.get(other), to, newer, proof))
+                        assertThat(Proofs.verifyConsistency(other, ROOTS.get(other), to, newer, proof))
                                 .isFalse();
                     }
                     for (var other : others(to, LARGEST)) {
-                        assertThat(Proofs.consistent(from, older, other, ROOTS.get(other), proof))
+                        assertThat(Proofs.verifyConsistency(from, older, other, ROOTS.get(other), proof))
                                 .isFalse();
                     }
                 }
@@ -190,11 +194,11 @@ class ProofsTest {
     }
 
     private static boolean includes(int index, int size, List<byte[]> proof) {
-        return Proofs.includes(LEAVES.get(index), index, size, ROOTS.get(size), proof);
+        return Proofs.verifyInclusion(LEAVES.get(index), index, size, ROOTS.get(size), proof);
     }
 
     private static boolean consistent(int from, int to, List<byte[]> proof) {
-        return Proofs.consistent(from, ROOTS.get(from), to, ROOTS.get(to), proof);
+        return Proofs.verifyConsistency(from, ROOTS.get(from), to, ROOTS.get(to), proof);
     }
 
     /** Neighbours, and those that differ in one bit: what a careless index calculation takes for the same. */

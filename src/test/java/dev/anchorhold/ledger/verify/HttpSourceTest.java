@@ -21,11 +21,11 @@ class HttpSourceTest {
 
     private final AtomicInteger failures = new AtomicInteger();
     private HttpServer server;
-    private Source source;
+    private LogSource source;
 
     @BeforeEach
     void aServer() throws IOException {
-        var log = Mirror.of(600, Mirror.aKey(folder));
+        var log = InMemoryLog.of(600, InMemoryLog.aKey(folder));
         server = HttpServer.create(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), 0);
         server.createContext("/log/", exchange -> {
             try (exchange) {
@@ -45,7 +45,7 @@ class HttpSourceTest {
             }
         });
         server.start();
-        source = Source.of(
+        source = LogSource.of(
                 "http://127.0.0.1:%d/log/".formatted(server.getAddress().getPort()));
     }
 
@@ -58,7 +58,7 @@ class HttpSourceTest {
     @Test
     void a_log_is_read_over_HTTP() throws Exception {
         assertThat(Verification.of(source)
-                        .against(Kept.in(folder.resolve("kept")))
+                        .against(LocalMirror.open(folder.resolve("kept")))
                         .run()
                         .findings())
                 .isEmpty();
@@ -83,7 +83,7 @@ class HttpSourceTest {
 
     @Test
     void a_log_that_says_that_it_is_damaged_is_understood() {
-        assertThatThrownBy(() -> source.read("damaged")).isInstanceOfSatisfying(Source.Damaged.class, it -> {
+        assertThatThrownBy(() -> source.read("damaged")).isInstanceOfSatisfying(LogSource.Damaged.class, it -> {
             assertThat(it).hasMessage("a row is not what it was");
             assertThat(it.index()).hasValue(17);
         });

@@ -23,8 +23,8 @@ class VerifyLogTest {
 
     @BeforeEach
     void aLog() throws IOException {
-        key = Mirror.aKey(folder);
-        log = Mirror.of(600, key).writtenTo(folder.resolve("log"));
+        key = InMemoryLog.aKey(folder);
+        log = InMemoryLog.of(600, key).writtenTo(folder.resolve("log"));
     }
 
     @Test
@@ -51,7 +51,7 @@ class VerifyLogTest {
     @Test
     void a_bad_log_ends_with_1_and_names_the_first_bad_index() throws Exception {
         VerifyLogJar.run(log.toString(), "--keep", folder.resolve("kept").toString());
-        Mirror.of(600, key).withBit("tile/entries/001", 44 * 34 + 2).writtenTo(log);
+        InMemoryLog.of(600, key).withBit("tile/entries/001", 44 * 34 + 2).writtenTo(log);
         assertThat(VerifyLogJar.run(
                         log.toString(), "--keep", folder.resolve("kept").toString()))
                 .satisfies(run -> {
@@ -68,7 +68,7 @@ class VerifyLogTest {
         assertThat(VerifyLogJar.run(log.toString(), "--key", key.verifier().text())
                         .exit())
                 .isZero();
-        var another = Mirror.aKey(folder).verifier().text();
+        var another = InMemoryLog.aKey(folder).verifier().text();
         assertThat(VerifyLogJar.run(log.toString(), "--key", another)).satisfies(run -> {
             assertThat(run.exit()).isEqualTo(1);
             assertThat(run.out()).contains("signed with another key");
@@ -95,7 +95,8 @@ class VerifyLogTest {
         var canonical =
                 "{\"account\":\"acme\",\"at\":\"2026-11-24T17:20:16.123456Z\",\"name\":\"a \\\"b\\\" é\",\"sequence\":3,\"v\":1}";
         var entry = sha256(nonce, canonical.getBytes(UTF_8));
-        var log = Mirror.of(300, key, i -> i == 299 ? entry : Mirror.entry(i)).writtenTo(folder.resolve("told"));
+        var log = InMemoryLog.of(300, key, i -> i == 299 ? entry : InMemoryLog.entry(i))
+                .writtenTo(folder.resolve("told"));
         var event =
                 "{ \"v\": 1, \"sequence\": 3, \"name\": \"a \\u0022b\\\" \\u00e9\",\n\"at\": \"2026-11-24T17:20:16.123456Z\", \"account\": \"acme\" }";
         var item = "{\"index\": %d, \"nonce\": \"%s\", \"event\": %s}";

@@ -4,9 +4,9 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
 import dev.anchorhold.cloud.InventorySettings;
-import dev.anchorhold.operator.AgentHoldings;
-import dev.anchorhold.operator.AgentStage;
-import dev.anchorhold.operator.Stage;
+import dev.anchorhold.operator.AgentCloudContents;
+import dev.anchorhold.operator.AgentTestEnvironment;
+import dev.anchorhold.operator.TestEnvironment;
 import dev.anchorhold.resource.Agent;
 import dev.anchorhold.resource.Condition;
 import dev.anchorhold.resource.Reasons;
@@ -27,11 +27,11 @@ class AgentFleetTest {
     /** But for the feeds: in the time that a test has, there should be some. */
     private static final InventorySettings AS_IN_PRODUCTION = new InventorySettings(
             Duration.ofSeconds(5),
-            InventorySettings.DEFAULT.backstop(),
+            InventorySettings.DEFAULT.relistInterval(),
             InventorySettings.DEFAULT.maxAge(),
-            InventorySettings.DEFAULT.settle(),
-            InventorySettings.DEFAULT.coalesce(),
-            InventorySettings.DEFAULT.seldom());
+            InventorySettings.DEFAULT.settleTime(),
+            InventorySettings.DEFAULT.coalesceDelay(),
+            InventorySettings.DEFAULT.slowInterval());
 
     /** What is asked however quiet it is, at an interval of its own. */
     private static final Set<String> ROUTINE = Set.of(
@@ -44,11 +44,11 @@ class AgentFleetTest {
 
     @Test
     void F08_an_agent_costs_five_writes_and_hardly_a_read_and_a_new_image_costs_none() {
-        try (var stage = new AgentStage(Stage.quick().speed(20), Duration.ofSeconds(20))) {
-            var operator = stage.stage.operator(AS_IN_PRODUCTION);
+        try (var stage = new AgentTestEnvironment(TestEnvironment.quick().speed(20), Duration.ofSeconds(20))) {
+            var operator = stage.testEnvironment.operator(AS_IN_PRODUCTION);
             stage.apply("early");
             stage.awaitReady("early");
-            var hetzner = stage.stage.cloud.requests();
+            var hetzner = stage.testEnvironment.cloud.requests();
             var cloudflare = stage.edge.requests();
             hetzner.reset();
             cloudflare.reset();
@@ -95,22 +95,22 @@ class AgentFleetTest {
             // Of the rest nobody waits for the end: Cloudflare lets go of one every few seconds.
             IntStream.range(0, 5).forEach(i -> stage.agent("agent-" + i).delete());
             IntStream.range(0, 5).forEach(i -> stage.awaitGone("agent-" + i));
-            assertThat(new AgentHoldings(stage).tunnels()).hasSize(AGENTS + 1 - 5);
+            assertThat(new AgentCloudContents(stage).tunnels()).hasSize(AGENTS + 1 - 5);
         }
     }
 
-    private static long withCondition(AgentStage stage, String type, Condition.Status status) {
+    private static long withCondition(AgentTestEnvironment stage, String type, Condition.Status status) {
         return agents(stage).stream()
-                .filter(a -> AgentStage.condition(a, type)
+                .filter(a -> AgentTestEnvironment.condition(a, type)
                         .filter(c -> c.status() == status)
                         .isPresent())
                 .count();
     }
 
-    private static List<Agent> agents(AgentStage stage) {
+    private static List<Agent> agents(AgentTestEnvironment stage) {
         return stage.kubernetes
                 .resources(Agent.class)
-                .inNamespace(stage.stage.namespace)
+                .inNamespace(stage.testEnvironment.namespace)
                 .list()
                 .getItems();
     }

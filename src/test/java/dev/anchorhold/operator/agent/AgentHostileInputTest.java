@@ -4,8 +4,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
-import dev.anchorhold.operator.AgentHoldings;
-import dev.anchorhold.operator.AgentStage;
+import dev.anchorhold.operator.AgentCloudContents;
+import dev.anchorhold.operator.AgentTestEnvironment;
 import dev.anchorhold.operator.HostileTexts;
 import dev.anchorhold.resource.Condition;
 import dev.anchorhold.resource.Reasons;
@@ -28,13 +28,13 @@ import org.junit.jupiter.api.Test;
 /** Whatever a person writes into an Agent reaches its guest as it is, or is refused in words that name the field. */
 class AgentHostileInputTest {
     private static final ObjectMapper JSON = new ObjectMapper();
-    private static AgentStage stage;
+    private static AgentTestEnvironment stage;
     private static int count;
 
     @BeforeAll
     static void open() {
-        stage = new AgentStage();
-        stage.stage.operator();
+        stage = new AgentTestEnvironment();
+        stage.testEnvironment.operator();
     }
 
     @AfterAll
@@ -60,7 +60,7 @@ class AgentHostileInputTest {
                 .resource(new SecretBuilder()
                         .withNewMetadata()
                         .withName("hostile")
-                        .withNamespace(stage.stage.namespace)
+                        .withNamespace(stage.testEnvironment.namespace)
                         .endMetadata()
                         .withStringData(secret)
                         .build())
@@ -137,7 +137,7 @@ class AgentHostileInputTest {
                             .get("hostname")
                             .isTextual())
                     .isTrue();
-            new AgentHoldings(stage).assertExactlyOneOfEach(ready);
+            new AgentCloudContents(stage).assertExactlyOneOfEach(ready);
         }
     }
 
@@ -166,7 +166,7 @@ class AgentHostileInputTest {
     private static void awaitToldOf(String field, String name) {
         stage.await(
                 name,
-                agent -> AgentStage.condition(agent, Reasons.READY)
+                agent -> AgentTestEnvironment.condition(agent, Reasons.READY)
                         .filter(c -> c.status() != Condition.Status.True
                                 && c.message().contains(field))
                         .isPresent());
@@ -178,7 +178,7 @@ class AgentHostileInputTest {
 
     /** Creates it; what the API server says when it refuses. */
     private static Optional<String> refusal(String name, Map<String, Object> more) {
-        Map<String, Object> spec = new LinkedHashMap<>(Map.of("account", stage.stage.account));
+        Map<String, Object> spec = new LinkedHashMap<>(Map.of("account", stage.testEnvironment.account));
         if (!more.containsKey("cloneOf")) {
             spec.putAll(Map.of("size", "small", "image", stage.image));
         }
@@ -188,7 +188,7 @@ class AgentHostileInputTest {
         object.setKind("Agent");
         object.setMetadata(new ObjectMetaBuilder()
                 .withName(name)
-                .withNamespace(stage.stage.namespace)
+                .withNamespace(stage.testEnvironment.namespace)
                 .build());
         object.setAdditionalProperties(Map.of("spec", spec));
         try {

@@ -1,19 +1,19 @@
 package dev.anchorhold.operator.agent;
 
-import static dev.anchorhold.operator.agent.Observations.NOW;
-import static dev.anchorhold.operator.agent.Observations.SERVER;
+import static dev.anchorhold.operator.agent.AgentObservationBuilder.NOW;
+import static dev.anchorhold.operator.agent.AgentObservationBuilder.SERVER;
 import static dev.anchorhold.resource.AgentSpec.PausePolicy.PowerOff;
 import static dev.anchorhold.resource.AgentSpec.PausePolicy.ReleaseServer;
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.anchorhold.cloud.Departure;
+import dev.anchorhold.cloud.DeletionCheck;
 import dev.anchorhold.cloud.hetzner.Server.Status;
 import dev.anchorhold.ledger.event.State;
-import dev.anchorhold.operator.Plan;
-import dev.anchorhold.operator.journal.Journal;
-import dev.anchorhold.operator.journal.JournalWords;
+import dev.anchorhold.operator.journal.JournalLines;
+import dev.anchorhold.operator.journal.StatusJournal;
+import dev.anchorhold.operator.pipeline.Plan;
 import dev.anchorhold.resource.AgentStatus;
-import dev.anchorhold.resource.Anchorhold;
+import dev.anchorhold.resource.ApiNames;
 import dev.anchorhold.resource.JournalEntry;
 import dev.anchorhold.resource.Reasons;
 import java.time.Instant;
@@ -23,9 +23,9 @@ import org.junit.jupiter.api.Test;
 /** What the books are told of an Agent, as a table. */
 class AgentJournalTest {
     private static final Instant EARLIER = NOW.minusSeconds(3600);
-    private static final Journal NOTHING = new Journal(List.of());
-    private static final Journal RUNNING = NOTHING.provision(EARLIER, State.Running, "acme", "ann");
-    private static final Journal PAUSED = RUNNING.stop(EARLIER, State.Paused, "ann");
+    private static final StatusJournal NOTHING = new StatusJournal(List.of());
+    private static final StatusJournal RUNNING = NOTHING.provision(EARLIER, State.Running, "acme", "ann");
+    private static final StatusJournal PAUSED = RUNNING.stop(EARLIER, State.Paused, "ann");
 
     private Plan<AgentStep, AgentStatus> plan;
 
@@ -46,9 +46,13 @@ class AgentJournalTest {
 
     @Test
     void one_that_is_made_paused_is_provisioned_when_all_else_stands() {
-        assertThat(told(new Observations().books().prepared().paused(PowerOff).noVolume()))
+        assertThat(told(new AgentObservationBuilder()
+                        .books()
+                        .prepared()
+                        .paused(PowerOff)
+                        .noVolume()))
                 .isEmpty();
-        assertThat(told(new Observations().books().prepared().paused(PowerOff)))
+        assertThat(told(new AgentObservationBuilder().books().prepared().paused(PowerOff)))
                 .containsExactly("1 12:00:00.000000 provision Paused acme");
     }
 
@@ -185,7 +189,7 @@ class AgentJournalTest {
     void what_is_delivered_goes_with_the_next_change_and_is_none() {
         var same = decide(onRecord(PAUSED).paused(PowerOff).server(Status.OFF));
         assertThat(same.journal()).hasSize(2);
-        var settled = new Observations()
+        var settled = new AgentObservationBuilder()
                 .whole()
                 .provisioned()
                 .last(same)
@@ -194,29 +198,31 @@ class AgentJournalTest {
         assertThat(decide(settled.books(2, null)))
                 .as("nothing changed, so nothing is written")
                 .isEqualTo(same);
-        var resumed = new Observations().whole().provisioned().last(same).books(2, null);
+        var resumed =
+                new AgentObservationBuilder().whole().provisioned().last(same).books(2, null);
         assertThat(decide(resumed).journal()).extracting(JournalEntry::sequence).containsExactly(3L);
     }
 
     @Test
     void without_a_companion_there_is_no_journal() {
-        assertThat(decide(new Observations().whole().provisioned()).journal()).isEmpty();
+        assertThat(decide(new AgentObservationBuilder().whole().provisioned()).journal())
+                .isEmpty();
     }
 
     // ---- the end
 
     @Test
     void its_end_is_on_record_before_the_books_are_waited_for() {
-        var gone = deleting(RUNNING).departure(new Departure.Gone());
+        var gone = deleting(RUNNING).departure(new DeletionCheck.Gone());
         assertThat(told(gone)).containsExactly("2 12:00:00.000000 destroy acme");
-        assertThat(plan.released()).isFalse();
-        assertThat(plan.again()).isZero();
+        assertThat(plan.finalizerReleased()).isFalse();
+        assertThat(plan.rescheduleAfter()).isZero();
         assertThat(told(deleting(RUNNING)
-                        .departure(new Departure.Gone())
+                        .departure(new DeletionCheck.Gone())
                         .finished("delete_server", NOW.plusSeconds(1))))
                 .containsExactly("2 12:00:01.000000 destroy acme");
         assertThat(told(deleting(PAUSED)
-                        .departure(new Departure.Gone())
+                        .departure(new DeletionCheck.Gone())
                         .finished("delete_server", NOW.minusSeconds(100))))
                 .as("the server went for a pause")
                 .containsExactly("3 12:00:00.000000 destroy acme");
@@ -232,74 +238,74 @@ class AgentJournalTest {
     void it_goes_when_the_books_have_its_end_and_no_cloud_is_asked_meanwhile() {
         var ended = RUNNING.destroy(NOW);
         assertThat(told(deleting(ended).books(1, null))).isEmpty();
-        assertThat(plan.released()).isFalse();
+        assertThat(plan.finalizerReleased()).isFalse();
         assertThat(plan.steps()).isEmpty();
         assertThat(reason(plan.status().orElseThrow())).isEqualTo(Reasons.DELETING);
 
         decide(deleting(ended).books(1, "no answer"));
-        assertThat(plan.released()).isFalse();
+        assertThat(plan.finalizerReleased()).isFalse();
         assertThat(plan.steps()).isEmpty();
         assertThat(reason(plan.status().orElseThrow())).isEqualTo(Reasons.JOURNAL_UNDELIVERED);
 
-        plan = AgentDecider.decide(deleting(ended).books(2, null).see());
-        assertThat(plan.released()).isTrue();
+        plan = AgentDecider.decide(deleting(ended).books(2, null).build());
+        assertThat(plan.finalizerReleased()).isTrue();
     }
 
     @Test
     void who_is_abandoned_ends_in_the_books_too() {
-        assertThat(told(deleting(RUNNING).annotated(Anchorhold.ABANDON)))
+        assertThat(told(deleting(RUNNING).annotated(ApiNames.ABANDON)))
                 .containsExactly("2 12:00:00.000000 destroy acme");
         plan = AgentDecider.decide(deleting(RUNNING.destroy(NOW))
-                .annotated(Anchorhold.ABANDON)
+                .annotated(ApiNames.ABANDON)
                 .books(2, null)
-                .see());
-        assertThat(plan.released()).isTrue();
+                .build());
+        assertThat(plan.finalizerReleased()).isTrue();
     }
 
     @Test
     void what_the_books_never_heard_of_goes_without_them() {
         plan = AgentDecider.decide(
-                deleting(NOTHING).departure(new Departure.Gone()).see());
-        assertThat(plan.released()).isTrue();
-        plan = AgentDecider.decide(new Observations()
+                deleting(NOTHING).departure(new DeletionCheck.Gone()).build());
+        assertThat(plan.finalizerReleased()).isTrue();
+        plan = AgentDecider.decide(new AgentObservationBuilder()
                 .whole()
                 .deleting()
-                .departure(new Departure.Gone())
-                .see());
-        assertThat(plan.released()).as("no companion").isTrue();
+                .departure(new DeletionCheck.Gone())
+                .build());
+        assertThat(plan.finalizerReleased()).as("no companion").isTrue();
     }
 
     // ----
 
     /** A ready Agent with that journal. */
-    private static Observations onRecord(Journal journal) {
-        return new Observations()
+    private static AgentObservationBuilder onRecord(StatusJournal journal) {
+        return new AgentObservationBuilder()
                 .whole()
                 .provisioned()
                 .status(s -> s.putPOJO("journal", journal.entries()))
                 .books();
     }
 
-    private static Observations deleting(Journal journal) {
+    private static AgentObservationBuilder deleting(StatusJournal journal) {
         return onRecord(journal).deleting().noServer().noTunnel().noRecord().noVolume();
     }
 
-    private AgentStatus decide(Observations seen) {
-        plan = AgentDecider.decide(seen.see());
+    private AgentStatus decide(AgentObservationBuilder seen) {
+        plan = AgentDecider.decide(seen.build());
         return plan.status().orElseThrow();
     }
 
     /** The entries that come with this look. */
-    private List<String> told(Observations seen) {
-        var observation = seen.see();
+    private List<String> told(AgentObservationBuilder seen) {
+        var observation = seen.build();
         plan = AgentDecider.decide(observation);
-        long before = new Journal(observation.status().journal())
+        long before = new StatusJournal(observation.status().journal())
                 .last()
                 .map(JournalEntry::sequence)
                 .orElse(0L);
         return plan.status().orElse(observation.status()).journal().stream()
                 .filter(e -> e.sequence() > before)
-                .map(JournalWords::of)
+                .map(JournalLines::of)
                 .toList();
     }
 

@@ -3,9 +3,9 @@ package dev.anchorhold.operator.crash;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
-import dev.anchorhold.operator.AgentHoldings;
-import dev.anchorhold.operator.AgentStage;
-import dev.anchorhold.operator.Stage;
+import dev.anchorhold.operator.AgentCloudContents;
+import dev.anchorhold.operator.AgentTestEnvironment;
+import dev.anchorhold.operator.TestEnvironment;
 import dev.anchorhold.resource.Agent;
 import dev.anchorhold.resource.AgentSpec.OperatingMode;
 import dev.anchorhold.resource.Condition;
@@ -24,7 +24,7 @@ import org.junit.jupiter.api.io.TempDir;
 
 /**
  * {@code kill -9} of the packaged operator at random instants, and now and then of the companion too, while Agents are made, paused in
- * both ways, resumed and deleted without a pause. {@code -Dcrash.runs=200 -Dcrash.seed=7} as for {@link CrashRunsTest}.
+ * both ways, resumed and deleted without a pause. {@code -Dcrash.runs=200 -Dcrash.seed=7} as for {@link PlainVmCrashRunsTest}.
  */
 @Tag("slow")
 class AgentCrashRunsTest {
@@ -37,7 +37,8 @@ class AgentCrashRunsTest {
     @TempDir
     Path folder;
 
-    private final AgentStage stage = new AgentStage(Stage.quick().rateLimit(100_000, 100));
+    private final AgentTestEnvironment stage =
+            new AgentTestEnvironment(TestEnvironment.quick().rateLimit(100_000, 100));
     private final Random random = new Random(SEED);
     private OperatorProcess operator;
 
@@ -59,8 +60,8 @@ class AgentCrashRunsTest {
             }
             operator.kill9();
             if (random.nextInt(4) == 0) {
-                AgentStage.companion().kill9();
-                AgentStage.companion().restart();
+                AgentTestEnvironment.companion().kill9();
+                AgentTestEnvironment.companion().restart();
             }
             operator.restart();
         }
@@ -69,9 +70,10 @@ class AgentCrashRunsTest {
                 .atMost(TO_CONVERGE)
                 .untilAsserted(() -> assertThat(agents())
                         .filteredOn(it -> !converged(it))
-                        .extracting(it -> it.getMetadata().getName() + " " + AgentStage.condition(it, Reasons.READY))
+                        .extracting(it ->
+                                it.getMetadata().getName() + " " + AgentTestEnvironment.condition(it, Reasons.READY))
                         .isEmpty());
-        var holdings = new AgentHoldings(stage);
+        var holdings = new AgentCloudContents(stage);
         agents().stream()
                 .filter(it -> it.getSpec().operatingMode() == OperatingMode.Running)
                 .forEach(holdings::assertExactlyOneOfEach);
@@ -117,7 +119,7 @@ class AgentCrashRunsTest {
     private List<Agent> agents() {
         return stage.kubernetes
                 .resources(Agent.class)
-                .inNamespace(stage.stage.namespace)
+                .inNamespace(stage.testEnvironment.namespace)
                 .list()
                 .getItems();
     }
@@ -125,7 +127,7 @@ class AgentCrashRunsTest {
     private static boolean converged(Agent agent) {
         String wanted = agent.getSpec().operatingMode() == OperatingMode.Running ? Reasons.RUNNING : Reasons.PAUSED;
         return agent.getMetadata().getDeletionTimestamp() == null
-                && AgentStage.condition(agent, Reasons.READY)
+                && AgentTestEnvironment.condition(agent, Reasons.READY)
                         .filter(Condition::holds)
                         .filter(it -> it.reason().equals(wanted))
                         .filter(it -> it.observedGeneration()

@@ -2,9 +2,9 @@ package dev.anchorhold.operator.crash;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.anchorhold.operator.AgentHoldings;
-import dev.anchorhold.operator.AgentStage;
-import dev.anchorhold.operator.Stage;
+import dev.anchorhold.operator.AgentCloudContents;
+import dev.anchorhold.operator.AgentTestEnvironment;
+import dev.anchorhold.operator.TestEnvironment;
 import dev.anchorhold.resource.Agent;
 import dev.anchorhold.resource.Reasons;
 import dev.anchorhold.sim.cloud.Faults;
@@ -20,7 +20,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 /**
- * {@code kill -9} of the packaged operator at every write for an Agent, in either cloud, as {@link CrashTest} does it for PlainVms:
+ * {@code kill -9} of the packaged operator at every write for an Agent, in either cloud, as {@link PlainVmCrashTest} does it for PlainVms:
  * three Agents send the same request, and the clouds let it come out differently. The next process must bring all to the same end,
  * each behind a door that works.
  */
@@ -33,29 +33,29 @@ class AgentCrashTest {
     @TempDir
     static Path folder;
 
-    private static AgentStage stage;
+    private static AgentTestEnvironment stage;
     private static OperatorProcess operator;
 
     @BeforeAll
     static void open() {
-        stage = new AgentStage();
+        stage = new AgentTestEnvironment();
         operator = OperatorProcess.start(settings(folder, stage));
     }
 
     /** An operator for the stage, and for the companion that all stages share. */
-    static OperatorProcess.Settings settings(Path folder, AgentStage stage) {
+    static OperatorProcess.Settings settings(Path folder, AgentTestEnvironment stage) {
         return new OperatorProcess.Settings(
                 folder,
-                Stage.chart().operatorKubeconfig(),
+                TestEnvironment.chart().operatorKubeconfig(),
                 Map.of(
                         "ANCHORHOLD_INSTALLATION",
-                        stage.stage.id,
+                        stage.testEnvironment.id,
                         "ANCHORHOLD_COMPANION_URL",
-                        AgentStage.companion().uri().toString(),
+                        AgentTestEnvironment.companion().uri().toString(),
                         "ANCHORHOLD_COMPANION_TOKEN_FILE",
-                        Stage.chart().operatorTokenForCompanion().toString(),
+                        TestEnvironment.chart().operatorTokenForCompanion().toString(),
                         "ANCHORHOLD_DOOR_URL",
-                        AgentStage.companion().uri().toString()));
+                        AgentTestEnvironment.companion().uri().toString()));
     }
 
     @AfterAll
@@ -66,10 +66,10 @@ class AgentCrashTest {
 
     @AfterEach
     void clear() {
-        stage.stage.cloud.faults().clear();
+        stage.testEnvironment.cloud.faults().clear();
         stage.edge.faults().clear();
-        stage.stage.abandonAll();
-        new AgentHoldings(stage).clear();
+        stage.testEnvironment.abandonAll();
+        new AgentCloudContents(stage).clear();
     }
 
     @Test
@@ -109,8 +109,10 @@ class AgentCrashTest {
         killedAt(hetzner(), "POST", "/servers", () -> each("{\"operatingMode\": \"Running\"}"));
         awaitReady();
         for (String path : List.of(TUNNEL, TUNNEL + "/connections")) {
-            String other = path.length() + "-" + stage.stage.id;
-            stage.kubernetes.resource(stage.stage.account(other, null, null)).create();
+            String other = path.length() + "-" + stage.testEnvironment.id;
+            stage.kubernetes
+                    .resource(stage.testEnvironment.account(other, null, null))
+                    .create();
             String method = path.equals(TUNNEL) ? "PATCH" : "DELETE";
             killedAt(cloudflare(), method, path, () -> each("{\"account\": \"%s\"}".formatted(other)));
             for (Agent agent : awaitReady()) {
@@ -128,7 +130,7 @@ class AgentCrashTest {
     private record Request(Faults cloud, String method, String path) {}
 
     private static Faults hetzner() {
-        return stage.stage.cloud.faults();
+        return stage.testEnvironment.cloud.faults();
     }
 
     private static Faults cloudflare() {
@@ -155,12 +157,12 @@ class AgentCrashTest {
 
     private static List<Agent> awaitReady() {
         var agents = AGENTS.stream().map(stage::awaitReady).toList();
-        agents.forEach(new AgentHoldings(stage)::assertExactlyOneOfEach);
+        agents.forEach(new AgentCloudContents(stage)::assertExactlyOneOfEach);
         return agents;
     }
 
     private static void awaitGone() {
         AGENTS.forEach(stage::awaitGone);
-        new AgentHoldings(stage).assertNothingIsLeft();
+        new AgentCloudContents(stage).assertNothingIsLeft();
     }
 }

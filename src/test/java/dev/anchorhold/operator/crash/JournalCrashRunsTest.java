@@ -3,8 +3,8 @@ package dev.anchorhold.operator.crash;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
-import dev.anchorhold.ledger.event.Happening;
-import dev.anchorhold.operator.Stage;
+import dev.anchorhold.ledger.event.EventType;
+import dev.anchorhold.operator.TestEnvironment;
 import dev.anchorhold.resource.Agent;
 import dev.anchorhold.resource.PlainVm;
 import dev.anchorhold.world.CompanionDatabase;
@@ -24,7 +24,7 @@ import org.junit.jupiter.api.io.TempDir;
 
 /**
  * {@code kill -9} of operator, companion and PostgreSQL at random instants, while Agents and PlainVms are made, paused, resumed, given
- * away and deleted. {@code -Dcrash.runs=200 -Dcrash.seed=7} as for {@link CrashRunsTest}. What was asked for is the seed's; when a kill
+ * away and deleted. {@code -Dcrash.runs=200 -Dcrash.seed=7} as for {@link PlainVmCrashRunsTest}. What was asked for is the seed's; when a kill
  * meets it is the machine's.
  */
 @Tag("slow")
@@ -39,7 +39,7 @@ class JournalCrashRunsTest {
     Path folder;
 
     private final Random random = new Random(SEED);
-    private JournalStage stage;
+    private JournalTestEnvironment stage;
     private String other;
 
     @Test
@@ -47,7 +47,8 @@ class JournalCrashRunsTest {
         Instant began = Instant.now();
         System.out.printf("Journals' crash runs: %d, seed %d%n", RUNS, SEED);
         try (var postgres = Postgres.start(folder.resolve("postgres"), Ports.free());
-                var opened = new JournalStage(folder, CompanionDatabase.in(postgres, "books"), Stage.quick())) {
+                var opened = new JournalTestEnvironment(
+                        folder, CompanionDatabase.in(postgres, "books"), TestEnvironment.quick())) {
             stage = opened;
             other = stage.otherAccount();
             for (int run = 0; run < RUNS; run++) {
@@ -63,17 +64,17 @@ class JournalCrashRunsTest {
             }
             everythingGoes();
             stage.awaitBooks();
-            assertThat(stage.told.journals())
+            assertThat(stage.journalHistory.journals())
                     .as("each life has an end, and was told of, seed %d", SEED)
                     .isNotEmpty()
-                    .allSatisfy(it -> assertThat(it.entries().getLast().event()).isEqualTo(Happening.DESTROY));
+                    .allSatisfy(it -> assertThat(it.entries().getLast().event()).isEqualTo(EventType.DESTROY));
             System.out.printf(
                     "Journals' crash runs: %d kills, %d entries of %d objects, 0 lost, 0 doubled; seed %d, %d s%n",
                     RUNS,
-                    stage.told.journals().stream()
+                    stage.journalHistory.journals().stream()
                             .mapToInt(it -> it.entries().size())
                             .sum(),
-                    stage.told.journals().size(),
+                    stage.journalHistory.journals().size(),
                     SEED,
                     Duration.between(began, Instant.now()).toSeconds());
         }
@@ -104,10 +105,10 @@ class JournalCrashRunsTest {
         boolean vm = random.nextInt(4) == 0;
         String name = "it-" + random.nextInt(OBJECTS);
         int wish = random.nextInt(6);
-        Resource<? extends HasMetadata> object = vm ? stage.agents.stage.vm(name) : stage.agents.agent(name);
+        Resource<? extends HasMetadata> object = vm ? stage.agents.testEnvironment.vm(name) : stage.agents.agent(name);
         HasMetadata now = object.get();
         if (now == null && vm) {
-            stage.agents.stage.apply(name);
+            stage.agents.testEnvironment.apply(name);
         } else if (now == null) {
             stage.agents.apply(name);
         } else if (now.getMetadata().getDeletionTimestamp() == null && wish == 0) {
@@ -124,20 +125,21 @@ class JournalCrashRunsTest {
                 "{\"operatingMode\": \"Paused\", \"pausePolicy\": \"%s\"}"
                         .formatted(random.nextBoolean() ? "PowerOff" : "ReleaseServer");
             case 3, 4 -> "{\"operatingMode\": \"Running\"}";
-            default -> "{\"account\": \"%s\"}".formatted(random.nextBoolean() ? other : stage.agents.stage.account);
+            default ->
+                "{\"account\": \"%s\"}".formatted(random.nextBoolean() ? other : stage.agents.testEnvironment.account);
         };
     }
 
     /** When everything that stands was told of. */
     private void everythingGoes() {
-        var agents = stage.agents.kubernetes.resources(Agent.class).inNamespace(stage.agents.stage.namespace);
-        var vms = stage.agents.kubernetes.resources(PlainVm.class).inNamespace(stage.agents.stage.namespace);
+        var agents = stage.agents.kubernetes.resources(Agent.class).inNamespace(stage.agents.testEnvironment.namespace);
+        var vms = stage.agents.kubernetes.resources(PlainVm.class).inNamespace(stage.agents.testEnvironment.namespace);
         await("all to be told of, seed " + SEED)
                 .atMost(TO_CONVERGE)
                 .until(() -> agents.list().getItems().stream()
-                                .noneMatch(it -> Told.journal(it).isEmpty())
+                                .noneMatch(it -> JournalHistory.journal(it).isEmpty())
                         && vms.list().getItems().stream()
-                                .noneMatch(it -> Told.journal(it).isEmpty()));
+                                .noneMatch(it -> JournalHistory.journal(it).isEmpty()));
         agents.delete();
         vms.delete();
         await("all to be gone, seed " + SEED)

@@ -3,7 +3,7 @@ package dev.anchorhold.operator.crash;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
-import dev.anchorhold.operator.Stage;
+import dev.anchorhold.operator.TestEnvironment;
 import dev.anchorhold.sim.cloud.Faults.When;
 import dev.anchorhold.world.CompanionDatabase;
 import java.io.IOException;
@@ -28,11 +28,11 @@ class JournalCrashTest {
     @TempDir
     static Path folder;
 
-    private static JournalStage stage;
+    private static JournalTestEnvironment stage;
 
     @BeforeAll
     static void open() throws IOException {
-        stage = new JournalStage(folder, CompanionDatabase.fresh(), Stage.quick());
+        stage = new JournalTestEnvironment(folder, CompanionDatabase.fresh(), TestEnvironment.quick());
     }
 
     @AfterAll
@@ -54,7 +54,7 @@ class JournalCrashTest {
 
     @Test
     void F39_every_step_of_a_life() {
-        var before = stage.told.journals().size();
+        var before = stage.journalHistory.journals().size();
         killedAt("provision", When.BEFORE_COMMIT, () -> AGENTS.forEach(stage.agents::apply));
         awaitTold("provision");
         killedAt("stop", When.AFTER_COMMIT, () -> each("\"operatingMode\": \"Paused\""));
@@ -71,7 +71,7 @@ class JournalCrashTest {
         awaitTold("provision", "stop", "start", "transfer", "destroy");
         AGENTS.forEach(stage.agents::awaitGone);
         stage.awaitBooks();
-        assertThat(stage.told.journals()).hasSize(before + AGENTS.size());
+        assertThat(stage.journalHistory.journals()).hasSize(before + AGENTS.size());
     }
 
     /** The books have its end; what lets it go is not sent, arrives late, or has arrived. */
@@ -104,7 +104,7 @@ class JournalCrashTest {
     private static void awaitTold(String... events) {
         await("each event to be told once").untilAsserted(() -> {
             for (String agent : AGENTS) {
-                assertThat(stage.told.ofLatest(agent)).as(agent).containsExactly(events);
+                assertThat(stage.journalHistory.ofLatest(agent)).as(agent).containsExactly(events);
             }
         });
     }

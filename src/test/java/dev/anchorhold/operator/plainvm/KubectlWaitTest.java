@@ -3,7 +3,7 @@ package dev.anchorhold.operator.plainvm;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import dev.anchorhold.operator.Stage;
+import dev.anchorhold.operator.TestEnvironment;
 import dev.anchorhold.world.ControlPlane;
 import dev.anchorhold.world.WorldFailure;
 import org.junit.jupiter.api.Test;
@@ -13,25 +13,26 @@ class KubectlWaitTest {
 
     @Test
     void it_never_passes_on_a_generation_that_the_operator_has_not_seen() {
-        try (var stage = new Stage(Stage.quick())) {
-            stage.operator();
-            stage.apply("web");
-            stage.awaitReady("web");
-            awaitReady(stage, "5s");
+        try (var testEnvironment = new TestEnvironment(TestEnvironment.quick())) {
+            testEnvironment.operator();
+            testEnvironment.apply("web");
+            testEnvironment.awaitReady("web");
+            awaitReady(testEnvironment, "5s");
 
-            stage.forgetOperator();
-            stage.apply("web", "firewall: {inbound: []}");
-            assertThat(Stage.ready(stage.vm("web").get()).holds())
+            testEnvironment.forgetOperator();
+            testEnvironment.apply("web", "firewall: {inbound: []}");
+            assertThat(TestEnvironment.ready(testEnvironment.vm("web").get()).holds())
                     .as("nobody has had a chance to take the old word back")
                     .isTrue();
-            assertThatThrownBy(() -> awaitReady(stage, "3s"))
+            assertThatThrownBy(() -> awaitReady(testEnvironment, "3s"))
                     .isInstanceOf(WorldFailure.class)
                     .hasMessageContaining("timed out");
 
-            stage.operator();
-            awaitReady(stage, "60s");
-            long firewall = stage.vm("web").get().getStatus().firewallId();
-            assertThat(stage.cloud
+            testEnvironment.operator();
+            awaitReady(testEnvironment, "60s");
+            long firewall = testEnvironment.vm("web").get().getStatus().firewallId();
+            assertThat(testEnvironment
+                            .cloud
                             .console()
                             .act("GET", "/firewalls/" + firewall, null)
                             .at("/firewall/rules"))
@@ -39,13 +40,13 @@ class KubectlWaitTest {
         }
     }
 
-    private static void awaitReady(Stage stage, String timeout) {
+    private static void awaitReady(TestEnvironment testEnvironment, String timeout) {
         ControlPlane.shared()
                 .kubectl(
                         "wait",
                         "--for=condition=Ready",
                         "plainvm/web",
-                        "--namespace=" + stage.namespace,
+                        "--namespace=" + testEnvironment.namespace,
                         "--timeout=" + timeout);
     }
 }

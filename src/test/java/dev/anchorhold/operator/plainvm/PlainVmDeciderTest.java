@@ -1,20 +1,20 @@
 package dev.anchorhold.operator.plainvm;
 
-import static dev.anchorhold.operator.plainvm.Observations.*;
+import static dev.anchorhold.operator.plainvm.PlainVmObservationBuilder.*;
 import static dev.anchorhold.resource.Reasons.*;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.anchorhold.cloud.CloudException;
 import dev.anchorhold.cloud.CloudException.Detail;
-import dev.anchorhold.cloud.Departure;
+import dev.anchorhold.cloud.DeletionCheck;
 import dev.anchorhold.cloud.hetzner.RuleSet;
 import dev.anchorhold.cloud.hetzner.Server.Attached;
 import dev.anchorhold.cloud.hetzner.Server.Status;
-import dev.anchorhold.operator.Plan;
+import dev.anchorhold.operator.pipeline.Plan;
 import dev.anchorhold.operator.plainvm.PlainVmStep.*;
-import dev.anchorhold.operator.server.Market.Candidate;
 import dev.anchorhold.operator.server.ServerStep.*;
-import dev.anchorhold.resource.Anchorhold;
+import dev.anchorhold.operator.server.ServerTypeCandidates.Candidate;
+import dev.anchorhold.resource.ApiNames;
 import dev.anchorhold.resource.Condition;
 import dev.anchorhold.resource.PlainVmStatus;
 import java.util.List;
@@ -25,8 +25,8 @@ import org.junit.jupiter.api.Test;
 class PlainVmDeciderTest {
     private Plan<PlainVmStep, PlainVmStatus> plan;
 
-    private PlainVmDeciderTest when(Observations seen) {
-        plan = PlainVmDecider.decide(seen.see());
+    private PlainVmDeciderTest when(PlainVmObservationBuilder seen) {
+        plan = PlainVmDecider.decide(seen.build());
         return this;
     }
 
@@ -44,61 +44,69 @@ class PlainVmDeciderTest {
 
     @Test
     void the_provider_is_on_record_before_anything_is_made() {
-        when(new Observations().neverSeen()).does();
+        when(new PlainVmObservationBuilder().neverSeen()).does();
         assertThat(plan.status().orElseThrow().providerConfig()).isEqualTo("local");
-        assertThat(plan.again()).isZero();
+        assertThat(plan.rescheduleAfter()).isZero();
     }
 
     @Test
     void the_firewall_comes_first() {
-        when(new Observations())
+        when(new PlainVmObservationBuilder())
                 .does(new CreateFirewall(IDENTITY.firewallName(), IDENTITY.labels(), SSH, false))
                 .ready(FIREWALL_CREATING);
     }
 
     @Test
     void then_the_server_with_the_firewall_in_its_create_call() {
-        when(new Observations().firewall())
+        when(new PlainVmObservationBuilder().firewall())
                 .does(new CreateServer("cx23", "hel1", 7, FIREWALL, ""))
                 .ready(SERVER_CREATING);
     }
 
     @Test
     void a_new_firewalls_rules_come_into_force_while_the_server_is_made() {
-        when(new Observations().firewall().running("set_firewall_rules"))
+        when(new PlainVmObservationBuilder().firewall().running("set_firewall_rules"))
                 .does(new CreateServer("cx23", "hel1", 7, FIREWALL, ""));
-        when(new Observations()
+        when(new PlainVmObservationBuilder()
                         .firewall()
                         .server(Status.INITIALIZING)
                         .running("set_firewall_rules")
                         .running("create_server"))
                 .does()
                 .ready(SERVER_CREATING);
-        when(new Observations().firewall(RuleSet.EMPTY).running("set_firewall_rules"))
+        when(new PlainVmObservationBuilder().firewall(RuleSet.EMPTY).running("set_firewall_rules"))
                 .does()
                 .ready(RULES_CHANGING);
-        when(new Observations().firewall().server(Status.RUNNING).running("set_firewall_rules"))
+        when(new PlainVmObservationBuilder().firewall().server(Status.RUNNING).running("set_firewall_rules"))
                 .does()
                 .ready(RULES_CHANGING);
     }
 
     @Test
     void a_server_that_is_being_made_was_never_ready() {
-        when(new Observations().firewall().server(Status.INITIALIZING).running("create_server"));
+        when(new PlainVmObservationBuilder()
+                .firewall()
+                .server(Status.INITIALIZING)
+                .running("create_server"));
         assertThat(plan.status().orElseThrow().provisionedAt()).isNull();
     }
 
     @Test
     void F05_slow_is_not_failed() {
-        when(new Observations().firewall().server(Status.INITIALIZING).running("create_server"))
+        when(new PlainVmObservationBuilder()
+                        .firewall()
+                        .server(Status.INITIALIZING)
+                        .running("create_server"))
                 .does()
                 .ready(SERVER_CREATING);
-        when(new Observations().firewall().server(Status.INITIALIZING)).does().ready(SERVER_CREATING);
+        when(new PlainVmObservationBuilder().firewall().server(Status.INITIALIZING))
+                .does()
+                .ready(SERVER_CREATING);
     }
 
     @Test
     void ready_when_everything_holds() {
-        when(new Observations().firewall().server(Status.RUNNING)).does();
+        when(new PlainVmObservationBuilder().firewall().server(Status.RUNNING)).does();
         assertThat(ready(RUNNING).holds()).isTrue();
         var status = plan.status().orElseThrow();
         assertThat(status.ipv4()).isEqualTo("203.0.113.7");
@@ -109,42 +117,49 @@ class PlainVmDeciderTest {
 
     @Test
     void F08_nothing_is_written_when_nothing_changed() {
-        when(new Observations().firewall().server(Status.RUNNING));
+        when(new PlainVmObservationBuilder().firewall().server(Status.RUNNING));
         var first = plan.status().orElseThrow();
-        when(new Observations().status(first).firewall().server(Status.RUNNING)).does();
+        when(new PlainVmObservationBuilder().status(first).firewall().server(Status.RUNNING))
+                .does();
         assertThat(plan.status()).contains(first);
     }
 
     @Test
     void F08_while_an_operator_that_was_started_again_gets_its_bearings_nothing_is_said() {
-        when(new Observations().provisioned().noCloud()).does();
+        when(new PlainVmObservationBuilder().provisioned().noCloud()).does();
         assertThat(plan.status()).isEmpty();
-        when(new Observations().provisioned().server(Status.RUNNING).firewallUnknown(NOW))
+        when(new PlainVmObservationBuilder()
+                        .provisioned()
+                        .server(Status.RUNNING)
+                        .firewallUnknown(NOW))
                 .does();
         assertThat(plan.status()).isEmpty();
     }
 
     @Test
     void F04_a_server_that_should_run_and_is_off_is_powered_on() {
-        when(new Observations().provisioned().firewall().server(Status.OFF))
+        when(new PlainVmObservationBuilder().provisioned().firewall().server(Status.OFF))
                 .does(new OnServer(new PowerOn(SERVER)))
                 .ready(POWERING_ON);
     }
 
     @Test
     void F04_a_failed_start_is_tried_again_after_a_while() {
-        when(new Observations().firewall().server(Status.OFF).failed("start_server", NOW.minusSeconds(5)))
+        when(new PlainVmObservationBuilder().firewall().server(Status.OFF).failed("start_server", NOW.minusSeconds(5)))
                 .does()
                 .ready(ACTION_FAILED);
-        when(new Observations().firewall().server(Status.OFF).failed("start_server", NOW.minusSeconds(40)))
+        when(new PlainVmObservationBuilder().firewall().server(Status.OFF).failed("start_server", NOW.minusSeconds(40)))
                 .does(new OnServer(new PowerOn(SERVER)));
     }
 
     @Test
     void a_failed_creation_is_removed_and_made_again_but_never_a_server_that_was_ready_once() {
-        when(new Observations().firewall().server(Status.OFF).failed("create_server", NOW.minusSeconds(40)))
+        when(new PlainVmObservationBuilder()
+                        .firewall()
+                        .server(Status.OFF)
+                        .failed("create_server", NOW.minusSeconds(40)))
                 .does(new OnServer(new DeleteServer(SERVER)));
-        when(new Observations()
+        when(new PlainVmObservationBuilder()
                         .provisioned()
                         .firewall()
                         .server(Status.OFF)
@@ -154,37 +169,40 @@ class PlainVmDeciderTest {
 
     @Test
     void stopping_asks_the_guest_and_cuts_the_power_after_a_minute() {
-        when(new Observations().stopped().provisioned().firewall().server(Status.RUNNING))
+        when(new PlainVmObservationBuilder().stopped().provisioned().firewall().server(Status.RUNNING))
                 .does(new OnServer(new Shutdown(SERVER)))
                 .ready(SHUTTING_DOWN);
-        when(new Observations()
+        when(new PlainVmObservationBuilder()
                         .stopped()
                         .provisioned()
                         .firewall()
                         .server(Status.RUNNING)
                         .shutdownAsked(NOW.minusSeconds(10)))
-                .does(new OnServer(new LookAgain(SERVER)))
+                .does(new OnServer(new RereadServer(SERVER)))
                 .ready(SHUTTING_DOWN);
-        when(new Observations()
+        when(new PlainVmObservationBuilder()
                         .stopped()
                         .provisioned()
                         .firewall()
                         .server(Status.RUNNING)
                         .shutdownAsked(NOW.minusSeconds(61)))
                 .does(new OnServer(new PowerOff(SERVER)));
-        when(new Observations().stopped().provisioned().firewall().server(Status.OFF))
+        when(new PlainVmObservationBuilder().stopped().provisioned().firewall().server(Status.OFF))
                 .does();
         assertThat(ready(STOPPED).holds()).isTrue();
     }
 
     @Test
     void F26_changed_rules_and_a_detached_or_foreign_firewall_are_put_right() {
-        when(new Observations().provisioned().firewall(RuleSet.EMPTY).server(Status.RUNNING))
+        when(new PlainVmObservationBuilder()
+                        .provisioned()
+                        .firewall(RuleSet.EMPTY)
+                        .server(Status.RUNNING))
                 .does(new SetRules(FIREWALL, SSH, ""))
                 .ready(RULES_CHANGING);
-        when(new Observations().provisioned().firewall().server(Status.RUNNING, new Attached[0]))
+        when(new PlainVmObservationBuilder().provisioned().firewall().server(Status.RUNNING, new Attached[0]))
                 .does(new OnServer(new AttachFirewall(FIREWALL, SERVER, "")));
-        when(new Observations()
+        when(new PlainVmObservationBuilder()
                         .provisioned()
                         .firewall()
                         .server(Status.RUNNING, new Attached(FIREWALL, "applied"), new Attached(99, "applied")))
@@ -193,28 +211,32 @@ class PlainVmDeciderTest {
 
     @Test
     void a_firewall_not_yet_in_force_is_not_ready() {
-        when(new Observations().firewall().server(Status.RUNNING, new Attached(FIREWALL, "pending")))
-                .does(new OnServer(new LookAgain(SERVER)))
+        when(new PlainVmObservationBuilder().firewall().server(Status.RUNNING, new Attached(FIREWALL, "pending")))
+                .does(new OnServer(new RereadServer(SERVER)))
                 .ready(FIREWALL_ATTACHING);
     }
 
     @Test
     void what_was_seen_long_ago_is_not_called_ready() {
-        when(new Observations().provisioned().firewall().server(Status.RUNNING).seenAt(NOW.minusSeconds(600)))
+        when(new PlainVmObservationBuilder()
+                        .provisioned()
+                        .firewall()
+                        .server(Status.RUNNING)
+                        .seenAt(NOW.minusSeconds(600)))
                 .does();
         assertThat(ready(INVENTORY_STALE).status()).isEqualTo(Condition.Status.Unknown);
     }
 
     @Test
     void rules_that_failed_to_come_into_force_are_told_and_set_again() {
-        when(new Observations()
+        when(new PlainVmObservationBuilder()
                         .provisioned()
                         .firewall()
                         .server(Status.RUNNING)
                         .failed("apply_firewall", NOW.minusSeconds(5)))
                 .does()
                 .ready(ACTION_FAILED);
-        when(new Observations()
+        when(new PlainVmObservationBuilder()
                         .provisioned()
                         .firewall()
                         .server(Status.RUNNING)
@@ -224,48 +246,57 @@ class PlainVmDeciderTest {
 
     @Test
     void a_guest_asked_to_shut_down_is_watched_when_it_should_run_again() {
-        when(new Observations().provisioned().firewall().server(Status.RUNNING).shutdownAsked(NOW.minusSeconds(10)))
-                .does(new OnServer(new LookAgain(SERVER)))
+        when(new PlainVmObservationBuilder()
+                        .provisioned()
+                        .firewall()
+                        .server(Status.RUNNING)
+                        .shutdownAsked(NOW.minusSeconds(10)))
+                .does(new OnServer(new RereadServer(SERVER)))
                 .ready(POWERING_ON);
     }
 
     @Test
     void an_orphan_lets_go_of_every_firewall_of_its_own() {
-        when(new Observations().orphan().provisioned().deleting().leftover(77)).does(new DisownFirewall(77));
+        when(new PlainVmObservationBuilder().orphan().provisioned().deleting().leftover(77))
+                .does(new DisownFirewall(77));
     }
 
     @Test
     void F12_unknown_is_not_absent() {
-        when(new Observations().provisioned().unknown(NOW.minusSeconds(10))).does();
+        when(new PlainVmObservationBuilder().provisioned().unknown(NOW.minusSeconds(10)))
+                .does();
         assertThat(plan.status()).isEmpty();
-        when(new Observations().provisioned().unknown(NOW.minusSeconds(600))).does();
+        when(new PlainVmObservationBuilder().provisioned().unknown(NOW.minusSeconds(600)))
+                .does();
         assertThat(ready(INVENTORY_STALE).status()).isEqualTo(Condition.Status.Unknown);
     }
 
     @Test
     void a_server_deleted_behind_our_back_is_reported_and_made_again_only_when_the_spec_says_so() {
-        when(new Observations().provisioned().firewall()).does().ready(SERVER_LOST);
+        when(new PlainVmObservationBuilder().provisioned().firewall()).does().ready(SERVER_LOST);
         assertThat(plan.status().orElseThrow().state()).isEqualTo("Lost");
         var afterwards = plan.status().orElseThrow();
-        when(new Observations().status(afterwards).firewall()).does().ready(SERVER_LOST);
-        when(new Observations().status(afterwards).recreate().firewall())
+        when(new PlainVmObservationBuilder().status(afterwards).firewall())
+                .does()
+                .ready(SERVER_LOST);
+        when(new PlainVmObservationBuilder().status(afterwards).recreate().firewall())
                 .does(new CreateServer("cx23", "hel1", 7, FIREWALL, ""));
     }
 
     @Test
     void F06_F11_the_next_candidate_is_taken_and_else_the_condition_says_which_were_tried() {
         var soldOut = new Candidate("cx23", false, "sold out", Optional.of(7L));
-        when(new Observations()
+        when(new PlainVmObservationBuilder()
                         .firewall()
                         .candidates(soldOut, new Candidate("cpx22", true, "available", Optional.of(7L))))
                 .does(new CreateServer("cpx22", "hel1", 7, FIREWALL, ""));
-        when(new Observations().firewall().candidates(soldOut)).does();
+        when(new PlainVmObservationBuilder().firewall().candidates(soldOut)).does();
         assertThat(ready(CAPACITY_EXHAUSTED).message()).contains("cx23 (sold out)");
     }
 
     @Test
     void a_setback_is_told_and_waited_for() {
-        when(new Observations()
+        when(new PlainVmObservationBuilder()
                         .firewall()
                         .setback(
                                 CreateServer.class,
@@ -277,24 +308,35 @@ class PlainVmDeciderTest {
 
     @Test
     void F02_doubles_are_not_touched() {
-        when(new Observations().provisioned().firewall().twoServers()).does().ready(DUPLICATE_SERVERS);
+        when(new PlainVmObservationBuilder().provisioned().firewall().twoServers())
+                .does()
+                .ready(DUPLICATE_SERVERS);
     }
 
     @Test
     void nothing_is_built_for_the_refused() {
-        when(new Observations().neverSeen().refused(QUOTA_EXCEEDED)).does().ready(QUOTA_EXCEEDED);
-        when(new Observations().provisioned().firewall().server(Status.OFF).refused(ACCOUNT_NOT_FOUND))
+        when(new PlainVmObservationBuilder().neverSeen().refused(QUOTA_EXCEEDED))
+                .does()
+                .ready(QUOTA_EXCEEDED);
+        when(new PlainVmObservationBuilder()
+                        .provisioned()
+                        .firewall()
+                        .server(Status.OFF)
+                        .refused(ACCOUNT_NOT_FOUND))
                 .does()
                 .ready(ACCOUNT_NOT_FOUND);
     }
 
     @Test
     void a_paused_object_is_left_alone_even_in_its_deletion() {
-        when(new Observations().annotated(Anchorhold.PAUSED)).does();
+        when(new PlainVmObservationBuilder().annotated(ApiNames.PAUSED)).does();
         assertThat(plan.status()).isEmpty();
-        when(new Observations().deleting().annotated(Anchorhold.PAUSED).server(Status.RUNNING))
+        when(new PlainVmObservationBuilder()
+                        .deleting()
+                        .annotated(ApiNames.PAUSED)
+                        .server(Status.RUNNING))
                 .does();
-        assertThat(plan.released()).isFalse();
+        assertThat(plan.finalizerReleased()).isFalse();
     }
 
     // ---- deletion
@@ -302,7 +344,7 @@ class PlainVmDeciderTest {
     @Test
     void F16_deletion_is_sent_in_any_state() {
         for (var state : List.of(Status.INITIALIZING, Status.RUNNING, Status.OFF, Status.STARTING)) {
-            when(new Observations()
+            when(new PlainVmObservationBuilder()
                             .provisioned()
                             .deleting()
                             .firewall()
@@ -315,15 +357,16 @@ class PlainVmDeciderTest {
 
     @Test
     void F17_the_firewall_goes_after_the_server() {
-        when(new Observations()
+        when(new PlainVmObservationBuilder()
                         .provisioned()
                         .deleting()
                         .firewall()
                         .server(Status.DELETING)
                         .running("delete_server"))
                 .does();
-        when(new Observations().provisioned().deleting().firewall()).does(new DeleteFirewall(FIREWALL, ""));
-        when(new Observations()
+        when(new PlainVmObservationBuilder().provisioned().deleting().firewall())
+                .does(new DeleteFirewall(FIREWALL, ""));
+        when(new PlainVmObservationBuilder()
                         .provisioned()
                         .deleting()
                         .firewall()
@@ -336,38 +379,47 @@ class PlainVmDeciderTest {
 
     @Test
     void F14_the_finalizer_goes_only_after_a_last_look() {
-        when(new Observations().deleting()).does(new ConfirmGone());
-        assertThat(plan.released()).isFalse();
-        when(new Observations().deleting().departure(new Departure.StillThere("server 5")))
+        when(new PlainVmObservationBuilder().deleting()).does(new ConfirmGone());
+        assertThat(plan.finalizerReleased()).isFalse();
+        when(new PlainVmObservationBuilder().deleting().departure(new DeletionCheck.StillThere("server 5")))
                 .does();
-        assertThat(plan.released()).isFalse();
-        when(new Observations().deleting().departure(new Departure.Gone()));
-        assertThat(plan.released()).isTrue();
+        assertThat(plan.finalizerReleased()).isFalse();
+        when(new PlainVmObservationBuilder().deleting().departure(new DeletionCheck.Gone()));
+        assertThat(plan.finalizerReleased()).isTrue();
     }
 
     @Test
     void F15_without_credentials_the_finalizer_stays_and_an_annotation_is_the_only_way_out() {
-        when(new Observations().provisioned().deleting().noCloud().refused(CREDENTIALS_MISSING))
+        when(new PlainVmObservationBuilder().provisioned().deleting().noCloud().refused(CREDENTIALS_MISSING))
                 .does()
                 .ready(CREDENTIALS_MISSING);
-        when(new Observations().provisioned().deleting().unknown(NOW).refused(CREDENTIALS_INVALID))
+        when(new PlainVmObservationBuilder()
+                        .provisioned()
+                        .deleting()
+                        .unknown(NOW)
+                        .refused(CREDENTIALS_INVALID))
                 .does()
                 .ready(CREDENTIALS_INVALID);
-        assertThat(plan.released()).isFalse();
-        when(new Observations().provisioned().deleting().noCloud().annotated(Anchorhold.ABANDON));
-        assertThat(plan.released()).isTrue();
+        assertThat(plan.finalizerReleased()).isFalse();
+        when(new PlainVmObservationBuilder().provisioned().deleting().noCloud().annotated(ApiNames.ABANDON));
+        assertThat(plan.finalizerReleased()).isTrue();
     }
 
     @Test
     void what_never_had_a_provider_just_goes() {
-        when(new Observations().neverSeen().deleting().noCloud().refused(ACCOUNT_NOT_FOUND));
-        assertThat(plan.released()).isTrue();
+        when(new PlainVmObservationBuilder().neverSeen().deleting().noCloud().refused(ACCOUNT_NOT_FOUND));
+        assertThat(plan.finalizerReleased()).isTrue();
     }
 
     @Test
     void an_orphan_is_let_go_with_its_firewall() {
-        when(new Observations().orphan().provisioned().deleting().firewall().server(Status.RUNNING))
+        when(new PlainVmObservationBuilder()
+                        .orphan()
+                        .provisioned()
+                        .deleting()
+                        .firewall()
+                        .server(Status.RUNNING))
                 .does(new OnServer(new DisownServer(SERVER)), new DisownFirewall(FIREWALL));
-        when(new Observations().orphan().provisioned().deleting()).does(new ConfirmGone());
+        when(new PlainVmObservationBuilder().orphan().provisioned().deleting()).does(new ConfirmGone());
     }
 }

@@ -4,7 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
 import com.fasterxml.jackson.databind.JsonNode;
-import dev.anchorhold.operator.Stage;
+import dev.anchorhold.operator.TestEnvironment;
 import dev.anchorhold.resource.PlainVm;
 import dev.anchorhold.resource.Reasons;
 import java.util.Objects;
@@ -14,28 +14,30 @@ import org.junit.jupiter.api.Test;
 
 /** What others do in the cloud's console is seen by the action feed and put right, or reported where nothing can be put right. */
 class PlainVmDriftTest {
-    private static Stage stage;
+    private static TestEnvironment testEnvironment;
 
     @BeforeAll
     static void open() {
-        stage = new Stage(Stage.quick());
-        stage.operator();
+        testEnvironment = new TestEnvironment(TestEnvironment.quick());
+        testEnvironment.operator();
     }
 
     @AfterAll
     static void close() {
-        stage.close();
+        testEnvironment.close();
     }
 
     private static JsonNode server(PlainVm vm) {
-        return stage.cloud
+        return testEnvironment
+                .cloud
                 .console()
                 .act("GET", "/servers/" + vm.getStatus().serverId(), null)
                 .get("server");
     }
 
     private static JsonNode rules(PlainVm vm) {
-        return stage.cloud
+        return testEnvironment
+                .cloud
                 .console()
                 .act("GET", "/firewalls/" + vm.getStatus().firewallId(), null)
                 .at("/firewall/rules");
@@ -43,42 +45,52 @@ class PlainVmDriftTest {
 
     @Test
     void F26_a_server_powered_off_in_the_console_is_powered_on_again() {
-        stage.apply("dark");
-        var vm = stage.awaitReady("dark");
-        stage.cloud.console().powerOff(vm.getStatus().serverId());
-        await().until(() ->
-                stage.kubernetes.events().v1().events().inNamespace(stage.namespace).list().getItems().stream()
-                        .anyMatch(e -> e.getReason().equals("PoweredOn")
-                                && e.getRegarding().getName().equals("dark")));
+        testEnvironment.apply("dark");
+        var vm = testEnvironment.awaitReady("dark");
+        testEnvironment.cloud.console().powerOff(vm.getStatus().serverId());
+        await().until(
+                        () -> testEnvironment
+                                .kubernetes
+                                .events()
+                                .v1()
+                                .events()
+                                .inNamespace(testEnvironment.namespace)
+                                .list()
+                                .getItems()
+                                .stream()
+                                .anyMatch(e -> e.getReason().equals("PoweredOn")
+                                        && e.getRegarding().getName().equals("dark")));
         await().until(() -> server(vm).get("status").asText().equals("running"));
-        stage.awaitReady("dark");
+        testEnvironment.awaitReady("dark");
     }
 
     @Test
     void F26_rules_changed_in_the_console_are_put_back() {
-        stage.apply("open");
-        var vm = stage.awaitReady("open");
-        stage.cloud.console().setRules(vm.getStatus().firewallId(), "[]");
+        testEnvironment.apply("open");
+        var vm = testEnvironment.awaitReady("open");
+        testEnvironment.cloud.console().setRules(vm.getStatus().firewallId(), "[]");
         await().until(() -> rules(vm).size() == 1);
-        stage.awaitReady("open");
+        testEnvironment.awaitReady("open");
     }
 
     @Test
     void F26_a_firewall_detached_in_the_console_is_attached_again() {
-        stage.apply("bare");
-        var vm = stage.awaitReady("bare");
-        stage.cloud
+        testEnvironment.apply("bare");
+        var vm = testEnvironment.awaitReady("bare");
+        testEnvironment
+                .cloud
                 .console()
                 .detachFirewall(vm.getStatus().firewallId(), vm.getStatus().serverId());
         await().until(() -> server(vm).at("/public_net/firewalls").size() == 1);
-        stage.awaitReady("bare");
+        testEnvironment.awaitReady("bare");
     }
 
     @Test
     void a_foreign_firewall_on_the_server_is_taken_off_and_left_alone_itself() {
-        stage.apply("holed");
-        var vm = stage.awaitReady("holed");
-        var foreign = stage.cloud
+        testEnvironment.apply("holed");
+        var vm = testEnvironment.awaitReady("holed");
+        var foreign = testEnvironment
+                .cloud
                 .console()
                 .act(
                         "POST",
@@ -88,7 +100,8 @@ class PlainVmDriftTest {
         await().until(() -> server(vm).at("/public_net/firewalls").size() == 1);
         assertThat(server(vm).at("/public_net/firewalls/0/id").asLong())
                 .isEqualTo(vm.getStatus().firewallId());
-        assertThat(stage.cloud
+        assertThat(testEnvironment
+                        .cloud
                         .console()
                         .act("GET", "/firewalls/" + foreign.at("/firewall/id").asLong(), null))
                 .isNotNull();
@@ -96,16 +109,16 @@ class PlainVmDriftTest {
 
     @Test
     void a_server_deleted_behind_our_back_is_reported_and_made_again_only_on_request() {
-        stage.apply("lost");
-        var vm = stage.awaitReady("lost");
-        stage.cloud.console().deleteServer(vm.getStatus().serverId());
-        var lost = stage.awaitReason("lost", Reasons.SERVER_LOST);
-        assertThat(Stage.ready(lost).message()).contains("spec.recreate: WhenLost");
+        testEnvironment.apply("lost");
+        var vm = testEnvironment.awaitReady("lost");
+        testEnvironment.cloud.console().deleteServer(vm.getStatus().serverId());
+        var lost = testEnvironment.awaitReason("lost", Reasons.SERVER_LOST);
+        assertThat(TestEnvironment.ready(lost).message()).contains("spec.recreate: WhenLost");
         assertThat(lost.getStatus().state()).isEqualTo("Lost");
 
-        stage.apply("lost", "recreate: WhenLost");
-        var again = stage.await("lost", v -> {
-            var ready = Stage.ready(v);
+        testEnvironment.apply("lost", "recreate: WhenLost");
+        var again = testEnvironment.await("lost", v -> {
+            var ready = TestEnvironment.ready(v);
             return ready.holds()
                     && !Objects.equals(v.getStatus().serverId(), vm.getStatus().serverId());
         });
@@ -114,18 +127,22 @@ class PlainVmDriftTest {
 
     @Test
     void a_deleted_firewall_is_made_again() {
-        stage.apply("razed");
-        var vm = stage.awaitReady("razed");
-        stage.cloud
+        testEnvironment.apply("razed");
+        var vm = testEnvironment.awaitReady("razed");
+        testEnvironment
+                .cloud
                 .console()
                 .detachFirewall(vm.getStatus().firewallId(), vm.getStatus().serverId());
         await().ignoreExceptions().until(() -> {
-            stage.cloud.console().act("DELETE", "/firewalls/" + vm.getStatus().firewallId(), null);
+            testEnvironment
+                    .cloud
+                    .console()
+                    .act("DELETE", "/firewalls/" + vm.getStatus().firewallId(), null);
             return true;
         });
-        stage.await(
+        testEnvironment.await(
                 "razed",
-                v -> Stage.ready(v).holds()
+                v -> TestEnvironment.ready(v).holds()
                         && !Objects.equals(
                                 v.getStatus().firewallId(), vm.getStatus().firewallId()));
     }

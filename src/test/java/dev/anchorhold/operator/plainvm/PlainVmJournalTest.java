@@ -1,16 +1,16 @@
 package dev.anchorhold.operator.plainvm;
 
-import static dev.anchorhold.operator.plainvm.Observations.NOW;
-import static dev.anchorhold.operator.plainvm.Observations.SERVER;
+import static dev.anchorhold.operator.plainvm.PlainVmObservationBuilder.NOW;
+import static dev.anchorhold.operator.plainvm.PlainVmObservationBuilder.SERVER;
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.anchorhold.cloud.Departure;
+import dev.anchorhold.cloud.DeletionCheck;
 import dev.anchorhold.cloud.hetzner.Server.Status;
 import dev.anchorhold.ledger.event.State;
-import dev.anchorhold.operator.Plan;
-import dev.anchorhold.operator.journal.Journal;
-import dev.anchorhold.operator.journal.JournalWords;
-import dev.anchorhold.resource.Anchorhold;
+import dev.anchorhold.operator.journal.JournalLines;
+import dev.anchorhold.operator.journal.StatusJournal;
+import dev.anchorhold.operator.pipeline.Plan;
+import dev.anchorhold.resource.ApiNames;
 import dev.anchorhold.resource.JournalEntry;
 import dev.anchorhold.resource.PlainVmStatus;
 import dev.anchorhold.resource.Reasons;
@@ -21,18 +21,18 @@ import org.junit.jupiter.api.Test;
 /** What the books are told of a PlainVm, as a table: it counts as Running while its server exists. */
 class PlainVmJournalTest {
     private static final Instant CREATED = Instant.parse("2026-11-24T11:00:00Z");
-    private static final Journal NOTHING = new Journal(List.of());
-    private static final Journal THERE = NOTHING.provision(CREATED, State.Running, "acme", "ann");
-    private static final Journal LOST = THERE.stop(CREATED.plusSeconds(60), null, null);
+    private static final StatusJournal NOTHING = new StatusJournal(List.of());
+    private static final StatusJournal THERE = NOTHING.provision(CREATED, State.Running, "acme", "ann");
+    private static final StatusJournal LOST = THERE.stop(CREATED.plusSeconds(60), null, null);
 
     private Plan<PlainVmStep, PlainVmStatus> plan;
 
     @Test
     void it_is_provisioned_when_the_cloud_made_its_server_once_all_of_that_has_succeeded() {
-        var fresh = new Observations().books().firewall();
+        var fresh = new PlainVmObservationBuilder().books().firewall();
         assertThat(told(fresh)).isEmpty();
         assertThat(told(fresh.server(Status.RUNNING).running("create_server"))).isEmpty();
-        assertThat(told(new Observations()
+        assertThat(told(new PlainVmObservationBuilder()
                         .books()
                         .firewall()
                         .server(Status.RUNNING)
@@ -87,43 +87,47 @@ class PlainVmJournalTest {
 
     @Test
     void without_a_companion_there_is_no_journal_and_nobody_is_waited_for() {
-        assertThat(told(new Observations().firewall().server(Status.RUNNING))).isEmpty();
-        plan = PlainVmDecider.decide(new Observations()
+        assertThat(told(new PlainVmObservationBuilder().firewall().server(Status.RUNNING)))
+                .isEmpty();
+        plan = PlainVmDecider.decide(new PlainVmObservationBuilder()
                 .provisioned()
                 .deleting()
-                .departure(new Departure.Gone())
-                .see());
-        assertThat(plan.released()).isTrue();
+                .departure(new DeletionCheck.Gone())
+                .build());
+        assertThat(plan.finalizerReleased()).isTrue();
     }
 
     @Test
     void what_is_delivered_goes_with_the_next_change_and_is_none() {
-        var first = new Observations()
+        var first = new PlainVmObservationBuilder()
                 .provisioned()
                 .books()
                 .firewall()
                 .server(Status.RUNNING)
-                .see();
+                .build();
         var same = PlainVmDecider.decide(first).status().orElseThrow();
         assertThat(same.journal()).hasSize(1);
-        var lost = PlainVmDecider.decide(
-                        new Observations().status(same).books().firewall().see())
+        var lost = PlainVmDecider.decide(new PlainVmObservationBuilder()
+                        .status(same)
+                        .books()
+                        .firewall()
+                        .build())
                 .status()
                 .orElseThrow();
         assertThat(lost.journal()).hasSize(2);
-        assertThat(PlainVmDecider.decide(new Observations()
+        assertThat(PlainVmDecider.decide(new PlainVmObservationBuilder()
                                 .status(lost)
                                 .books(2, null)
                                 .firewall()
-                                .see())
+                                .build())
                         .status())
                 .contains(lost);
-        assertThat(PlainVmDecider.decide(new Observations()
+        assertThat(PlainVmDecider.decide(new PlainVmObservationBuilder()
                                 .status(lost)
                                 .books(2, null)
                                 .firewall()
                                 .account("other")
-                                .see())
+                                .build())
                         .status()
                         .orElseThrow()
                         .journal())
@@ -136,19 +140,19 @@ class PlainVmJournalTest {
     @Test
     void its_end_is_on_record_before_the_books_are_waited_for() {
         assertThat(told(onRecord(THERE).deleting().noServer())).isEmpty();
-        assertThat(told(onRecord(THERE).deleting().noServer().departure(new Departure.Gone())))
+        assertThat(told(onRecord(THERE).deleting().noServer().departure(new DeletionCheck.Gone())))
                 .containsExactly("2 12:00:00.000000 destroy acme");
-        assertThat(plan.released()).isFalse();
-        assertThat(plan.again()).isZero();
+        assertThat(plan.finalizerReleased()).isFalse();
+        assertThat(plan.rescheduleAfter()).isZero();
         assertThat(told(onRecord(THERE)
                         .deleting()
                         .noServer()
-                        .departure(new Departure.Gone())
+                        .departure(new DeletionCheck.Gone())
                         .finished("delete_server", NOW.plusSeconds(1))))
                 .containsExactly("2 12:00:01.000000 destroy acme");
-        assertThat(told(onRecord(THERE).deleting().annotated(Anchorhold.ABANDON)))
+        assertThat(told(onRecord(THERE).deleting().annotated(ApiNames.ABANDON)))
                 .containsExactly("2 12:00:00.000000 destroy acme");
-        assertThat(told(onRecord(THERE).deleting().orphan().noServer().departure(new Departure.Gone())))
+        assertThat(told(onRecord(THERE).deleting().orphan().noServer().departure(new DeletionCheck.Gone())))
                 .containsExactly("2 12:00:00.000000 destroy acme");
     }
 
@@ -156,7 +160,7 @@ class PlainVmJournalTest {
     void it_goes_when_the_books_have_its_end_and_no_cloud_is_asked_meanwhile() {
         var ended = THERE.destroy(NOW);
         assertThat(told(onRecord(ended).deleting().books(1, null))).isEmpty();
-        assertThat(plan.released()).isFalse();
+        assertThat(plan.finalizerReleased()).isFalse();
         assertThat(plan.steps()).isEmpty();
         told(onRecord(ended).deleting().books(1, "no answer"));
         assertThat(plan.status().orElseThrow().conditions())
@@ -165,14 +169,14 @@ class PlainVmJournalTest {
                     assertThat(c.reason()).isEqualTo(Reasons.JOURNAL_UNDELIVERED);
                     assertThat(c.message()).contains("no answer");
                 });
-        plan = PlainVmDecider.decide(onRecord(ended).deleting().books(2, null).see());
-        assertThat(plan.released()).isTrue();
+        plan = PlainVmDecider.decide(onRecord(ended).deleting().books(2, null).build());
+        assertThat(plan.finalizerReleased()).isTrue();
     }
 
     // ----
 
-    private static Observations onRecord(Journal journal) {
-        return new Observations()
+    private static PlainVmObservationBuilder onRecord(StatusJournal journal) {
+        return new PlainVmObservationBuilder()
                 .status(new PlainVmStatus(
                         1L,
                         "local",
@@ -195,8 +199,8 @@ class PlainVmJournalTest {
     }
 
     /** The entries that come with this look. */
-    private List<String> told(Observations seen) {
-        var observation = seen.see();
+    private List<String> told(PlainVmObservationBuilder seen) {
+        var observation = seen.build();
         plan = PlainVmDecider.decide(observation);
         long before = PlainVmJournal.onRecord(observation)
                 .last()
@@ -204,7 +208,7 @@ class PlainVmJournalTest {
                 .orElse(0L);
         return plan.status().map(PlainVmStatus::journal).orElse(List.of()).stream()
                 .filter(e -> e.sequence() > before)
-                .map(JournalWords::of)
+                .map(JournalLines::of)
                 .toList();
     }
 }

@@ -4,7 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
 import com.fasterxml.jackson.databind.JsonNode;
-import dev.anchorhold.operator.Stage;
+import dev.anchorhold.operator.TestEnvironment;
 import dev.anchorhold.resource.ProviderConfigSpec.Firewalls;
 import java.util.HashSet;
 import java.util.Set;
@@ -19,47 +19,48 @@ import org.junit.jupiter.api.TestMethodOrder;
 @TestMethodOrder(MethodOrderer.OrderAnnotation.class)
 class SharedFirewallTest {
     private static final int VMS = 12;
-    private static Stage stage;
+    private static TestEnvironment testEnvironment;
 
     @BeforeAll
     static void open() {
-        stage = new Stage(Stage.quick(), Firewalls.ByContent);
-        stage.operator();
+        testEnvironment = new TestEnvironment(TestEnvironment.quick(), Firewalls.ByContent);
+        testEnvironment.operator();
     }
 
     @AfterAll
     static void close() {
-        stage.close();
+        testEnvironment.close();
     }
 
     private static JsonNode firewalls() {
-        return stage.cloud.console().act("GET", "/firewalls", null).get("firewalls");
+        return testEnvironment.cloud.console().act("GET", "/firewalls", null).get("firewalls");
     }
 
     @Test
     @Order(1)
     void many_at_once_make_one_firewall() {
         for (int i = 0; i < VMS; i++) {
-            stage.apply("vm" + i);
+            testEnvironment.apply("vm" + i);
         }
         Set<Long> used = new HashSet<>();
         for (int i = 0; i < VMS; i++) {
-            used.add(stage.awaitReady("vm" + i).getStatus().firewallId());
+            used.add(testEnvironment.awaitReady("vm" + i).getStatus().firewallId());
         }
         assertThat(used).hasSize(1);
         assertThat(firewalls()).hasSize(1);
-        assertThat(stage.cloud.requests().count("POST", "/firewalls")).isEqualTo(1);
+        assertThat(testEnvironment.cloud.requests().count("POST", "/firewalls")).isEqualTo(1);
     }
 
     @Test
     @Order(2)
     void changed_rules_attach_the_new_firewall_before_the_old_one_is_detached() {
-        long before = stage.vm("vm0").get().getStatus().firewallId();
-        stage.cloud.requests().reset();
-        stage.apply("vm0", "firewall: {inbound: [{protocol: tcp, port: \"443\"}]}");
-        var vm = stage.await("vm0", v -> Stage.ready(v).holds() && v.getStatus().firewallId() != before);
+        long before = testEnvironment.vm("vm0").get().getStatus().firewallId();
+        testEnvironment.cloud.requests().reset();
+        testEnvironment.apply("vm0", "firewall: {inbound: [{protocol: tcp, port: \"443\"}]}");
+        var vm = testEnvironment.await(
+                "vm0", v -> TestEnvironment.ready(v).holds() && v.getStatus().firewallId() != before);
 
-        var actions = stage.cloud.requests().entries().stream()
+        var actions = testEnvironment.cloud.requests().entries().stream()
                 .filter(e -> e.method().equals("POST"))
                 .map(e -> e.path())
                 .toList();
@@ -74,19 +75,19 @@ class SharedFirewallTest {
     @Test
     @Order(3)
     void a_firewall_that_nobody_wants_any_more_goes() {
-        stage.apply("vm0");
-        stage.awaitReady("vm0");
+        testEnvironment.apply("vm0");
+        testEnvironment.awaitReady("vm0");
         await().until(() -> firewalls().size() == 1);
     }
 
     @Test
     @Order(4)
     void drift_of_a_shared_firewall_is_put_right_by_one_call() {
-        stage.cloud.requests().reset();
-        stage.cloud.console().setRules(firewalls().get(0).get("id").asLong(), "[]");
-        await().until(() -> stage.cloud.requests().count("POST", "/firewalls/{id}/actions/set_rules") > 0
+        testEnvironment.cloud.requests().reset();
+        testEnvironment.cloud.console().setRules(firewalls().get(0).get("id").asLong(), "[]");
+        await().until(() -> testEnvironment.cloud.requests().count("POST", "/firewalls/{id}/actions/set_rules") > 0
                 && firewalls().get(0).get("rules").size() == 1);
-        assertThat(stage.cloud.requests().count("POST", "/firewalls/{id}/actions/set_rules"))
+        assertThat(testEnvironment.cloud.requests().count("POST", "/firewalls/{id}/actions/set_rules"))
                 .isEqualTo(1);
     }
 
@@ -94,10 +95,10 @@ class SharedFirewallTest {
     @Order(5)
     void the_last_one_takes_the_firewall_with_it() {
         for (int i = 0; i < VMS; i++) {
-            stage.vm("vm" + i).delete();
+            testEnvironment.vm("vm" + i).delete();
         }
         for (int i = 0; i < VMS; i++) {
-            stage.awaitGone("vm" + i);
+            testEnvironment.awaitGone("vm" + i);
         }
         assertThat(firewalls()).isEmpty();
     }

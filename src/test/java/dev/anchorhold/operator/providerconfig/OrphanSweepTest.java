@@ -5,9 +5,9 @@ import static org.awaitility.Awaitility.await;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import dev.anchorhold.cloud.Ownership;
-import dev.anchorhold.cloud.cloudflare.Marks;
+import dev.anchorhold.cloud.cloudflare.CloudflareOwnership;
 import dev.anchorhold.operator.InProcessOperator;
-import dev.anchorhold.operator.Stage;
+import dev.anchorhold.operator.TestEnvironment;
 import dev.anchorhold.resource.Condition;
 import dev.anchorhold.resource.ProviderConfig;
 import dev.anchorhold.resource.ProviderConfigSpec.Firewalls;
@@ -32,25 +32,25 @@ class OrphanSweepTest {
     @Test
     void F22_F23_orphans_are_reported_after_a_wait_and_deleted_only_on_request_and_never_another_installations() {
         var ahead = new AtomicReference<>(Duration.ZERO);
-        try (var stage = new Stage(Stage.quick());
+        try (var testEnvironment = new TestEnvironment(TestEnvironment.quick());
                 var _ = new InProcessOperator(
-                        Stage.chart().operatorKubeconfig(),
-                        stage.id,
+                        TestEnvironment.chart().operatorKubeconfig(),
+                        testEnvironment.id,
                         InProcessOperator.QUICK,
                         () -> Instant.now().plus(ahead.get()),
                         Optional.empty())) {
-            stage.apply("alive");
-            long alive = stage.awaitReady("alive").getStatus().serverId();
-            long orphan = server(stage, "orphan", stage.id);
-            long foreign = server(stage, "foreign", "another-installation");
+            testEnvironment.apply("alive");
+            long alive = testEnvironment.awaitReady("alive").getStatus().serverId();
+            long orphan = server(testEnvironment, "orphan", testEnvironment.id);
+            long foreign = server(testEnvironment, "foreign", "another-installation");
 
-            poke(stage);
-            awaitCondition(stage, Condition.Status.True);
+            poke(testEnvironment);
+            awaitCondition(testEnvironment, Condition.Status.True);
             var found = await().until(
                             () -> {
                                 ahead.updateAndGet(d -> d.plusMinutes(2));
-                                poke(stage);
-                                return condition(stage);
+                                poke(testEnvironment);
+                                return condition(testEnvironment);
                             },
                             c -> c.filter(it -> it.reason().equals(Reasons.ORPHANS_FOUND))
                                     .isPresent())
@@ -59,23 +59,27 @@ class OrphanSweepTest {
                     .contains("server " + orphan)
                     .doesNotContain("" + alive, "" + foreign)
                     .contains("spec.orphans: Delete");
-            assertThat(status(stage, orphan)).as("reported, not touched").isEqualTo("running");
+            assertThat(status(testEnvironment, orphan))
+                    .as("reported, not touched")
+                    .isEqualTo("running");
 
-            stage.kubernetes
-                    .resource(stage.providerConfig(Firewalls.PerVm, Orphans.Delete))
+            testEnvironment
+                    .kubernetes
+                    .resource(testEnvironment.providerConfig(Firewalls.PerVm, Orphans.Delete))
                     .forceConflicts()
                     .serverSideApply();
             await().until(() -> {
-                poke(stage);
-                return stage.cloud
+                poke(testEnvironment);
+                return testEnvironment
+                                .cloud
                                 .console()
                                 .act("GET", "/servers", null)
                                 .get("servers")
                                 .size()
                         == 2;
             });
-            assertThat(status(stage, alive)).isEqualTo("running");
-            assertThat(status(stage, foreign)).isEqualTo("running");
+            assertThat(status(testEnvironment, alive)).isEqualTo("running");
+            assertThat(status(testEnvironment, foreign)).isEqualTo("running");
         }
     }
 
@@ -83,33 +87,38 @@ class OrphanSweepTest {
     void F22_F23_volumes_tunnels_and_records_of_agents_that_are_no_more_go_too_and_nobody_elses() {
         var ahead = new AtomicReference<>(Duration.ZERO);
         try (var edge = CloudflareSimulator.start(new CloudflareOptions().noRateLimit());
-                var stage = new Stage(Stage.quick(), Firewalls.PerVm, edge, null);
+                var testEnvironment = new TestEnvironment(TestEnvironment.quick(), Firewalls.PerVm, edge, null);
                 var _ = new InProcessOperator(
-                        Stage.chart().operatorKubeconfig(),
-                        stage.id,
+                        TestEnvironment.chart().operatorKubeconfig(),
+                        testEnvironment.id,
                         InProcessOperator.QUICK,
                         () -> Instant.now().plus(ahead.get()),
                         Optional.empty())) {
             String gone = UUID.randomUUID().toString();
-            volume(stage, "orphan", stage.id, gone);
-            volume(stage, "foreign", "another-installation", gone);
-            String orphan = tunnel(edge, Marks.tunnelName(stage.id, gone));
-            String foreign = tunnel(edge, Marks.tunnelName("another-installation", gone));
-            record(edge, "orphan", Marks.comment(stage.id, gone));
-            record(edge, "foreign", Marks.comment("another-installation", gone));
+            volume(testEnvironment, "orphan", testEnvironment.id, gone);
+            volume(testEnvironment, "foreign", "another-installation", gone);
+            String orphan = tunnel(edge, CloudflareOwnership.tunnelName(testEnvironment.id, gone));
+            String foreign = tunnel(edge, CloudflareOwnership.tunnelName("another-installation", gone));
+            record(edge, "orphan", CloudflareOwnership.comment(testEnvironment.id, gone));
+            record(edge, "foreign", CloudflareOwnership.comment("another-installation", gone));
             edge.console().connect(edge.console().tunnelToken(orphan));
 
-            stage.kubernetes
-                    .resource(stage.providerConfig(Firewalls.PerVm, Orphans.Delete))
+            testEnvironment
+                    .kubernetes
+                    .resource(testEnvironment.providerConfig(Firewalls.PerVm, Orphans.Delete))
                     .forceConflicts()
                     .serverSideApply();
             await().until(() -> {
                 ahead.updateAndGet(d -> d.plusMinutes(2));
-                poke(stage);
-                return names(stage.cloud.console().act("GET", "/volumes", null).get("volumes"))
+                poke(testEnvironment);
+                return names(testEnvironment
+                                        .cloud
+                                        .console()
+                                        .act("GET", "/volumes", null)
+                                        .get("volumes"))
                                 .equals(Set.of("foreign"))
                         && names(edge.console().act("GET", "/accounts/{account}/cfd_tunnel", null))
-                                .equals(Set.of(Marks.tunnelName("another-installation", gone)))
+                                .equals(Set.of(CloudflareOwnership.tunnelName("another-installation", gone)))
                         && names(edge.console().act("GET", records(edge), null))
                                 .equals(Set.of("foreign.anchorhold.localhost"));
             });
@@ -117,8 +126,9 @@ class OrphanSweepTest {
         }
     }
 
-    private static void volume(Stage stage, String name, String installation, String uid) {
-        stage.cloud
+    private static void volume(TestEnvironment testEnvironment, String name, String installation, String uid) {
+        testEnvironment
+                .cloud
                 .console()
                 .act(
                         "POST",
@@ -126,7 +136,8 @@ class OrphanSweepTest {
                         "{\"name\":\"%s\",\"size\":10,\"location\":\"hel1\",\"labels\":%s}"
                                 .formatted(
                                         name,
-                                        stage.kubernetes
+                                        testEnvironment
+                                                .kubernetes
                                                 .getKubernetesSerialization()
                                                 .asJson(Ownership.labels(installation, "Agent", uid))));
     }
@@ -156,9 +167,10 @@ class OrphanSweepTest {
                 .collect(Collectors.toSet());
     }
 
-    private static long server(Stage stage, String name, String installation) {
+    private static long server(TestEnvironment testEnvironment, String name, String installation) {
         var labels = Ownership.labels(installation, "PlainVm", UUID.randomUUID().toString());
-        return stage.cloud
+        return testEnvironment
+                .cloud
                 .console()
                 .act(
                         "POST",
@@ -166,40 +178,45 @@ class OrphanSweepTest {
                         "{\"name\":\"%s\",\"server_type\":\"cx23\",\"image\":\"debian-12\",\"location\":\"hel1\",\"labels\":%s}"
                                 .formatted(
                                         name,
-                                        stage.kubernetes
+                                        testEnvironment
+                                                .kubernetes
                                                 .getKubernetesSerialization()
                                                 .asJson(labels)))
                 .at("/server/id")
                 .asLong();
     }
 
-    private static String status(Stage stage, long server) {
-        return stage.cloud
+    private static String status(TestEnvironment testEnvironment, long server) {
+        return testEnvironment
+                .cloud
                 .console()
                 .act("GET", "/servers/" + server, null)
                 .at("/server/status")
                 .asText();
     }
 
-    private static void poke(Stage stage) {
-        stage.kubernetes
+    private static void poke(TestEnvironment testEnvironment) {
+        testEnvironment
+                .kubernetes
                 .resources(ProviderConfig.class)
-                .withName(stage.provider)
+                .withName(testEnvironment.provider)
                 .patch(
                         PatchContext.of(PatchType.JSON_MERGE),
                         "{\"metadata\":{\"annotations\":{\"poked\":\"%s\"}}}".formatted(Instant.now()));
     }
 
-    private static Optional<Condition> condition(Stage stage) {
-        var provider = stage.kubernetes
+    private static Optional<Condition> condition(TestEnvironment testEnvironment) {
+        var provider = testEnvironment
+                .kubernetes
                 .resources(ProviderConfig.class)
-                .withName(stage.provider)
+                .withName(testEnvironment.provider)
                 .get();
         return Optional.ofNullable(provider.getStatus())
                 .flatMap(s -> Condition.find(s.conditions(), Reasons.NO_ORPHANS));
     }
 
-    private static void awaitCondition(Stage stage, Condition.Status status) {
-        await().until(() -> condition(stage).filter(c -> c.status() == status).isPresent());
+    private static void awaitCondition(TestEnvironment testEnvironment, Condition.Status status) {
+        await().until(() ->
+                condition(testEnvironment).filter(c -> c.status() == status).isPresent());
     }
 }

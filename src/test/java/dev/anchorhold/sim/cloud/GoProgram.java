@@ -36,7 +36,7 @@ public final class GoProgram {
     public GoProgram(Path folder, String source) throws IOException, InterruptedException {
         this.folder = folder;
         String go = go();
-        Installed.need(go != null, "Go is not installed: https://go.dev/dl, 1.26 or newer");
+        Prerequisites.require(go != null, "Go is not installed: https://go.dev/dl, 1.26 or newer");
         Path kept = cache().resolve("conformance-" + hash(source, run(List.of(go, "version"), Map.of(), 60)));
         this.program = kept.resolve("program");
         if (!Files.exists(program)) {
@@ -66,7 +66,7 @@ public final class GoProgram {
     }
 
     private static String go() {
-        if (Installed.onPath("go")) return "go";
+        if (Prerequisites.onPath("go")) return "go";
         return Files.isExecutable(Path.of("/usr/local/go/bin/go")) ? "/usr/local/go/bin/go" : null;
     }
 

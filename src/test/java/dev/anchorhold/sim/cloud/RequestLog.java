@@ -9,7 +9,7 @@ import java.util.TreeMap;
 
 /** The requests that came, newest last, and how many of each kind. Never holds a token. Thread-safe. */
 public final class RequestLog {
-    private static final int KEPT = 100_000;
+    private static final int CAPACITY = 100_000;
 
     /**
      * @param project the project's or account's name, empty when the token was not known
@@ -34,7 +34,7 @@ public final class RequestLog {
 
     synchronized void add(Entry entry) {
         entries.add(entry);
-        if (entries.size() > KEPT) entries.removeFirst();
+        if (entries.size() > CAPACITY) entries.removeFirst();
         counts.merge(entry.method() + " " + entry.template(), 1, Integer::sum);
         total++;
     }

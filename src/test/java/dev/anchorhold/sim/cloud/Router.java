@@ -13,21 +13,21 @@ import java.util.function.Function;
  */
 public final class Router<C> {
     /** @param template as registered, for the log, for faults and for counting */
-    public record Route<C>(String method, String template, Function<C, Answer> handler) {}
+    public record Route<C>(String method, String template, Function<C, ApiResponse> handler) {}
 
     public record Match<C>(Route<C> route, Map<String, String> path) {}
 
     private record Entry<C>(String[] segments, Route<C> route) {}
 
     private final Map<Integer, List<Entry<C>>> bySegments = new HashMap<>();
-    private final Function<String, Refusal> wrongMethod;
+    private final Function<String, SimulatedApiError> wrongMethod;
 
     /** @param wrongMethod what is answered where there is such a path, but not with that method */
-    public Router(Function<String, Refusal> wrongMethod) {
+    public Router(Function<String, SimulatedApiError> wrongMethod) {
         this.wrongMethod = wrongMethod;
     }
 
-    public void add(String method, String template, Function<C, Answer> handler) {
+    public void add(String method, String template, Function<C, ApiResponse> handler) {
         String[] segments = template.substring(1).split("/");
         var entries = bySegments.computeIfAbsent(segments.length, _ -> new ArrayList<>());
         entries.add(new Entry<>(segments, new Route<>(method, template, handler)));

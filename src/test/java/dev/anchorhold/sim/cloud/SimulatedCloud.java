@@ -21,7 +21,7 @@ public abstract class SimulatedCloud implements AutoCloseable {
     protected abstract void commit();
 
     /** Nothing is written any more after this. */
-    protected abstract void closeBooks();
+    protected abstract void closeTables();
 
     public final Instant now() {
         return clock.now();
@@ -39,14 +39,14 @@ public abstract class SimulatedCloud implements AutoCloseable {
     }
 
     /** A request as the handler that fits carries it out. A bug in it is told, and answered as the cloud's own would be. */
-    public final <C> Answer perform(Router.Route<C> route, C call, Refusal bug) {
+    public final <C> ApiResponse perform(Router.Route<C> route, C call, SimulatedApiError bug) {
         try {
             return locked(() -> route.handler().apply(call));
-        } catch (Refusal refused) {
-            return refused.answer();
+        } catch (SimulatedApiError refused) {
+            return refused.response();
         } catch (RuntimeException e) {
             LOG.log(System.Logger.Level.ERROR, "the simulator failed in " + route.template(), e);
-            return bug.answer();
+            return bug.response();
         }
     }
 
@@ -78,7 +78,7 @@ public abstract class SimulatedCloud implements AutoCloseable {
         lock.lock();
         try {
             closed = true;
-            closeBooks();
+            closeTables();
         } finally {
             lock.unlock();
         }

@@ -38,23 +38,23 @@ public abstract class Simulator implements AutoCloseable {
      *
      * @param port 0 takes a free one
      */
-    protected final void listen(int port, HttpFront<?, ?> front, ConsoleFront.Console console) {
-        var consoleFront = new ConsoleFront(vertx, console, faults, requests);
+    protected final void listen(int port, ApiHttpHandler<?, ?> front, ConsoleHttpHandler.ConsoleBackend console) {
+        var consoleHttpHandler = new ConsoleHttpHandler(vertx, console, faults, requests);
         http = await(vertx.createHttpServer(new HttpServerOptions()
                         .setHost("127.0.0.1")
                         .setPort(port)
                         .setMaxInitialLineLength(64 * 1024))
                 .requestHandler(request -> {
-                    if (ConsoleFront.takes(request.path())) consoleFront.handle(request);
+                    if (ConsoleHttpHandler.takes(request.path())) consoleHttpHandler.handle(request);
                     else front.handle(request);
                 })
                 .listen());
     }
 
-    protected final void grantUsualTokens(String owner, Map<String, Access> tokens) {
-        tokens.put(token(owner), Access.READ_WRITE);
-        tokens.put(readOnlyToken(owner), Access.READ_ONLY);
-        tokens.put(revokedToken(owner), Access.REVOKED);
+    protected final void grantUsualTokens(String owner, Map<String, TokenAccess> tokens) {
+        tokens.put(token(owner), TokenAccess.READ_WRITE);
+        tokens.put(readOnlyToken(owner), TokenAccess.READ_ONLY);
+        tokens.put(revokedToken(owner), TokenAccess.REVOKED);
     }
 
     protected final URI at(String path) {

@@ -4,10 +4,10 @@ import static dev.anchorhold.WaitLimit.WAIT_LIMIT;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import dev.anchorhold.sim.cloud.Access;
-import dev.anchorhold.sim.cloud.BareClient;
 import dev.anchorhold.sim.cloud.Faults;
+import dev.anchorhold.sim.cloud.JsonHttpClient;
 import dev.anchorhold.sim.cloud.SimulatorClock;
+import dev.anchorhold.sim.cloud.TokenAccess;
 import java.io.UncheckedIOException;
 import java.time.Duration;
 import java.time.Instant;
@@ -21,7 +21,7 @@ class CloudflareFaultsTest {
     private final SimulatorClock.Manual clock = SimulatorClock.manual(Instant.parse("2026-11-24T10:00:00Z"));
     private final CloudflareSimulator simulator =
             CloudflareSimulator.start(new CloudflareOptions().clock(clock).zone("example.com", "other"));
-    private final Client api = Client.of(simulator);
+    private final CloudflareTestClient api = CloudflareTestClient.of(simulator);
 
     @AfterEach
     void stop() {
@@ -70,7 +70,7 @@ class CloudflareFaultsTest {
         assertThat(api.get("/zones").status())
                 .as("a new window has begun, but the block stands")
                 .isEqualTo(429);
-        try (var other = new BareClient(simulator.endpoint(), simulator.token("other"))) {
+        try (var other = new JsonHttpClient(simulator.endpoint(), simulator.token("other"))) {
             assertThat(other.get("/zones").status()).isEqualTo(200);
         }
         clock.advance(Duration.ofMinutes(3));
@@ -80,10 +80,10 @@ class CloudflareFaultsTest {
     @Test
     void tokens_see_their_own_account_and_may_be_read_only_revoked_or_unknown() {
         String id = api.tunnelId("one");
-        try (var other = new BareClient(simulator.endpoint(), simulator.token("other"));
-                var reader = new BareClient(simulator.endpoint(), simulator.readOnlyToken("default"));
-                var revoked = new BareClient(simulator.endpoint(), simulator.revokedToken("default"));
-                var garbled = new BareClient(simulator.endpoint(), "short")) {
+        try (var other = new JsonHttpClient(simulator.endpoint(), simulator.token("other"));
+                var reader = new JsonHttpClient(simulator.endpoint(), simulator.readOnlyToken("default"));
+                var revoked = new JsonHttpClient(simulator.endpoint(), simulator.revokedToken("default"));
+                var garbled = new JsonHttpClient(simulator.endpoint(), "short")) {
             assertThat(other.get(api.tunnels).status()).isEqualTo(403);
             assertThat(other.get(api.tunnels).code()).isEqualTo("10000");
             assertThat(other.get(api.records).code()).isEqualTo("9109");
@@ -104,14 +104,14 @@ class CloudflareFaultsTest {
                         .status())
                 .isEqualTo(200);
         assertThat(api.get("/accounts/no-id/cfd_tunnel").code()).isEqualTo("7003");
-        simulator.console().token("default", simulator.token(), Access.REVOKED);
+        simulator.console().token("default", simulator.token(), TokenAccess.REVOKED);
         assertThat(api.get(api.tunnels).code()).isEqualTo("10000");
     }
 
     @Test
     void a_zone_is_found_by_its_name() {
-        var found = api.get("/zones?name=" + Client.ZONE).body();
-        assertThat(found.at("/result/0/id").asText()).isEqualTo(simulator.zoneId(Client.ZONE));
+        var found = api.get("/zones?name=" + CloudflareTestClient.ZONE).body();
+        assertThat(found.at("/result/0/id").asText()).isEqualTo(simulator.zoneId(CloudflareTestClient.ZONE));
         assertThat(found.at("/result/0/account/id").asText()).isEqualTo(simulator.accountId());
         assertThat(api.get("/zones?name=example.com").body().path("result")).isEmpty();
     }
@@ -127,7 +127,7 @@ class CloudflareFaultsTest {
 
     @Test
     void people_get_a_page_and_scripts_turn_knobs() {
-        try (var console = new BareClient(simulator.consoleUri(), "none")) {
+        try (var console = new JsonHttpClient(simulator.consoleUri(), "none")) {
             assertThat(console.get("").text()).contains("<h2>Tunnels</h2>", "anchorhold.localhost", "example.com");
             console.post("/knobs", "{\"list_lag\":60,\"limits\":{\"comment\":500,\"tags\":20,\"records\":10}}");
             String id = console.post(

@@ -21,7 +21,7 @@ class CloudflareGoTest {
                     "CLOUDFLARE_BASE_URL", simulator.endpoint().toString(),
                     "CLOUDFLARE_API_TOKEN", simulator.token(),
                     "CLOUDFLARE_ACCOUNT_ID", simulator.accountId(),
-                    "ZONE", Client.ZONE,
+                    "ZONE", CloudflareTestClient.ZONE,
                     "CONSOLE", simulator.consoleUri().toString()));
             assertThat(output.lines()).hasSizeGreaterThan(10).allMatch(line -> line.startsWith("ok "));
         }

@@ -19,8 +19,8 @@ class CloudflareRestartTest {
         return new SimulatorProcess(CloudflareMain.class, "0", folder.toString());
     }
 
-    private static Client client(SimulatorProcess simulator) {
-        return new Client(simulator.endpoint(), Account.token("rw", "default"));
+    private static CloudflareTestClient client(SimulatorProcess simulator) {
+        return new CloudflareTestClient(simulator.endpoint(), SimulatedAccount.token("rw", "default"));
     }
 
     @Test
@@ -29,7 +29,7 @@ class CloudflareRestartTest {
         String token;
         try (var simulator = start();
                 var api = client(simulator);
-                var console = new Client(simulator.endpoint().resolve("/_console"), "none")) {
+                var console = new CloudflareTestClient(simulator.endpoint().resolve("/_console"), "none")) {
             var made = api.createTunnel("one").body().path("result");
             tunnel = made.path("id").asText();
             token = made.path("token").asText();

@@ -8,28 +8,28 @@ import java.util.Optional;
 
 /** Cloudflare's API on 127.0.0.1; see docs/simulator.md. */
 public final class CloudflareSimulator extends Simulator {
-    private final Estate estate;
-    private final Api api;
-    private final Console console;
+    private final CloudflareState estate;
+    private final CloudflareApi api;
+    private final CloudflareConsole console;
 
     private CloudflareSimulator(CloudflareOptions options) {
-        estate = new Estate(
+        estate = new CloudflareState(
                 options.dataFolder, Optional.ofNullable(options.clock).orElseGet(SimulatorClock::system));
         estate.knobs.recordLimit = options.recordLimit;
         options.zones.values().stream().distinct().forEach(name -> addAccount(name, options));
         options.zones.forEach((name, account) -> {
-            var zone = new Zone(name, estate.account(account));
+            var zone = new SimulatedZone(name, estate.account(account));
             estate.zones.put(zone.id(), zone);
         });
-        api = new Api(estate);
-        console = new Console(api);
+        api = new CloudflareApi(estate);
+        console = new CloudflareConsole(api);
         estate.locked(() -> {
-            api.connectors.resume();
+            api.connectorRegistry.resume();
             return null;
         });
-        var strangers = new RateWindow(estate.clock, 1200, Duration.ofMinutes(5));
-        var front = new CloudflareFront(vertx, api, faults, requests, strangers);
-        listen(options.port, front, new ConsoleKnobs(console, estate));
+        var strangers = new RateLimitWindow(estate.clock, 1200, Duration.ofMinutes(5));
+        var front = new CloudflareHttpHandler(vertx, api, faults, requests, strangers);
+        listen(options.port, front, new CloudflareConsoleBackend(console, estate));
     }
 
     /** Returns when it listens. */
@@ -38,14 +38,15 @@ public final class CloudflareSimulator extends Simulator {
     }
 
     private void addAccount(String name, CloudflareOptions options) {
-        var account = new Account(name, new RateWindow(estate.clock, options.rateLimit, options.rateWindow));
+        var account =
+                new SimulatedAccount(name, new RateLimitWindow(estate.clock, options.rateLimit, options.rateWindow));
         grantUsualTokens(name, account.tokens);
         estate.accounts.put(account.id, account);
     }
 
     /** With {@code /client/v4}, as official clients want it. */
     public URI endpoint() {
-        return at(CloudflareFront.PREFIX);
+        return at(CloudflareHttpHandler.PREFIX);
     }
 
     /** The default account's; the same at each start, as all ids and tokens are. */
@@ -63,14 +64,14 @@ public final class CloudflareSimulator extends Simulator {
 
     @Override
     protected String token(String kind, String owner) {
-        return Account.token(kind, owner);
+        return SimulatedAccount.token(kind, owner);
     }
 
-    public Console console() {
+    public CloudflareConsole console() {
         return console;
     }
 
-    Api api() {
+    CloudflareApi api() {
         return api;
     }
 

@@ -18,14 +18,14 @@ import java.util.function.Consumer;
  * that has a connection. It opens no connection to anyone.
  */
 public final class Edge implements AutoCloseable {
-    private final Api api;
+    private final CloudflareApi api;
     private final ServerSocket front;
     private final ServerSocket connectors;
     private final Set<Socket> open = ConcurrentHashMap.newKeySet();
     /** The streams that connectors were asked for, by their secret name. */
     private final Map<String, CompletableFuture<Socket>> awaited = new ConcurrentHashMap<>();
 
-    private Edge(Api api, int httpPort, int connectorPort) {
+    private Edge(CloudflareApi api, int httpPort, int connectorPort) {
         this.api = api;
         this.front = listen(httpPort);
         this.connectors = listen(connectorPort);
@@ -48,7 +48,7 @@ public final class Edge implements AutoCloseable {
         return "127.0.0.1:%d".formatted(connectors.getLocalPort());
     }
 
-    Api api() {
+    CloudflareApi api() {
         return api;
     }
 

@@ -26,11 +26,11 @@ import java.util.concurrent.TimeUnit;
  *   <li>{@code {"stream":"…"}}: the bytes of the request that was so named, and of its answer, follow as they are.
  * </ul>
  */
-final class EdgeConnection implements Connection.Link {
+final class EdgeConnection implements ConnectorConnection.Link {
     private static final ObjectMapper JSON = new ObjectMapper();
     private static final Duration BETWEEN_PINGS = Duration.ofSeconds(3);
     private static final Duration SILENCE_OF_THE_DEAD = Duration.ofSeconds(15);
-    private static final int LONGEST_LINE = 1 << 20;
+    private static final int MAX_LINE_LENGTH = 1 << 20;
 
     private final Edge edge;
     private final Socket socket;
@@ -61,16 +61,18 @@ final class EdgeConnection implements Connection.Link {
         if (!edge.deliver(name, socket)) Edge.close(socket);
     }
 
-    private record Registered(Row.Tunnel tunnel, Connection connection) {}
+    private record Registered(CloudflareRow.Tunnel tunnel, ConnectorConnection connection) {}
 
     private void register(JsonNode request) throws IOException {
         var estate = edge.api().estate;
-        var connectors = edge.api().connectors;
+        var connectorRegistry = edge.api().connectorRegistry;
         Registered registered;
         try {
-            registered = estate.locked(() -> admit(connectors, request));
-        } catch (TurnedAway turnedAway) {
-            write(JSON.createObjectNode().put("error", turnedAway.getMessage()).toString());
+            registered = estate.locked(() -> admit(connectorRegistry, request));
+        } catch (ConnectorRejected connectorRejected) {
+            write(JSON.createObjectNode()
+                    .put("error", connectorRejected.getMessage())
+                    .toString());
             Edge.close(socket);
             return;
         }
@@ -79,31 +81,31 @@ final class EdgeConnection implements Connection.Link {
             while (true) line(socket.getInputStream());
         } finally {
             estate.locked(() -> {
-                connectors.unregister(registered.tunnel, registered.connection);
+                connectorRegistry.unregister(registered.tunnel, registered.connection);
                 return null;
             });
             outgoing.add("");
         }
     }
 
-    private static final class TurnedAway extends RuntimeException {
+    private static final class ConnectorRejected extends RuntimeException {
         private static final long serialVersionUID = 1L;
 
-        TurnedAway(String message) {
+        ConnectorRejected(String message) {
             super(message);
         }
     }
 
-    private Registered admit(Connectors connectors, JsonNode request) {
+    private Registered admit(ConnectorRegistry connectorRegistry, JsonNode request) {
         try {
-            var tunnel = connectors.authenticate(request.path("token").asText());
-            var connector = new Connection.Connector(
+            var tunnel = connectorRegistry.authenticate(request.path("token").asText());
+            var connector = new ConnectorConnection.Connector(
                     request.path("connector").asText(),
                     request.path("version").asText(),
                     request.path("arch").asText(),
                     socket.getInetAddress().getHostAddress());
-            var connection =
-                    connectors.register(tunnel, connector, request.path("index").asInt(), this);
+            var connection = connectorRegistry.register(
+                    tunnel, connector, request.path("index").asInt(), this);
             var answer = JSON.createObjectNode();
             answer.putObject("registered").put("tunnel", tunnel.id).put("connection", connection.id);
             send(answer);
@@ -111,8 +113,8 @@ final class EdgeConnection implements Connection.Link {
                 configure(tunnel.configVersion, tunnel.config);
             }
             return new Registered(tunnel, connection);
-        } catch (Connectors.Unauthorized e) {
-            throw new TurnedAway(e.getMessage());
+        } catch (ConnectorRegistry.Unauthorized e) {
+            throw new ConnectorRejected(e.getMessage());
         }
     }
 
@@ -166,7 +168,7 @@ final class EdgeConnection implements Connection.Link {
     private static JsonNode line(InputStream in) throws IOException {
         var line = new ByteArrayOutputStream();
         for (int next = in.read(); next != '\n'; next = in.read()) {
-            if (next < 0 || line.size() > LONGEST_LINE) throw new IOException("no line");
+            if (next < 0 || line.size() > MAX_LINE_LENGTH) throw new IOException("no line");
             line.write(next);
         }
         return JSON.readTree(line.toByteArray());

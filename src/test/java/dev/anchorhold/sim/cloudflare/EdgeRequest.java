@@ -17,11 +17,11 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 
 /**
- * One visitor's request. Its head is read for the Host and passed on with {@code Connection: close} (or the upgrade that it
+ * One visitor's request. Its head is read for the Host and passed on with {@code ConnectorConnection: close} (or the upgrade that it
  * asks for), so that all that follows is bytes in both directions: long bodies, event streams and WebSockets alike.
  */
 final class EdgeRequest {
-    private static final int LONGEST_HEAD = 64 * 1024;
+    private static final int MAX_HEAD_SIZE = 64 * 1024;
     private static final int PATIENCE_SECONDS = 30;
 
     private final Edge edge;
@@ -48,24 +48,24 @@ final class EdgeRequest {
     }
 
     /** Null when the visitor was told why there is no way. */
-    private Connection route(String host) throws IOException {
+    private ConnectorConnection route(String host) throws IOException {
         var api = edge.api();
         var record = api.estate.locked(() -> api.estate
                 .tables
-                .all(Row.Record.class)
+                .all(CloudflareRow.Record.class)
                 .filter(it -> it.name.equals(host) && it.type.equals("CNAME") && it.proxied)
                 .findFirst());
         if (record.isEmpty()) return refuse(530, 1016, "Origin DNS error");
         String tunnelId = record.get().content.replaceAll("\\.cfargotunnel\\.com$", "");
         var account = api.estate.zones.get(record.get().zone).account();
-        var connection = api.estate.locked(() -> api.connectors
+        var connection = api.estate.locked(() -> api.connectorRegistry
                 .find(tunnelId)
                 .filter(tunnel -> tunnel.account.equals(account.id))
-                .flatMap(api.connectors::one));
+                .flatMap(api.connectorRegistry::one));
         return connection.isPresent() ? connection.get() : refuse(530, 1033, "Cloudflare Tunnel error");
     }
 
-    private Connection refuse(int status, int code, String message) throws IOException {
+    private ConnectorConnection refuse(int status, int code, String message) throws IOException {
         String page = "<html><head><title>%2$s</title></head><body><h1>Error %1$d</h1><p>%2$s</p></body></html>"
                 .formatted(code, message);
         String head = "HTTP/1.1 %d %s\r\nServer: cloudflare\r\nContent-Type: text/html; charset=UTF-8\r\n"
@@ -75,7 +75,7 @@ final class EdgeRequest {
         return null;
     }
 
-    private void relay(Connection connection, String host, List<String> head) throws IOException {
+    private void relay(ConnectorConnection connection, String host, List<String> head) throws IOException {
         String stream = UUID.randomUUID().toString();
         var arriving = edge.await(stream);
         boolean comes = connection.link.open(stream, host, head.getFirst().split(" ")[1]);
@@ -124,7 +124,7 @@ final class EdgeRequest {
         int matched = 0;
         while (matched < 4) {
             int next = in.read();
-            if (next < 0 || head.size() > LONGEST_HEAD) return List.of();
+            if (next < 0 || head.size() > MAX_HEAD_SIZE) return List.of();
             head.write(next);
             matched = next == "\r\n\r\n".charAt(matched) ? matched + 1 : next == '\r' ? 1 : 0;
         }

@@ -31,9 +31,9 @@ class EdgeTest {
     private Path folder;
 
     private final CloudflareSimulator simulator = CloudflareSimulator.start(new CloudflareOptions().noRateLimit());
-    private final Console console = simulator.console();
+    private final CloudflareConsole console = simulator.console();
     private final Edge edge = Edge.start(simulator, 0, 0);
-    private final Visitor visitor = new Visitor(edge.uri(), HOST);
+    private final EdgeClient edgeClient = new EdgeClient(edge.uri(), HOST);
     private final CountDownLatch secondHalf = new CountDownLatch(1);
     private HttpServer service;
     private ConnectorProcess connector;
@@ -109,8 +109,8 @@ class EdgeTest {
         connect();
         soon().until(() -> connector.ready() == 200);
         String much = "0123456789abcdef".repeat(100_000);
-        soon().until(() -> visitor.get("/echo").status() == 200);
-        var echoed = visitor.send("POST", "/echo", much);
+        soon().until(() -> edgeClient.get("/echo").status() == 200);
+        var echoed = edgeClient.send("POST", "/echo", much);
         assertThat(echoed.body()).contains(much.substring(0, 1000)).hasSizeGreaterThan(much.length());
         assertThat(echoed.head()).containsIgnoringCase("X-Host-Seen: " + HOST);
         assertThat(console.act("GET", "/accounts/{account}/cfd_tunnel/%s/connections".formatted(tunnel), null))
@@ -124,8 +124,8 @@ class EdgeTest {
         configure(HOST);
         point(ownTarget());
         connect();
-        soon().until(() -> visitor.get("/echo").status() == 200);
-        try (var socket = visitor.open("GET", "/slow", "", "")) {
+        soon().until(() -> edgeClient.get("/echo").status() == 200);
+        try (var socket = edgeClient.open("GET", "/slow", "", "")) {
             var lines = new BufferedReader(new InputStreamReader(socket.getInputStream()));
             await().until(() -> lines.readLine().equals("first"));
             secondHalf.countDown();
@@ -144,7 +144,7 @@ class EdgeTest {
             soon().until(() -> connector.log().contains("Updated to new configuration"));
             Thread.ofVirtual().start(() -> upgradeAndEcho(upgrading));
             String headers = "Upgrade: websocket\r\nConnection: Upgrade\r\n";
-            try (var socket = visitor.open("GET", "/chat", headers, "")) {
+            try (var socket = edgeClient.open("GET", "/chat", headers, "")) {
                 var lines = new BufferedReader(new InputStreamReader(socket.getInputStream()));
                 assertThat(lines.readLine()).contains("101");
                 assertThat(lines.readLine()).isEmpty();
@@ -176,29 +176,29 @@ class EdgeTest {
 
     @Test
     void without_a_way_the_visitor_gets_cloudflares_error_page() {
-        assertThat(visitor.get("/").body()).contains("Error 1016");
+        assertThat(edgeClient.get("/").body()).contains("Error 1016");
         String record = point("00000000-0000-0000-0000-000000000000.cfargotunnel.com");
-        assertThat(visitor.get("/").body()).contains("Error 1033");
+        assertThat(edgeClient.get("/").body()).contains("Error 1033");
         console.changeRecord("anchorhold.localhost", record, "{\"content\":\"%s\"}".formatted(ownTarget()));
-        var noConnector = visitor.get("/");
+        var noConnector = edgeClient.get("/");
         assertThat(noConnector.status()).isEqualTo(530);
         assertThat(noConnector.body()).contains("Error 1033");
         try (var nothing = console.connect(console.tunnelToken(tunnel))) {
-            assertThat(visitor.get("/").status())
+            assertThat(edgeClient.get("/").status())
                     .as("%s carries nothing", nothing.id())
                     .isEqualTo(502);
         }
         connect();
-        assertThat(visitor.get("/").status()).as("not configured yet").isEqualTo(503);
+        assertThat(edgeClient.get("/").status()).as("not configured yet").isEqualTo(503);
         configure("other.anchorhold.localhost");
-        soon().until(() -> visitor.get("/").status() == 404);
+        soon().until(() -> edgeClient.get("/").status() == 404);
         configure(HOST);
-        soon().until(() -> visitor.get("/echo").status() == 200);
+        soon().until(() -> edgeClient.get("/echo").status() == 200);
         console.changeRecord("anchorhold.localhost", record, "{\"proxied\":false}");
-        assertThat(visitor.get("/echo").status()).isEqualTo(530);
+        assertThat(edgeClient.get("/echo").status()).isEqualTo(530);
         console.changeRecord("anchorhold.localhost", record, "{\"proxied\":true}");
         service.stop(0);
-        assertThat(visitor.get("/echo").status()).isEqualTo(502);
+        assertThat(edgeClient.get("/echo").status()).isEqualTo(502);
     }
 
     @Test
@@ -218,17 +218,17 @@ class EdgeTest {
         configure(HOST);
         point(ownTarget());
         connect();
-        soon().until(() -> visitor.get("/echo").status() == 200);
+        soon().until(() -> edgeClient.get("/echo").status() == 200);
         console.rotate(tunnel, Base64.getEncoder().encodeToString(new byte[40]));
-        assertThat(visitor.get("/echo").status()).as("what stands goes on").isEqualTo(200);
+        assertThat(edgeClient.get("/echo").status()).as("what stands goes on").isEqualTo(200);
         console.dropConnections(tunnel);
         soon().until(() -> connector.log().contains("Unauthorized: Invalid tunnel secret"));
         assertThat(console.tunnelStatus(tunnel)).isEqualTo("down");
-        assertThat(visitor.get("/echo").status()).isEqualTo(530);
+        assertThat(edgeClient.get("/echo").status()).isEqualTo(530);
         soon().until(() -> connector.ready() == 503);
         connector.close();
         connect();
-        soon().until(() -> visitor.get("/echo").status() == 200);
+        soon().until(() -> edgeClient.get("/echo").status() == 200);
     }
 
     @Test
@@ -236,9 +236,9 @@ class EdgeTest {
         configure(HOST);
         point(ownTarget());
         connect();
-        soon().until(() -> visitor.get("/echo").status() == 200);
+        soon().until(() -> edgeClient.get("/echo").status() == 200);
         console.deleteTunnel(tunnel);
-        assertThat(visitor.get("/echo").status()).isEqualTo(530);
+        assertThat(edgeClient.get("/echo").status()).isEqualTo(530);
         soon().until(() -> connector.log().contains("Unauthorized: Tunnel not found"));
     }
 
@@ -252,7 +252,7 @@ class EdgeTest {
             connector = new ConnectorProcess(folder, edge, console.tunnelToken(tunnel));
             soon().until(() -> connector.log().split("Updated to new configuration", -1).length == 3);
             for (int i = 0; i < 8; i++)
-                assertThat(visitor.get("/echo").status()).isEqualTo(200);
+                assertThat(edgeClient.get("/echo").status()).isEqualTo(200);
         }
     }
 

@@ -3,7 +3,7 @@ package dev.anchorhold.sim.cloudflare;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
-import dev.anchorhold.sim.cloud.Answer;
+import dev.anchorhold.sim.cloud.ApiResponse;
 import java.util.List;
 import java.util.function.Function;
 
@@ -12,28 +12,30 @@ final class Envelope {
     private Envelope() {}
 
     /** @param result may be null */
-    static Answer of(JsonNode result) {
-        var body = Answer.Json.object().put("success", true);
+    static ApiResponse of(JsonNode result) {
+        var body = ApiResponse.Json.object().put("success", true);
         body.putArray("errors");
         body.putArray("messages");
         body.set("result", result == null ? JsonNodeFactory.instance.nullNode() : result);
-        return Answer.ok(body);
+        return ApiResponse.ok(body);
     }
 
     /** One page of the rows, by the call's {@code page} and {@code per_page}. */
-    static <T> Answer page(Call call, int perPage, int most, List<T> rows, Function<T, ObjectNode> render) {
-        int page = call.number("page", 1, Integer.MAX_VALUE);
-        int size = call.number("per_page", perPage, most);
+    static <T> ApiResponse page(
+            CloudflareRequest cloudflareRequest, int perPage, int most, List<T> rows, Function<T, ObjectNode> render) {
+        int page = cloudflareRequest.number("page", 1, Integer.MAX_VALUE);
+        int size = cloudflareRequest.number("per_page", perPage, most);
         var items = JsonNodeFactory.instance.arrayNode();
         rows.stream().skip((long) (page - 1) * size).limit(size).map(render).forEach(items::add);
-        var answer = of(items);
-        answer.body()
+        var apiResponse = of(items);
+        apiResponse
+                .body()
                 .putObject("result_info")
                 .put("page", page)
                 .put("per_page", size)
                 .put("count", items.size())
                 .put("total_count", rows.size())
                 .put("total_pages", (rows.size() + size - 1) / size);
-        return answer;
+        return apiResponse;
     }
 }

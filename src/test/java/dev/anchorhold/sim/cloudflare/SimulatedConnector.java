@@ -1,6 +1,6 @@
 package dev.anchorhold.sim.cloudflare;
 
-import dev.anchorhold.sim.cloudflare.Connection.Connector;
+import dev.anchorhold.sim.cloudflare.ConnectorConnection.Connector;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.UUID;
@@ -12,18 +12,18 @@ import java.util.UUID;
 public final class SimulatedConnector implements AutoCloseable {
     private static final int CONNECTIONS = 4;
 
-    private final Estate estate;
-    private final Connectors connectors;
+    private final CloudflareState estate;
+    private final ConnectorRegistry connectorRegistry;
     private final String token;
     private final Connector self =
             new Connector(UUID.randomUUID().toString(), "2026.8.2", "linux_amd64", "203.0.113.7");
-    private final List<Connection> standing = new ArrayList<>();
-    private Row.Tunnel tunnel;
+    private final List<ConnectorConnection> standing = new ArrayList<>();
+    private CloudflareRow.Tunnel tunnel;
     private boolean closed;
 
-    SimulatedConnector(Api api, String token) {
+    SimulatedConnector(CloudflareApi api, String token) {
         this.estate = api.estate;
-        this.connectors = api.connectors;
+        this.connectorRegistry = api.connectorRegistry;
         this.token = token;
     }
 
@@ -31,8 +31,8 @@ public final class SimulatedConnector implements AutoCloseable {
     void dial() {
         estate.locked(() -> {
             try {
-                tunnel = connectors.authenticate(token);
-            } catch (Connectors.Unauthorized e) {
+                tunnel = connectorRegistry.authenticate(token);
+            } catch (ConnectorRegistry.Unauthorized e) {
                 throw new IllegalArgumentException(e.getMessage());
             }
             for (int i = 0; i < CONNECTIONS; i++) connect(i);
@@ -41,7 +41,7 @@ public final class SimulatedConnector implements AutoCloseable {
     }
 
     private void connect(int index) {
-        var link = new Connection.Link() {
+        var link = new ConnectorConnection.Link() {
             @Override
             public void drop() {
                 standing.removeIf(connection -> connection.index == index);
@@ -56,15 +56,15 @@ public final class SimulatedConnector implements AutoCloseable {
                 return false;
             }
         };
-        standing.add(connectors.register(tunnel, self, index, link));
+        standing.add(connectorRegistry.register(tunnel, self, index, link));
     }
 
     private void reconnect(int index) {
         if (closed) return;
         try {
-            connectors.authenticate(token);
+            connectorRegistry.authenticate(token);
             connect(index);
-        } catch (Connectors.Unauthorized e) {
+        } catch (ConnectorRegistry.Unauthorized e) {
             if (tunnel.deleted == null) estate.later(estate.knobs.reconnectAfter, () -> reconnect(index));
         }
     }
@@ -77,7 +77,7 @@ public final class SimulatedConnector implements AutoCloseable {
     /** Loses connections until only so many stand; they do not come back. */
     public void shrinkTo(int connections) {
         estate.locked(() -> {
-            while (standing.size() > connections) connectors.unregister(tunnel, standing.removeLast());
+            while (standing.size() > connections) connectorRegistry.unregister(tunnel, standing.removeLast());
             return null;
         });
     }

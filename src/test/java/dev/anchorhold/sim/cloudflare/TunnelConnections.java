@@ -2,7 +2,7 @@ package dev.anchorhold.sim.cloudflare;
 
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
-import dev.anchorhold.sim.cloud.Answer;
+import dev.anchorhold.sim.cloud.ApiResponse;
 import dev.anchorhold.sim.cloud.Router;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -11,18 +11,18 @@ import java.util.stream.Collectors;
 /** {@code …/connections} and {@code …/connectors}: who has dialled in to a tunnel (providers.md B.1). */
 final class TunnelConnections {
     private final Tunnels tunnels;
-    private final Connectors connectors;
+    private final ConnectorRegistry connectorRegistry;
 
-    TunnelConnections(Router<Call> router, Tunnels tunnels, Connectors connectors) {
+    TunnelConnections(Router<CloudflareRequest> router, Tunnels tunnels, ConnectorRegistry connectorRegistry) {
         this.tunnels = tunnels;
-        this.connectors = connectors;
+        this.connectorRegistry = connectorRegistry;
         router.add("GET", Tunnels.ONE + "/connections", this::list);
         router.add("DELETE", Tunnels.ONE + "/connections", this::drop);
         router.add("GET", Tunnels.ONE + "/connectors/{connector_id}", this::one);
     }
 
-    private Answer list(Call call) {
-        var tunnel = tunnels.live(call);
+    private ApiResponse list(CloudflareRequest cloudflareRequest) {
+        var tunnel = tunnels.live(cloudflareRequest);
         var list = JsonNodeFactory.instance.arrayNode();
         tunnel.connections.stream()
                 .collect(Collectors.groupingBy(
@@ -32,30 +32,30 @@ final class TunnelConnections {
         return Envelope.of(list);
     }
 
-    private Answer drop(Call call) {
-        String client = call.one("client_id");
-        connectors.drop(
-                tunnels.live(call),
+    private ApiResponse drop(CloudflareRequest cloudflareRequest) {
+        String client = cloudflareRequest.one("client_id");
+        connectorRegistry.drop(
+                tunnels.live(cloudflareRequest),
                 connection -> client == null || connection.connector.id().equals(client));
         return Envelope.of(null);
     }
 
-    private Answer one(Call call) {
-        var tunnel = tunnels.live(call);
+    private ApiResponse one(CloudflareRequest cloudflareRequest) {
+        var tunnel = tunnels.live(cloudflareRequest);
         var connections = tunnel.connections.stream()
-                .filter(it -> it.connector.id().equals(call.path().get("connector_id")))
+                .filter(it -> it.connector.id().equals(cloudflareRequest.path().get("connector_id")))
                 .toList();
-        if (connections.isEmpty()) throw new CloudflareError(404, 1003, "Connector not found");
+        if (connections.isEmpty()) throw new CloudflareApiError(404, 1003, "Connector not found");
         return Envelope.of(json(tunnel, connections));
     }
 
-    private static ObjectNode json(Row.Tunnel tunnel, List<Connection> connections) {
+    private static ObjectNode json(CloudflareRow.Tunnel tunnel, List<ConnectorConnection> connections) {
         var first = connections.getFirst();
-        var json = Answer.Json.object()
+        var json = ApiResponse.Json.object()
                 .put("id", first.connector.id())
                 .put("arch", first.connector.arch())
                 .put("version", first.connector.version())
-                .put("run_at", Estate.time(first.opened))
+                .put("run_at", CloudflareState.time(first.opened))
                 .put("config_version", tunnel.configVersion);
         json.putArray("features").add("allow_remote_config");
         var conns = json.putArray("conns");
@@ -67,7 +67,7 @@ final class TunnelConnections {
                     .put("client_version", connection.connector.version())
                     .put("colo_name", "hel0" + (1 + connection.index % 2))
                     .put("is_pending_reconnect", connection.pendingSince != null)
-                    .put("opened_at", Estate.time(connection.opened))
+                    .put("opened_at", CloudflareState.time(connection.opened))
                     .put("origin_ip", connection.connector.originIp());
         }
         return json;

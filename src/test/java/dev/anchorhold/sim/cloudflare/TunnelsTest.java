@@ -13,8 +13,8 @@ import org.junit.jupiter.api.Test;
 
 class TunnelsTest {
     private final CloudflareSimulator simulator = CloudflareSimulator.start(new CloudflareOptions().noRateLimit());
-    private final Client api = Client.of(simulator);
-    private final Console console = simulator.console();
+    private final CloudflareTestClient api = CloudflareTestClient.of(simulator);
+    private final CloudflareConsole console = simulator.console();
 
     @AfterEach
     void stop() {

@@ -1,7 +1,7 @@
 package dev.anchorhold.sim.cloudflare;
 
 import com.fasterxml.jackson.databind.node.ObjectNode;
-import dev.anchorhold.sim.cloud.Answer;
+import dev.anchorhold.sim.cloud.ApiResponse;
 import dev.anchorhold.sim.cloud.Router;
 import java.time.Instant;
 
@@ -9,50 +9,51 @@ import java.time.Instant;
 final class Zones {
     private static final Instant LONG_AGO = Instant.parse("2026-01-01T00:00:00Z");
 
-    private final Estate estate;
+    private final CloudflareState estate;
 
-    Zones(Estate estate, Router<Call> router) {
+    Zones(CloudflareState estate, Router<CloudflareRequest> router) {
         this.estate = estate;
         router.add("GET", "/zones", this::list);
-        router.add("GET", "/zones/{zone_id}", call -> Envelope.of(json(own(call))));
+        router.add("GET", "/zones/{zone_id}", cloudflareRequest -> Envelope.of(json(own(cloudflareRequest))));
         router.add("GET", "/user/tokens/verify", Zones::verify);
         router.add("GET", "/accounts/{account_id}/tokens/verify", Zones::verify);
-        router.add("GET", "/accounts/{account_id}", call -> Envelope.of(json(call.account())));
+        router.add(
+                "GET", "/accounts/{account_id}", cloudflareRequest -> Envelope.of(json(cloudflareRequest.account())));
     }
 
-    Zone own(Call call) {
-        return estate.zones.get(call.path().get("zone_id"));
+    SimulatedZone own(CloudflareRequest cloudflareRequest) {
+        return estate.zones.get(cloudflareRequest.path().get("zone_id"));
     }
 
-    private Answer list(Call call) {
-        String name = call.one("name");
-        String account = call.one("account.id");
-        String status = call.one("status");
+    private ApiResponse list(CloudflareRequest cloudflareRequest) {
+        String name = cloudflareRequest.one("name");
+        String account = cloudflareRequest.one("account.id");
+        String status = cloudflareRequest.one("status");
         var zones = estate.zones.values().stream()
-                .filter(zone -> zone.account() == call.account())
+                .filter(zone -> zone.account() == cloudflareRequest.account())
                 .filter(zone -> name == null || zone.name().equalsIgnoreCase(name))
                 .filter(zone -> account == null || zone.account().id.equals(account))
                 .filter(_ -> status == null || status.equals("active"))
                 .toList();
-        return Envelope.page(call, 20, 50, zones, Zones::json);
+        return Envelope.page(cloudflareRequest, 20, 50, zones, Zones::json);
     }
 
-    private static Answer verify(Call call) {
-        return Envelope.of(Answer.Json.object()
-                .put("id", Account.id("token", call.token()))
+    private static ApiResponse verify(CloudflareRequest cloudflareRequest) {
+        return Envelope.of(ApiResponse.Json.object()
+                .put("id", SimulatedAccount.id("token", cloudflareRequest.token()))
                 .put("status", "active"));
     }
 
-    private static ObjectNode json(Account account) {
-        return Answer.Json.object()
+    private static ObjectNode json(SimulatedAccount account) {
+        return ApiResponse.Json.object()
                 .put("id", account.id)
                 .put("name", account.name)
                 .put("type", "standard")
-                .put("created_on", Estate.time(LONG_AGO));
+                .put("created_on", CloudflareState.time(LONG_AGO));
     }
 
-    private static ObjectNode json(Zone zone) {
-        var json = Answer.Json.object()
+    private static ObjectNode json(SimulatedZone zone) {
+        var json = ApiResponse.Json.object()
                 .put("id", zone.id())
                 .put("name", zone.name())
                 .put("status", "active")
@@ -62,9 +63,9 @@ final class Zones {
                 .putNull("original_registrar")
                 .putNull("original_dnshost")
                 .putNull("original_name_servers")
-                .put("created_on", Estate.time(LONG_AGO))
-                .put("modified_on", Estate.time(LONG_AGO))
-                .put("activated_on", Estate.time(LONG_AGO));
+                .put("created_on", CloudflareState.time(LONG_AGO))
+                .put("modified_on", CloudflareState.time(LONG_AGO))
+                .put("activated_on", CloudflareState.time(LONG_AGO));
         json.putArray("name_servers").add("ada.ns.cloudflare.com").add("bob.ns.cloudflare.com");
         json.putObject("account").put("id", zone.account().id).put("name", zone.account().name);
         json.putObject("owner")

@@ -3,7 +3,7 @@
  * the original (providers.md part B), and of the edge ({@link dev.anchorhold.sim.cloudflare.Edge}): where a tunnel's connectors
  * dial in, and where the public reaches what is behind them.
  *
- * <p>One HTTP server; all state in memory under one lock ({@link dev.anchorhold.sim.cloudflare.Estate}), each commit appended
+ * <p>One HTTP server; all state in memory under one lock ({@link dev.anchorhold.sim.cloudflare.CloudflareState}), each commit appended
  * to a journal when there is a data folder. A class a family of resources. What it shares with the other simulated cloud is
  * in {@code sim.cloud}. Nothing here ships. It imports that, Vert.x and Jackson, and nothing of the
  * product; its tests take ports from {@code world}.

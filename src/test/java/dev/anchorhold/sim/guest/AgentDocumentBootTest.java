@@ -7,12 +7,12 @@ import static org.assertj.core.api.Assumptions.assumeThat;
 import static org.awaitility.Awaitility.await;
 
 import com.fasterxml.jackson.databind.JsonNode;
-import dev.anchorhold.guest.AgentDocument;
+import dev.anchorhold.guest.AgentUserData;
 import dev.anchorhold.guest.GuestProgram;
 import dev.anchorhold.sim.cloudflare.CloudflareOptions;
 import dev.anchorhold.sim.cloudflare.CloudflareSimulator;
 import dev.anchorhold.sim.cloudflare.Edge;
-import dev.anchorhold.sim.cloudflare.Visitor;
+import dev.anchorhold.sim.cloudflare.EdgeClient;
 import dev.anchorhold.sim.guest.GuestDriver.Inbound;
 import dev.anchorhold.sim.guest.GuestDriver.Machine;
 import dev.anchorhold.sim.guest.GuestDriver.Volume;
@@ -44,7 +44,7 @@ class AgentDocumentBootTest {
 
     private final CloudflareSimulator cloudflare = CloudflareSimulator.start(new CloudflareOptions().noRateLimit());
     private final Edge edge = Edge.start(cloudflare, 0, 0);
-    private final Visitor visitor = new Visitor(edge.uri(), HOST);
+    private final EdgeClient edgeClient = new EdgeClient(edge.uri(), HOST);
     private StubDoor door;
     private GuestWorld world;
 
@@ -82,8 +82,8 @@ class AgentDocumentBootTest {
                 .isFalse();
         world.guests.attachVolume(SERVER, new Volume(7, 10, DISK, Optional.empty()));
         standsAsTheDocumentSays(report(AgentDocumentBootTest::stands));
-        soon().until(() -> visitor.get("/").body().contains("revision 1"));
-        assertThat(visitor.send("PUT", "/files/note", "kept").status()).isLessThan(300);
+        soon().until(() -> edgeClient.get("/").body().contains("revision 1"));
+        assertThat(edgeClient.send("PUT", "/files/note", "kept").status()).isLessThan(300);
         nothingAnswersFromOutside();
         theContainerGetsOutButNotToTheUserData();
 
@@ -93,11 +93,11 @@ class AgentDocumentBootTest {
         report(report -> stands(report) && !report.get("bootId").equals(bootId));
         assertThat(door.comingsInByKey).hasPositiveValue();
         assertThat(run("docker inspect -f '{{.Id}}' anchorhold-agent")).isEqualTo(container);
-        soon().until(() -> visitor.get("/files/note").body().contains("kept"));
+        soon().until(() -> edgeClient.get("/files/note").body().contains("kept"));
         nothingAnswersFromOutside();
 
         run("systemctl kill -s KILL anchorhold-guest.service && systemctl restart docker.service");
-        soon().until(() -> visitor.get("/files/note").body().contains("kept"));
+        soon().until(() -> edgeClient.get("/files/note").body().contains("kept"));
         nothingAnswersFromOutside();
         assertThat(door.lines)
                 .noneMatch(line -> line.get("source").asText().equals("container"))
@@ -192,7 +192,7 @@ class AgentDocumentBootTest {
     }
 
     private static Machine machine(String token) {
-        var document = AgentDocument.render(new AgentDocument.Boot(
+        var document = AgentUserData.render(new AgentUserData.Parameters(
                 "coder-4f2a91c0", UID, URI.create("http://172.31.1.1:8080"), token, GuestProgram.text()));
         return new Machine(
                 SERVER,

@@ -43,9 +43,9 @@ record Cgroup(List<Path> folders) {
     }
 
     /** A command that moves itself here before it begins. */
-    Command enter(Command command) {
+    HostCommand enter(HostCommand command) {
         var move = "set -e; for group in %s; do echo $$ >$group/cgroup.procs; done; exec \"$@\"";
-        return new Command(
+        return new HostCommand(
                 Stream.concat(
                                 Stream.of("sh", "-c", move.formatted(String.join(" ", paths())), "sh"),
                                 command.words().stream())

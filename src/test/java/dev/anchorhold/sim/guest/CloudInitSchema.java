@@ -57,7 +57,7 @@ public final class CloudInitSchema {
         static final List<Judge> ALL = start();
 
         private static List<Judge> start() {
-            var folder = Path.of(Command.script("fetch-cloud-init").runAloud());
+            var folder = Path.of(HostCommand.script("fetch-cloud-init").runAloud());
             try (Stream<Path> versions = Files.list(folder)) {
                 return versions.filter(version -> !version.endsWith("libraries"))
                         .sorted()
@@ -81,7 +81,7 @@ public final class CloudInitSchema {
             version = cloudInit.getFileName().toString();
             var python = Files.isExecutable(Path.of("/usr/bin/python3")) ? "/usr/bin/python3" : "python3";
             var builder = new ProcessBuilder(
-                            python, Command.scripts().resolve("schema.py").toString())
+                            python, HostCommand.scripts().resolve("schema.py").toString())
                     .redirectError(ProcessBuilder.Redirect.INHERIT);
             var modules = "usr/lib/python3/dist-packages";
             builder.environment().put("PYTHONPATH", cloudInit.resolve(modules) + ":" + libraries.resolve(modules));

@@ -69,7 +69,7 @@ final class Fabric implements AutoCloseable {
         var name = name(folder);
         Cgroup.of(name).remove();
         for (var namespace : namespaces(name)) {
-            Command.of("ip", "netns", "delete", namespace).run();
+            HostCommand.of("ip", "netns", "delete", namespace).run();
         }
         LoopDevices.removeLeftovers(folder);
     }
@@ -99,7 +99,7 @@ final class Fabric implements AutoCloseable {
     }
 
     private void build(Path base) {
-        Command.of("ip", "netns", "add", name).run();
+        HostCommand.of("ip", "netns", "add", name).run();
         // Forwards between guests, and asks for their hardware addresses in the gateway's name, whoever visits them.
         inside(
                         "sh",
@@ -134,9 +134,9 @@ final class Fabric implements AutoCloseable {
     /** A network namespace of the guest's own with an {@code eth0} in it; answers its name. */
     String plugNamespace(Machine machine) {
         var namespace = "%s-%d".formatted(name, machine.serverId());
-        Command.of("ip", "netns", "add", namespace).run();
+        HostCommand.of("ip", "netns", "add", namespace).run();
         ip(List.of("link add %s type veth peer name eth0 address %s netns %s"
-                .formatted(port(machine), new Metadata(machine).mac(), namespace)));
+                .formatted(port(machine), new InstanceMetadata(machine).mac(), namespace)));
         plug(machine);
         return namespace;
     }
@@ -161,7 +161,7 @@ final class Fabric implements AutoCloseable {
         machine.ipv6Network().ifPresent(network -> lines.add("route add %s dev guests src 3fff::1".formatted(network)));
         ip(lines);
         filter(machine, Inbound.OPEN);
-        new Metadata(machine).write(folder);
+        new InstanceMetadata(machine).write(folder);
         writeHosts();
     }
 
@@ -170,18 +170,18 @@ final class Fabric implements AutoCloseable {
             return;
         }
         writeHosts();
-        new Metadata(machine).remove(folder);
+        new InstanceMetadata(machine).remove(folder);
         inside("nft", "-f", "-").withStdin(InboundRules.remove(machine)).tried();
         machine.ipv4().ifPresent(address -> {
             inside("ip", "route", "delete", address + "/32", "dev", "guests").tried();
-            inside("dhcp_release", "guests", address, new Metadata(machine).mac())
+            inside("dhcp_release", "guests", address, new InstanceMetadata(machine).mac())
                     .tried();
         });
         machine.ipv6Network()
                 .ifPresent(network -> inside("ip", "route", "delete", network, "dev", "guests")
                         .tried());
         inside("ip", "link", "delete", port(machine)).tried();
-        Command.of("ip", "netns", "delete", "%s-%d".formatted(name, machine.serverId()))
+        HostCommand.of("ip", "netns", "delete", "%s-%d".formatted(name, machine.serverId()))
                 .tried();
     }
 
@@ -191,8 +191,8 @@ final class Fabric implements AutoCloseable {
 
     private void writeHosts() {
         var lines = plugged.values().stream()
-                .flatMap(machine ->
-                        machine.ipv4().stream().map(address -> "%s,%s".formatted(new Metadata(machine).mac(), address)))
+                .flatMap(machine -> machine.ipv4().stream()
+                        .map(address -> "%s,%s".formatted(new InstanceMetadata(machine).mac(), address)))
                 .collect(Collectors.joining("\n", "", "\n"));
         services.tellDhcp(lines);
     }
@@ -205,7 +205,11 @@ final class Fabric implements AutoCloseable {
     /** How TCP ports of a guest look from the internet of this world. */
     Map<Integer, Port> scan(String address, Optional<String> source, int... ports) {
         var words = new ArrayList<>(List.of(
-                "/usr/bin/python3", Command.scripts().resolve("scan.py").toString(), address, "1", source.orElse("-")));
+                "/usr/bin/python3",
+                HostCommand.scripts().resolve("scan.py").toString(),
+                address,
+                "1",
+                source.orElse("-")));
         Arrays.stream(ports).mapToObj(Integer::toString).forEach(words::add);
         return inside(words.toArray(String[]::new))
                 .run()
@@ -218,14 +222,15 @@ final class Fabric implements AutoCloseable {
 
     /** For {@code ssh -o ProxyCommand=…}: the way from this computer to a guest. */
     static String proxyCommand(Path worldFolder) {
-        return "%s %%h %%p --world %s".formatted(Command.scripts().resolve("connect"), worldFolder.toAbsolutePath());
+        return "%s %%h %%p --world %s"
+                .formatted(HostCommand.scripts().resolve("connect"), worldFolder.toAbsolutePath());
     }
 
     /** A command that runs inside the fabric. */
-    Command inside(String... words) {
+    HostCommand inside(String... words) {
         var entered = new ArrayList<>(List.of("nsenter", "--net=/run/netns/" + name, "--"));
         entered.addAll(List.of(words));
-        return new Command(entered, "");
+        return new HostCommand(entered, "");
     }
 
     private void ip(List<String> lines) {

@@ -9,7 +9,7 @@ import java.util.List;
 
 /**
  * What the gateway of a fabric does beside routing: DHCP and DNS, the metadata service, the registry that has the sample Agent's
- * image, and the {@link Gate gates} to this computer. All of it says what it has to say in {@code fabric.log}.
+ * image, and the {@link PortForward gates} to this computer. All of it says what it has to say in {@code fabric.log}.
  */
 final class GatewayServices implements AutoCloseable {
 
@@ -32,13 +32,14 @@ final class GatewayServices implements AutoCloseable {
         startDnsmasq();
         begin(fabric.inside(python("metadata.py", folder.resolve("metadata").toString())));
         begin(fabric.inside(
-                registry.toString(), "serve", Registry.prepare(folder).toString()));
-        begin(Command.of(python("gates.py", fabric.name(), Gate.folder(folder).toString())));
+                registry.toString(), "serve", ImageRegistry.prepare(folder).toString()));
+        begin(HostCommand.of(
+                python("gates.py", fabric.name(), PortForward.folder(folder).toString())));
     }
 
     private static String[] python(String script, String... arguments) {
-        var words = new ArrayList<>(
-                List.of("/usr/bin/python3", Command.scripts().resolve(script).toString()));
+        var words = new ArrayList<>(List.of(
+                "/usr/bin/python3", HostCommand.scripts().resolve(script).toString()));
         words.addAll(List.of(arguments));
         return words.toArray(String[]::new);
     }
@@ -93,7 +94,7 @@ final class GatewayServices implements AutoCloseable {
         }
     }
 
-    private Process begin(Command command) {
+    private Process begin(HostCommand command) {
         var process = cgroup.enter(command).start(folder.resolve("fabric.log"));
         processes.add(process);
         return process;
@@ -106,7 +107,7 @@ final class GatewayServices implements AutoCloseable {
         } catch (IOException e) {
             throw new GuestFailure("the DHCP server cannot be told of the guests", e);
         }
-        Command.of("kill", "-HUP", Long.toString(dnsmasq.pid())).run();
+        HostCommand.of("kill", "-HUP", Long.toString(dnsmasq.pid())).run();
     }
 
     @Override

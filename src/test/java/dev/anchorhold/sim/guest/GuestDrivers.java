@@ -15,10 +15,10 @@ import java.util.stream.Stream;
 public final class GuestDrivers {
 
     /** Real guests at once, unless told otherwise: 40 MiB each, and 8 boot in the time that people wait. */
-    public static final int MOST_REAL_GUESTS = 8;
+    public static final int MAX_REAL_GUESTS = 8;
 
     /** Virtual machines at once: one takes 700 MiB, and a core for a minute without KVM. */
-    private static final int MOST_VIRTUAL_MACHINES = 2;
+    private static final int MAX_VIRTUAL_MACHINES = 2;
 
     /**
      * @param driver to be closed by the caller
@@ -36,7 +36,7 @@ public final class GuestDrivers {
      * @throws GuestFailure when the wanted driver cannot run here, with what it lacks
      */
     public static Choice choose(String wanted, Path worldFolder) {
-        return choose(wanted, worldFolder, MOST_REAL_GUESTS);
+        return choose(wanted, worldFolder, MAX_REAL_GUESTS);
     }
 
     /** @param mostReal how many servers get a real guest; those beyond are on paper only */
@@ -69,20 +69,20 @@ public final class GuestDrivers {
     private static Choice nspawn(Path folder, int mostReal, String why) {
         refuse("nspawn", lackingForNspawn());
         var lock = RealDriver.lock(folder);
-        var base = Path.of(Command.script("base-image", "container").runAloud());
+        var base = Path.of(HostCommand.script("base-image", "container").runAloud());
         var real =
                 new RealDriver(folder, lock, new NspawnEngine(folder, base.resolve("root"), Fabric.up(folder, base)));
-        return new Choice(new FleetDriver(real, new SchemaDriver(), mostReal), "nspawn: " + why);
+        return new Choice(new MixedDriver(real, new SchemaDriver(), mostReal), "nspawn: " + why);
     }
 
     private static Choice qemu(Path folder, int mostReal, String why) {
         refuse("qemu", lackingForQemu());
         var lock = RealDriver.lock(folder);
-        var base = Path.of(Command.script("base-image", "vm").runAloud());
+        var base = Path.of(HostCommand.script("base-image", "vm").runAloud());
         var network = isRoot() ? new QemuNetwork.OnFabric(Fabric.up(folder, base)) : QemuNetwork.OfUser.up(folder);
         var real = new RealDriver(folder, lock, new QemuEngine(folder, base, network));
         return new Choice(
-                new FleetDriver(real, new SchemaDriver(), Math.min(mostReal, MOST_VIRTUAL_MACHINES)), "qemu: " + why);
+                new MixedDriver(real, new SchemaDriver(), Math.min(mostReal, MAX_VIRTUAL_MACHINES)), "qemu: " + why);
     }
 
     private static void refuse(String kind, List<String> lacking) {
@@ -140,7 +140,7 @@ public final class GuestDrivers {
     private static List<String> packagesWithout(String... needs) {
         return Stream.of(needs)
                 .map(need -> need.split(" "))
-                .filter(need -> Command.find(need[0]).isEmpty())
+                .filter(need -> HostCommand.find(need[0]).isEmpty())
                 .map(need -> "the package " + need[1])
                 .collect(Collectors.toList());
     }
@@ -169,12 +169,12 @@ public final class GuestDrivers {
 
     /** Leads the guests' 172.31.1.1:8080 to a port of this computer's 127.0.0.1 from now on, whether or not they run already. */
     public static void door(Path worldFolder, int port) {
-        Gate.DOOR.leadTo(folder(worldFolder), port);
+        PortForward.DOOR.leadTo(folder(worldFolder), port);
     }
 
     /** Leads the guests' 172.31.1.1:7844, where connectors dial in, like {@link #door}. */
     public static void edge(Path worldFolder, int port) {
-        Gate.EDGE.leadTo(folder(worldFolder), port);
+        PortForward.EDGE.leadTo(folder(worldFolder), port);
     }
 
     /** How TCP ports of a guest look from the internet of its world; needs a fabric, that is, root. */

@@ -2,7 +2,7 @@ package dev.anchorhold.sim.guest;
 
 import static org.awaitility.Awaitility.await;
 
-import dev.anchorhold.guest.PlainVmDocument;
+import dev.anchorhold.guest.PlainVmUserData;
 import dev.anchorhold.sim.guest.GuestDriver.Machine;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -35,7 +35,7 @@ final class GuestWorld implements AutoCloseable {
         var file = folder.resolve(name);
         try {
             if (Files.notExists(file)) {
-                Command.of("ssh-keygen", "-q", "-t", "ed25519", "-N", "", "-C", name, "-f", file.toString())
+                HostCommand.of("ssh-keygen", "-q", "-t", "ed25519", "-N", "", "-C", name, "-f", file.toString())
                         .run();
             }
             return Files.readString(Path.of(file + ".pub")).strip();
@@ -59,7 +59,7 @@ final class GuestWorld implements AutoCloseable {
                 Optional.of("203.0.113." + n),
                 Optional.of("2001:db8:aa:%x::/64".formatted(n)),
                 List.of(key("sealed")),
-                Optional.of(PlainVmDocument.render(name, List.of(key("customer")), passwordHash)));
+                Optional.of(PlainVmUserData.render(name, List.of(key("customer")), passwordHash)));
     }
 
     /** Creates, starts, and waits until SSH answers and cloud-init is done. */
@@ -91,7 +91,7 @@ final class GuestWorld implements AutoCloseable {
                 .strip();
     }
 
-    Command sshCommand(String address, String key, String command) {
+    HostCommand sshCommand(String address, String key, String command) {
         var identity = List.of(
                 "-o",
                 "BatchMode=yes",
@@ -103,7 +103,7 @@ final class GuestWorld implements AutoCloseable {
     }
 
     /** SSH from this computer into the world; host keys change with every guest and are not remembered. */
-    Command ssh(String address, List<String> options, List<String> command) {
+    HostCommand ssh(String address, List<String> options, List<String> command) {
         var common = List.of(
                 "ssh",
                 "-F",
@@ -118,7 +118,7 @@ final class GuestWorld implements AutoCloseable {
                 "ConnectTimeout=5",
                 "-o",
                 "ProxyCommand=" + GuestDrivers.proxyCommand(folder));
-        return new Command(
+        return new HostCommand(
                 Stream.of(common, options, List.of("root@" + address), command)
                         .flatMap(List::stream)
                         .toList(),
@@ -157,7 +157,7 @@ final class GuestWorld implements AutoCloseable {
     List<String> traces() {
         var name = Fabric.name(folder.resolve("guests"));
         var traces = new ArrayList<String>();
-        Command.of(
+        HostCommand.of(
                         "sh",
                         "-c",
                         "ls -d /run/netns/%1$s* /sys/fs/cgroup/anchorhold/%1$s /sys/fs/cgroup/*/anchorhold/%1$s 2>/dev/null || true"
@@ -165,11 +165,11 @@ final class GuestWorld implements AutoCloseable {
                 .run()
                 .lines()
                 .forEach(traces::add);
-        Command.of("sh", "-c", "grep -h %s /proc/self/mountinfo || true".formatted(folder))
+        HostCommand.of("sh", "-c", "grep -h %s /proc/self/mountinfo || true".formatted(folder))
                 .run()
                 .lines()
                 .forEach(traces::add);
-        Command.of("losetup", "--list", "--noheadings", "--output", "BACK-FILE")
+        HostCommand.of("losetup", "--list", "--noheadings", "--output", "BACK-FILE")
                 .run()
                 .lines()
                 .filter(file -> file.startsWith(folder + "/"))

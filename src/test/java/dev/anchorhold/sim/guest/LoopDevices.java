@@ -28,7 +28,7 @@ final class LoopDevices {
 
         /** All that this computer has. One that goes is in use to the end of its last user, and no volume's any more. */
         static List<Loop> all() {
-            var table = Command.of("losetup", "--list", "--json", "--output", "NAME,MAJ:MIN,AUTOCLEAR,BACK-FILE")
+            var table = HostCommand.of("losetup", "--list", "--json", "--output", "NAME,MAJ:MIN,AUTOCLEAR,BACK-FILE")
                     .run();
             try {
                 return new ObjectMapper()
@@ -56,12 +56,12 @@ final class LoopDevices {
 
         /** Whoever has it mounted keeps it in vain, as when a disk is pulled out of a machine that runs. */
         void detach() {
-            Command.of(
+            HostCommand.of(
                             "/usr/bin/python3",
-                            Command.scripts().resolve("unplug.py").toString(),
+                            HostCommand.scripts().resolve("unplug.py").toString(),
                             number)
                     .run();
-            Command.of("losetup", "--detach", device).run();
+            HostCommand.of("losetup", "--detach", device).run();
         }
     }
 
@@ -69,15 +69,15 @@ final class LoopDevices {
     void attach(Path devices, Volume volume) {
         var file = files.file(volume);
         if (Loop.of(file).findFirst().isEmpty()) {
-            Command.of("losetup", "--find", file.toString()).run();
+            HostCommand.of("losetup", "--find", file.toString()).run();
         }
         var loop = Loop.of(file).findFirst().orElseThrow();
-        Command.of("losetup", "--set-capacity", loop.device).run();
+        HostCommand.of("losetup", "--set-capacity", loop.device).run();
         try {
             var node = devices.resolve(loop.name());
             if (Files.notExists(node)) {
                 var number = loop.number.split(":");
-                Command.of("mknod", "--mode=660", node.toString(), "b", number[0], number[1])
+                HostCommand.of("mknod", "--mode=660", node.toString(), "b", number[0], number[1])
                         .run();
             }
             var link = link(devices, volume.id());
@@ -121,7 +121,7 @@ final class LoopDevices {
 
     /** Lets go of all files below a folder, as when who attached them was killed. */
     static void removeLeftovers(Path folder) {
-        if (Command.find("losetup").isEmpty()) {
+        if (HostCommand.find("losetup").isEmpty()) {
             return;
         }
         Loop.all().stream()

@@ -18,7 +18,7 @@ import java.util.concurrent.ConcurrentHashMap;
  * Machines as systemd-nspawn containers on the fabric: Debian's own systemd, cloud-init and sshd, in an overlay on the base image.
  * Root in such a guest is root of this computer, so only trusted user data may run in it.
  */
-final class NspawnEngine implements Engine {
+final class NspawnEngine implements GuestEngine {
 
     /** SIGRTMIN+4, by which systemd is told to power off. */
     private static final String POWER_OFF = "-38";
@@ -45,7 +45,7 @@ final class NspawnEngine implements Engine {
         namespaces.computeIfAbsent(machine.serverId(), id -> {
             try {
                 // The devices that it was shown are those of a process that is no more.
-                Command.of("rm", "-rf", devices(folder).toString()).run();
+                HostCommand.of("rm", "-rf", devices(folder).toString()).run();
                 for (var part : List.of("disk", "work", "root", "docker", "devices")) {
                     Files.createDirectories(folder.resolve(part));
                 }
@@ -77,7 +77,7 @@ final class NspawnEngine implements Engine {
         var cgroup = cgroup(machine);
         cgroup.remove();
         var name = namespaces.get(machine.serverId());
-        var boot = Command.script("boot-nspawn", folder.toString(), base.toString(), name, name);
+        var boot = HostCommand.script("boot-nspawn", folder.toString(), base.toString(), name, name);
         return cgroup.create().enter(boot).start(folder.resolve("console.log"));
     }
 
@@ -88,8 +88,8 @@ final class NspawnEngine implements Engine {
     @Override
     public void pressPowerButton(Machine machine, Path folder, Process process) {
         systemd(process)
-                .ifPresent(
-                        pid -> Command.of("kill", POWER_OFF, Long.toString(pid)).tried());
+                .ifPresent(pid ->
+                        HostCommand.of("kill", POWER_OFF, Long.toString(pid)).tried());
     }
 
     /** The guest's process 1, as this computer sees it. */
@@ -143,16 +143,17 @@ final class NspawnEngine implements Engine {
         entered.addAll(List.of("--mount", "--uts", "--ipc", "--net", "--pid", "--cgroup", "--"));
         entered.addAll(List.of("systemd-run", "--quiet", "--wait", "--pipe", "--collect", "--"));
         entered.addAll(words);
-        return new Command(entered, "").run();
+        return new HostCommand(entered, "").run();
     }
 
     @Override
     public String describe(Machine machine, Path folder, Process process) {
         return "nspawn: on, %s, %s"
                 .formatted(
-                        BootReport.image(machine),
+                        CloudInitResult.image(machine),
                         systemd(process)
-                                .map(pid -> BootReport.read(Path.of("/proc/%d/root/run/cloud-init".formatted(pid))))
+                                .map(pid ->
+                                        CloudInitResult.read(Path.of("/proc/%d/root/run/cloud-init".formatted(pid))))
                                 .orElse("booting"));
     }
 

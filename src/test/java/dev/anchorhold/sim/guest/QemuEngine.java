@@ -18,7 +18,7 @@ import java.util.stream.Stream;
  * Machines as virtual machines by qemu: a kernel and a disk of their own, Hetzner's SMBIOS data, volumes by their ids. On a
  * {@link QemuNetwork}: root's is the fabric with its firewall, a user's is forwarded ports.
  */
-final class QemuEngine implements Engine {
+final class QemuEngine implements GuestEngine {
 
     private final VolumeFiles volumes;
     private final Path base;
@@ -40,7 +40,7 @@ final class QemuEngine implements Engine {
     /** A device /dev/kvm may be there and yet run nothing, so a kernel is tried: it must say something within seconds. */
     private static boolean kvmWorks(Path base) {
         return Files.isWritable(Path.of("/dev/kvm"))
-                && Command.of(
+                && HostCommand.of(
                                 "timeout",
                                 "5",
                                 "sh",
@@ -59,7 +59,7 @@ final class QemuEngine implements Engine {
             throw new GuestFailure("no disk can be made in " + folder, e);
         }
         if (Files.notExists(folder.resolve("disk.qcow2"))) {
-            Command.of(
+            HostCommand.of(
                             "qemu-img",
                             "create",
                             "-q",
@@ -113,7 +113,7 @@ final class QemuEngine implements Engine {
                 "-device",
                 "virtio-scsi-pci,id=scsi",
                 "-device",
-                "virtio-net-pci,netdev=net,romfile=,mac=" + new Metadata(machine).mac(),
+                "virtio-net-pci,netdev=net,romfile=,mac=" + new InstanceMetadata(machine).mac(),
                 "-netdev",
                 network.netdev(machine),
                 "-chardev",
@@ -124,7 +124,7 @@ final class QemuEngine implements Engine {
                 "stdio"));
         try {
             var process = new ProcessBuilder(
-                            network.enter(machine, new Command(words, "")).words())
+                            network.enter(machine, new HostCommand(words, "")).words())
                     .redirectError(ProcessBuilder.Redirect.appendTo(
                             folder.resolve("qemu.log").toFile()))
                     .start();
@@ -260,8 +260,8 @@ final class QemuEngine implements Engine {
                 .formatted(
                         accelerator,
                         network.describe(machine),
-                        BootReport.image(machine),
-                        BootReport.ofConsole(folder.resolve("console.log")));
+                        CloudInitResult.image(machine),
+                        CloudInitResult.ofConsole(folder.resolve("console.log")));
     }
 
     @Override

@@ -21,7 +21,7 @@ sealed interface QemuNetwork extends AutoCloseable {
     String netdev(Machine machine);
 
     /** The command that runs qemu where the network is. */
-    Command enter(Machine machine, Command qemu);
+    HostCommand enter(Machine machine, HostCommand qemu);
 
     void filter(Machine machine, Inbound inbound);
 
@@ -50,7 +50,7 @@ sealed interface QemuNetwork extends AutoCloseable {
         }
 
         @Override
-        public Command enter(Machine machine, Command qemu) {
+        public HostCommand enter(Machine machine, HostCommand qemu) {
             return Cgroup.of(fabric.name() + "/" + machine.serverId())
                     .create()
                     .enter(fabric.inside(qemu.words().toArray(String[]::new)));
@@ -92,12 +92,12 @@ sealed interface QemuNetwork extends AutoCloseable {
 
         @Override
         public void plug(Machine machine) {
-            new Metadata(machine).write(folder);
+            new InstanceMetadata(machine).write(folder);
         }
 
         @Override
         public void unplug(Machine machine) {
-            new Metadata(machine).remove(folder);
+            new InstanceMetadata(machine).remove(folder);
             try {
                 Files.deleteIfExists(forward(machine));
             } catch (IOException e) {
@@ -109,7 +109,8 @@ sealed interface QemuNetwork extends AutoCloseable {
         @Override
         public String netdev(Machine machine) {
             var metadata = "/usr/bin/python3 %s %s %s"
-                    .formatted(Command.scripts().resolve("metadata.py"), folder.resolve("metadata"), address(machine));
+                    .formatted(
+                            HostCommand.scripts().resolve("metadata.py"), folder.resolve("metadata"), address(machine));
             return "user,id=net,restrict=on,net=169.254.0.0/16,host=169.254.0.2,dns=169.254.0.3,dhcpstart=169.254.0.15,hostfwd=tcp:127.0.0.1:%d-:22,guestfwd=tcp:169.254.169.254:80-cmd:%s"
                     .formatted(freePort(machine), metadata.replace(",", ",,"));
         }
@@ -134,7 +135,7 @@ sealed interface QemuNetwork extends AutoCloseable {
         }
 
         @Override
-        public Command enter(Machine machine, Command qemu) {
+        public HostCommand enter(Machine machine, HostCommand qemu) {
             return qemu;
         }
 

@@ -14,7 +14,7 @@ import java.util.concurrent.Executors;
 import java.util.function.LongConsumer;
 
 /**
- * Machines that run, by an {@link Engine}. Each has a folder below the world's: its disk, and {@code machine.json}, from which
+ * Machines that run, by an {@link GuestEngine}. Each has a folder below the world's: its disk, and {@code machine.json}, from which
  * it is known again when the simulator is started the next time. A machine that reboots itself comes back, one that powers itself
  * off stays off until it is started.
  */
@@ -23,13 +23,13 @@ final class RealDriver implements GuestDriver {
     private static final Duration PATIENCE = Duration.ofSeconds(30);
 
     private final Path folder;
-    private final Engine engine;
+    private final GuestEngine engine;
     private final FileChannel lock;
     private volatile LongConsumer whenOff = _ -> {};
     private final Map<Long, RealGuest> guests = new ConcurrentHashMap<>();
 
     /** @param lock of {@link #lock(Path)}; released when the driver is closed */
-    RealDriver(Path folder, FileChannel lock, Engine engine) {
+    RealDriver(Path folder, FileChannel lock, GuestEngine engine) {
         this.folder = folder;
         this.lock = lock;
         this.engine = engine;

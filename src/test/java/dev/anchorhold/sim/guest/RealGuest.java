@@ -23,7 +23,7 @@ final class RealGuest {
 
     private final Machine machine;
     private final Path folder;
-    private final Engine engine;
+    private final GuestEngine engine;
     private final LongConsumer whenOff;
     private Inbound inbound;
     private volatile boolean claimed;
@@ -32,13 +32,13 @@ final class RealGuest {
     private volatile boolean wantedOn;
 
     /** What is written down of a machine. */
-    private record Kept(Machine machine, Inbound inbound) {}
+    private record SavedMachine(Machine machine, Inbound inbound) {}
 
     /**
      * @param world the world's folder for guests
      * @param whenOff told when it goes off without being asked to
      */
-    RealGuest(Machine machine, Inbound inbound, Path world, Engine engine, LongConsumer whenOff) {
+    RealGuest(Machine machine, Inbound inbound, Path world, GuestEngine engine, LongConsumer whenOff) {
         this.machine = machine;
         this.inbound = inbound;
         this.folder = world.resolve(Long.toString(machine.serverId()));
@@ -47,14 +47,14 @@ final class RealGuest {
     }
 
     /** Those that are written down below a world's folder. */
-    static List<RealGuest> recall(Path world, Engine engine, LongConsumer whenOff) {
+    static List<RealGuest> recall(Path world, GuestEngine engine, LongConsumer whenOff) {
         try (Stream<Path> folders = Files.list(world)) {
             var recalled = new ArrayList<RealGuest>();
             for (var file : folders.map(each -> each.resolve("machine.json"))
                     .filter(Files::exists)
                     .toList()) {
-                var kept = JSON.readValue(file.toFile(), Kept.class);
-                recalled.add(new RealGuest(kept.machine, kept.inbound, world, engine, whenOff));
+                var savedMachine = JSON.readValue(file.toFile(), SavedMachine.class);
+                recalled.add(new RealGuest(savedMachine.machine, savedMachine.inbound, world, engine, whenOff));
             }
             return recalled;
         } catch (IOException e) {
@@ -81,7 +81,7 @@ final class RealGuest {
         engine.applyFirewall(machine, wanted);
         inbound = wanted;
         try {
-            JSON.writeValue(folder.resolve("machine.json").toFile(), new Kept(machine, inbound));
+            JSON.writeValue(folder.resolve("machine.json").toFile(), new SavedMachine(machine, inbound));
         } catch (IOException e) {
             throw new GuestFailure("the machine cannot be written down in " + folder, e);
         }
@@ -103,7 +103,7 @@ final class RealGuest {
 
     private void live() {
         try {
-            while (process.waitFor() == Engine.REBOOT && wantedOn) {
+            while (process.waitFor() == GuestEngine.REBOOT && wantedOn) {
                 process = engine.boot(machine, folder);
             }
         } catch (GuestFailure e) {
@@ -175,7 +175,7 @@ final class RealGuest {
     void destroy() {
         pullPlug();
         engine.remove(machine, folder);
-        Command.of("rm", "-rf", "--one-file-system", folder.toString()).run();
+        HostCommand.of("rm", "-rf", "--one-file-system", folder.toString()).run();
     }
 
     String describe() {

@@ -16,12 +16,12 @@ public final class SampleAgentImage {
 
     /** Built when first asked for; empty where there is no Go to build it with. */
     private static final class Built {
-        static final Optional<Path> FOLDER = Command.find("go").flatMap(_ -> build());
+        static final Optional<Path> FOLDER = HostCommand.find("go").flatMap(_ -> build());
 
         private static Optional<Path> build() {
-            var script = Command.scripts().resolveSibling("sample-agent/build");
+            var script = HostCommand.scripts().resolveSibling("sample-agent/build");
             try {
-                return Optional.of(Path.of(Command.of(script.toString()).runAloud()));
+                return Optional.of(Path.of(HostCommand.of(script.toString()).runAloud()));
             } catch (GuestFailure e) {
                 // It said why. Guests without Agents need none.
                 return Optional.empty();

@@ -11,16 +11,16 @@ import java.util.concurrent.ConcurrentHashMap;
 public final class SchemaDriver implements GuestDriver {
 
     /** providers.md A.4. */
-    private static final int LONGEST_USER_DATA = 32 * 1024;
+    private static final int MAX_USER_DATA = 32 * 1024;
 
-    private final Map<Long, Paper> papers = new ConcurrentHashMap<>();
+    private final Map<Long, PaperMachine> papers = new ConcurrentHashMap<>();
 
     /** What there is of a machine that exists on paper only. */
-    private record Paper(String verdict, boolean on) {}
+    private record PaperMachine(String verdict, boolean on) {}
 
     @Override
     public void create(Machine machine) {
-        papers.putIfAbsent(machine.serverId(), new Paper(verdict(machine), false));
+        papers.putIfAbsent(machine.serverId(), new PaperMachine(verdict(machine), false));
     }
 
     /**
@@ -31,8 +31,8 @@ public final class SchemaDriver implements GuestDriver {
     static String verdict(Machine machine) {
         var userData = machine.userData().orElse("");
         var bytes = userData.getBytes(StandardCharsets.UTF_8).length;
-        if (bytes > LONGEST_USER_DATA) {
-            throw new GuestFailure("user data has %d bytes, more than %d".formatted(bytes, LONGEST_USER_DATA), null);
+        if (bytes > MAX_USER_DATA) {
+            throw new GuestFailure("user data has %d bytes, more than %d".formatted(bytes, MAX_USER_DATA), null);
         }
         if (userData.isEmpty()) {
             return "no user data";
@@ -63,7 +63,7 @@ public final class SchemaDriver implements GuestDriver {
     }
 
     private void turn(long serverId, boolean on) {
-        var known = papers.computeIfPresent(serverId, (id, paper) -> new Paper(paper.verdict, on));
+        var known = papers.computeIfPresent(serverId, (id, paper) -> new PaperMachine(paper.verdict, on));
         if (known == null) {
             throw new GuestFailure("no machine " + serverId, null);
         }

@@ -24,12 +24,12 @@ record VolumeFiles(Path folder) {
         var file = path(volume.id());
         var isNew = Files.notExists(file);
         // Only ever greater: the sign tells truncate to leave a file alone that has the size already.
-        Command.of("truncate", "-s", ">%dG".formatted(volume.sizeGiB()), file.toString())
+        HostCommand.of("truncate", "-s", ">%dG".formatted(volume.sizeGiB()), file.toString())
                 .run();
         if (isNew) {
             volume.format()
-                    .ifPresent(format ->
-                            Command.of("mkfs." + format, "-q", file.toString()).run());
+                    .ifPresent(format -> HostCommand.of("mkfs." + format, "-q", file.toString())
+                            .run());
         }
         return file;
     }

@@ -1,6 +1,6 @@
 package dev.anchorhold.sim.hetzner;
 
-import dev.anchorhold.sim.cloud.Answer;
+import dev.anchorhold.sim.cloud.ApiResponse;
 import dev.anchorhold.sim.cloud.Router;
 import java.util.ArrayList;
 import java.util.HashSet;
@@ -10,12 +10,12 @@ import java.util.function.Predicate;
 
 /** {@code /actions} and the feeds {@code /servers/actions}, {@code /servers/{id}/actions} and so on of each family. */
 final class ActionFeeds {
-    private final Cloud cloud;
+    private final HetznerState hetznerState;
 
-    ActionFeeds(Cloud cloud, Router<Call> router) {
-        this.cloud = cloud;
+    ActionFeeds(HetznerState hetznerState, Router<HetznerRequest> router) {
+        this.hetznerState = hetznerState;
         router.add("GET", "/actions", this::byIds);
-        router.add("GET", "/actions/{action}", call -> one(call, _ -> true));
+        router.add("GET", "/actions/{action}", hetznerRequest -> one(hetznerRequest, _ -> true));
         family(router, "servers", "server");
         family(router, "firewalls", "firewall");
         family(router, "volumes", "volume");
@@ -26,60 +26,71 @@ final class ActionFeeds {
         }
     }
 
-    private void family(Router<Call> router, String path, String type) {
-        router.add("GET", "/" + path + "/actions", call -> feed(call, action -> action.on(type)));
-        router.add("GET", "/" + path + "/actions/{action}", call -> one(call, action -> action.on(type)));
-        router.add("GET", "/" + path + "/{id}/actions", call -> {
-            long id = call.id("id", type);
-            return feed(call, action -> action.on(type, id));
+    private void family(Router<HetznerRequest> router, String path, String type) {
+        router.add("GET", "/" + path + "/actions", hetznerRequest -> feed(hetznerRequest, action -> action.on(type)));
+        router.add(
+                "GET",
+                "/" + path + "/actions/{action}",
+                hetznerRequest -> one(hetznerRequest, action -> action.on(type)));
+        router.add("GET", "/" + path + "/{id}/actions", hetznerRequest -> {
+            long id = hetznerRequest.id("id", type);
+            return feed(hetznerRequest, action -> action.on(type, id));
         });
-        router.add("GET", "/" + path + "/{id}/actions/{action}", call -> {
-            long id = call.id("id", type);
-            return one(call, action -> action.on(type, id));
+        router.add("GET", "/" + path + "/{id}/actions/{action}", hetznerRequest -> {
+            long id = hetznerRequest.id("id", type);
+            return one(hetznerRequest, action -> action.on(type, id));
         });
     }
 
     /** Every id asked for is answered, also of things long deleted; ids are mandatory; there is no {@code meta}. */
-    private Answer byIds(Call call) {
-        var ids = ids(call);
-        if (ids.isEmpty()) throw ApiError.invalid("id", "Missing data for required field.");
-        var found = new ArrayList<Row.Action>();
+    private ApiResponse byIds(HetznerRequest hetznerRequest) {
+        var ids = ids(hetznerRequest);
+        if (ids.isEmpty()) throw HetznerApiError.invalid("id", "Missing data for required field.");
+        var found = new ArrayList<HetznerRow.Action>();
         for (long id : new TreeSet<>(ids)) {
-            cloud.store
-                    .find(Row.Action.class, id)
-                    .filter(action -> action.project == call.project().id)
+            hetznerState
+                    .hetznerTables
+                    .find(HetznerRow.Action.class, id)
+                    .filter(action -> action.project == hetznerRequest.project().id)
                     .ifPresent(found::add);
         }
-        var body = Answer.Json.object();
+        var body = ApiResponse.Json.object();
         var actions = body.putArray("actions");
-        Listing.sorted(call, found, Actions.ORDERS).forEach(action -> actions.add(cloud.actions.json(action)));
-        return Answer.ok(body);
+        ListEndpoint.sorted(hetznerRequest, found, ActionScheduler.ORDERS)
+                .forEach(action -> actions.add(hetznerState.actions.json(action)));
+        return ApiResponse.ok(body);
     }
 
-    private Answer feed(Call call, Predicate<Row.Action> wanted) {
-        var status = new HashSet<>(call.all("status"));
-        var ids = new HashSet<>(ids(call));
-        List<Row.Action> rows = cloud.store
-                .all(Row.Action.class)
-                .filter(action -> action.project == call.project().id)
+    private ApiResponse feed(HetznerRequest hetznerRequest, Predicate<HetznerRow.Action> wanted) {
+        var status = new HashSet<>(hetznerRequest.all("status"));
+        var ids = new HashSet<>(ids(hetznerRequest));
+        List<HetznerRow.Action> rows = hetznerState
+                .hetznerTables
+                .all(HetznerRow.Action.class)
+                .filter(action -> action.project == hetznerRequest.project().id)
                 .filter(action -> status.isEmpty() || status.contains(action.status))
                 .filter(action -> ids.isEmpty() || ids.contains(action.id))
                 .filter(wanted)
                 .toList();
-        return Listing.page(call, "actions", Listing.sorted(call, rows, Actions.ORDERS), cloud.actions::json);
+        return ListEndpoint.page(
+                hetznerRequest,
+                "actions",
+                ListEndpoint.sorted(hetznerRequest, rows, ActionScheduler.ORDERS),
+                hetznerState.actions::json);
     }
 
-    private Answer one(Call call, Predicate<Row.Action> wanted) {
-        var action = cloud.own(call, Row.Action.class, call.id("action", "action"), "action");
-        if (!wanted.test(action)) throw ApiError.notFound("action", action.id);
-        return Answer.ok("action", cloud.actions.json(action));
+    private ApiResponse one(HetznerRequest hetznerRequest, Predicate<HetznerRow.Action> wanted) {
+        var action = hetznerState.own(
+                hetznerRequest, HetznerRow.Action.class, hetznerRequest.id("action", "action"), "action");
+        if (!wanted.test(action)) throw HetznerApiError.notFound("action", action.id);
+        return ApiResponse.ok("action", hetznerState.actions.json(action));
     }
 
-    private static List<Long> ids(Call call) {
+    private static List<Long> ids(HetznerRequest hetznerRequest) {
         try {
-            return call.all("id").stream().map(Long::valueOf).toList();
+            return hetznerRequest.all("id").stream().map(Long::valueOf).toList();
         } catch (NumberFormatException e) {
-            throw ApiError.invalid("id", "must be an integer");
+            throw HetznerApiError.invalid("id", "must be an integer");
         }
     }
 }

@@ -3,7 +3,7 @@ package dev.anchorhold.sim.hetzner;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
-import dev.anchorhold.sim.cloud.Answer;
+import dev.anchorhold.sim.cloud.ApiResponse;
 import dev.anchorhold.sim.guest.GuestDriver;
 import java.util.ArrayList;
 import java.util.List;
@@ -12,60 +12,63 @@ import java.util.Set;
 
 /** What may be a rule, and a rule as JSON and as a guest's (providers.md A.6). */
 final class FirewallRules {
-    private static final int MOST_RULES = 50;
-    private static final int MOST_NETWORKS = 100;
+    private static final int MAX_RULES = 50;
+    private static final int MAX_NETWORKS = 100;
     private static final Set<String> PROTOCOLS = Set.of("tcp", "udp", "icmp", "esp", "gre");
 
     private FirewallRules() {}
 
-    static List<Row.Rule> parse(Input input) {
-        var given = input.list("rules");
-        if (given.size() > MOST_RULES) throw ApiError.invalid("rules", "has more than %d rules".formatted(MOST_RULES));
-        var rules = new ArrayList<Row.Rule>();
+    static List<HetznerRow.Rule> parse(RequestFields requestFields) {
+        var given = requestFields.list("rules");
+        if (given.size() > MAX_RULES)
+            throw HetznerApiError.invalid("rules", "has more than %d rules".formatted(MAX_RULES));
+        var rules = new ArrayList<HetznerRow.Rule>();
         for (JsonNode rule : given) {
             String at = "rules.%d".formatted(rules.size());
-            if (!(rule instanceof ObjectNode object)) throw ApiError.invalid(at, "must be an object");
-            rules.add(parse(new Input(object), at));
+            if (!(rule instanceof ObjectNode object)) throw HetznerApiError.invalid(at, "must be an object");
+            rules.add(parse(new RequestFields(object), at));
         }
         return rules;
     }
 
-    private static Row.Rule parse(Input input, String at) {
-        var rule = new Row.Rule();
-        rule.direction = input.requiredText("direction");
-        rule.protocol = input.requiredText("protocol");
-        rule.port = input.text("port");
-        rule.description = input.text("description");
-        rule.sourceIps = networks(input, "source_ips", at);
-        rule.destinationIps = networks(input, "destination_ips", at);
+    private static HetznerRow.Rule parse(RequestFields requestFields, String at) {
+        var rule = new HetznerRow.Rule();
+        rule.direction = requestFields.requiredText("direction");
+        rule.protocol = requestFields.requiredText("protocol");
+        rule.port = requestFields.text("port");
+        rule.description = requestFields.text("description");
+        rule.sourceIps = networks(requestFields, "source_ips", at);
+        rule.destinationIps = networks(requestFields, "destination_ips", at);
         boolean inbound = rule.direction.equals("in");
-        if (!inbound && !rule.direction.equals("out")) throw ApiError.invalid(at + ".direction", "must be in or out");
-        if (!PROTOCOLS.contains(rule.protocol)) throw ApiError.invalid(at + ".protocol", "is unknown");
+        if (!inbound && !rule.direction.equals("out"))
+            throw HetznerApiError.invalid(at + ".direction", "must be in or out");
+        if (!PROTOCOLS.contains(rule.protocol)) throw HetznerApiError.invalid(at + ".protocol", "is unknown");
         boolean ports = rule.protocol.equals("tcp") || rule.protocol.equals("udp");
-        if (ports && !validPort(rule.port)) throw ApiError.invalid(at + ".port", "is not a port, a range or 'any'");
-        if (!ports && rule.port != null) throw ApiError.invalid(at + ".port", "is only for tcp and udp");
+        if (ports && !validPort(rule.port))
+            throw HetznerApiError.invalid(at + ".port", "is not a port, a range or 'any'");
+        if (!ports && rule.port != null) throw HetznerApiError.invalid(at + ".port", "is only for tcp and udp");
         if (rule.description != null && rule.description.length() > 255) {
-            throw ApiError.invalid(at + ".description", "is longer than 255 characters");
+            throw HetznerApiError.invalid(at + ".description", "is longer than 255 characters");
         }
         var needed = inbound ? rule.sourceIps : rule.destinationIps;
         var unwanted = inbound ? rule.destinationIps : rule.sourceIps;
         if (needed.isEmpty()) {
-            throw ApiError.invalid(at + (inbound ? ".source_ips" : ".destination_ips"), "must not be empty");
+            throw HetznerApiError.invalid(at + (inbound ? ".source_ips" : ".destination_ips"), "must not be empty");
         }
         if (!unwanted.isEmpty()) {
-            throw ApiError.invalid(at + (inbound ? ".destination_ips" : ".source_ips"), "must be empty");
+            throw HetznerApiError.invalid(at + (inbound ? ".destination_ips" : ".source_ips"), "must be empty");
         }
         return rule;
     }
 
-    private static List<String> networks(Input input, String field, String at) {
-        var given = input.list(field);
-        if (given.size() > MOST_NETWORKS) throw ApiError.invalid(at + "." + field, "has more than 100 networks");
+    private static List<String> networks(RequestFields requestFields, String field, String at) {
+        var given = requestFields.list(field);
+        if (given.size() > MAX_NETWORKS) throw HetznerApiError.invalid(at + "." + field, "has more than 100 networks");
         var networks = new ArrayList<String>();
         for (JsonNode network : given) {
-            String canonical = Cidr.canonical(network.asText());
+            String canonical = CanonicalCidr.canonical(network.asText());
             if (canonical == null) {
-                throw ApiError.invalid(at + "." + field, "'%s' is not a valid CIDR".formatted(network.asText()));
+                throw HetznerApiError.invalid(at + "." + field, "'%s' is not a valid CIDR".formatted(network.asText()));
             }
             networks.add(canonical);
         }
@@ -82,9 +85,9 @@ final class FirewallRules {
         return first >= 1 && last <= 65535 && (ends.length == 1 || first < last);
     }
 
-    static ArrayNode json(List<Row.Rule> rules) {
-        var json = Answer.Json.object().arrayNode();
-        for (Row.Rule rule : rules) {
+    static ArrayNode json(List<HetznerRow.Rule> rules) {
+        var json = ApiResponse.Json.object().arrayNode();
+        for (HetznerRow.Rule rule : rules) {
             var one = json.addObject().put("direction", rule.direction).put("protocol", rule.protocol);
             one.put("port", rule.port).put("description", rule.description);
             rule.sourceIps.forEach(one.putArray("source_ips")::add);
@@ -93,7 +96,7 @@ final class FirewallRules {
         return json;
     }
 
-    static List<GuestDriver.Rule> inbound(List<Row.Rule> rules) {
+    static List<GuestDriver.Rule> inbound(List<HetznerRow.Rule> rules) {
         return rules.stream()
                 .filter(rule -> rule.direction.equals("in"))
                 .map(rule -> new GuestDriver.Rule(

@@ -15,8 +15,8 @@ class FirewallsTest {
 
     private final SimulatorClock.Manual clock = SimulatorClock.manual(Instant.parse("2026-11-24T10:00:00Z"));
     private final HetznerSimulator simulator =
-            HetznerSimulator.start(new Options().clock(clock).noRateLimit());
-    private final ApiClient api = ApiClient.of(simulator);
+            HetznerSimulator.start(new HetznerOptions().clock(clock).noRateLimit());
+    private final HetznerTestClient api = HetznerTestClient.of(simulator);
 
     @AfterEach
     void stop() {

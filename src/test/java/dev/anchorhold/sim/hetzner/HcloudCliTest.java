@@ -5,7 +5,7 @@ import static org.awaitility.Awaitility.await;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
-import dev.anchorhold.sim.cloud.Installed;
+import dev.anchorhold.sim.cloud.Prerequisites;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -31,9 +31,9 @@ class HcloudCliTest {
     @BeforeEach
     void start() {
         Assumptions.assumeTrue(
-                Installed.onPath("hcloud"),
+                Prerequisites.onPath("hcloud"),
                 "hcloud is not installed: apt-get install hcloud-cli (or github.com/hetznercloud/cli)");
-        simulator = HetznerSimulator.start(new Options().speed(100).noRateLimit());
+        simulator = HetznerSimulator.start(new HetznerOptions().speed(100).noRateLimit());
     }
 
     @AfterEach

@@ -16,7 +16,8 @@ class HcloudGoTest {
     @Test
     void a_program_on_the_official_sdk_cannot_tell_the_simulator_from_hetzner() throws Exception {
         var program = new GoProgram(folder, ".");
-        try (var simulator = HetznerSimulator.start(new Options().speed(100).noRateLimit())) {
+        try (var simulator =
+                HetznerSimulator.start(new HetznerOptions().speed(100).noRateLimit())) {
             String output = program.run(Map.of(
                     "HCLOUD_ENDPOINT", simulator.endpoint().toString(),
                     "HCLOUD_TOKEN", simulator.token(),

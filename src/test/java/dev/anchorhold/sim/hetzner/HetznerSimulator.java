@@ -6,36 +6,37 @@ import java.net.URI;
 
 /** Hetzner Cloud on 127.0.0.1; see docs/simulator.md. */
 public final class HetznerSimulator extends Simulator {
-    private final Cloud cloud;
-    private final Console console;
+    private final HetznerState hetznerState;
+    private final HetznerConsole console;
 
-    private HetznerSimulator(Options options) {
+    private HetznerSimulator(HetznerOptions options) {
         var clock = options.clock != null ? options.clock : SimulatorClock.system();
-        var knobs = new Knobs();
+        var knobs = new HetznerKnobs();
         knobs.firewallLimit = options.firewallLimit;
         knobs.serverLimit = options.serverLimit;
-        var durations = new Durations(options.durations, options.speed, options.seed);
-        var store = new Store(options.dataFolder);
-        cloud = new Cloud(store, clock, durations, new Catalogue(), knobs, new Guests(options.guests));
+        var durations = new CommandDurations(options.durations, options.speed, options.seed);
+        var hetznerTables = new HetznerTables(options.dataFolder);
+        hetznerState = new HetznerState(
+                hetznerTables, clock, durations, new SimulatedCatalogue(), knobs, new GuestDispatcher(options.guests));
         addProject("default", options);
         options.projects.forEach(name -> addProject(name, options));
-        var api = new Api(cloud);
-        console = new Console(api);
+        var api = new HetznerApi(hetznerState);
+        console = new HetznerConsole(api);
         api.resume();
-        var front = new HetznerFront(vertx, api, faults, requests);
-        listen(options.port, front, new ConsoleKnobs(console));
+        var front = new HetznerHttpHandler(vertx, api, faults, requests);
+        listen(options.port, front, new HetznerConsoleBackend(console));
     }
 
     /** Returns when it listens. */
-    public static HetznerSimulator start(Options options) {
+    public static HetznerSimulator start(HetznerOptions options) {
         return new HetznerSimulator(options);
     }
 
-    private void addProject(String name, Options options) {
-        var rateLimit = new RateLimit(cloud.clock, options.rateLimit, options.rateLimitPerSecond);
-        var project = new Project(cloud.projects.size() + 1, name, rateLimit);
+    private void addProject(String name, HetznerOptions options) {
+        var rateLimit = new RateLimitBucket(hetznerState.clock, options.rateLimit, options.rateLimitPerSecond);
+        var project = new SimulatedProject(hetznerState.projects.size() + 1, name, rateLimit);
         grantUsualTokens(name, project.tokens);
-        cloud.projects.put(project.id, project);
+        hetznerState.projects.put(project.id, project);
     }
 
     /** With {@code /v1}, as {@code HCLOUD_ENDPOINT} wants it. */
@@ -45,16 +46,16 @@ public final class HetznerSimulator extends Simulator {
 
     @Override
     protected String token(String kind, String owner) {
-        return Project.token(kind, owner);
+        return SimulatedProject.token(kind, owner);
     }
 
-    public Console console() {
+    public HetznerConsole console() {
         return console;
     }
 
     @Override
     protected void stop() {
-        cloud.close();
-        cloud.guests.close();
+        hetznerState.close();
+        hetznerState.guestDispatcher.close();
     }
 }

@@ -85,8 +85,8 @@ final class LabelSelector implements Predicate<Map<String, String>> {
         return value;
     }
 
-    private static ApiError malformed() {
-        return ApiError.invalid("label_selector", "is not a valid label selector");
+    private static HetznerApiError malformed() {
+        return HetznerApiError.invalid("label_selector", "is not a valid label selector");
     }
 
     @Override

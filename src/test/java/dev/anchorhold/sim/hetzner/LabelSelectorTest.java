@@ -41,7 +41,7 @@ class LabelSelectorTest {
     @ParameterizedTest
     @ValueSource(strings = {"", "=a", "a=b c", "env in prod", "a/b/c=d", "env=a/b", "hetzner.cloud/x=y", "a,,b"})
     void a_malformed_selector_is_refused(String selector) {
-        assertThatThrownBy(() -> LabelSelector.parse(selector)).isInstanceOf(ApiError.class);
+        assertThatThrownBy(() -> LabelSelector.parse(selector)).isInstanceOf(HetznerApiError.class);
     }
 
     @Test

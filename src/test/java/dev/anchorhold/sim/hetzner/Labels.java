@@ -20,15 +20,15 @@ final class Labels {
     static Map<String, String> parse(JsonNode given) {
         var labels = new LinkedHashMap<String, String>();
         if (given == null || given.isNull() || given.isMissingNode()) return labels;
-        if (!given.isObject()) throw ApiError.invalid("labels", "must be an object");
+        if (!given.isObject()) throw HetznerApiError.invalid("labels", "must be an object");
         for (var label : given.properties()) {
-            if (!label.getValue().isTextual()) throw ApiError.invalid("labels", "values must be strings");
+            if (!label.getValue().isTextual()) throw HetznerApiError.invalid("labels", "values must be strings");
             String key = label.getKey();
             String value = label.getValue().asText();
             if (!validKey(key))
-                throw ApiError.invalid("labels", "label key '%s' is not correctly formatted".formatted(key));
+                throw HetznerApiError.invalid("labels", "label key '%s' is not correctly formatted".formatted(key));
             if (!VALUE.matcher(value).matches()) {
-                throw ApiError.invalid(
+                throw HetznerApiError.invalid(
                         "labels", "label value '%s' (key: %s) is not correctly formatted".formatted(value, key));
             }
             labels.put(key, value);

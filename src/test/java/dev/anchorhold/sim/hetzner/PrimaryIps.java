@@ -2,7 +2,7 @@ package dev.anchorhold.sim.hetzner;
 
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
-import dev.anchorhold.sim.cloud.Answer;
+import dev.anchorhold.sim.cloud.ApiResponse;
 import dev.anchorhold.sim.cloud.Router;
 import java.util.List;
 import java.util.Map;
@@ -10,93 +10,101 @@ import java.util.Optional;
 
 /** {@code /primary_ips} (providers.md A.8), and the addresses that servers are born with. */
 final class PrimaryIps {
-    private final Cloud cloud;
-    private final Addresses addresses;
+    private final HetznerState hetznerState;
+    private final AddressPool addressPool;
 
-    PrimaryIps(Cloud cloud, Router<Call> router) {
-        this.cloud = cloud;
-        this.addresses = new Addresses(cloud.store);
-        router.add("GET", "/primary_ips", call -> {
-            String ip = call.one("ip");
-            var rows = cloud.store.all(Row.PrimaryIp.class).filter(row -> ip == null || ip.equals(row.ip));
-            return Listing.of(call, cloud.now(), "primary_ips", rows, this::json);
+    PrimaryIps(HetznerState hetznerState, Router<HetznerRequest> router) {
+        this.hetznerState = hetznerState;
+        this.addressPool = new AddressPool(hetznerState.hetznerTables);
+        router.add("GET", "/primary_ips", hetznerRequest -> {
+            String ip = hetznerRequest.one("ip");
+            var rows = hetznerState
+                    .hetznerTables
+                    .all(HetznerRow.PrimaryIp.class)
+                    .filter(row -> ip == null || ip.equals(row.ip));
+            return ListEndpoint.of(hetznerRequest, hetznerState.now(), "primary_ips", rows, this::json);
         });
         router.add("POST", "/primary_ips", this::create);
-        router.add("GET", "/primary_ips/{id}", call -> Answer.ok("primary_ip", json(own(call))));
+        router.add(
+                "GET", "/primary_ips/{id}", hetznerRequest -> ApiResponse.ok("primary_ip", json(own(hetznerRequest))));
         router.add("PUT", "/primary_ips/{id}", this::update);
         router.add("DELETE", "/primary_ips/{id}", this::delete);
         router.add("POST", "/primary_ips/{id}/actions/assign", this::assign);
         router.add("POST", "/primary_ips/{id}/actions/unassign", this::unassign);
         router.add("POST", "/primary_ips/{id}/actions/change_dns_ptr", this::changeDnsPtr);
-        router.add("POST", "/primary_ips/{id}/actions/change_protection", call -> {
-            var ip = own(call);
-            ip.deleteProtected = call.input().flag("delete", ip.deleteProtected);
+        router.add("POST", "/primary_ips/{id}/actions/change_protection", hetznerRequest -> {
+            var ip = own(hetznerRequest);
+            ip.deleteProtected = hetznerRequest.input().flag("delete", ip.deleteProtected);
             return changed(ip, "change_protection");
         });
-        cloud.actions.on(
+        hetznerState.actions.on(
                 "assign_primary_ip",
                 action -> find(action.target("primary_ip")).ifPresent(ip -> put(ip, action.target("server"))));
-        cloud.actions.on(
+        hetznerState.actions.on(
                 "unassign_primary_ip",
                 action -> find(action.target("primary_ip")).ifPresent(this::take));
     }
 
-    private Row.PrimaryIp own(Call call) {
-        return cloud.own(call, Row.PrimaryIp.class, call.id("id", "primary_ip"), "primary_ip");
+    private HetznerRow.PrimaryIp own(HetznerRequest hetznerRequest) {
+        return hetznerState.own(
+                hetznerRequest, HetznerRow.PrimaryIp.class, hetznerRequest.id("id", "primary_ip"), "primary_ip");
     }
 
-    private Optional<Row.PrimaryIp> find(long id) {
-        return cloud.store.find(Row.PrimaryIp.class, id);
+    private Optional<HetznerRow.PrimaryIp> find(long id) {
+        return hetznerState.hetznerTables.find(HetznerRow.PrimaryIp.class, id);
     }
 
-    private Answer create(Call call) {
-        var input = call.input();
-        String name = input.requiredText("name");
-        String type = input.requiredText("type");
-        if (!type.equals("ipv4") && !type.equals("ipv6")) throw ApiError.invalid("type", "must be ipv4 or ipv6");
-        var labels = input.labels();
-        Row.Server server =
-                input.has("assignee_id") ? cloud.own(call, Row.Server.class, input.id("assignee_id"), "server") : null;
-        String location = server != null ? server.location : location(input);
+    private ApiResponse create(HetznerRequest hetznerRequest) {
+        var requestFields = hetznerRequest.input();
+        String name = requestFields.requiredText("name");
+        String type = requestFields.requiredText("type");
+        if (!type.equals("ipv4") && !type.equals("ipv6")) throw HetznerApiError.invalid("type", "must be ipv4 or ipv6");
+        var labels = requestFields.labels();
+        HetznerRow.Server server = requestFields.has("assignee_id")
+                ? hetznerState.own(hetznerRequest, HetznerRow.Server.class, requestFields.id("assignee_id"), "server")
+                : null;
+        String location = server != null ? server.location : location(requestFields);
         if (server != null) refuseUnlessOff(server);
-        if (cloud.nameTaken(call, Row.PrimaryIp.class, name, 0)) {
-            throw ApiError.taken("name", "primary IP name is already used");
+        if (hetznerState.nameTaken(hetznerRequest, HetznerRow.PrimaryIp.class, name, 0)) {
+            throw HetznerApiError.taken("name", "primary IP name is already used");
         }
         refuseIfTooMany();
-        var ip = make(call, name, type, location, input.flag("auto_delete", false));
+        var ip = make(hetznerRequest, name, type, location, requestFields.flag("auto_delete", false));
         ip.labels = labels;
-        var body = Answer.Json.object();
+        var body = ApiResponse.Json.object();
         if (server == null) {
             body.putNull("action");
         } else {
-            body.set("action", cloud.actions.json(start(ip, "assign_primary_ip", server.id)));
+            body.set("action", hetznerState.actions.json(start(ip, "assign_primary_ip", server.id)));
         }
-        return Answer.created(body.set("primary_ip", json(ip)));
+        return ApiResponse.created(body.set("primary_ip", json(ip)));
     }
 
-    private String location(Input input) {
-        return cloud.catalogue
-                .location(input.requiredIdOrName("location"))
-                .orElseThrow(() -> ApiError.invalid("location", "location not found"));
+    private String location(RequestFields requestFields) {
+        return hetznerState
+                .catalogue
+                .location(requestFields.requiredIdOrName("location"))
+                .orElseThrow(() -> HetznerApiError.invalid("location", "location not found"));
     }
 
     void refuseIfTooMany() {
-        if (cloud.store.count(Row.PrimaryIp.class) >= cloud.knobs.primaryIpLimit) {
-            throw ApiError.limit("primary_ip_limit", "Primary IP limit exceeded");
+        if (hetznerState.hetznerTables.count(HetznerRow.PrimaryIp.class) >= hetznerState.knobs.primaryIpLimit) {
+            throw HetznerApiError.limit("primary_ip_limit", "Primary IP limit exceeded");
         }
     }
 
     /** A new address; the caller assigns it. */
-    Row.PrimaryIp make(Call call, String name, String type, String location, boolean autoDelete) {
-        var ip = cloud.born(new Row.PrimaryIp(), call, name);
+    HetznerRow.PrimaryIp make(
+            HetznerRequest hetznerRequest, String name, String type, String location, boolean autoDelete) {
+        var ip = hetznerState.born(new HetznerRow.PrimaryIp(), hetznerRequest, name);
         ip.type = type;
         ip.location = location;
         ip.autoDelete = autoDelete;
         boolean four = type.equals("ipv4");
-        ip.ip = four ? addresses.nextIpv4() : addresses.nextIpv6Network();
+        ip.ip = four ? addressPool.nextIpv4() : addressPool.nextIpv6Network();
         if (name == null) ip.name = "primary_ip-" + ip.id;
         if (four) ip.dnsPtr.put(ip.ip, "static." + reversed(ip.ip) + ".clients.example");
-        cloud.store.put(ip);
+        hetznerState.hetznerTables.put(ip);
         return ip;
     }
 
@@ -105,122 +113,132 @@ final class PrimaryIps {
         return String.join(".", parts.reversed());
     }
 
-    void put(Row.PrimaryIp ip, long serverId) {
+    void put(HetznerRow.PrimaryIp ip, long serverId) {
         ip.assignee = serverId;
-        cloud.store.put(ip);
-        cloud.store.find(Row.Server.class, serverId).ifPresent(server -> {
+        hetznerState.hetznerTables.put(ip);
+        hetznerState.hetznerTables.find(HetznerRow.Server.class, serverId).ifPresent(server -> {
             if (ip.type.equals("ipv4")) server.ipv4 = ip.id;
             else server.ipv6 = ip.id;
-            cloud.store.put(server);
+            hetznerState.hetznerTables.put(server);
         });
     }
 
-    private void take(Row.PrimaryIp ip) {
-        cloud.store.find(Row.Server.class, ip.assignee).ifPresent(server -> {
+    private void take(HetznerRow.PrimaryIp ip) {
+        hetznerState.hetznerTables.find(HetznerRow.Server.class, ip.assignee).ifPresent(server -> {
             if (ip.type.equals("ipv4")) server.ipv4 = null;
             else server.ipv6 = null;
-            cloud.store.put(server);
+            hetznerState.hetznerTables.put(server);
         });
         ip.assignee = null;
-        cloud.store.put(ip);
+        hetznerState.hetznerTables.put(ip);
     }
 
     /** A deleted server's addresses: what was made for it goes with it, the rest stays and is billed. */
-    void serverGone(Row.Server server) {
-        for (Row.PrimaryIp ip : cloud.store.all(Row.PrimaryIp.class).toList()) {
+    void serverGone(HetznerRow.Server server) {
+        for (HetznerRow.PrimaryIp ip :
+                hetznerState.hetznerTables.all(HetznerRow.PrimaryIp.class).toList()) {
             if (ip.assignee == null || ip.assignee != server.id) continue;
             if (ip.autoDelete) {
-                cloud.store.remove(ip);
+                hetznerState.hetznerTables.remove(ip);
             } else {
                 ip.assignee = null;
-                cloud.store.put(ip);
+                hetznerState.hetznerTables.put(ip);
             }
         }
     }
 
-    private Answer update(Call call) {
-        var ip = own(call);
-        var input = call.input();
-        String name = input.text("name");
-        if (name != null && cloud.nameTaken(call, Row.PrimaryIp.class, name, ip.id)) {
-            throw ApiError.taken("name", "primary IP name is already used");
+    private ApiResponse update(HetznerRequest hetznerRequest) {
+        var ip = own(hetznerRequest);
+        var requestFields = hetznerRequest.input();
+        String name = requestFields.text("name");
+        if (name != null && hetznerState.nameTaken(hetznerRequest, HetznerRow.PrimaryIp.class, name, ip.id)) {
+            throw HetznerApiError.taken("name", "primary IP name is already used");
         }
-        if (input.has("labels")) cloud.relabel(ip, input.labels());
+        if (requestFields.has("labels")) hetznerState.relabel(ip, requestFields.labels());
         if (name != null) ip.name = name;
-        ip.autoDelete = input.flag("auto_delete", ip.autoDelete);
-        cloud.store.put(ip);
-        return Answer.ok("primary_ip", json(ip));
+        ip.autoDelete = requestFields.flag("auto_delete", ip.autoDelete);
+        hetznerState.hetznerTables.put(ip);
+        return ApiResponse.ok("primary_ip", json(ip));
     }
 
-    private Answer delete(Call call) {
-        var ip = own(call);
-        if (ip.deleteProtected) throw ApiError.protectedFrom("primary IP");
+    private ApiResponse delete(HetznerRequest hetznerRequest) {
+        var ip = own(hetznerRequest);
+        if (ip.deleteProtected) throw HetznerApiError.protectedFrom("primary IP");
         if (ip.assignee != null) {
-            throw ApiError.unprocessable("must_be_unassigned", "the primary IP must be unassigned first");
+            throw HetznerApiError.unprocessable("must_be_unassigned", "the primary IP must be unassigned first");
         }
-        cloud.store.remove(ip);
-        return Answer.EMPTY;
+        hetznerState.hetznerTables.remove(ip);
+        return ApiResponse.EMPTY;
     }
 
-    private Answer assign(Call call) {
-        var ip = own(call);
-        var input = call.input();
-        var server = cloud.own(call, Row.Server.class, input.requiredId("assignee_id"), "server");
-        if (ip.assignee != null) throw ApiError.unprocessable("primary_ip_assigned", "primary IP is already assigned");
+    private ApiResponse assign(HetznerRequest hetznerRequest) {
+        var ip = own(hetznerRequest);
+        var requestFields = hetznerRequest.input();
+        var server = hetznerState.own(
+                hetznerRequest, HetznerRow.Server.class, requestFields.requiredId("assignee_id"), "server");
+        if (ip.assignee != null)
+            throw HetznerApiError.unprocessable("primary_ip_assigned", "primary IP is already assigned");
         if (!ip.location.equals(server.location)) {
-            throw ApiError.unprocessable(
+            throw HetznerApiError.unprocessable(
                     "primary_ip_datacenter_mismatch", "server and primary IP are not in the same location");
         }
         refuseUnlessOff(server);
         boolean has = ip.type.equals("ipv4") ? server.ipv4 != null : server.ipv6 != null;
-        if (has) throw ApiError.unprocessable("server_has_" + ip.type, "server already has a primary IP of this type");
-        return Answer.created("action", cloud.actions.json(start(ip, "assign_primary_ip", server.id)));
+        if (has)
+            throw HetznerApiError.unprocessable(
+                    "server_has_" + ip.type, "server already has a primary IP of this type");
+        return ApiResponse.created("action", hetznerState.actions.json(start(ip, "assign_primary_ip", server.id)));
     }
 
-    private Answer unassign(Call call) {
-        var ip = own(call);
-        if (ip.assignee == null) throw ApiError.unprocessable("primary_ip_not_assigned", "primary IP is not assigned");
-        refuseUnlessOff(cloud.own(call, Row.Server.class, ip.assignee, "server"));
-        return Answer.created("action", cloud.actions.json(start(ip, "unassign_primary_ip", ip.assignee)));
+    private ApiResponse unassign(HetznerRequest hetznerRequest) {
+        var ip = own(hetznerRequest);
+        if (ip.assignee == null)
+            throw HetznerApiError.unprocessable("primary_ip_not_assigned", "primary IP is not assigned");
+        refuseUnlessOff(hetznerState.own(hetznerRequest, HetznerRow.Server.class, ip.assignee, "server"));
+        return ApiResponse.created("action", hetznerState.actions.json(start(ip, "unassign_primary_ip", ip.assignee)));
     }
 
-    private static void refuseUnlessOff(Row.Server server) {
+    private static void refuseUnlessOff(HetznerRow.Server server) {
         if (!server.status.equals("off")) {
-            throw ApiError.unprocessable("server_not_stopped", "the server must be stopped");
+            throw HetznerApiError.unprocessable("server_not_stopped", "the server must be stopped");
         }
     }
 
-    private Row.Action start(Row.PrimaryIp ip, String command, long server) {
-        return cloud.actions.start(
-                ip.project, command, List.of(Row.Target.of("primary_ip", ip.id), Row.Target.of("server", server)));
+    private HetznerRow.Action start(HetznerRow.PrimaryIp ip, String command, long server) {
+        return hetznerState.actions.start(
+                ip.project,
+                command,
+                List.of(HetznerRow.Target.of("primary_ip", ip.id), HetznerRow.Target.of("server", server)));
     }
 
-    private Answer changeDnsPtr(Call call) {
-        var ip = own(call);
-        setDnsPtr(ip, call.input());
+    private ApiResponse changeDnsPtr(HetznerRequest hetznerRequest) {
+        var ip = own(hetznerRequest);
+        setDnsPtr(ip, hetznerRequest.input());
         return changed(ip, "change_dns_ptr");
     }
 
-    void setDnsPtr(Row.PrimaryIp ip, Input input) {
-        String address = input.requiredText("ip");
-        String pointer = input.text("dns_ptr");
+    void setDnsPtr(HetznerRow.PrimaryIp ip, RequestFields requestFields) {
+        String address = requestFields.requiredText("ip");
+        String pointer = requestFields.text("dns_ptr");
         if (pointer == null) ip.dnsPtr.remove(address);
         else ip.dnsPtr.put(address, pointer);
-        cloud.store.put(ip);
+        hetznerState.hetznerTables.put(ip);
     }
 
-    private Answer changed(Row.PrimaryIp ip, String command) {
-        cloud.store.put(ip);
-        var action = cloud.actions.start(ip.project, command, List.of(Row.Target.of("primary_ip", ip.id)));
-        return Answer.created("action", cloud.actions.json(action));
+    private ApiResponse changed(HetznerRow.PrimaryIp ip, String command) {
+        hetznerState.hetznerTables.put(ip);
+        var action =
+                hetznerState.actions.start(ip.project, command, List.of(HetznerRow.Target.of("primary_ip", ip.id)));
+        return ApiResponse.created("action", hetznerState.actions.json(action));
     }
 
-    private ObjectNode json(Row.PrimaryIp ip) {
-        var json = Answer.Json.object().put("id", ip.id).put("name", ip.name).put("ip", ip.ip);
+    private ObjectNode json(HetznerRow.PrimaryIp ip) {
+        var json =
+                ApiResponse.Json.object().put("id", ip.id).put("name", ip.name).put("ip", ip.ip);
         json.put("type", ip.type).put("assignee_id", ip.assignee);
         json.put("assignee_type", ip.assignee == null ? "unassigned" : "server");
-        json.put("auto_delete", ip.autoDelete).put("blocked", false).put("created", Cloud.time(ip.created));
-        json.set("location", cloud.catalogue.locations.get(ip.location));
+        json.put("auto_delete", ip.autoDelete).put("blocked", false).put("created", HetznerState.time(ip.created));
+        json.set("location", hetznerState.catalogue.locations.get(ip.location));
         json.set("dns_ptr", pointers(ip.dnsPtr));
         json.set("labels", Labels.json(ip.labels));
         json.putObject("protection").put("delete", ip.deleteProtected);
@@ -228,7 +246,7 @@ final class PrimaryIps {
     }
 
     static ArrayNode pointers(Map<String, String> pointers) {
-        var json = Answer.Json.object().arrayNode();
+        var json = ApiResponse.Json.object().arrayNode();
         pointers.forEach((ip, pointer) -> json.addObject().put("ip", ip).put("dns_ptr", pointer));
         return json;
     }

@@ -18,16 +18,16 @@ class RealServersTest {
     private Path folder;
 
     private HetznerSimulator simulator;
-    private ApiClient api;
+    private HetznerTestClient api;
 
     @Test
     void a_volume_outlives_its_server_and_a_server_that_powers_itself_off_is_off() {
-        var options = new Options()
+        var options = new HetznerOptions()
                 .speed(1000)
                 .noRateLimit()
                 .guests(GuestDrivers.choose("nspawn", folder).driver());
         try (var hetzner = HetznerSimulator.start(options);
-                var client = ApiClient.of(hetzner)) {
+                var client = HetznerTestClient.of(hetzner)) {
             simulator = hetzner;
             api = client;
             var volume = api.post("/volumes", "{\"name\":\"data\",\"size\":10,\"location\":\"hel1\"}")

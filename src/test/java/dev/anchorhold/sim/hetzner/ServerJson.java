@@ -3,31 +3,31 @@ package dev.anchorhold.sim.hetzner;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.LongNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
-import dev.anchorhold.sim.cloud.Answer;
+import dev.anchorhold.sim.cloud.ApiResponse;
 
 /** A server as the API shows it, all keys present (providers.md A.4). */
 final class ServerJson {
-    private final Cloud cloud;
+    private final HetznerState hetznerState;
     private final Images images;
     private final PlacementGroups placementGroups;
     private final ServerLocks locks;
 
-    ServerJson(Cloud cloud, Images images, PlacementGroups placementGroups, ServerLocks locks) {
-        this.cloud = cloud;
+    ServerJson(HetznerState hetznerState, Images images, PlacementGroups placementGroups, ServerLocks locks) {
+        this.hetznerState = hetznerState;
         this.images = images;
         this.placementGroups = placementGroups;
         this.locks = locks;
     }
 
-    ObjectNode of(Row.Server server) {
-        var json = Answer.Json.object();
+    ObjectNode of(HetznerRow.Server server) {
+        var json = ApiResponse.Json.object();
         json.put("id", server.id).put("name", server.name).put("status", server.status);
-        json.put("created", Cloud.time(server.created));
+        json.put("created", HetznerState.time(server.created));
         json.set("public_net", publicNet(server));
         json.putArray("private_net");
-        var type = cloud.catalogue.serverType(server.serverType).orElseThrow();
-        json.set("server_type", cloud.catalogue.json(type, cloud.knobs));
-        json.set("location", cloud.catalogue.locations.get(server.location));
+        var type = hetznerState.catalogue.serverType(server.serverType).orElseThrow();
+        json.set("server_type", hetznerState.catalogue.json(type, hetznerState.knobs));
+        json.set("location", hetznerState.catalogue.locations.get(server.location));
         json.set("image", images.jsonOrNull(server.image));
         json.putNull("iso").put("rescue_enabled", server.rescue).put("locked", locks.held(server));
         json.put("backup_window", server.backupWindow);
@@ -42,23 +42,24 @@ final class ServerJson {
         return json;
     }
 
-    private JsonNode includedTraffic(Catalogue.ServerType type, String location) {
-        for (var price : cloud.catalogue.prices(type)) {
+    private JsonNode includedTraffic(SimulatedCatalogue.ServerType type, String location) {
+        for (var price : hetznerState.catalogue.prices(type)) {
             if (price.path("location").asText().equals(location)) return price.get("included_traffic");
         }
         return LongNode.valueOf(0);
     }
 
-    private ObjectNode placementGroup(Row.Server server) {
+    private ObjectNode placementGroup(HetznerRow.Server server) {
         if (server.placementGroup == null) return null;
-        return cloud.store
-                .find(Row.PlacementGroup.class, server.placementGroup)
+        return hetznerState
+                .hetznerTables
+                .find(HetznerRow.PlacementGroup.class, server.placementGroup)
                 .map(placementGroups::json)
                 .orElse(null);
     }
 
-    private ObjectNode publicNet(Row.Server server) {
-        var net = Answer.Json.object();
+    private ObjectNode publicNet(HetznerRow.Server server) {
+        var net = ApiResponse.Json.object();
         net.set("ipv4", address(server.ipv4));
         net.set("ipv6", address(server.ipv6));
         net.putArray("floating_ips");
@@ -70,10 +71,11 @@ final class ServerJson {
 
     private ObjectNode address(Long id) {
         if (id == null) return null;
-        return cloud.store
-                .find(Row.PrimaryIp.class, id)
+        return hetznerState
+                .hetznerTables
+                .find(HetznerRow.PrimaryIp.class, id)
                 .map(ip -> {
-                    var json = Answer.Json.object()
+                    var json = ApiResponse.Json.object()
                             .put("id", ip.id)
                             .put("ip", ip.ip)
                             .put("blocked", false);

@@ -10,26 +10,27 @@ final class ServerLocks {
     /** A server can be deleted while it is being made. */
     private static final Set<String> DELETABLE = Set.of("create_server", "start_server");
 
-    private final Cloud cloud;
+    private final HetznerState hetznerState;
 
-    ServerLocks(Cloud cloud) {
-        this.cloud = cloud;
+    ServerLocks(HetznerState hetznerState) {
+        this.hetznerState = hetznerState;
     }
 
-    boolean held(Row.Server server) {
-        return cloud.knobs.serverLocked(server.id, cloud.now())
-                || cloud.actions.runningOn(server.id).anyMatch(a -> !SHARED.contains(a.command));
+    boolean held(HetznerRow.Server server) {
+        return hetznerState.knobs.serverLocked(server.id, hetznerState.now())
+                || hetznerState.actions.runningOn(server.id).anyMatch(a -> !SHARED.contains(a.command));
     }
 
-    void refuseIfHeld(Row.Server server) {
-        if (held(server)) throw ApiError.locked("server");
+    void refuseIfHeld(HetznerRow.Server server) {
+        if (held(server)) throw HetznerApiError.locked("server");
     }
 
-    void refuseDeletionIfHeld(Row.Server server) {
-        boolean held = cloud.knobs.serverLocked(server.id, cloud.now())
-                || cloud.actions
+    void refuseDeletionIfHeld(HetznerRow.Server server) {
+        boolean held = hetznerState.knobs.serverLocked(server.id, hetznerState.now())
+                || hetznerState
+                        .actions
                         .runningOn(server.id)
                         .anyMatch(a -> !SHARED.contains(a.command) && !DELETABLE.contains(a.command));
-        if (held) throw ApiError.locked("server");
+        if (held) throw HetznerApiError.locked("server");
     }
 }

@@ -7,27 +7,27 @@ import java.util.concurrent.CompletableFuture;
 
 /** What the guest driver is told of a server. */
 final class ServerMachine {
-    private final Cloud cloud;
+    private final HetznerState hetznerState;
     private final Images images;
-    private final FirewallUse firewalls;
+    private final FirewallAttachments firewalls;
 
-    ServerMachine(Cloud cloud, Images images, FirewallUse firewalls) {
-        this.cloud = cloud;
+    ServerMachine(HetznerState hetznerState, Images images, FirewallAttachments firewalls) {
+        this.hetznerState = hetznerState;
         this.images = images;
         this.firewalls = firewalls;
     }
 
     /** Makes the machine, its rules standing before it can boot. */
-    CompletableFuture<Void> create(Row.Server server) {
+    CompletableFuture<Void> create(HetznerRow.Server server) {
         var machine = describe(server);
         var inbound = firewalls.inbound(server, 0);
-        return cloud.guests.run(server.id, guest -> {
+        return hetznerState.guestDispatcher.run(server.id, guest -> {
             guest.create(machine);
             guest.applyFirewall(machine.serverId(), inbound);
         });
     }
 
-    private GuestDriver.Machine describe(Row.Server server) {
+    private GuestDriver.Machine describe(HetznerRow.Server server) {
         return new GuestDriver.Machine(
                 server.id,
                 server.name,
@@ -42,19 +42,24 @@ final class ServerMachine {
     private Optional<String> address(Long id) {
         return id == null
                 ? Optional.empty()
-                : cloud.store.find(Row.PrimaryIp.class, id).map(ip -> ip.ip);
+                : hetznerState
+                        .hetznerTables
+                        .find(HetznerRow.PrimaryIp.class, id)
+                        .map(ip -> ip.ip);
     }
 
     /** After a restart of the simulator: machines that were made are made again, and run again if they ran. */
-    void restore(Row.Server server) {
+    void restore(HetznerRow.Server server) {
         if (server.status.equals("initializing") || server.status.equals("deleting")) return;
         create(server);
         for (long id : server.volumes) {
-            cloud.store
-                    .find(Row.Volume.class, id)
+            hetznerState
+                    .hetznerTables
+                    .find(HetznerRow.Volume.class, id)
                     .map(VolumeAttachments::machine)
-                    .ifPresent(volume -> cloud.guests.run(server.id, guest -> guest.attachVolume(server.id, volume)));
+                    .ifPresent(volume -> hetznerState.guestDispatcher.run(
+                            server.id, guest -> guest.attachVolume(server.id, volume)));
         }
-        if (!server.status.equals("off")) cloud.guests.run(server.id, guest -> guest.start(server.id));
+        if (!server.status.equals("off")) hetznerState.guestDispatcher.run(server.id, guest -> guest.start(server.id));
     }
 }

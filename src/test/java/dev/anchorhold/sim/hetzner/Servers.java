@@ -1,30 +1,30 @@
 package dev.anchorhold.sim.hetzner;
 
-import dev.anchorhold.sim.cloud.Answer;
+import dev.anchorhold.sim.cloud.ApiResponse;
 import dev.anchorhold.sim.cloud.Router;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
 
 /** {@code /servers}: listing, changing, deleting; {@link ServerCreation} makes them, {@link ServerActions} works them. */
 final class Servers {
-    private final Cloud cloud;
+    private final HetznerState hetznerState;
     private final ServerJson json;
     private final ServerLocks locks;
-    private final FirewallUse firewalls;
+    private final FirewallAttachments firewalls;
     private final VolumeAttachments volumes;
     private final PrimaryIps primaryIps;
     private final Images images;
 
     Servers(
-            Cloud cloud,
-            Router<Call> router,
+            HetznerState hetznerState,
+            Router<HetznerRequest> router,
             ServerJson json,
             ServerLocks locks,
-            FirewallUse firewalls,
+            FirewallAttachments firewalls,
             VolumeAttachments volumes,
             PrimaryIps primaryIps,
             Images images) {
-        this.cloud = cloud;
+        this.hetznerState = hetznerState;
         this.json = json;
         this.locks = locks;
         this.firewalls = firewalls;
@@ -32,79 +32,87 @@ final class Servers {
         this.primaryIps = primaryIps;
         this.images = images;
         router.add("GET", "/servers", this::list);
-        router.add("GET", "/servers/{id}", call -> Answer.ok("server", json.of(own(call))));
+        router.add("GET", "/servers/{id}", hetznerRequest -> ApiResponse.ok("server", json.of(own(hetznerRequest))));
         router.add("PUT", "/servers/{id}", this::update);
         router.add("DELETE", "/servers/{id}", this::delete);
         router.add("GET", "/servers/{id}/metrics", this::metrics);
-        cloud.actions.on("delete_server", this::beginDelete, this::completeDelete);
+        hetznerState.actions.on("delete_server", this::beginDelete, this::completeDelete);
     }
 
-    private Row.Server own(Call call) {
-        return cloud.own(call, Row.Server.class, call.id("id", "server"), "server");
+    private HetznerRow.Server own(HetznerRequest hetznerRequest) {
+        return hetznerState.own(hetznerRequest, HetznerRow.Server.class, hetznerRequest.id("id", "server"), "server");
     }
 
-    private Answer list(Call call) {
-        var status = call.all("status");
-        var rows = cloud.store.all(Row.Server.class).filter(s -> status.isEmpty() || status.contains(s.status));
-        return Listing.of(call, cloud.now(), "servers", rows, json::of);
+    private ApiResponse list(HetznerRequest hetznerRequest) {
+        var status = hetznerRequest.all("status");
+        var rows = hetznerState
+                .hetznerTables
+                .all(HetznerRow.Server.class)
+                .filter(s -> status.isEmpty() || status.contains(s.status));
+        return ListEndpoint.of(hetznerRequest, hetznerState.now(), "servers", rows, json::of);
     }
 
-    private Answer update(Call call) {
-        var server = own(call);
-        var input = call.input();
-        String name = input.text("name");
+    private ApiResponse update(HetznerRequest hetznerRequest) {
+        var server = own(hetznerRequest);
+        var requestFields = hetznerRequest.input();
+        String name = requestFields.text("name");
         if (name != null) {
             ServerCreation.validName(name);
-            if (cloud.nameTaken(call, Row.Server.class, name, server.id)) {
-                throw ApiError.taken("name", "server name is already used");
+            if (hetznerState.nameTaken(hetznerRequest, HetznerRow.Server.class, name, server.id)) {
+                throw HetznerApiError.taken("name", "server name is already used");
             }
         }
-        if (input.has("labels")) {
-            cloud.relabel(server, input.labels());
+        if (requestFields.has("labels")) {
+            hetznerState.relabel(server, requestFields.labels());
             firewalls.selectorsChanged();
         }
         if (name != null) server.name = name;
-        cloud.store.put(server);
-        return Answer.ok("server", json.of(server));
+        hetznerState.hetznerTables.put(server);
+        return ApiResponse.ok("server", json.of(server));
     }
 
-    private Answer delete(Call call) {
-        var server = own(call);
-        if (server.deleteProtected) throw ApiError.protectedFrom("server");
+    private ApiResponse delete(HetznerRequest hetznerRequest) {
+        var server = own(hetznerRequest);
+        if (server.deleteProtected) throw HetznerApiError.protectedFrom("server");
         locks.refuseDeletionIfHeld(server);
-        cloud.actions
+        hetznerState
+                .actions
                 .runningOn(server.id)
                 .toList()
-                .forEach(action -> cloud.actions.end(
+                .forEach(action -> hetznerState.actions.end(
                         action, "server_does_not_exist_anymore", "the server does not exist anymore"));
         server.status = "deleting";
         server.shutdownDue = null;
-        cloud.store.put(server);
-        var action = cloud.actions.start(server.project, "delete_server", List.of(Row.Target.of("server", server.id)));
-        return Answer.ok("action", cloud.actions.json(action));
+        hetznerState.hetznerTables.put(server);
+        var action = hetznerState.actions.start(
+                server.project, "delete_server", List.of(HetznerRow.Target.of("server", server.id)));
+        return ApiResponse.ok("action", hetznerState.actions.json(action));
     }
 
-    private CompletableFuture<Void> beginDelete(Row.Action action) {
+    private CompletableFuture<Void> beginDelete(HetznerRow.Action action) {
         long id = action.target("server");
-        return cloud.guests.run(id, guest -> guest.destroy(id));
+        return hetznerState.guestDispatcher.run(id, guest -> guest.destroy(id));
     }
 
-    private void completeDelete(Row.Action action) {
-        cloud.store.find(Row.Server.class, action.target("server")).ifPresent(server -> {
-            volumes.serverGone(server);
-            primaryIps.serverGone(server);
-            images.serverGone(server);
-            firewalls.serverGone(server);
-            cloud.store.remove(server);
-        });
+    private void completeDelete(HetznerRow.Action action) {
+        hetznerState
+                .hetznerTables
+                .find(HetznerRow.Server.class, action.target("server"))
+                .ifPresent(server -> {
+                    volumes.serverGone(server);
+                    primaryIps.serverGone(server);
+                    images.serverGone(server);
+                    firewalls.serverGone(server);
+                    hetznerState.hetznerTables.remove(server);
+                });
     }
 
     /** No time series: an idle server. */
-    private Answer metrics(Call call) {
-        own(call);
-        var metrics = Answer.Json.object();
-        for (String field : List.of("start", "end")) metrics.put(field, call.one(field));
+    private ApiResponse metrics(HetznerRequest hetznerRequest) {
+        own(hetznerRequest);
+        var metrics = ApiResponse.Json.object();
+        for (String field : List.of("start", "end")) metrics.put(field, hetznerRequest.one(field));
         metrics.put("step", 60).putObject("time_series");
-        return Answer.ok("metrics", metrics);
+        return ApiResponse.ok("metrics", metrics);
     }
 }

@@ -15,8 +15,8 @@ class ServersTest {
 
     private final SimulatorClock.Manual clock = SimulatorClock.manual(Instant.parse("2026-11-24T10:00:00Z"));
     private final HetznerSimulator simulator =
-            HetznerSimulator.start(new Options().clock(clock).noRateLimit());
-    private final ApiClient api = ApiClient.of(simulator);
+            HetznerSimulator.start(new HetznerOptions().clock(clock).noRateLimit());
+    private final HetznerTestClient api = HetznerTestClient.of(simulator);
 
     @AfterEach
     void stop() {
@@ -26,7 +26,8 @@ class ServersTest {
 
     @Test
     void a_new_server_is_initializing_then_starting_then_running() {
-        var created = api.post("/servers", ApiClient.serverBody("web", "")).body();
+        var created =
+                api.post("/servers", HetznerTestClient.serverBody("web", "")).body();
         assertThat(created.at("/server/status").asText()).isEqualTo("initializing");
         assertThat(created.at("/action/command").asText()).isEqualTo("create_server");
         assertThat(created.at("/next_actions/0/command").asText()).isEqualTo("start_server");
@@ -52,7 +53,7 @@ class ServersTest {
 
     @Test
     void a_server_that_shall_not_start_ends_off_and_has_no_next_action() {
-        var created = api.post("/servers", ApiClient.serverBody("web", ",\"start_after_create\":false"))
+        var created = api.post("/servers", HetznerTestClient.serverBody("web", ",\"start_after_create\":false"))
                 .body();
         assertThat(created.get("next_actions")).isEmpty();
         clock.advance(LONG);
@@ -97,7 +98,8 @@ class ServersTest {
 
     @Test
     void a_server_can_be_deleted_while_it_is_being_made() {
-        var created = api.post("/servers", ApiClient.serverBody("web", "")).body();
+        var created =
+                api.post("/servers", HetznerTestClient.serverBody("web", "")).body();
         assertThat(api.delete("/servers/" + created.at("/server/id")).status()).isEqualTo(200);
         clock.advance(LONG);
         var action = api.get("/actions/" + created.at("/action/id")).body();
@@ -146,16 +148,19 @@ class ServersTest {
     @Test
     void wrong_input_is_refused_with_the_field_that_is_wrong() {
         assertRefused("{\"server_type\":\"cpx22\",\"image\":\"debian-12\"}", 422, "invalid_input", "name");
-        assertRefused(ApiClient.serverBody("under_score", ""), 422, "invalid_input", "name");
-        assertRefused(ApiClient.serverBody("a", ",\"labels\":{\"k\":\"a/b\"}"), 422, "invalid_input", "labels");
+        assertRefused(HetznerTestClient.serverBody("under_score", ""), 422, "invalid_input", "name");
+        assertRefused(HetznerTestClient.serverBody("a", ",\"labels\":{\"k\":\"a/b\"}"), 422, "invalid_input", "labels");
         assertRefused(
-                ApiClient.serverBody("a", ",\"labels\":{\"hetzner.cloud/x\":\"b\"}"), 422, "invalid_input", "labels");
+                HetznerTestClient.serverBody("a", ",\"labels\":{\"hetzner.cloud/x\":\"b\"}"),
+                422,
+                "invalid_input",
+                "labels");
         assertRefused(
-                ApiClient.serverBody("a", ",\"user_data\":\"%s\"".formatted("x".repeat(32769))),
+                HetznerTestClient.serverBody("a", ",\"user_data\":\"%s\"".formatted("x".repeat(32769))),
                 422,
                 "invalid_input",
                 "user_data");
-        assertRefused(ApiClient.serverBody("a", ",\"firewalls\":[1]"), 422, "invalid_input", "firewalls");
+        assertRefused(HetznerTestClient.serverBody("a", ",\"firewalls\":[1]"), 422, "invalid_input", "firewalls");
         var elsewhere = api.post(
                 "/servers", "{\"name\":\"a\",\"server_type\":\"cpx22\",\"image\":\"debian-12\",\"location\":\"hil\"}");
         assertThat(elsewhere.code()).isEqualTo("invalid_input");
@@ -174,7 +179,7 @@ class ServersTest {
     @Test
     void names_are_unique_in_a_project() {
         api.createServer("web", "");
-        var refused = api.post("/servers", ApiClient.serverBody("web", ""));
+        var refused = api.post("/servers", HetznerTestClient.serverBody("web", ""));
         assertThat(refused.status()).isEqualTo(409);
         assertThat(refused.code()).isEqualTo("uniqueness_error");
     }
@@ -182,13 +187,13 @@ class ServersTest {
     @Test
     void capacity_and_limits_are_refused_each_with_its_code() {
         simulator.console().setAvailable("cpx22", "hel1", false);
-        var soldOut = api.post("/servers", ApiClient.serverBody("a", ""));
+        var soldOut = api.post("/servers", HetznerTestClient.serverBody("a", ""));
         assertThat(soldOut.status()).isEqualTo(412);
         assertThat(soldOut.code()).isEqualTo("resource_unavailable");
         simulator.console().setAvailable("cpx22", "hel1", true);
         simulator.console().limit("servers", 1);
         api.createServer("a", "");
-        var limited = api.post("/servers", ApiClient.serverBody("b", ""));
+        var limited = api.post("/servers", HetznerTestClient.serverBody("b", ""));
         assertThat(limited.status()).isEqualTo(403);
         assertThat(limited.code()).isEqualTo("resource_limit_exceeded");
         assertThat(limited.body().at("/error/details/limits/0/name").asText()).isEqualTo("server_limit");
@@ -197,7 +202,8 @@ class ServersTest {
     @Test
     void an_injected_failure_of_the_start_leaves_a_paid_server_that_is_off() {
         simulator.console().failActions("start_server", 1, "action_failed", "no luck");
-        var created = api.post("/servers", ApiClient.serverBody("web", "")).body();
+        var created =
+                api.post("/servers", HetznerTestClient.serverBody("web", "")).body();
         clock.advance(LONG);
         var start = api.get("/actions/" + created.at("/next_actions/0/id")).body();
         assertThat(start.at("/action/status").asText()).isEqualTo("error");
@@ -208,7 +214,8 @@ class ServersTest {
     @Test
     void a_stuck_action_runs_until_it_is_released() {
         simulator.console().stickActions("create_server", 1);
-        var created = api.post("/servers", ApiClient.serverBody("web", "")).body();
+        var created =
+                api.post("/servers", HetznerTestClient.serverBody("web", "")).body();
         long id = created.at("/server/id").asLong();
         clock.advance(Duration.ofHours(5));
         assertThat(api.status(id)).isEqualTo("initializing");

@@ -1,7 +1,7 @@
 package dev.anchorhold.sim.hetzner;
 
 import com.fasterxml.jackson.databind.node.ObjectNode;
-import dev.anchorhold.sim.cloud.Answer;
+import dev.anchorhold.sim.cloud.ApiResponse;
 import dev.anchorhold.sim.cloud.Router;
 import java.nio.charset.StandardCharsets;
 import java.security.GeneralSecurityException;
@@ -22,75 +22,78 @@ final class SshKeys {
             "sk-ssh-ed25519@openssh.com",
             "sk-ecdsa-sha2-nistp256@openssh.com");
 
-    private final Cloud cloud;
+    private final HetznerState hetznerState;
 
-    SshKeys(Cloud cloud, Router<Call> router) {
-        this.cloud = cloud;
+    SshKeys(HetznerState hetznerState, Router<HetznerRequest> router) {
+        this.hetznerState = hetznerState;
         router.add("GET", "/ssh_keys", this::list);
         router.add("POST", "/ssh_keys", this::create);
-        router.add("GET", "/ssh_keys/{id}", call -> Answer.ok("ssh_key", json(own(call))));
+        router.add("GET", "/ssh_keys/{id}", hetznerRequest -> ApiResponse.ok("ssh_key", json(own(hetznerRequest))));
         router.add("PUT", "/ssh_keys/{id}", this::update);
-        router.add("DELETE", "/ssh_keys/{id}", call -> {
-            cloud.store.remove(own(call));
-            return Answer.EMPTY;
+        router.add("DELETE", "/ssh_keys/{id}", hetznerRequest -> {
+            hetznerState.hetznerTables.remove(own(hetznerRequest));
+            return ApiResponse.EMPTY;
         });
     }
 
-    private Row.SshKey own(Call call) {
-        return cloud.own(call, Row.SshKey.class, call.id("id", "ssh_key"), "ssh_key");
+    private HetznerRow.SshKey own(HetznerRequest hetznerRequest) {
+        return hetznerState.own(hetznerRequest, HetznerRow.SshKey.class, hetznerRequest.id("id", "ssh_key"), "ssh_key");
     }
 
-    private Answer list(Call call) {
-        String fingerprint = call.one("fingerprint");
-        var keys = cloud.store
-                .all(Row.SshKey.class)
+    private ApiResponse list(HetznerRequest hetznerRequest) {
+        String fingerprint = hetznerRequest.one("fingerprint");
+        var keys = hetznerState
+                .hetznerTables
+                .all(HetznerRow.SshKey.class)
                 .filter(key -> fingerprint == null || fingerprint.equals(key.fingerprint));
-        return Listing.of(call, cloud.now(), "ssh_keys", keys, this::json);
+        return ListEndpoint.of(hetznerRequest, hetznerState.now(), "ssh_keys", keys, this::json);
     }
 
-    private Answer create(Call call) {
-        var input = call.input();
-        String name = input.requiredText("name");
-        String publicKey = input.requiredText("public_key").strip();
-        var labels = input.labels();
+    private ApiResponse create(HetznerRequest hetznerRequest) {
+        var requestFields = hetznerRequest.input();
+        String name = requestFields.requiredText("name");
+        String publicKey = requestFields.requiredText("public_key").strip();
+        var labels = requestFields.labels();
         String fingerprint = fingerprint(publicKey);
-        if (cloud.nameTaken(call, Row.SshKey.class, name, 0)) {
-            throw ApiError.taken("name", "SSH key with the same name already exists");
+        if (hetznerState.nameTaken(hetznerRequest, HetznerRow.SshKey.class, name, 0)) {
+            throw HetznerApiError.taken("name", "SSH key with the same name already exists");
         }
-        boolean known = cloud.store
-                .all(Row.SshKey.class)
-                .anyMatch(key -> key.project == call.project().id && key.fingerprint.equals(fingerprint));
-        if (known) throw ApiError.taken("public_key", "SSH key with the same fingerprint already exists");
-        var key = cloud.born(new Row.SshKey(), call, name);
+        boolean known = hetznerState
+                .hetznerTables
+                .all(HetznerRow.SshKey.class)
+                .anyMatch(key -> key.project == hetznerRequest.project().id && key.fingerprint.equals(fingerprint));
+        if (known) throw HetznerApiError.taken("public_key", "SSH key with the same fingerprint already exists");
+        var key = hetznerState.born(new HetznerRow.SshKey(), hetznerRequest, name);
         key.publicKey = publicKey;
         key.fingerprint = fingerprint;
         key.labels = labels;
-        cloud.store.put(key);
-        return Answer.created("ssh_key", json(key));
+        hetznerState.hetznerTables.put(key);
+        return ApiResponse.created("ssh_key", json(key));
     }
 
-    private Answer update(Call call) {
-        var key = own(call);
-        var input = call.input();
-        String name = input.text("name");
-        if (name != null && cloud.nameTaken(call, Row.SshKey.class, name, key.id)) {
-            throw ApiError.taken("name", "SSH key with the same name already exists");
+    private ApiResponse update(HetznerRequest hetznerRequest) {
+        var key = own(hetznerRequest);
+        var requestFields = hetznerRequest.input();
+        String name = requestFields.text("name");
+        if (name != null && hetznerState.nameTaken(hetznerRequest, HetznerRow.SshKey.class, name, key.id)) {
+            throw HetznerApiError.taken("name", "SSH key with the same name already exists");
         }
-        if (input.has("labels")) cloud.relabel(key, input.labels());
+        if (requestFields.has("labels")) hetznerState.relabel(key, requestFields.labels());
         if (name != null) key.name = name;
-        cloud.store.put(key);
-        return Answer.ok("ssh_key", json(key));
+        hetznerState.hetznerTables.put(key);
+        return ApiResponse.ok("ssh_key", json(key));
     }
 
     /** The key that is meant by an id or a name, for a new server. */
-    Row.SshKey find(Call call, String idOrName) {
-        return cloud.store
-                .all(Row.SshKey.class)
-                .filter(key -> key.project == call.project().id)
+    HetznerRow.SshKey find(HetznerRequest hetznerRequest, String idOrName) {
+        return hetznerState
+                .hetznerTables
+                .all(HetznerRow.SshKey.class)
+                .filter(key -> key.project == hetznerRequest.project().id)
                 .filter(key ->
                         key.name.equals(idOrName) || Long.toString(key.id).equals(idOrName))
                 .findFirst()
-                .orElseThrow(() -> ApiError.invalid("ssh_keys", "SSH key '%s' not found".formatted(idOrName)));
+                .orElseThrow(() -> HetznerApiError.invalid("ssh_keys", "SSH key '%s' not found".formatted(idOrName)));
     }
 
     private static String fingerprint(String publicKey) {
@@ -111,14 +114,14 @@ final class SshKeys {
         }
     }
 
-    private static ApiError notAKey() {
-        return ApiError.invalid("public_key", "is not a valid SSH public key");
+    private static HetznerApiError notAKey() {
+        return HetznerApiError.invalid("public_key", "is not a valid SSH public key");
     }
 
-    private ObjectNode json(Row.SshKey key) {
-        var json = Answer.Json.object().put("id", key.id).put("name", key.name);
+    private ObjectNode json(HetznerRow.SshKey key) {
+        var json = ApiResponse.Json.object().put("id", key.id).put("name", key.name);
         json.put("fingerprint", key.fingerprint).put("public_key", key.publicKey);
         json.set("labels", Labels.json(key.labels));
-        return json.put("created", Cloud.time(key.created));
+        return json.put("created", HetznerState.time(key.created));
     }
 }

@@ -9,147 +9,150 @@ import java.util.concurrent.CompletableFuture;
 
 /** Volumes on servers: what forbids attaching, and what volumes' actions do to the books and to the machines. */
 final class VolumeAttachments {
-    private static final int MOST_PER_SERVER = 16;
+    private static final int MAX_PER_SERVER = 16;
 
-    private final Cloud cloud;
+    private final HetznerState hetznerState;
     private final ServerLocks locks;
 
-    VolumeAttachments(Cloud cloud, ServerLocks locks) {
-        this.cloud = cloud;
+    VolumeAttachments(HetznerState hetznerState, ServerLocks locks) {
+        this.hetznerState = hetznerState;
         this.locks = locks;
-        cloud.actions.on(
+        hetznerState.actions.on(
                 "create_volume",
                 action -> find(action).ifPresent(volume -> {
                     volume.status = "available";
-                    cloud.store.put(volume);
+                    hetznerState.hetznerTables.put(volume);
                 }));
-        cloud.actions.on("attach_volume", this::beginAttach, this::completeAttach);
-        cloud.actions.on(
+        hetznerState.actions.on("attach_volume", this::beginAttach, this::completeAttach);
+        hetznerState.actions.on(
                 "detach_volume", this::beginDetach, action -> find(action).ifPresent(this::takeOff));
-        cloud.actions.on(
+        hetznerState.actions.on(
                 "resize_volume",
                 this::beginResize,
                 action -> find(action).ifPresent(volume -> {
                     volume.size = Integer.parseInt(action.arguments.get("size"));
-                    cloud.store.put(volume);
+                    hetznerState.hetznerTables.put(volume);
                 }));
     }
 
-    private Optional<Row.Volume> find(Row.Action action) {
-        return cloud.store.find(Row.Volume.class, action.target("volume"));
+    private Optional<HetznerRow.Volume> find(HetznerRow.Action action) {
+        return hetznerState.hetznerTables.find(HetznerRow.Volume.class, action.target("volume"));
     }
 
-    Row.Action start(Row.Volume volume, String command, Row.Server server, Row.Action after) {
-        return cloud.actions.start(volume.project, command, targets(volume, server), Map.of(), after);
+    HetznerRow.Action start(
+            HetznerRow.Volume volume, String command, HetznerRow.Server server, HetznerRow.Action after) {
+        return hetznerState.actions.start(volume.project, command, targets(volume, server), Map.of(), after);
     }
 
-    private static List<Row.Target> targets(Row.Volume volume, Row.Server server) {
-        var targets = new ArrayList<Row.Target>();
-        targets.add(Row.Target.of("volume", volume.id));
-        if (server != null) targets.add(Row.Target.of("server", server.id));
+    private static List<HetznerRow.Target> targets(HetznerRow.Volume volume, HetznerRow.Server server) {
+        var targets = new ArrayList<HetznerRow.Target>();
+        targets.add(HetznerRow.Target.of("volume", volume.id));
+        if (server != null) targets.add(HetznerRow.Target.of("server", server.id));
         return targets;
     }
 
-    Row.Action resize(Row.Volume volume, int size) {
-        return cloud.actions.start(
+    HetznerRow.Action resize(HetznerRow.Volume volume, int size) {
+        return hetznerState.actions.start(
                 volume.project, "resize_volume", targets(volume, null), Map.of("size", "" + size), null);
     }
 
-    void refuseIfHeld(Row.Server server) {
+    void refuseIfHeld(HetznerRow.Server server) {
         locks.refuseIfHeld(server);
     }
 
-    void refuseIfBusy(Row.Volume volume) {
-        if (cloud.actions.runningOn(volume.id).findAny().isPresent()) throw ApiError.locked("volume");
+    void refuseIfBusy(HetznerRow.Volume volume) {
+        if (hetznerState.actions.runningOn(volume.id).findAny().isPresent()) throw HetznerApiError.locked("volume");
     }
 
-    void refuseUnlessRoom(Row.Server server) {
-        if (server.volumes.size() >= MOST_PER_SERVER) {
-            throw ApiError.unprocessable("limit_exceeded_error", "server has too many volumes");
+    void refuseUnlessRoom(HetznerRow.Server server) {
+        if (server.volumes.size() >= MAX_PER_SERVER) {
+            throw HetznerApiError.unprocessable("limit_exceeded_error", "server has too many volumes");
         }
         locks.refuseIfHeld(server);
     }
 
-    static void refuseIfElsewhere(Row.Volume volume, String location, String field) {
+    static void refuseIfElsewhere(HetznerRow.Volume volume, String location, String field) {
         if (!volume.location.equals(location)) {
-            throw ApiError.invalid(field, "server and volume are not in the same location");
+            throw HetznerApiError.invalid(field, "server and volume are not in the same location");
         }
     }
 
     /** Volumes that a new server is to have, checked. */
-    List<Row.Volume> forNewServer(Call call, List<Long> ids, String location) {
-        var volumes = new ArrayList<Row.Volume>();
+    List<HetznerRow.Volume> forNewServer(HetznerRequest hetznerRequest, List<Long> ids, String location) {
+        var volumes = new ArrayList<HetznerRow.Volume>();
         for (long id : ids) {
-            var volume = cloud.own(call, Row.Volume.class, id, "volume");
+            var volume = hetznerState.own(hetznerRequest, HetznerRow.Volume.class, id, "volume");
             refuseIfElsewhere(volume, location, "volumes");
             if (volume.server != null) {
-                throw ApiError.unprocessable("volume_already_attached", "volume is already attached to a server");
+                throw HetznerApiError.unprocessable(
+                        "volume_already_attached", "volume is already attached to a server");
             }
             volumes.add(volume);
         }
         return volumes;
     }
 
-    private CompletableFuture<Void> beginAttach(Row.Action action) {
+    private CompletableFuture<Void> beginAttach(HetznerRow.Action action) {
         long server = action.target("server");
         return find(action)
                 .map(volume -> machine(volume))
-                .map(volume -> cloud.guests.run(server, guest -> guest.attachVolume(server, volume)))
+                .map(volume -> hetznerState.guestDispatcher.run(server, guest -> guest.attachVolume(server, volume)))
                 .orElse(CompletableFuture.completedFuture(null));
     }
 
-    private void completeAttach(Row.Action action) {
-        var volume = find(action).orElseThrow(() -> new Actions.Failure("action_failed", "volume is gone"));
-        var server = cloud.store
-                .find(Row.Server.class, action.target("server"))
-                .orElseThrow(() -> new Actions.Failure("server_does_not_exist_anymore", "server is gone"));
+    private void completeAttach(HetznerRow.Action action) {
+        var volume = find(action).orElseThrow(() -> new ActionScheduler.Failure("action_failed", "volume is gone"));
+        var server = hetznerState
+                .hetznerTables
+                .find(HetznerRow.Server.class, action.target("server"))
+                .orElseThrow(() -> new ActionScheduler.Failure("server_does_not_exist_anymore", "server is gone"));
         volume.server = server.id;
         server.volumes.add(volume.id);
-        cloud.store.put(volume);
-        cloud.store.put(server);
+        hetznerState.hetznerTables.put(volume);
+        hetznerState.hetznerTables.put(server);
     }
 
-    private CompletableFuture<Void> beginDetach(Row.Action action) {
+    private CompletableFuture<Void> beginDetach(HetznerRow.Action action) {
         long server = action.target("server");
         long volume = action.target("volume");
-        return cloud.guests.run(server, guest -> guest.detachVolume(server, volume));
+        return hetznerState.guestDispatcher.run(server, guest -> guest.detachVolume(server, volume));
     }
 
-    private CompletableFuture<Void> beginResize(Row.Action action) {
+    private CompletableFuture<Void> beginResize(HetznerRow.Action action) {
         var volume = find(action).filter(v -> v.server != null).orElse(null);
         if (volume == null) return CompletableFuture.completedFuture(null);
         int size = Integer.parseInt(action.arguments.get("size"));
         var grown = machine(volume, size);
         long server = volume.server;
-        return cloud.guests.run(server, guest -> guest.attachVolume(server, grown));
+        return hetznerState.guestDispatcher.run(server, guest -> guest.attachVolume(server, grown));
     }
 
-    private void takeOff(Row.Volume volume) {
+    private void takeOff(HetznerRow.Volume volume) {
         if (volume.server == null) return;
-        cloud.store.find(Row.Server.class, volume.server).ifPresent(server -> {
+        hetznerState.hetznerTables.find(HetznerRow.Server.class, volume.server).ifPresent(server -> {
             server.volumes.remove((Object) volume.id);
-            cloud.store.put(server);
+            hetznerState.hetznerTables.put(server);
         });
         volume.server = null;
-        cloud.store.put(volume);
+        hetznerState.hetznerTables.put(volume);
     }
 
     /** A deleted server's volumes survive it, detached. */
-    void serverGone(Row.Server server) {
+    void serverGone(HetznerRow.Server server) {
         for (long id : List.copyOf(server.volumes)) {
-            cloud.store.find(Row.Volume.class, id).ifPresent(this::takeOff);
+            hetznerState.hetznerTables.find(HetznerRow.Volume.class, id).ifPresent(this::takeOff);
         }
     }
 
-    static GuestDriver.Volume machine(Row.Volume volume) {
+    static GuestDriver.Volume machine(HetznerRow.Volume volume) {
         return machine(volume, volume.size);
     }
 
-    private static GuestDriver.Volume machine(Row.Volume volume, int size) {
+    private static GuestDriver.Volume machine(HetznerRow.Volume volume, int size) {
         return new GuestDriver.Volume(volume.id, size, device(volume), Optional.ofNullable(volume.format));
     }
 
-    static String device(Row.Volume volume) {
+    static String device(HetznerRow.Volume volume) {
         return "/dev/disk/by-id/scsi-0HC_Volume_" + volume.id;
     }
 }

@@ -13,8 +13,8 @@ class VolumesTest {
 
     private final SimulatorClock.Manual clock = SimulatorClock.manual(Instant.parse("2026-11-24T10:00:00Z"));
     private final HetznerSimulator simulator =
-            HetznerSimulator.start(new Options().clock(clock).noRateLimit());
-    private final ApiClient api = ApiClient.of(simulator);
+            HetznerSimulator.start(new HetznerOptions().clock(clock).noRateLimit());
+    private final HetznerTestClient api = HetznerTestClient.of(simulator);
 
     @AfterEach
     void stop() {
@@ -84,10 +84,10 @@ class VolumesTest {
     void a_server_can_be_born_with_a_volume_of_its_location_and_no_other() {
         long near = volume("near", ",\"location\":\"hel1\"");
         long far = volume("far", ",\"location\":\"hil\"");
-        assertThat(api.post("/servers", ApiClient.serverBody("a", ",\"volumes\":[%d]".formatted(far)))
+        assertThat(api.post("/servers", HetznerTestClient.serverBody("a", ",\"volumes\":[%d]".formatted(far)))
                         .code())
                 .isEqualTo("invalid_input");
-        var created = api.post("/servers", ApiClient.serverBody("a", ",\"volumes\":[%d]".formatted(near)))
+        var created = api.post("/servers", HetznerTestClient.serverBody("a", ",\"volumes\":[%d]".formatted(near)))
                 .body();
         assertThat(created.at("/next_actions").findValuesAsText("command"))
                 .containsExactly("attach_volume", "start_server");

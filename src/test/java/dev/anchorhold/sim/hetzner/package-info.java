@@ -1,10 +1,10 @@
 /**
  * A simulator of the Hetzner Cloud API v1, which official clients cannot tell from the original (providers.md part A).
  *
- * <p>One HTTP server; all state in memory under one lock ({@link dev.anchorhold.sim.hetzner.Cloud}), each commit appended to
+ * <p>One HTTP server; all state in memory under one lock ({@link dev.anchorhold.sim.hetzner.HetznerState}), each commit appended to
  * a journal when there is a data folder. A class a family of resources; actions finish by timers; machines are a {@link
  * dev.anchorhold.sim.guest.GuestDriver}'s business. Tests and people turn its knobs by {@link
- * dev.anchorhold.sim.cloud.Faults} and {@link dev.anchorhold.sim.hetzner.Console}, or over HTTP under {@code /_console}.
+ * dev.anchorhold.sim.cloud.Faults} and {@link dev.anchorhold.sim.hetzner.HetznerConsole}, or over HTTP under {@code /_console}.
  * Nothing here ships. What it shares with the other simulated cloud is in {@code sim.cloud}. It imports that, {@code sim.guest}, Vert.x and Jackson, and nothing of the product.
  */
 package dev.anchorhold.sim.hetzner;

@@ -1,0 +1,78 @@
+package dev.anchorhold.api;
+
+import dev.anchorhold.identity.Caller;
+import dev.anchorhold.ledger.AccessScope;
+import dev.anchorhold.ledger.books.PeriodQuery;
+import dev.anchorhold.ledger.books.Periods;
+import dev.anchorhold.platform.web.HttpProblem;
+import jakarta.enterprise.context.RequestScoped;
+import jakarta.enterprise.inject.Instance;
+import java.util.Optional;
+import java.util.regex.Pattern;
+
+/** One call of one caller, and what of the books is theirs to see. What is not theirs is not there. */
+@RequestScoped
+class CallerAccess {
+    private static final Pattern ACCOUNT = Pattern.compile("[a-z0-9]([-a-z0-9.]{0,251}[a-z0-9])?");
+
+    private final Instance<Periods> periods;
+    private Caller caller;
+
+    CallerAccess(Instance<Periods> periods) {
+        this.periods = periods;
+    }
+
+    void begin(Caller caller) {
+        this.caller = caller;
+    }
+
+    Caller caller() {
+        return caller;
+    }
+
+    AccessScope scope() {
+        return caller.auditor()
+                ? AccessScope.all()
+                : AccessScope.of(caller.accounts().keySet());
+    }
+
+    /**
+     * The account's name, when there is one of that name that the caller may see; for auditors also one that is no more.
+     *
+     * @throws HttpProblem 404
+     */
+    String requireAccount(String name) {
+        boolean now = caller.accounts().containsKey(name);
+        if (!now
+                && !(caller.auditor()
+                        && ACCOUNT.matcher(name).matches()
+                        && isInTheBooks(PeriodQuery.all().account(name)))) {
+            throw HttpProblem.notFound();
+        }
+        return name;
+    }
+
+    Optional<String> requireAccountIfGiven(String name) {
+        return Optional.ofNullable(name).map(this::requireAccount);
+    }
+
+    /**
+     * The resource's UID, when it was ever one of an account that the caller may see.
+     *
+     * @throws HttpProblem 400 for what is no UID, 404
+     */
+    String requireResource(String uid) {
+        if (!isInTheBooks(PeriodQuery.all().resource(QueryParameters.uid(uid, "resource")))) {
+            throw HttpProblem.notFound();
+        }
+        return uid;
+    }
+
+    Optional<String> requireResourceIfGiven(String uid) {
+        return Optional.ofNullable(uid).map(this::requireResource);
+    }
+
+    private boolean isInTheBooks(PeriodQuery query) {
+        return !periods.get().list(scope(), query, Optional.empty(), 1).items().isEmpty();
+    }
+}

@@ -1,0 +1,298 @@
+package dev.anchorhold.cloud;
+
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.function.Consumer;
+import java.util.stream.Stream;
+
+/** One kind of object under watch: its rows, and the reads that keep them true. What is read and what is told goes in here and nowhere else. */
+public class CloudInformer<K extends Comparable<K>, T> {
+    /** So many are read by their id; more of them by one list. */
+    private static final int MAX_SINGLE_READS = 1;
+
+    private static final int LIST_ATTEMPTS = 3;
+
+    public final CloudResourceType<K, T> cloudResourceType;
+    public final InventoryStore<K, T> store;
+    public final RereadQueue<K> rereadQueue = new RereadQueue<>();
+    protected final InventoryContext context;
+    private final Map<K, Integer> unsettledFor = new HashMap<>();
+    private final Map<K, Boolean> strangers = new BoundedMap<>(20_000);
+    private final Map<String, Instant> unknownSince = new BoundedMap<>(20_000);
+    private Consumer<K> whenGone = _ -> {};
+    private boolean followed;
+
+    public CloudInformer(CloudResourceType<K, T> cloudResourceType, InventoryContext inventoryContext) {
+        this.cloudResourceType = cloudResourceType;
+        this.context = inventoryContext;
+        this.store = new InventoryStore<>(
+                cloudResourceType.id(),
+                it -> cloudResourceType.ours().test(it)
+                        ? cloudResourceType.uid().apply(it)
+                        : "");
+    }
+
+    // ---- following (under the lock)
+
+    /** From now on its feed is looked at. That costs calls for ever, so whoever has none of a kind and wants none does not pay for it. */
+    public void enable() {
+        followed = true;
+    }
+
+    public boolean isEnabled() {
+        return followed;
+    }
+
+    /** Called with an id, under the lock, when the object is no more. */
+    public void onGone(Consumer<K> listener) {
+        whenGone = listener;
+    }
+
+    // ---- reads
+
+    /** The backstop: everything of the installation. */
+    public void listAll(Urgency urgency, Purpose purpose) {
+        long number = context.nextSequence();
+        var at = context.now();
+        var all = list(urgency, purpose, null);
+        context.locked(() -> {
+            var named = put(all, number, at);
+            store.missingFrom(null, named, number).forEach(id -> rereadQueue.addId(id, at));
+            store.recordListing(number);
+        });
+    }
+
+    /** Reads again what is due. What could not be read stays due. */
+    public void processRereads() {
+        var batch = context.locked(() -> rereadQueue.take(context.now()));
+        if (batch.isEmpty()) return;
+        try {
+            read(batch);
+        } catch (RuntimeException e) {
+            context.locked(() -> rereadQueue.putBack(batch, context.now()));
+            throw e;
+        }
+    }
+
+    private void read(RereadQueue.Batch<K> batch) {
+        Set<String> uids = new HashSet<>(batch.uids());
+        var ids = new HashSet<>(batch.ids());
+        if (ids.size() > MAX_SINGLE_READS || !uids.isEmpty())
+            context.locked(() -> {
+                for (K id : batch.ids()) {
+                    var uid = store.item(id)
+                            .map(row -> cloudResourceType.uid().apply(row.value()))
+                            .orElse("");
+                    if (uid.isEmpty()) continue;
+                    uids.add(uid);
+                    ids.remove(id);
+                }
+            });
+        var list = new ArrayList<>(uids);
+        for (int from = 0; from < list.size(); from += cloudResourceType.uidsPerList())
+            readUids(list.subList(from, Math.min(list.size(), from + cloudResourceType.uidsPerList())));
+        ids.forEach(id -> readOne(Urgency.PROVISIONING, Purpose.REREAD, id));
+    }
+
+    private void readUids(List<String> uids) {
+        long number = context.nextSequence();
+        var at = context.now();
+        var found = list(Urgency.PROVISIONING, Purpose.REREAD, uids);
+        var lacking = context.locked(() -> {
+            var named = put(found, number, at);
+            return store.missingFrom(uids, named, number);
+        });
+        // The label index may lag behind: what we know and a list lacks is asked for by its id before anything is
+        // claimed.
+        lacking.forEach(id -> readOne(Urgency.PROVISIONING, Purpose.REREAD, id));
+        context.locked(() -> uids.forEach(uid -> recordLookup(uid, number)));
+    }
+
+    public Optional<T> readOne(Urgency urgency, Purpose purpose, K id) {
+        long number = context.nextSequence();
+        var at = context.now();
+        var found = cloudResourceType.get().get(urgency, purpose, id);
+        context.locked(() -> found.ifPresentOrElse(value -> put(value, number, at), () -> remove(id, number)));
+        return found;
+    }
+
+    /**
+     * All pages of a list, which must agree on how many there are: if something goes while it is read, what follows moves up by one, and a page's
+     * first entry would be missed.
+     */
+    private List<T> list(Urgency urgency, Purpose purpose, Collection<String> uids) {
+        for (int attempt = 1; attempt <= LIST_ATTEMPTS; attempt++) {
+            var found = new HashMap<K, T>();
+            int total = -1;
+            boolean steady = true;
+            int next = 1;
+            while (next != 0 && steady) {
+                var page = cloudResourceType.list().list(urgency, purpose, uids, next);
+                steady = next == 1 || page.total() == total;
+                total = page.total();
+                page.items().forEach(item -> found.put(cloudResourceType.id().apply(item), item));
+                next = page.next() > next ? page.next() : 0;
+            }
+            if (steady && (total < 0 || total == found.size())) return List.copyOf(found.values());
+        }
+        throw new CloudException.Transient(
+                new CloudException.Detail(
+                        "unsteady_list", "the list of %ss kept changing".formatted(cloudResourceType.type()), ""),
+                null);
+    }
+
+    // ---- taking news (under the lock)
+
+    private Set<K> put(Collection<T> values, long number, Instant at) {
+        Set<K> named = new HashSet<>();
+        for (var value : values) {
+            put(value, number, at);
+            named.add(cloudResourceType.id().apply(value));
+        }
+        return named;
+    }
+
+    public void put(T value, long number, Instant at) {
+        K id = cloudResourceType.id().apply(value);
+        boolean ours = cloudResourceType.ours().test(value);
+        if (!ours && store.item(id).isEmpty()) {
+            strangers.put(id, true);
+            return;
+        }
+        enable();
+        store.put(value, number, at, context::markChanged);
+        if (cloudResourceType.transitioning().test(value)) requestLaterReread(id);
+        else unsettledFor.remove(id);
+    }
+
+    public void remove(K id, long number) {
+        store.remove(id, number, context::markChanged);
+        unsettledFor.remove(id);
+        if (store.seenGone(id)) whenGone.accept(id);
+    }
+
+    private void recordLookup(String uid, long number) {
+        store.recordLookup(uid, number);
+        context.notifyWaiters(uid);
+    }
+
+    /** It is on its way into another state and no action of which we know tells when: look at it again, ever more rarely. */
+    private void requestLaterReread(K id) {
+        int times = unsettledFor.merge(id, 1, Integer::sum);
+        var wait = Duration.ofSeconds(Math.min(120, 1L << Math.min(times, 7)));
+        rereadQueue.addId(id, context.now().plus(wait));
+    }
+
+    // ---- answering (under the lock)
+
+    /** All of the installation's. */
+    public Stream<InventoryStore.Item<T>> owned() {
+        return store.all().stream().filter(row -> isOurs(row.value()));
+    }
+
+    /** It bears the installation's mark. */
+    public boolean isOurs(T value) {
+        return cloudResourceType.ours().test(value);
+    }
+
+    /**
+     * What has lost our labels is not absent, and waiting does not help: that is unknown since ever.
+     *
+     * @param doubt why absence cannot be claimed of anything now, or null
+     */
+    public Sighting<List<T>> sighting(String uid, Set<K> knownIds, Instant asOf, String doubt) {
+        var found = store.items(uid);
+        if (!found.isEmpty()) {
+            var oldest = found.stream()
+                    .map(InventoryStore.Item::asOf)
+                    .min(Instant::compareTo)
+                    .orElseThrow();
+            unknownSince.remove(uid);
+            return new Sighting.Seen<>(
+                    found.stream().map(InventoryStore.Item::value).toList(), oldest.isAfter(asOf) ? oldest : asOf);
+        }
+        for (K id : knownIds)
+            if (!store.seenGone(id) && (store.item(id).isPresent() || strangers.containsKey(id)))
+                return new Sighting.Unknown<>(strayed(id), Instant.EPOCH);
+        var why = doubt != null ? doubt : doubtAbout(uid, knownIds);
+        if (why == null) {
+            unknownSince.remove(uid);
+            return new Sighting.Absent<>(asOf);
+        }
+        context.addWaiter(uid);
+        var since = unknownSince.computeIfAbsent(uid, _ -> context.now());
+        return new Sighting.Unknown<>(why, since.isBefore(asOf) ? since : asOf);
+    }
+
+    private String strayed(K id) {
+        return "%s %s does not carry %s any more; put them back, or delete it in the cloud's console"
+                .formatted(cloudResourceType.type(), id, cloudResourceType.mark());
+    }
+
+    private String doubtAbout(String uid, Set<K> knownIds) {
+        for (K id : knownIds) {
+            if (store.seenGone(id)) continue;
+            rereadQueue.addId(id, context.now());
+            return "%s %s has yet to be looked at".formatted(cloudResourceType.type(), id);
+        }
+        if (store.observedSinceWrite(uid)) return null;
+        rereadQueue.addUid(uid, context.now().plus(context.settings.coalesceDelay()));
+        return "not looked at since our own last write";
+    }
+
+    // ---- telling (under the lock): what our own writes answered
+
+    public void recordWrite(String uid, T value) {
+        recordWrite(uid, value, context.nextSequence());
+    }
+
+    /** {@code number} was drawn before anything else that the same answer told of was taken in. */
+    public void recordWrite(String uid, T value, long number) {
+        store.recordWrite(uid, number);
+        put(value, number, context.now());
+    }
+
+    public void recordDeletion(String uid, K id) {
+        long number = context.nextSequence();
+        store.recordWrite(uid, number);
+        remove(id, number);
+    }
+
+    // ---- finalizers
+
+    /** Looks itself, now, at all that this uid had or may have. */
+    public DeletionCheck confirmGone(String uid, Set<K> knownIds) {
+        try {
+            Set<K> ids = new HashSet<>(knownIds);
+            context.locked(() -> ids.addAll(store.ids(uid)));
+            for (K id : ids)
+                if (readOne(Urgency.DELETION_OR_PERSON, Purpose.CONFIRM, id).isPresent()) return still(id);
+            long number = context.nextSequence();
+            var at = context.now();
+            var left = list(Urgency.DELETION_OR_PERSON, Purpose.CONFIRM, List.of(uid));
+            context.locked(() -> {
+                put(left, number, at);
+                recordLookup(uid, number);
+            });
+            return left.stream()
+                    .filter(it -> uid.equals(store.uidOf(it)))
+                    .findFirst()
+                    .<DeletionCheck>map(it -> still(cloudResourceType.id().apply(it)))
+                    .orElseGet(DeletionCheck.Gone::new);
+        } catch (CloudException e) {
+            return new DeletionCheck.Unknown(e);
+        }
+    }
+
+    private DeletionCheck still(K id) {
+        return new DeletionCheck.StillThere("%s %s".formatted(cloudResourceType.type(), id));
+    }
+}

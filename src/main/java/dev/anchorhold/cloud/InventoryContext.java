@@ -1,0 +1,98 @@
+package dev.anchorhold.cloud;
+
+import java.time.Instant;
+import java.time.InstantSource;
+import java.util.HashSet;
+import java.util.Set;
+import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.atomic.AtomicLong;
+import java.util.function.Consumer;
+import java.util.function.Supplier;
+import org.jboss.logging.Logger;
+
+/**
+ * What the parts of an inventory have in common: the lock over all that is known, the numbers that order news, and the listeners, who are
+ * called after the lock is released and once per uid.
+ */
+public final class InventoryContext {
+    private static final Logger LOG = Logger.getLogger(InventoryContext.class);
+
+    public final String installation;
+    public final InventorySettings settings;
+    private final InstantSource clock;
+    private final AtomicLong numbers = new AtomicLong();
+    private final CopyOnWriteArrayList<Consumer<String>> listeners = new CopyOnWriteArrayList<>();
+    private final Set<String> changed = new HashSet<>();
+    private final Set<String> waiting = new HashSet<>();
+    private final Object lock = new Object();
+
+    public InventoryContext(String installation, InventorySettings settings, InstantSource clock) {
+        this.installation = installation;
+        this.settings = settings;
+        this.clock = clock;
+    }
+
+    public void onChange(Consumer<String> listener) {
+        listeners.add(listener);
+    }
+
+    /** The number for a read about to begin, or for a write just answered. */
+    public long nextSequence() {
+        return numbers.incrementAndGet();
+    }
+
+    public Instant now() {
+        return clock.instant();
+    }
+
+    /** Looks at or changes what is known; whom it concerns is told afterwards. No call to the cloud in here. */
+    public <R> R locked(Supplier<R> work) {
+        Set<String> tell;
+        R result;
+        synchronized (lock) {
+            result = work.get();
+            waiting.removeAll(changed);
+            tell = Set.copyOf(changed);
+            changed.clear();
+        }
+        tell.forEach(this::tell);
+        return result;
+    }
+
+    public void locked(Runnable work) {
+        locked(() -> {
+            work.run();
+            return null;
+        });
+    }
+
+    /** Under the lock: something about this uid is new. */
+    public void markChanged(String uid) {
+        changed.add(uid);
+    }
+
+    /** Under the lock: somebody was answered "unknown" and wants to hear when that ends. */
+    public void addWaiter(String uid) {
+        waiting.add(uid);
+    }
+
+    /** Under the lock: much was looked at; whoever waits may ask again. */
+    public void notifyWaiters() {
+        changed.addAll(waiting);
+    }
+
+    /** Under the lock: this uid was looked at. */
+    public void notifyWaiters(String uid) {
+        if (waiting.contains(uid)) changed.add(uid);
+    }
+
+    private void tell(String uid) {
+        for (var listener : listeners) {
+            try {
+                listener.accept(uid);
+            } catch (RuntimeException e) {
+                LOG.errorf(e, "a listener failed for %s", uid);
+            }
+        }
+    }
+}

@@ -1,0 +1,166 @@
+package dev.anchorhold.cloud;
+
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.function.Consumer;
+import java.util.function.Function;
+
+/**
+ * What is known of one kind of object, and when it was looked at. Every piece of news bears the number that was drawn when the read began,
+ * or when a write of ours was answered: news never overrules what bears a higher one, so a read that began before our own write
+ * cannot undo it. Guarded by the inventory's lock.
+ */
+public final class InventoryStore<K extends Comparable<K>, T> {
+    private final Function<T, K> id;
+    private final Function<T, String> uid;
+    private final Map<K, Item<T>> itemsById = new HashMap<>();
+    private final Index byUid;
+    private final List<Index> indexes = new ArrayList<>();
+    private final Map<K, Long> gone = new BoundedMap<>(20_000);
+    private final Map<String, Long> wrote = new HashMap<>();
+    private final Map<String, Long> looked = new HashMap<>();
+    private long listed;
+
+    public record Item<T>(T value, long sequence, Instant asOf) {}
+
+    public InventoryStore(Function<T, K> id, Function<T, String> uid) {
+        this.id = id;
+        this.uid = uid;
+        this.byUid = index(uid);
+    }
+
+    /** Another way to find rows without looking at all; to be made before the first row is. */
+    public Index index(Function<T, String> key) {
+        var index = new Index(key);
+        indexes.add(index);
+        return index;
+    }
+
+    /** The ids of the rows, by a key. */
+    public final class Index {
+        private final Function<T, String> key;
+        private final Map<String, Set<K>> ids = new HashMap<>();
+
+        private Index(Function<T, String> key) {
+            this.key = key;
+        }
+
+        private void add(K id, T value) {
+            ids.computeIfAbsent(key.apply(value), _ -> new HashSet<>()).add(id);
+        }
+
+        private void remove(K id, T value) {
+            ids.computeIfPresent(key.apply(value), (_, some) -> {
+                some.remove(id);
+                return some.isEmpty() ? null : some;
+            });
+        }
+
+        /** In the order of their ids. */
+        public List<Item<T>> rows(String key) {
+            return ids.getOrDefault(key, Set.of()).stream()
+                    .sorted()
+                    .map(itemsById::get)
+                    .toList();
+        }
+    }
+
+    /** News of an object; {@code changed} hears the uids that it concerns, if it is news at all. */
+    public void put(T value, long number, Instant asOf, Consumer<String> changed) {
+        K key = id.apply(value);
+        var old = itemsById.get(key);
+        if (old != null && old.sequence > number || gone.getOrDefault(key, -1L) > number) return;
+        gone.remove(key);
+        itemsById.put(key, new Item<>(value, number, asOf));
+        if (old != null && old.value.equals(value)) return;
+        if (old != null) unindex(key, old.value, changed);
+        indexes.forEach(index -> index.add(key, value));
+        changed.accept(uid.apply(value));
+    }
+
+    /** The cloud itself said that there is no such id. */
+    public void remove(K key, long number, Consumer<String> changed) {
+        var old = itemsById.get(key);
+        if (old != null && old.sequence > number) return;
+        gone.merge(key, number, Math::max);
+        if (old == null) return;
+        itemsById.remove(key);
+        unindex(key, old.value, changed);
+    }
+
+    /** Whose it is, if it is known; empty text for a stranger. */
+    public Optional<String> owner(K key) {
+        return item(key).map(item -> uid.apply(item.value()));
+    }
+
+    String uidOf(T value) {
+        return uid.apply(value);
+    }
+
+    private void unindex(K key, T value, Consumer<String> changed) {
+        indexes.forEach(index -> index.remove(key, value));
+        changed.accept(uid.apply(value));
+    }
+
+    /** Known objects of these uids (all, if null) that a list begun at {@code number} should have named and did not. */
+    public List<K> missingFrom(Collection<String> uids, Set<K> named, long number) {
+        var candidates = uids == null
+                ? itemsById.keySet()
+                : uids.stream().flatMap(of -> ids(of).stream()).toList();
+        var lacking = new ArrayList<K>();
+        for (K key : candidates) if (!named.contains(key) && itemsById.get(key).sequence < number) lacking.add(key);
+        return lacking;
+    }
+
+    /** A complete list of everything was begun at that number. Notes of absent uids that are older serve nothing any more. */
+    public void recordListing(long number) {
+        listed = Math.max(listed, number);
+        looked.values().removeIf(at -> at < listed);
+        wrote.entrySet().removeIf(e -> e.getValue() < listed && ids(e.getKey()).isEmpty());
+    }
+
+    public void recordLookup(String of, long number) {
+        looked.merge(of, number, Math::max);
+    }
+
+    public void recordWrite(String of, long number) {
+        wrote.merge(of, number, Math::max);
+    }
+
+    /** Whether somebody looked for everything of this uid after our last write that concerned it. */
+    public boolean observedSinceWrite(String of) {
+        return Math.max(listed, looked.getOrDefault(of, 0L)) > wrote.getOrDefault(of, 0L);
+    }
+
+    /** It was seen gone after news of that number. */
+    public boolean goneSince(K key, long number) {
+        return gone.getOrDefault(key, -1L) > number;
+    }
+
+    public boolean seenGone(K key) {
+        return gone.containsKey(key);
+    }
+
+    public Set<K> ids(String of) {
+        return byUid.ids.getOrDefault(of, Set.of());
+    }
+
+    public Optional<Item<T>> item(K key) {
+        return Optional.ofNullable(itemsById.get(key));
+    }
+
+    public List<Item<T>> items(String of) {
+        return byUid.rows(of);
+    }
+
+    public Collection<Item<T>> all() {
+        return itemsById.values();
+    }
+}

@@ -1,0 +1,168 @@
+package dev.anchorhold.cloud.hetzner;
+
+import dev.anchorhold.cloud.BoundedMap;
+import dev.anchorhold.cloud.InventoryContext;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+
+/**
+ * What the cloud does, and what follows for us: our own actions are awaited, all of a uid's together (F04); what others started is followed
+ * to its end; then the objects that it named are read again. Guarded by the inventory's lock.
+ */
+final class ActionTracker {
+    private final InventoryContext context;
+    private final PendingActions pending;
+    private final Map<String, FeedInformer<?>> informers;
+    private final Map<Long, Boolean> done = new BoundedMap<>(20_000);
+    private final Map<Long, Boolean> strangers = new BoundedMap<>(20_000);
+    private final Map<String, Set<Action.Target>> touched = new HashMap<>();
+    private final Map<String, List<Action>> failed = new HashMap<>();
+    private final Map<String, List<Unread>> unread = new HashMap<>();
+    private final Map<String, Map<String, Instant>> finished = new HashMap<>();
+
+    /** An action of ours that has succeeded, and whose objects bear older news than {@code number}. */
+    private record Unread(Action action, long number) {}
+
+    ActionTracker(InventoryContext inventoryContext, PendingActions pending, Map<String, FeedInformer<?>> kinds) {
+        this.context = inventoryContext;
+        this.pending = pending;
+        this.informers = kinds;
+    }
+
+    /** Actions that a write of ours started. */
+    void track(String uid, List<Action> actions) {
+        for (var action : actions) {
+            forgetFailures(uid, action.command());
+            if (action.running()) pending.add(action, uid, context.now());
+            else ended(action, uid);
+        }
+        context.markChanged(uid);
+    }
+
+    /** News of an action, from a feed or because we asked. */
+    void observe(Action action) {
+        // First what is awaited: a feed may have shown its end before the answer of the write that started it was here.
+        if (pending.contains(action.id())) {
+            pending.observe(action, context.now()).ifPresent(it -> ended(action, it.uid()));
+        } else if (done.containsKey(action.id())) {
+            return;
+        } else if (action.resources().stream().anyMatch(target -> concernsUs(target, action))) {
+            if (action.running()) pending.add(action, "", context.now());
+            else ended(action, "");
+        }
+    }
+
+    /** The cloud no longer knows an action that it was asked for: its end was missed, so look at what it was about. */
+    void missing(long id) {
+        pending.missed(id, context.now()).ifPresent(it -> settle(it.action(), it.uid()));
+    }
+
+    private void ended(Action action, String uid) {
+        if (action.failed() && !uid.isEmpty())
+            failed.computeIfAbsent(uid, _ -> new ArrayList<>()).add(action);
+        if (!action.failed()) finished(action, uid);
+        if (action.command().equals("delete_server") && !action.failed())
+            action.resources().stream()
+                    .filter(target -> target.type().equals("server"))
+                    .forEach(target -> informers.get("server").remove(target.id(), context.nextSequence()));
+        settle(action, uid);
+    }
+
+    /** Somebody else's action is of those whose servers it was about. */
+    private void finished(Action action, String uid) {
+        if (action.finished() == null) return;
+        var servers = informers.get("server");
+        var whose = uid.isEmpty()
+                ? action.resources().stream()
+                        .filter(target -> target.type().equals("server"))
+                        .flatMap(target -> servers.store.owner(target.id()).stream())
+                        .toList()
+                : List.of(uid);
+        for (var it : whose)
+            if (!it.isEmpty())
+                finished.computeIfAbsent(it, _ -> new HashMap<>()).put(action.command(), action.finished());
+    }
+
+    private void settle(Action action, String uid) {
+        done.put(action.id(), true);
+        if (!uid.isEmpty() && !action.failed())
+            unread.computeIfAbsent(uid, _ -> new ArrayList<>()).add(new Unread(action, context.nextSequence()));
+        var targets = touched.computeIfAbsent(uid, _ -> new HashSet<>());
+        targets.addAll(action.resources());
+        if (!uid.isEmpty() && !pending.of(uid).isEmpty()) return;
+        touched.remove(uid);
+        var when = context.now().plus(context.settings.coalesceDelay());
+        for (var target : targets) readAgain(target, when);
+        if (!uid.isEmpty()) context.markChanged(uid);
+    }
+
+    private void readAgain(Action.Target target, Instant when) {
+        var kind = informers.get(target.type());
+        if (kind != null && !kind.store.seenGone(target.id())) kind.rereadQueue.addId(target.id(), when);
+    }
+
+    /** Known objects, and new ones once: a create whose answer we lost shows itself here (F09). */
+    private boolean concernsUs(Action.Target target, Action action) {
+        var kind = informers.get(target.type());
+        if (kind == null || kind.store.seenGone(target.id())) return false;
+        if (kind.store.item(target.id()).isPresent()) return true;
+        return action.command().startsWith("create_") && strangers.put(target.id(), true) == null;
+    }
+
+    private void forgetFailures(String uid, String command) {
+        failed.computeIfPresent(uid, (_, list) -> {
+            list.removeIf(action -> action.command().equals(command));
+            return list.isEmpty() ? null : list;
+        });
+    }
+
+    void forget(String uid) {
+        failed.remove(uid);
+        unread.remove(uid);
+        finished.remove(uid);
+    }
+
+    /** When actions of the uid's last succeeded, by their command; as far as this process saw them end. */
+    Map<String, Instant> finished(String uid) {
+        return Map.copyOf(finished.getOrDefault(uid, Map.of()));
+    }
+
+    List<Action> unfinished(String uid) {
+        var all = new ArrayList<>(failed.getOrDefault(uid, List.of()));
+        all.addAll(pending.of(uid));
+        all.addAll(unread(uid));
+        return List.copyOf(all);
+    }
+
+    private List<Action> unread(String uid) {
+        var mine = unread.computeIfPresent(uid, (_, list) -> {
+            list.removeIf(it -> it.action.resources().stream().allMatch(target -> readSince(target, it.number)));
+            return list.isEmpty() ? null : list;
+        });
+        return mine == null ? List.of() : mine.stream().map(Unread::action).toList();
+    }
+
+    /** After a read: whoever waited for what an action had done may go on, also when it looks as it did before. */
+    void notifyAfterReads() {
+        for (var uid : List.copyOf(unread.keySet())) if (unread(uid).isEmpty()) context.markChanged(uid);
+    }
+
+    private boolean readSince(Action.Target target, long number) {
+        var kind = informers.get(target.type());
+        return kind == null
+                || kind.store
+                        .item(target.id())
+                        .map(item -> item.sequence() > number)
+                        .orElse(true);
+    }
+
+    Optional<Instant> due() {
+        return pending.due();
+    }
+}

@@ -1,0 +1,47 @@
+package dev.anchorhold.cloud.hetzner;
+
+import dev.anchorhold.cloud.CloudInformer;
+import dev.anchorhold.cloud.CloudPage;
+import dev.anchorhold.cloud.CloudResourceType;
+import dev.anchorhold.cloud.InventoryContext;
+import dev.anchorhold.cloud.Purpose;
+import dev.anchorhold.cloud.Urgency;
+
+/** A kind under watch for which the cloud has a feed of actions. */
+final class FeedInformer<T> extends CloudInformer<Long, T> {
+    private final ActionFeed feed = new ActionFeed();
+    private final FeedPages pages;
+    private boolean feedRead;
+
+    /** A page of the feed. */
+    interface FeedPages {
+        CloudPage<Action> page(Urgency urgency, Purpose purpose, int page);
+    }
+
+    FeedInformer(CloudResourceType<Long, T> cloudResourceType, FeedPages pages, InventoryContext inventoryContext) {
+        super(cloudResourceType, inventoryContext);
+        this.pages = pages;
+    }
+
+    /** What is new in the feed. A first look has no news but what happened {@code before}. */
+    record FeedRead(ActionFeed.NewActions news, boolean first) {}
+
+    FeedRead readFeed() {
+        if (feed.started()) return new FeedRead(feed.poll(this::page), false);
+        return new FeedRead(new ActionFeed.NewActions(feed.start(this::page), false), true);
+    }
+
+    private CloudPage<Action> page(int number) {
+        return pages.page(Urgency.DELETION_OR_PERSON, Purpose.FEED, number);
+    }
+
+    /** Under the lock: its feed was looked at for the first time. */
+    void markFeedRead() {
+        feedRead = true;
+    }
+
+    /** Under the lock: what happens to it is to be known, and is not yet. */
+    boolean isFeedUnread() {
+        return isEnabled() && !feedRead;
+    }
+}

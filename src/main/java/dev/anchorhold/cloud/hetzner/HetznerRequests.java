@@ -1,0 +1,51 @@
+package dev.anchorhold.cloud.hetzner;
+
+import dev.anchorhold.cloud.ApiRequests;
+import dev.anchorhold.cloud.CloudPage;
+import dev.anchorhold.cloud.Purpose;
+import dev.anchorhold.cloud.Transport;
+import dev.anchorhold.cloud.Urgency;
+import java.util.List;
+import java.util.Optional;
+import java.util.function.Function;
+import java.util.function.Predicate;
+import okhttp3.HttpUrl;
+
+/** Lists of Hetzner's: all kinds come in one envelope, by their names. */
+final class HetznerRequests extends ApiRequests {
+    private static final String PER_PAGE = "50";
+
+    HetznerRequests(Transport transport) {
+        super(transport);
+    }
+
+    <T> Optional<T> firstMatch(
+            Urgency urgency,
+            Purpose purpose,
+            HttpUrl.Builder url,
+            Function<HetznerJson.Listing, List<T>> items,
+            Predicate<T> wanted) {
+        return requireItems(items.apply(get(urgency, purpose, url, HetznerJson.Listing.class))).stream()
+                .filter(wanted)
+                .findFirst();
+    }
+
+    /** A page that does not say whether another follows is no page: a partial list must never look complete (F12). */
+    <T> CloudPage<T> page(
+            Urgency urgency,
+            Purpose purpose,
+            HttpUrl.Builder url,
+            int number,
+            Function<HetznerJson.Listing, List<T>> items) {
+        url.addQueryParameter("page", Integer.toString(number)).addQueryParameter("per_page", PER_PAGE);
+        var listing = get(urgency, purpose, url, HetznerJson.Listing.class);
+        if (listing.meta() == null || listing.meta().pagination() == null) throw malformed(false);
+        return listing.page(requireItems(items.apply(listing)));
+    }
+
+    /** What happened, newest first. */
+    CloudPage<Action> feed(Urgency urgency, Purpose purpose, String path, int page) {
+        var newestFirst = url(path).addQueryParameter("sort", "started:desc");
+        return page(urgency, purpose, newestFirst, page, HetznerJson.Listing::actions);
+    }
+}

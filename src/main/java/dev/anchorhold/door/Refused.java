@@ -1,8 +1,0 @@
-package dev.anchorhold.door;
-
-/** A guest is not let in. It never learns why, and neither does anybody who pretends to be one: there is only one refusal. */
-final class Refused extends RuntimeException {
-    Refused() {
-        super("refused", null, false, false);
-    }
-}

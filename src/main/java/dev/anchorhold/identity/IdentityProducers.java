@@ -1,0 +1,28 @@
+package dev.anchorhold.identity;
+
+import dev.anchorhold.platform.Settings;
+import dev.anchorhold.platform.web.ServiceAccountAuthenticator;
+import io.fabric8.kubernetes.client.KubernetesClient;
+import jakarta.enterprise.inject.Instance;
+import jakarta.enterprise.inject.Produces;
+import jakarta.inject.Singleton;
+import java.time.InstantSource;
+import java.util.List;
+import java.util.Set;
+
+/** Makes what tells who calls, once a process. */
+class IdentityProducers {
+
+    @Produces
+    @Singleton
+    CallerAuthenticator callerAuthenticator(
+            ServiceAccountAuthenticator serviceAccountAuthenticator,
+            Instance<KubernetesClient> kubernetes,
+            Settings settings,
+            InstantSource clock) {
+        return new CallerAuthenticator(
+                serviceAccountAuthenticator,
+                new AccountCache(kubernetes::get, clock),
+                Set.copyOf(settings.api().auditors().orElse(List.of())));
+    }
+}

@@ -1,0 +1,28 @@
+package dev.anchorhold.ledger;
+
+import java.util.Optional;
+import java.util.Set;
+
+/**
+ * Whose books are asked for, as far as the asker may see them: nothing of other accounts comes out.
+ *
+ * @param accounts names of Accounts; empty means everybody's
+ */
+public record AccessScope(Optional<Set<String>> accounts) {
+
+    public AccessScope {
+        accounts = accounts.map(Set::copyOf);
+    }
+
+    public static AccessScope all() {
+        return new AccessScope(Optional.empty());
+    }
+
+    public static AccessScope of(Set<String> accounts) {
+        return new AccessScope(Optional.of(accounts));
+    }
+
+    public boolean covers(String account) {
+        return accounts.isEmpty() || accounts.get().contains(account);
+    }
+}

@@ -1,0 +1,121 @@
+package dev.anchorhold.ledger.books;
+
+import dev.anchorhold.platform.Database;
+import java.sql.SQLException;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+
+/**
+ * Makes periods and usage once more from the log, and tells where the books differ. Another way than {@link Fold}'s, by window
+ * functions over whole histories: so a mistake in one of them shows as well as a changed row. Some resources at a time, each time
+ * as of one instant; it takes no lock.
+ */
+public final class BooksAudit {
+    private static final int BATCH_SIZE = 500;
+
+    /** A period lasts from an event that says something else than the one before it to the next such event. */
+    private static final String PERIODS = """
+            WITH told AS (
+                SELECT *, lag(account) OVER history AS account_before, lag(state) OVER history AS state_before
+                FROM ledger.event
+                WHERE index < (SELECT position FROM ledger.books_cursor) AND resource > ?::uuid AND resource <= ?::uuid
+                WINDOW history AS (PARTITION BY resource ORDER BY sequence)
+            ), change AS (
+                SELECT *, lead(at) OVER history AS ended_at, lead(index) OVER history AS closed_by FROM told
+                WHERE (account, state) IS DISTINCT FROM (account_before, state_before)
+                WINDOW history AS (PARTITION BY resource ORDER BY sequence)
+            ), again AS (
+                SELECT index AS opened_by, resource, account, state, at AS started_at, ended_at, closed_by, kind, namespace, name,
+                    region, size
+                FROM change WHERE state IS NOT NULL
+            )
+            """;
+
+    private static final String DIFFERING_PERIODS = PERIODS + """
+            , kept AS (
+                SELECT opened_by, resource, account, state, started_at, ended_at, closed_by, kind, namespace, name, region, size
+                FROM ledger.period JOIN ledger.resource USING (resource) WHERE resource > ?::uuid AND resource <= ?::uuid
+            )
+            SELECT coalesce(kept.resource, again.resource) AS resource, 'period ' || opened_by AS place,
+                kept::text AS kept, again::text AS again
+            FROM kept FULL JOIN again USING (opened_by)
+            WHERE kept IS DISTINCT FROM again
+            """;
+
+    private static final String DIFFERING_USAGE = PERIODS + """
+            , used AS (
+                SELECT day::date, account, resource, state, (1000000 * sum(
+                    extract(epoch FROM least(ended_at, (day + interval '1 day') AT TIME ZONE 'UTC'))
+                    - extract(epoch FROM greatest(started_at, day AT TIME ZONE 'UTC'))))::bigint AS microseconds
+                FROM again, generate_series(
+                    date_trunc('day', started_at AT TIME ZONE 'UTC'), ended_at AT TIME ZONE 'UTC', interval '1 day') AS day
+                WHERE ended_at IS NOT NULL
+                GROUP BY 1, 2, 3, 4
+            ), counted AS (
+                SELECT * FROM used WHERE microseconds > 0
+            ), kept AS (
+                SELECT * FROM ledger.usage_day WHERE resource > ?::uuid AND resource <= ?::uuid
+            )
+            SELECT resource, 'usage of ' || account || ' on ' || day || ', ' || state AS place,
+                kept.microseconds::text AS kept, counted.microseconds::text AS again
+            FROM kept FULL JOIN counted USING (day, account, resource, state)
+            WHERE kept.microseconds IS DISTINCT FROM counted.microseconds
+            """;
+
+    private static final String FIRST = "00000000-0000-0000-0000-000000000000";
+    private static final String LAST = "ffffffff-ffff-ffff-ffff-ffffffffffff";
+
+    private final Database database;
+
+    public BooksAudit(Database database) {
+        this.database = database;
+    }
+
+    /**
+     * @param place which period, or which day's usage
+     * @param kept as it is in the books; empty when it is not
+     * @param again as the log has it; empty when it tells of no such thing
+     */
+    public record Difference(String resource, String place, Optional<String> stored, Optional<String> recomputed) {}
+
+    /**
+     * All differences; none when the books are right.
+     *
+     * @throws Database.Unavailable when it was not done
+     */
+    public List<Difference> differences() {
+        List<Difference> all = new ArrayList<>();
+        String after = FIRST;
+        while (!after.equals(LAST)) {
+            String from = after;
+            String to = upTo(from);
+            all.addAll(differing(DIFFERING_PERIODS, from, to));
+            all.addAll(differing(DIFFERING_USAGE, from, to));
+            after = to;
+        }
+        return all;
+    }
+
+    /** The last of the next few resources, or the end: rows of resources that the books do not know are in some range too. */
+    private String upTo(String after) {
+        return database.transaction(it -> it.first(
+                        row -> row.text("resource"),
+                        "SELECT resource FROM ledger.resource WHERE resource > ?::uuid ORDER BY resource OFFSET ? LIMIT 1",
+                        after,
+                        BATCH_SIZE - 1))
+                .orElse(LAST);
+    }
+
+    private List<Difference> differing(String sql, String from, String to) {
+        return database.transaction(it -> it.all(BooksAudit::difference, sql, from, to, from, to));
+    }
+
+    private static Difference difference(Database.Row row) throws SQLException {
+        return new Difference(
+                row.text("resource"),
+                row.text("place"),
+                Optional.ofNullable(row.text("kept")),
+                Optional.ofNullable(row.text("again")));
+    }
+}

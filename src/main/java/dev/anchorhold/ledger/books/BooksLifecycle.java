@@ -1,0 +1,87 @@
+package dev.anchorhold.ledger.books;
+
+import dev.anchorhold.ledger.log.TransparencyLog;
+import dev.anchorhold.platform.Settings;
+import dev.anchorhold.platform.Settings.Role;
+import io.micrometer.core.instrument.MeterRegistry;
+import io.quarkus.runtime.ShutdownEvent;
+import io.quarkus.runtime.StartupEvent;
+import jakarta.enterprise.context.ApplicationScoped;
+import jakarta.enterprise.event.Observes;
+import jakarta.enterprise.inject.Instance;
+import java.time.Duration;
+import java.time.InstantSource;
+import org.jboss.logging.Logger;
+
+/** The books in the processes that have the companion's role: they follow the log, and do their chores each minute. */
+@ApplicationScoped
+class BooksLifecycle {
+    private static final Logger LOG = Logger.getLogger(BooksLifecycle.class);
+    private static final Duration INTERVAL = Duration.ofMinutes(1);
+
+    private final Settings settings;
+    private final Instance<TransparencyLog> log;
+    private final Instance<BooksProjection> books;
+    private final Instance<Statements> statements;
+    private final Instance<BooksAudit> audit;
+    private final Instance<Prices> prices;
+    private final InstantSource clock;
+    private final MeterRegistry meters;
+    private volatile ProjectionLoop projectionLoop;
+    private volatile boolean ending;
+
+    BooksLifecycle(
+            Settings settings,
+            Instance<TransparencyLog> log,
+            Instance<BooksProjection> books,
+            Instance<Statements> statements,
+            Instance<BooksAudit> audit,
+            Instance<Prices> prices,
+            InstantSource clock,
+            MeterRegistry meters) {
+        this.settings = settings;
+        this.log = log;
+        this.books = books;
+        this.statements = statements;
+        this.audit = audit;
+        this.prices = prices;
+        this.clock = clock;
+        this.meters = meters;
+    }
+
+    /** A file of prices that cannot be read as such ends the process now, rather than a month's billing later. */
+    void start(@Observes StartupEvent event) {
+        if (!settings.roles().contains(Role.COMPANION)) {
+            return;
+        }
+        settings.ledger().prices().ifPresent(PriceFile::read);
+        projectionLoop = new ProjectionLoop(books.get(), meters);
+        log.get().onGrowth(projectionLoop::wake);
+        Thread.ofVirtual().name("books").start(projectionLoop);
+        ScheduledTasks scheduledTasks = new ScheduledTasks(
+                statements.get(), audit.get(), prices.get(), settings.ledger().prices(), clock, meters);
+        Thread.ofVirtual().name("books-chores").start(() -> eachMinute(scheduledTasks));
+    }
+
+    void end(@Observes ShutdownEvent event) {
+        ending = true;
+        if (projectionLoop != null) {
+            projectionLoop.end();
+        }
+    }
+
+    private void eachMinute(ScheduledTasks scheduledTasks) {
+        while (!ending) {
+            try {
+                scheduledTasks.runOnce();
+            } catch (RuntimeException e) {
+                LOG.errorf("the books' chores failed, and are tried again: %s", e.getMessage());
+            }
+            try {
+                Thread.sleep(INTERVAL);
+            } catch (InterruptedException _) {
+                return;
+            }
+        }
+    }
+}

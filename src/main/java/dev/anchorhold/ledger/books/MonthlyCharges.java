@@ -1,0 +1,147 @@
+package dev.anchorhold.ledger.books;
+
+import dev.anchorhold.ledger.books.PriceList.Price;
+import java.math.BigDecimal;
+import java.time.Instant;
+import java.time.YearMonth;
+import java.time.ZoneOffset;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.HashMap;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+
+/** What a month of UTC comes to, from periods and prices. No I/O and no clock. */
+record MonthlyCharges(YearMonth month, List<PriceList> prices) {
+
+    static Instant begin(YearMonth month) {
+        return month.atDay(1).atStartOfDay(ZoneOffset.UTC).toInstant();
+    }
+
+    static Instant end(YearMonth month) {
+        return begin(month.plusMonths(1));
+    }
+
+    /**
+     * A line for each part of a period within the month, cut where another version of the prices begins; in the order of the log.
+     *
+     * @param now until when open periods count
+     */
+    List<StatementLine> lines(List<Period> periods, Instant now) {
+        List<StatementLine> lines = new ArrayList<>();
+        for (Period period : periods) {
+            Instant end = earlier(period.endAt(now), end(month));
+            for (Instant from = later(period.startedAt(), begin(month)); from.isBefore(end); ) {
+                PriceList list = at(from);
+                Instant to = earlier(end, nextAfter(from));
+                lines.add(line(period, from, to, list));
+                from = to;
+            }
+        }
+        return lines;
+    }
+
+    /** The version that applies at the instant; null before the first. */
+    private PriceList at(Instant instant) {
+        return prices.stream()
+                .filter(it -> !it.begin().isAfter(instant))
+                .reduce((_, later) -> later)
+                .orElse(null);
+    }
+
+    private Instant nextAfter(Instant instant) {
+        return prices.stream()
+                .map(PriceList::begin)
+                .filter(it -> it.isAfter(instant))
+                .min(Comparator.naturalOrder())
+                .orElse(Instant.MAX);
+    }
+
+    private StatementLine line(Period period, Instant from, Instant to, PriceList list) {
+        Product cell = new Product(
+                period.subject().kind(),
+                period.subject().region(),
+                period.subject().size(),
+                period.state());
+        Price price = list == null ? null : list.prices().get(cell);
+        return new StatementLine(
+                month,
+                period.openedBy(),
+                period.subject(),
+                period.state(),
+                from,
+                to,
+                UtcDays.microseconds(from, to),
+                price == null ? null : list.version(),
+                price == null ? null : price.perHour(),
+                price == null ? null : price.stripePrice());
+    }
+
+    /** What has one price within one period. A version that only adds prices makes no difference to what is billed. */
+    private record Key(long period, BigDecimal unitPrice) {
+        static Key of(StatementLine line) {
+            return new Key(line.period(), line.unitPrice());
+        }
+    }
+
+    /**
+     * What this month lacks, or was billed too much.
+     *
+     * @param again its lines as they are now
+     * @param billed all lines of this month in closed statements, whichever these are
+     */
+    List<StatementLine> adjustments(List<StatementLine> again, List<StatementLine> billed) {
+        Map<Key, StatementLine> lines = new LinkedHashMap<>();
+        Map<Key, Long> missing = new HashMap<>();
+        for (StatementLine it : again) {
+            lines.merge(Key.of(it), it, MonthlyCharges::from);
+            missing.merge(Key.of(it), it.microseconds(), Long::sum);
+        }
+        for (StatementLine it : billed) {
+            lines.putIfAbsent(Key.of(it), it);
+            missing.merge(Key.of(it), -it.microseconds(), Long::sum);
+        }
+        return lines.entrySet().stream()
+                .filter(it -> missing.get(it.getKey()) != 0)
+                .map(it -> of(it.getValue(), missing.get(it.getKey())))
+                .toList();
+    }
+
+    /** Parts of one period at one price, told as one. */
+    private static StatementLine from(StatementLine first, StatementLine last) {
+        return new StatementLine(
+                first.forMonth(),
+                first.period(),
+                first.subject(),
+                first.state(),
+                first.from(),
+                last.to(),
+                first.microseconds() + last.microseconds(),
+                first.priceVersion(),
+                first.unitPrice(),
+                first.stripePrice());
+    }
+
+    private static StatementLine of(StatementLine line, long microseconds) {
+        return new StatementLine(
+                line.forMonth(),
+                line.period(),
+                line.subject(),
+                line.state(),
+                line.from(),
+                line.to(),
+                microseconds,
+                line.priceVersion(),
+                line.unitPrice(),
+                line.stripePrice());
+    }
+
+    private static Instant earlier(Instant a, Instant b) {
+        return a.isBefore(b) ? a : b;
+    }
+
+    private static Instant later(Instant a, Instant b) {
+        return a.isAfter(b) ? a : b;
+    }
+}

@@ -1,0 +1,54 @@
+package dev.anchorhold.ledger.books;
+
+import io.micrometer.core.instrument.Counter;
+import io.micrometer.core.instrument.MeterRegistry;
+import java.time.Duration;
+import java.util.concurrent.Semaphore;
+import java.util.concurrent.TimeUnit;
+import org.jboss.logging.Logger;
+
+/** Folds what the log gains, at once and every second; whatever fails is told, counted and tried again. */
+final class ProjectionLoop implements Runnable {
+    private static final Logger LOG = Logger.getLogger(ProjectionLoop.class);
+    private static final Duration MAX_INTERVAL = Duration.ofSeconds(1);
+    /** Under a steady stream of commits, one fold for several of them; who reads in between folds for himself. */
+    private static final Duration BATCH_DELAY = Duration.ofMillis(200);
+
+    private final BooksProjection books;
+    private final Counter failures;
+    private final Semaphore grown = new Semaphore(0);
+    private volatile boolean ending;
+
+    ProjectionLoop(BooksProjection books, MeterRegistry meters) {
+        this.books = books;
+        this.failures = meters.counter("anchorhold.books.fold.failures");
+    }
+
+    void wake() {
+        grown.release();
+    }
+
+    void end() {
+        ending = true;
+        wake();
+    }
+
+    @Override
+    public void run() {
+        while (!ending) {
+            try {
+                books.catchUp();
+            } catch (RuntimeException e) {
+                failures.increment();
+                LOG.errorf("the books stay behind the log, and it is tried again: %s", e.getMessage());
+            }
+            try {
+                Thread.sleep(BATCH_DELAY);
+                grown.tryAcquire(MAX_INTERVAL.toMillis(), TimeUnit.MILLISECONDS);
+                grown.drainPermits();
+            } catch (InterruptedException _) {
+                return;
+            }
+        }
+    }
+}

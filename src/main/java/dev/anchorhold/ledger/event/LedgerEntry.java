@@ -1,0 +1,44 @@
+package dev.anchorhold.ledger.event;
+
+import com.fasterxml.jackson.annotation.JsonInclude;
+import dev.anchorhold.platform.InvalidFieldException;
+import java.time.Instant;
+
+/**
+ * One entry of a resource's journal.
+ *
+ * @param sequence counts the resource's entries from 1, without a gap
+ * @param at when it happened, in whole microseconds; never before the entry before it
+ * @param state what the resource is in from then on; null when it is in none and costs nothing
+ * @param account whose it is from then on
+ * @param previousAccount whose it was, for a transfer; else null
+ * @param by who asked for it, as far as Kubernetes tells: a field manager, or a user of the API; null when nobody is known to have
+ */
+@JsonInclude(JsonInclude.Include.NON_NULL)
+public record LedgerEntry(
+        long sequence, Instant at, EventType event, State state, String account, String previousAccount, String by) {
+    private static final Instant EARLIEST = Instant.parse("2020-01-01T00:00:00Z");
+    private static final Instant LATEST = Instant.parse("9999-12-31T00:00:00Z");
+
+    public LedgerEntry {
+        InvalidFieldException.require(sequence > 0, "sequence", "must be 1 or more");
+        InvalidFieldException.requirePresent(at, "at");
+        InvalidFieldException.require(at.getNano() % 1_000 == 0, "at", "must be in whole microseconds");
+        InvalidFieldException.require(
+                !at.isBefore(EARLIEST) && at.isBefore(LATEST), "at", "must be in one of the years 2020 to 9999");
+        InvalidFieldException.requirePresent(event, "event");
+        SingleLineText.check(account, 253, "account");
+        InvalidFieldException.require(
+                (event == EventType.TRANSFER) == (previousAccount != null),
+                "previousAccount",
+                "must be given for a transfer, and for nothing else");
+        InvalidFieldException.require(
+                event != EventType.DESTROY || state == null, "state", "must not be given: what is gone is in no state");
+        if (previousAccount != null) {
+            SingleLineText.check(previousAccount, 253, "previousAccount");
+        }
+        if (by != null) {
+            SingleLineText.check(by, 253, "by");
+        }
+    }
+}

@@ -1,0 +1,58 @@
+package dev.anchorhold.ledger.log;
+
+import dev.anchorhold.ledger.merkle.SigningKey;
+import dev.anchorhold.platform.Database;
+import dev.anchorhold.platform.Settings;
+import jakarta.enterprise.inject.Disposes;
+import jakarta.enterprise.inject.Produces;
+import jakarta.inject.Singleton;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.time.InstantSource;
+import java.util.function.Supplier;
+
+/** Makes the log's parts, once a process that has its role. The parts themselves are plain Java: tests make their own. */
+class LogProducers {
+
+    @Produces
+    @Singleton
+    TransparencyLog transparencyLog(Database database, Settings settings, InstantSource clock) throws IOException {
+        Path key = settings.ledger()
+                .logKey()
+                .orElseThrow(
+                        missing(
+                                "anchorhold.ledger.log-key: a file that"
+                                        + " \"openssl genpkey -algorithm ed25519 -out FILE\" makes, kept where no backup of the database is"));
+        String origin = settings.ledger()
+                .origin()
+                .orElseThrow(missing(
+                        "anchorhold.ledger.origin: the log's name for ever, such as" + " anchorhold.example.org/log"));
+        return new TransparencyLog(database, SigningKey.of(origin, key), clock);
+    }
+
+    void end(@Disposes TransparencyLog log) {
+        log.close();
+    }
+
+    @Produces
+    @Singleton
+    LogEvents logEvents(Database database) {
+        return new LogEvents(database);
+    }
+
+    @Produces
+    @Singleton
+    ProofBuilder proofBuilder(Database database) {
+        return new ProofBuilder(database);
+    }
+
+    @Produces
+    @Singleton
+    TileReader tileReader(Database database) {
+        return new TileReader(database);
+    }
+
+    private static Supplier<IllegalStateException> missing(String setting) {
+        return () -> new IllegalStateException("the companion needs " + setting);
+    }
+}

@@ -1,0 +1,141 @@
+package dev.anchorhold.ledger.log;
+
+import dev.anchorhold.ledger.event.Delivery;
+import dev.anchorhold.ledger.event.DeliveryResult;
+import dev.anchorhold.ledger.merkle.SigningKey;
+import dev.anchorhold.ledger.merkle.VerifyingKey;
+import dev.anchorhold.platform.Database;
+import java.time.InstantSource;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.ArrayBlockingQueue;
+import java.util.concurrent.BlockingQueue;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
+import org.jboss.logging.Logger;
+
+/**
+ * The log. Calls that come while a commit is on its way share the next one: so its throughput does not hang on how long a commit
+ * takes. Several processes may have one on the same database.
+ */
+public final class TransparencyLog implements AutoCloseable {
+    private static final Logger LOG = Logger.getLogger(TransparencyLog.class);
+    private static final int QUEUE_CAPACITY = 256;
+    private static final int MAX_ENTRIES_PER_COMMIT = 4_000;
+    private static final long QUEUE_TIMEOUT_SECONDS = 20;
+    private static final long COMMIT_TIMEOUT_SECONDS = 60;
+
+    private final Database database;
+    private final SigningKey key;
+    private final Sequencer sequencer;
+    private final BlockingQueue<PendingDelivery> waiting = new ArrayBlockingQueue<>(QUEUE_CAPACITY);
+    private final List<Runnable> listeners = new CopyOnWriteArrayList<>();
+    private final Thread writer;
+    private volatile boolean ending;
+
+    private record PendingDelivery(Delivery delivery, CompletableFuture<DeliveryResult> receipt) {
+        int entries() {
+            return delivery.journals().stream()
+                    .mapToInt(it -> it.entries().size())
+                    .sum();
+        }
+    }
+
+    /** @param key its name is the log's origin */
+    public TransparencyLog(Database database, SigningKey key, InstantSource clock) {
+        this.database = database;
+        this.key = key;
+        this.sequencer = new Sequencer(key, clock);
+        this.writer = Thread.ofPlatform().daemon().name("log").start(this::write);
+    }
+
+    /**
+     * Records what is new in it. When this returns, all that the receipt says is durable, and in a signed checkpoint.
+     *
+     * @throws Database.Unavailable if that cannot be known: it may be recorded or not, and bringing it again settles it
+     */
+    public DeliveryResult record(Delivery delivery) {
+        PendingDelivery pendingDelivery = new PendingDelivery(delivery, new CompletableFuture<>());
+        try {
+            if (ending || !waiting.offer(pendingDelivery, QUEUE_TIMEOUT_SECONDS, TimeUnit.SECONDS)) {
+                throw new Database.Unavailable("too many calls wait for the log");
+            }
+            return pendingDelivery.receipt.get(COMMIT_TIMEOUT_SECONDS, TimeUnit.SECONDS);
+        } catch (TimeoutException _) {
+            throw new Database.Unavailable("the log did not answer in time");
+        } catch (InterruptedException _) {
+            Thread.currentThread().interrupt();
+            throw new Database.Unavailable("the call was given up");
+        } catch (ExecutionException e) {
+            throw e.getCause() instanceof RuntimeException cause ? cause : new IllegalStateException(e.getCause());
+        }
+    }
+
+    /** The newest signed state. There is one from the first call on, of an empty log. */
+    public SignedTreeHead head() {
+        return database.transaction(SignedTreeHead::newest).orElseGet(() -> database.transaction(sequencer::begin));
+    }
+
+    /** Signs the empty log if it is new; says so loudly when another key than ours has signed it last. */
+    void begin() {
+        database.transaction(sequencer::begin);
+    }
+
+    public VerifyingKey key() {
+        return key.verifier();
+    }
+
+    /** Called after each commit that added leaves, in the one thread that makes the log grow: must do no more than wake somebody. */
+    public void onGrowth(Runnable listener) {
+        listeners.add(listener);
+    }
+
+    private void write() {
+        List<PendingDelivery> batch = new ArrayList<>();
+        try {
+            while (!ending) {
+                batch.add(waiting.take());
+                int entries = batch.getFirst().entries();
+                for (PendingDelivery next = waiting.poll(); next != null; next = waiting.poll()) {
+                    batch.add(next);
+                    entries += next.entries();
+                    if (entries >= MAX_ENTRIES_PER_COMMIT) {
+                        break;
+                    }
+                }
+                commit(batch);
+                batch.clear();
+            }
+        } catch (InterruptedException _) {
+            // ends
+        }
+    }
+
+    /** Whatever goes wrong ends one commit, and never this thread. */
+    private void commit(List<PendingDelivery> batch) {
+        try {
+            List<Delivery> deliveries =
+                    batch.stream().map(PendingDelivery::delivery).toList();
+            Sequencer.Appended appended = database.transaction(it -> sequencer.append(it, deliveries));
+            for (int i = 0; i < batch.size(); i++) {
+                batch.get(i).receipt.complete(appended.receipts().get(i));
+            }
+            if (appended.grew()) {
+                listeners.forEach(Runnable::run);
+            }
+        } catch (RuntimeException | Error e) {
+            LOG.errorf(
+                    "%d deliveries were not recorded, unless they are brought again: %s", batch.size(), e.getMessage());
+            batch.forEach(it -> it.receipt.completeExceptionally(e));
+        }
+    }
+
+    @Override
+    public void close() {
+        ending = true;
+        writer.interrupt();
+    }
+}

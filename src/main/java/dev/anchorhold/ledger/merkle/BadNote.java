@@ -1,9 +1,0 @@
-package dev.anchorhold.ledger.merkle;
-
-/** What was to be a note, a key or a checkpoint is none, or nobody whom we trust signed it. The message says which, in plain words. */
-@SuppressWarnings("serial")
-public final class BadNote extends RuntimeException {
-    public BadNote(String message) {
-        super(message);
-    }
-}

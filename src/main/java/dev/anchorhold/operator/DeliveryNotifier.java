@@ -1,0 +1,19 @@
+package dev.anchorhold.operator;
+
+import dev.anchorhold.operator.fleet.Fleet;
+import dev.anchorhold.operator.journal.JournalDispatcher;
+import dev.anchorhold.operator.pipeline.EventRecorder;
+
+/** What the courier hears of objects goes to those whom it concerns: reconcilers that wait, and people. */
+record DeliveryNotifier(Fleet fleet, EventRecorder events) implements JournalDispatcher.Listener {
+
+    @Override
+    public void destroyRecorded(String uid) {
+        fleet.objectOf(uid).ifPresent(fleet::enqueue);
+    }
+
+    @Override
+    public void refused(String uid, String why) {
+        fleet.objectOf(uid).ifPresent(o -> events.warning(o, "JournalRefused", "Deliver", why));
+    }
+}

@@ -1,0 +1,114 @@
+package dev.anchorhold.operator.agent;
+
+import dev.anchorhold.resource.Agent;
+import dev.anchorhold.resource.AgentStatus;
+import java.time.Duration;
+import java.time.Instant;
+import java.time.InstantSource;
+import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.ConcurrentHashMap;
+
+/**
+ * What this process remembers of Agents between two looks. Losing it costs a read or a repeated step, never a fact. Tokens are
+ * in here: nothing of it is ever printed.
+ */
+final class AgentCache {
+    /** A new server needs so long to come in, with room for a slow cloud. */
+    private static final Duration BOOT_TIME = Duration.ofMinutes(8);
+
+    private final InstantSource clock;
+    private final Map<String, FrozenSpec> frozen = new ConcurrentHashMap<>();
+    private final Map<String, Token> tokens = new ConcurrentHashMap<>();
+    private final Map<String, String> rotatedFor = new ConcurrentHashMap<>();
+    private final Map<String, Long> told = new ConcurrentHashMap<>();
+    private final Map<String, PendingDeposit> waiting = new ConcurrentHashMap<>();
+
+    private record Token(String tunnelId, String text) {}
+
+    /**
+     * A deposit that waits for its server.
+     *
+     * @param token the one-time bootstrap token
+     * @param program the guest program of the frozen Secret
+     */
+    record PendingDeposit(String token, String hash, Instant expiresAt, AgentStatus.Settings settings, String program) {
+        @Override
+        public String toString() {
+            return "PendingDeposit[until " + expiresAt + "]";
+        }
+    }
+
+    AgentCache(InstantSource clock) {
+        this.clock = clock;
+    }
+
+    Optional<FrozenSpec> frozen(String uid) {
+        return Optional.ofNullable(frozen.get(uid));
+    }
+
+    void putFrozen(String uid, FrozenSpec it) {
+        frozen.put(uid, it);
+    }
+
+    Optional<String> token(String uid, String tunnelId) {
+        return Optional.ofNullable(tokens.get(uid))
+                .filter(t -> t.tunnelId.equals(tunnelId))
+                .map(Token::text);
+    }
+
+    void token(String uid, String tunnelId, String text) {
+        tokens.put(uid, new Token(tunnelId, text));
+    }
+
+    /** The account for which the tunnel's secret was changed, until it is on record. */
+    Optional<String> rotatedFor(Agent agent) {
+        String uid = agent.getMetadata().getUid();
+        String account = rotatedFor.get(uid);
+        String onRecord = agent.getStatus() == null ? null : agent.getStatus().account();
+        if (account != null && account.equals(onRecord)) {
+            rotatedFor.remove(uid);
+            return Optional.empty();
+        }
+        return Optional.ofNullable(account);
+    }
+
+    void secretRotated(String uid, String account) {
+        tokens.remove(uid);
+        waiting.remove(uid);
+        rotatedFor.put(uid, account);
+    }
+
+    long settingsVersion(String uid) {
+        return told.getOrDefault(uid, 0L);
+    }
+
+    void settingsVersion(String uid, long version) {
+        told.merge(uid, version, Math::max);
+    }
+
+    /** The deposit for the next server, as long as it can still be redeemed and holds today's settings. */
+    Optional<PendingDeposit> pendingDeposit(String uid, AgentStatus.Settings settings) {
+        return Optional.ofNullable(waiting.get(uid))
+                .filter(w -> w.settings.equals(settings))
+                .filter(w -> w.expiresAt.minus(BOOT_TIME).isAfter(clock.instant()));
+    }
+
+    void putPendingDeposit(String uid, PendingDeposit it) {
+        waiting.put(uid, it);
+    }
+
+    /** A server has the token: the next one needs another. */
+    void depositUsed(String uid) {
+        waiting.remove(uid);
+        tokens.remove(uid);
+    }
+
+    void forget(String uid) {
+        frozen.remove(uid);
+        tokens.remove(uid);
+        rotatedFor.remove(uid);
+        told.remove(uid);
+        waiting.remove(uid);
+    }
+}

@@ -1,0 +1,79 @@
+package dev.anchorhold.operator.agent;
+
+import dev.anchorhold.cloud.CloudException;
+import dev.anchorhold.cloud.Purpose;
+import dev.anchorhold.cloud.Urgency;
+import dev.anchorhold.cloud.cloudflare.DesiredDnsRecord;
+import dev.anchorhold.cloud.cloudflare.DnsRecord;
+import dev.anchorhold.operator.agent.AgentStep.*;
+import dev.anchorhold.operator.pipeline.EventRecorder;
+import dev.anchorhold.operator.session.CloudflareSession;
+import dev.anchorhold.operator.session.HetznerSession;
+import dev.anchorhold.resource.Agent;
+import java.util.Optional;
+
+/** The record by which an Agent's name leads to its tunnel. Without our comment it is a stranger's, and is not touched (F19). */
+final class DnsRecordExecutor extends EdgeStepExecutor {
+    private static final String TUNNELS = ".cfargotunnel.com";
+
+    DnsRecordExecutor(
+            HetznerSession session, Optional<CloudflareSession> edge, Agent agent, EventRecorder eventRecorder) {
+        super(session, edge, agent, eventRecorder);
+    }
+
+    void create(DesiredDnsRecord wanted) {
+        DnsRecord made = createOrAdopt(
+                () -> edge().records().create(Urgency.PROVISIONING, Purpose.CREATE, wanted),
+                () -> edge().records().listByName(Urgency.PROVISIONING, Purpose.LOOKUP, wanted.name()).stream()
+                        .filter(this::isOurs)
+                        .findFirst());
+        edge().inventory().recordRecord(uid(), made);
+    }
+
+    void update(UpdateRecord s) {
+        requireOwned(s.recordId());
+        var now = edge().records().update(Urgency.DELETION_OR_PERSON, Purpose.UPDATE, s.recordId(), s.wanted());
+        edge().inventory().recordRecord(uid(), now);
+        emitEvent(
+                "RecordChanged",
+                "UpdateRecord",
+                "%s leads to the Agent's tunnel again".formatted(s.wanted().name()));
+    }
+
+    void delete(String id) {
+        requireOwned(id);
+        edge().records().delete(Urgency.DELETION_OR_PERSON, Purpose.DELETE, id);
+        edge().inventory().recordRecordDeleted(uid(), id);
+    }
+
+    void disown(DnsRecord kept) {
+        requireOwned(kept.id());
+        edge().records()
+                .update(
+                        Urgency.DELETION_OR_PERSON,
+                        Purpose.DELETE,
+                        kept.id(),
+                        new DesiredDnsRecord(
+                                kept.name(), kept.content().replace(TUNNELS, ""), "released by anchorhold"));
+        edge().inventory().recordRecordDeleted(uid(), kept.id());
+        emitEvent(
+                "RecordReleased",
+                "Disown",
+                "the record of %s stays, and is no longer looked after".formatted(kept.name()));
+    }
+
+    /** What we know of comments may be an hour old. */
+    private void requireOwned(String id) {
+        edge().records()
+                .get(Urgency.DELETION_OR_PERSON, Purpose.CONFIRM, id)
+                .filter(r -> !isOurs(r))
+                .ifPresent(r -> {
+                    throw new CloudException.NotFound(new CloudException.Detail(
+                            "not_ours", "the record of %s does not bear our comment any more".formatted(r.name()), ""));
+                });
+    }
+
+    private boolean isOurs(DnsRecord record) {
+        return uid().equals(edge().inventory().uidOf(record));
+    }
+}

@@ -1,0 +1,15 @@
+package dev.anchorhold.operator.agent;
+
+import dev.anchorhold.resource.Region;
+
+/**
+ * What an Agent keeps for life, as far as it is no secret; the environment and the guest program are beside it in the
+ * frozen Secret.
+ *
+ * @param image by digest
+ * @param agentImage the AgentImage's name
+ * @param revision its revision at the time
+ * @param baseImage the cloud's name of the system image
+ */
+record FrozenSpec(
+        String image, String agentImage, long revision, String baseImage, Region region, String size, int port) {}

@@ -1,0 +1,19 @@
+package dev.anchorhold.operator.fleet;
+
+import io.fabric8.kubernetes.api.model.HasMetadata;
+import io.javaoperatorsdk.operator.processing.event.source.filter.OnUpdateFilter;
+import java.util.Objects;
+
+/** Lets through what a person or another controller did to an object; our own writes of its status are no news (F08). */
+public final class SpecChangeFilter implements OnUpdateFilter<HasMetadata> {
+
+    @Override
+    public boolean accept(HasMetadata now, HasMetadata before) {
+        var a = now.getMetadata();
+        var b = before.getMetadata();
+        return !Objects.equals(a.getGeneration(), b.getGeneration())
+                || !Objects.equals(a.getDeletionTimestamp(), b.getDeletionTimestamp())
+                || !Objects.equals(a.getAnnotations(), b.getAnnotations())
+                || !Objects.equals(a.getFinalizers(), b.getFinalizers());
+    }
+}

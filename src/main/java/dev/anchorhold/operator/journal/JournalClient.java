@@ -1,0 +1,23 @@
+package dev.anchorhold.operator.journal;
+
+import dev.anchorhold.ledger.event.Delivery;
+import dev.anchorhold.ledger.event.DeliveryResult;
+import dev.anchorhold.operator.door.CompanionClient;
+
+/** Brings journals to the books; errors are {@link CompanionClient}'s. Bringing them again changes nothing. */
+public final class JournalClient {
+    private final CompanionClient companion;
+
+    public JournalClient(CompanionClient companion) {
+        this.companion = companion;
+    }
+
+    DeliveryResult deliver(Delivery delivery) {
+        return companion.exchange(
+                "POST",
+                companion.url("internal/v1/journals").build(),
+                delivery,
+                CompanionClient.CALL_TIMEOUT,
+                DeliveryResult.class);
+    }
+}

@@ -1,0 +1,213 @@
+package dev.anchorhold.operator.journal;
+
+import dev.anchorhold.cloud.CloudException;
+import dev.anchorhold.ledger.event.Delivery;
+import dev.anchorhold.ledger.event.DeliveryResult;
+import dev.anchorhold.ledger.event.DeliveryResult.Outcome;
+import dev.anchorhold.ledger.event.DeliveryResult.Reason;
+import dev.anchorhold.ledger.event.DeliveryResult.Refusal;
+import dev.anchorhold.ledger.event.ResourceJournal;
+import dev.anchorhold.operator.backoff.ExponentialBackoff;
+import io.micrometer.core.instrument.Gauge;
+import io.micrometer.core.instrument.MeterRegistry;
+import java.time.Duration;
+import java.time.InstantSource;
+import java.util.List;
+import java.util.Locale;
+import java.util.Optional;
+import java.util.function.Function;
+import java.util.function.Supplier;
+import java.util.stream.Collectors;
+import org.jboss.logging.Logger;
+
+/**
+ * Brings all objects' journals to the books: many in one call, each in its order, at least once. It remembers what is delivered only
+ * while the process lives; the journals in etcd are the truth, and what is brought again changes nothing. When the books
+ * cannot be reached all wait, ever longer; what they refuse of one object delays no other. No exception ends it (F29).
+ */
+public final class JournalDispatcher implements AutoCloseable {
+    private static final Logger LOG = Logger.getLogger(JournalDispatcher.class);
+    static final ExponentialBackoff UNREACHABLE_BACKOFF =
+            new ExponentialBackoff(Duration.ofMillis(250), Duration.ofSeconds(10));
+    static final ExponentialBackoff REFUSAL_BACKOFF =
+            new ExponentialBackoff(Duration.ofSeconds(5), Duration.ofMinutes(5));
+
+    private final Function<Delivery, DeliveryResult> books;
+    private final Listener listener;
+    private final MeterRegistry metrics;
+    private final ExponentialBackoff unreachableBackoff;
+    private final ExponentialBackoff refusalBackoff;
+
+    private final JournalOutbox outbox = new JournalOutbox();
+    private volatile Optional<String> outage = Optional.empty();
+    private int failures;
+    private Thread thread;
+
+    /** Hears of what somebody waits for. Must return soon. */
+    public interface Listener {
+        /** The books have the object's end. */
+        void destroyRecorded(String uid);
+
+        /** The books refuse what is told of the object; told once for each reason. */
+        void refused(String uid, String why);
+    }
+
+    public JournalDispatcher(JournalClient books, Listener listener, InstantSource clock, MeterRegistry metrics) {
+        this(books::deliver, listener, clock, metrics, UNREACHABLE_BACKOFF, REFUSAL_BACKOFF);
+    }
+
+    JournalDispatcher(
+            Function<Delivery, DeliveryResult> books,
+            Listener listener,
+            InstantSource clock,
+            MeterRegistry metrics,
+            ExponentialBackoff whenNobodyAnswers,
+            ExponentialBackoff whenRefused) {
+        this.books = books;
+        this.listener = listener;
+        this.metrics = metrics;
+        this.unreachableBackoff = whenNobodyAnswers;
+        this.refusalBackoff = whenRefused;
+        Gauge.builder("anchorhold.journal.undelivered", outbox, JournalOutbox::undelivered)
+                .description("journal entries that the books have not confirmed")
+                .register(metrics);
+        Gauge.builder("anchorhold.journal.oldest.seconds", outbox, it -> it.ageOfOldest(clock.instant()))
+                .description("how long ago the oldest of them happened")
+                .register(metrics);
+    }
+
+    public synchronized void start() {
+        if (thread == null) {
+            thread = Thread.ofVirtual().name("courier to the books").start(this::run);
+        }
+    }
+
+    /** Takes what stands in the object's status now; what it holds already costs nothing. */
+    void submit(String uid, long newest, Supplier<ResourceJournal> journal) {
+        outbox.put(uid, newest, journal).ifPresent(why -> {
+            count("unreadable");
+            listener.refused(uid, why);
+        });
+    }
+
+    DeliveryStatus deliveryStatus(String uid) {
+        return outbox.progress(uid)
+                .map(p -> new DeliveryStatus(p.delivered(), p.refusal().or(() -> outage)))
+                .orElse(DeliveryStatus.NEW);
+    }
+
+    void forget(String uid) {
+        outbox.forget(uid);
+    }
+
+    private void run() {
+        boolean open = true;
+        while (open) {
+            try {
+                open = deliverNext();
+            } catch (InterruptedException _) {
+                // closed, or a stray interrupt: the next turn tells
+            }
+        }
+    }
+
+    /** False when closed. */
+    private boolean deliverNext() throws InterruptedException {
+        var load = outbox.nextBatch();
+        if (load.isEmpty()) {
+            return false;
+        }
+        try {
+            deliver(load);
+            answered();
+        } catch (CloudException e) {
+            pause(e.getMessage());
+        } catch (RuntimeException e) {
+            LOG.error("the books could not be told", e);
+            pause("an error of the operator's own (" + e.getClass().getSimpleName() + ")");
+        }
+        return true;
+    }
+
+    /** What the books refuse as a whole is halved until it is known of which object they speak. */
+    private void deliver(List<ResourceJournal> load) {
+        try {
+            recordOutcomes(load, books.apply(new Delivery(load)));
+        } catch (CloudException.Invalid e) {
+            if (load.size() == 1) {
+                refused(load.getFirst().subject().uid(), "invalid", e.getMessage());
+                return;
+            }
+            deliver(load.subList(0, load.size() / 2));
+            deliver(load.subList(load.size() / 2, load.size()));
+        }
+    }
+
+    private void recordOutcomes(List<ResourceJournal> load, DeliveryResult deliveryResult) {
+        var outcomes = deliveryResult.outcomes().stream().collect(Collectors.toMap(Outcome::uid, o -> o, (a, _) -> a));
+        for (var journal : load) {
+            String uid = journal.subject().uid();
+            var outcome = outcomes.get(uid);
+            long last = journal.entries().getLast().sequence();
+            if (outcome != null && outcome.refusal() != null) {
+                refused(uid, outcome.recorded(), outcome.refusal());
+            } else if (outcome == null || outcome.recorded() < last) {
+                refused(uid, "incomplete", "the books did not say what became of it");
+            } else {
+                recorded(uid, last);
+            }
+        }
+    }
+
+    /** What they may have beyond what was brought is not of this journal: its next entry shows that. */
+    private void recorded(String uid, long last) {
+        count("recorded");
+        if (outbox.markDelivered(uid, last)) {
+            listener.destroyRecorded(uid);
+        }
+    }
+
+    private void refused(String uid, long recorded, Refusal refusal) {
+        boolean goesOn = refusal.reason() == Reason.GAP && outbox.rewindTo(uid, recorded);
+        if (!goesOn) {
+            refused(uid, refusal.reason().name().toLowerCase(Locale.ROOT), refusal.detail());
+        }
+    }
+
+    private void refused(String uid, String outcome, String why) {
+        count(outcome);
+        if (outbox.markRefused(uid, why, refusalBackoff)) {
+            LOG.warnf("the books refuse what became of %s (%s): %s", uid, outcome, why);
+            listener.refused(uid, why);
+        }
+    }
+
+    private void answered() {
+        if (failures > 0) {
+            LOG.info("the books answer again");
+        }
+        failures = 0;
+        outage = Optional.empty();
+    }
+
+    private void pause(String why) throws InterruptedException {
+        count("no_answer");
+        if (failures == 0) {
+            LOG.warnf("the books cannot be told, which delays the end of deletions and nothing else: %s", why);
+        }
+        outage = Optional.of(why);
+        outbox.pause(unreachableBackoff.delayAfter(failures++));
+    }
+
+    private void count(String outcome) {
+        metrics.counter("anchorhold.journal.deliveries", "outcome", outcome).increment();
+    }
+
+    @Override
+    public synchronized void close() {
+        outbox.close();
+        if (thread != null) {
+            thread.interrupt();
+        }
+    }
+}

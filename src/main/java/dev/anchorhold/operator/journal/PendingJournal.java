@@ -1,0 +1,94 @@
+package dev.anchorhold.operator.journal;
+
+import dev.anchorhold.ledger.event.EventType;
+import dev.anchorhold.ledger.event.LedgerEntry;
+import dev.anchorhold.ledger.event.ResourceJournal;
+import dev.anchorhold.operator.backoff.ExponentialBackoff;
+import java.util.List;
+import java.util.Optional;
+
+/** One object's entries on their way to the books. Times are {@link System#nanoTime}'s. Guarded by the lock of {@link JournalOutbox}. */
+final class PendingJournal {
+    private ResourceJournal journal;
+    private long newest;
+    private long delivered;
+    private Optional<String> refusal = Optional.empty();
+    private int refusals;
+    private long again;
+
+    boolean isCurrent(long sequence) {
+        return sequence == newest;
+    }
+
+    /** What its status says now. Who restored an older status tells another history: all of it is brought again. */
+    void put(ResourceJournal all, long sequence) {
+        delivered = sequence < newest ? 0 : delivered;
+        newest = sequence;
+        journal = all;
+    }
+
+    /** What its status says cannot be brought. */
+    void markUnreadable(long sequence, String why) {
+        newest = sequence;
+        journal = null;
+        refusal = Optional.of(why);
+    }
+
+    /** What the books have not confirmed. */
+    List<LedgerEntry> undelivered() {
+        return journal == null
+                ? List.of()
+                : journal.entries().stream()
+                        .filter(e -> e.sequence() > delivered)
+                        .toList();
+    }
+
+    /** There is something to bring. */
+    boolean isOpen() {
+        return journal != null && delivered < newest;
+    }
+
+    /** When it may be brought; empty when there is nothing to bring. */
+    Optional<Long> due(long now) {
+        return isOpen() ? Optional.of(refusals == 0 ? now : Math.max(now, again)) : Optional.empty();
+    }
+
+    /** At most so many of the open entries, the oldest first. */
+    ResourceJournal batch(int most) {
+        var open = undelivered();
+        return new ResourceJournal(journal.subject(), open.subList(0, Math.min(most, open.size())));
+    }
+
+    Progress progress() {
+        return new Progress(delivered, refusal);
+    }
+
+    /** @param refusal why the books did not take the rest, when they were last asked */
+    record Progress(long delivered, Optional<String> refusal) {}
+
+    /** True when that was the object's end. */
+    boolean markDelivered(long upTo) {
+        delivered = upTo;
+        refusal = Optional.empty();
+        refusals = 0;
+        return delivered == newest && journal.entries().getLast().event() == EventType.DESTROY;
+    }
+
+    /** The books have less than was believed. True when what they lack is still there to be brought. */
+    boolean rewindTo(long recorded) {
+        boolean there = journal.entries().stream().anyMatch(e -> e.sequence() == recorded + 1);
+        boolean further = recorded < delivered;
+        if (there && further) {
+            delivered = recorded;
+        }
+        return there && further;
+    }
+
+    /** True when that is another reason than the last time. */
+    boolean markRefused(String why, long now, ExponentialBackoff exponentialBackoff) {
+        boolean another = !refusal.equals(Optional.of(why));
+        refusal = Optional.of(why);
+        again = now + exponentialBackoff.delayAfter(refusals++).toNanos();
+        return another;
+    }
+}

@@ -1,0 +1,11 @@
+package dev.anchorhold.operator.pipeline;
+
+import java.util.Optional;
+
+/** Why nothing may be built for an object: a person is needed, or the time. {@code reason} is one of {@code Reasons}. */
+public record AdmissionRefusal(String reason, String message) {
+
+    public static Optional<AdmissionRefusal> of(String reason, String message, Object... values) {
+        return Optional.of(new AdmissionRefusal(reason, message.formatted(values)));
+    }
+}

@@ -1,0 +1,49 @@
+package dev.anchorhold.operator.pipeline;
+
+import dev.anchorhold.cloud.Ownership;
+import java.nio.charset.StandardCharsets;
+import java.security.MessageDigest;
+import java.security.NoSuchAlgorithmException;
+import java.util.HexFormat;
+import java.util.Map;
+
+/**
+ * The names and labels of what an object has in the cloud. Derived from the installation and the object's kind and UID
+ * alone, so that they are known before anything is made, and the same after every crash (F01, F02, F20).
+ */
+public record CloudIdentity(String installation, String kind, String uid, String name) {
+    private static final int READABLE = 40; // of at most 63 characters
+
+    /** The server's name in the cloud: readable, and unique by the UID. A valid host name. */
+    public String serverName() {
+        return truncated(name).replaceAll("-+$", "") + "-" + sha256(uid).substring(0, 12);
+    }
+
+    /** Servers, firewalls and volumes have names apart, so that one name serves all. */
+    public String firewallName() {
+        return serverName();
+    }
+
+    public String volumeName() {
+        return serverName();
+    }
+
+    public Map<String, String> labels() {
+        return Ownership.labels(installation, kind, uid);
+    }
+
+    /** As much of the object's name as there is room for. */
+    public static String truncated(String name) {
+        return name.length() > READABLE ? name.substring(0, READABLE) : name;
+    }
+
+    /** 64 hexadecimal digits. */
+    public static String sha256(String text) {
+        try {
+            return HexFormat.of()
+                    .formatHex(MessageDigest.getInstance("SHA-256").digest(text.getBytes(StandardCharsets.UTF_8)));
+        } catch (NoSuchAlgorithmException e) {
+            throw new IllegalStateException("every Java has SHA-256", e);
+        }
+    }
+}

@@ -1,0 +1,81 @@
+package dev.anchorhold.operator.pipeline;
+
+import dev.anchorhold.cloud.CloudException;
+import dev.anchorhold.operator.backoff.FailureBackoff.Failure;
+import dev.anchorhold.resource.Condition;
+import java.time.Duration;
+import java.util.List;
+import java.util.Optional;
+import java.util.function.Function;
+
+/**
+ * One thing that an object needs, and how it stands: what a decider is made of. A need that is not met ends the chain, so
+ * the order of needs is the behaviour.
+ *
+ * @param met whether the next need is looked at
+ * @param steps what to do now, safe to repeat after any crash
+ * @param again when to look again without any event; absent when an event will come
+ */
+public record Need<S>(
+        boolean met,
+        Condition.Status status,
+        String reason,
+        String message,
+        List<S> steps,
+        Optional<Duration> rescheduleAfter) {
+    private static final Duration SOON = Duration.ofSeconds(5);
+
+    public static <S> Need<S> met(String reason, String message) {
+        return new Need<>(true, Condition.Status.True, reason, message, List.of(), Optional.empty());
+    }
+
+    /** Something is to be done. */
+    @SafeVarargs
+    public static <S> Need<S> act(String reason, String message, S... steps) {
+        return new Need<>(false, Condition.Status.False, reason, message, List.of(steps), Optional.empty());
+    }
+
+    /** Met as far as the chain goes, but there is something to tidy beside it. */
+    @SafeVarargs
+    public static <S> Need<S> metWith(String reason, String message, S... steps) {
+        return new Need<>(true, Condition.Status.True, reason, message, List.of(steps), Optional.empty());
+    }
+
+    /** Something is under way; an event or the time will tell. */
+    public static <S> Need<S> waitFor(String reason, String message, Duration again) {
+        return new Need<>(false, Condition.Status.False, reason, message, List.of(), Optional.of(again));
+    }
+
+    /** Nothing can be done now. */
+    public static <S> Need<S> blocked(String reason, String message, Duration again) {
+        return waitFor(reason, message, again);
+    }
+
+    /** Something is under way that the cloud does not tell of: it is looked at again and again, at an interval. */
+    @SafeVarargs
+    public static <S> Need<S> poll(String reason, String message, Duration again, S... steps) {
+        return new Need<>(false, Condition.Status.False, reason, message, List.of(steps), Optional.of(again));
+    }
+
+    /** Nobody knows how it stands. */
+    public static <S> Need<S> unknown(String reason, String message, Duration again) {
+        return new Need<>(false, Condition.Status.Unknown, reason, message, List.of(), Optional.of(again));
+    }
+
+    /**
+     * Does it, unless it went wrong lately; then the condition says how.
+     *
+     * @param remedy what a person can do about it, to be put behind the error's own words; empty when nobody can
+     */
+    public static <S> Need<S> attempt(
+            Optional<Failure> setback, String reason, String message, Function<CloudException, String> remedy, S step) {
+        return setback.map(s -> Need.<S>blocked(
+                        s.conditionReason(), message + ": " + s.error().getMessage() + remedy.apply(s.error()), SOON))
+                .orElseGet(() -> act(reason, message, step));
+    }
+
+    /** The same need, with each step as a kind names it. */
+    public <T> Need<T> map(Function<S, T> name) {
+        return new Need<>(met, status, reason, message, steps.stream().map(name).toList(), rescheduleAfter);
+    }
+}

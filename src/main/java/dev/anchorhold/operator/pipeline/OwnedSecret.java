@@ -1,0 +1,104 @@
+package dev.anchorhold.operator.pipeline;
+
+import dev.anchorhold.cloud.CloudException;
+import io.fabric8.kubernetes.api.model.HasMetadata;
+import io.fabric8.kubernetes.api.model.OwnerReferenceBuilder;
+import io.fabric8.kubernetes.api.model.Secret;
+import io.fabric8.kubernetes.api.model.SecretBuilder;
+import io.fabric8.kubernetes.api.model.Status;
+import io.fabric8.kubernetes.client.KubernetesClient;
+import io.fabric8.kubernetes.client.KubernetesClientException;
+import java.nio.charset.StandardCharsets;
+import java.util.Base64;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.function.Function;
+import java.util.stream.Collectors;
+
+/**
+ * A Secret beside an object, made by us and controlled by the object, so that Kubernetes removes it with the object. What the API server
+ * refuses comes as its own exception: {@link #refusal} tells of it.
+ */
+public record OwnedSecret(KubernetesClient kubernetes, HasMetadata owner, String name) {
+    private static final int CONFLICT = 409;
+
+    /**
+     * Makes it, or reads what an earlier attempt made; empty when it is deleted meanwhile.
+     *
+     * @throws CloudException.NameTaken something else has its name
+     */
+    public Optional<Secret> make(Map<String, String> texts, boolean immutable) {
+        try {
+            return Optional.of(kubernetes.resource(secret(texts, immutable)).create());
+        } catch (KubernetesClientException e) {
+            if (e.getCode() != CONFLICT) {
+                throw e;
+            }
+            return read();
+        }
+    }
+
+    /** @throws CloudException.NameTaken something else has its name */
+    public Optional<Secret> read() {
+        var there = Optional.ofNullable(kubernetes
+                .secrets()
+                .inNamespace(owner.getMetadata().getNamespace())
+                .withName(name)
+                .get());
+        there.filter(s -> s.getMetadata().getOwnerReferences().stream()
+                        .noneMatch(o -> o.getUid().equals(owner.getMetadata().getUid())))
+                .ifPresent(_ -> {
+                    throw taken();
+                });
+        return there;
+    }
+
+    /** Something else has its name. */
+    public CloudException.NameTaken taken() {
+        return new CloudException.NameTaken(
+                new CloudException.Detail(
+                        "secret_exists",
+                        "a Secret '%s' is there already and is not this %s's; remove or rename it"
+                                .formatted(name, owner.getKind()),
+                        ""),
+                List.of("name"));
+    }
+
+    private Secret secret(Map<String, String> texts, boolean immutable) {
+        return new SecretBuilder()
+                .withNewMetadata()
+                .withName(name)
+                .withNamespace(owner.getMetadata().getNamespace())
+                .withOwnerReferences(new OwnerReferenceBuilder()
+                        .withApiVersion(owner.getApiVersion())
+                        .withKind(owner.getKind())
+                        .withName(owner.getMetadata().getName())
+                        .withUid(owner.getMetadata().getUid())
+                        .withController(true)
+                        .build())
+                .endMetadata()
+                .withType("Opaque")
+                .withImmutable(immutable ? true : null)
+                .withData(texts.entrySet().stream()
+                        .collect(Collectors.toMap(
+                                Map.Entry::getKey,
+                                text -> Base64.getEncoder()
+                                        .encodeToString(text.getValue().getBytes(StandardCharsets.UTF_8)))))
+                .build();
+    }
+
+    /** Empty where it has no such key. */
+    public static String text(Secret secret, String key) {
+        String encoded =
+                Optional.ofNullable(secret.getData()).map(data -> data.get(key)).orElse("");
+        return new String(Base64.getDecoder().decode(encoded), StandardCharsets.UTF_8);
+    }
+
+    /** @param told what of the API server's answer is told: its message may quote what the Secret was to hold */
+    public CloudException.Detail refusal(KubernetesClientException e, Function<Status, String> told) {
+        String why = Optional.ofNullable(e.getStatus()).map(told).orElse("no answer");
+        return new CloudException.Detail(
+                "secret_refused", "the API server refuses Secret '%s': %s".formatted(name, why), "");
+    }
+}

@@ -1,0 +1,57 @@
+package dev.anchorhold.operator.pipeline;
+
+import dev.anchorhold.operator.fleet.Fleet;
+import io.fabric8.kubernetes.client.CustomResource;
+import java.time.Duration;
+
+/** Observe, decide, act, record, again and again while one plan leads to the next: the same for every kind. */
+public final class ReconcileLoop {
+    /** More than this in one go is a quarrel with somebody, and waits its turn. */
+    private static final int MAX_PASSES = 12;
+
+    private static final Duration RETRY_DELAY = Duration.ofMillis(200);
+
+    private ReconcileLoop() {}
+
+    /**
+     * What a kind does for one object while its reconcile lasts.
+     *
+     * @param <R> the resource
+     * @param <S> its steps
+     * @param <T> its status
+     */
+    public interface Pass<R, S, T> {
+
+        /** Observes and decides. */
+        Plan<S, T> decide(R newest);
+
+        /**
+         * Carries the plan's steps out.
+         *
+         * @return whether something was done that the next observation may show
+         */
+        boolean act(Plan<S, T> plan);
+    }
+
+    /** The last plan, which says when to look again and whether the object may go. */
+    public static <R extends CustomResource<?, T>, S, T> Plan<S, T> run(
+            Fleet fleet, StatusWriter status, R cached, Pass<R, S, T> pass) {
+        if (!fleet.isSynced()) {
+            return Plan.noUpdate(RETRY_DELAY);
+        }
+        for (int i = 0; i < MAX_PASSES; i++) {
+            R newest = status.newest(cached);
+            var plan = pass.decide(newest);
+            if (!plan.steps().isEmpty() && pass.act(plan)) {
+                continue; // what was done is seen in the next observation, and then recorded
+            }
+            if (plan.status().isPresent() && !status.write(newest, plan.status().get())) {
+                return Plan.noUpdate(RETRY_DELAY); // somebody changed it: start over with what they wrote
+            }
+            if (!plan.rescheduleAfter().isZero()) {
+                return plan;
+            }
+        }
+        return Plan.noUpdate(RETRY_DELAY);
+    }
+}

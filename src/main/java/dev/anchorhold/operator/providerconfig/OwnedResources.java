@@ -1,0 +1,133 @@
+package dev.anchorhold.operator.providerconfig;
+
+import dev.anchorhold.cloud.CloudException;
+import dev.anchorhold.cloud.Ownership;
+import dev.anchorhold.cloud.Purpose;
+import dev.anchorhold.cloud.Urgency;
+import dev.anchorhold.operator.session.CloudflareSession;
+import dev.anchorhold.operator.session.HetznerSession;
+import dev.anchorhold.resource.Agent;
+import dev.anchorhold.resource.PlainVm;
+import io.fabric8.kubernetes.api.model.HasMetadata;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.function.Consumer;
+import java.util.function.Function;
+import java.util.function.Supplier;
+import java.util.stream.Stream;
+
+/**
+ * One kind of thing that an object has in a cloud: all of the installation's, as the inventory knows them, a look at one of them, and its deletion.
+ *
+ * @param lookAgain whose it is now, by a call; empty if it is not there or not ours
+ * @param heed hears what the cloud refused
+ */
+record OwnedResources(
+        Supplier<Stream<OrphanCandidate>> list,
+        Function<OrphanCandidate, Optional<String>> readOwner,
+        Consumer<OrphanCandidate> delete,
+        Consumer<CloudException> onError) {
+    private static final Set<String> KINDS =
+            Set.of(HasMetadata.getKind(PlainVm.class), HasMetadata.getKind(Agent.class));
+
+    /** Perhaps nobody's any more; {@code uid} names the object that it was made for. */
+    record OrphanCandidate(String what, String id, String name, String uid) {
+        long number() {
+            return Long.parseLong(id);
+        }
+
+        @Override
+        public String toString() {
+            return "%s %s '%s'".formatted(what, id, name);
+        }
+    }
+
+    /** In the order in which they can be deleted: a server holds on to its firewall and its volumes. */
+    static List<OwnedResources> all(HetznerSession session, Optional<CloudflareSession> edge) {
+        var hetzner = Stream.of(servers(session), firewalls(session), volumes(session));
+        return Stream.concat(hetzner, edge.stream().flatMap(e -> Stream.of(tunnels(e), records(e))))
+                .toList();
+    }
+
+    private static OwnedResources servers(HetznerSession session) {
+        var client = session.client();
+        return new OwnedResources(
+                () -> session.inventory().servers().stream()
+                        .filter(s -> isOfAKnownKind(s.labels()))
+                        .map(s -> new OrphanCandidate("server", "" + s.id(), s.name(), s.uid())),
+                s -> client.getServer(Urgency.DRIFT, Purpose.LOOKUP, s.number())
+                        .flatMap(it -> owner(session, it.labels())),
+                s -> session.inventory()
+                        .recordServerDeleted(
+                                s.uid(), s.number(), client.deleteServer(Urgency.DRIFT, Purpose.DELETE, s.number())),
+                session::recordCredentialFailure);
+    }
+
+    private static OwnedResources firewalls(HetznerSession session) {
+        var client = session.client();
+        return new OwnedResources(
+                () -> session.inventory().firewalls().stream()
+                        .filter(f -> isOfAKnownKind(f.labels()))
+                        .map(f -> new OrphanCandidate("firewall", "" + f.id(), f.name(), f.uid())),
+                s -> client.getFirewall(Urgency.DRIFT, Purpose.LOOKUP, s.number())
+                        .flatMap(it -> owner(session, it.labels())),
+                s -> {
+                    client.deleteFirewall(Urgency.DRIFT, Purpose.DELETE, s.number());
+                    session.inventory().recordFirewallDeleted(s.uid(), s.number());
+                },
+                session::recordCredentialFailure);
+    }
+
+    private static OwnedResources volumes(HetznerSession session) {
+        var client = session.client().volumes();
+        return new OwnedResources(
+                () -> session.inventory().volumes().stream()
+                        .filter(v -> isOfAKnownKind(v.labels()))
+                        .map(v -> new OrphanCandidate("volume", "" + v.id(), v.name(), v.uid())),
+                s -> client.get(Urgency.DRIFT, Purpose.LOOKUP, s.number()).flatMap(it -> owner(session, it.labels())),
+                s -> {
+                    client.delete(Urgency.DRIFT, Purpose.DELETE, s.number());
+                    session.inventory().recordVolumeDeleted(s.uid(), s.number());
+                },
+                session::recordCredentialFailure);
+    }
+
+    private static OwnedResources tunnels(CloudflareSession edge) {
+        var inventory = edge.inventory();
+        return new OwnedResources(
+                () -> inventory.tunnels().stream()
+                        .map(t -> new OrphanCandidate("tunnel", t.id(), t.name(), inventory.uidOf(t))),
+                s -> edge.tunnels().get(Urgency.DRIFT, Purpose.LOOKUP, s.id()).map(inventory::uidOf),
+                s -> {
+                    edge.tunnels().dropConnections(Urgency.DRIFT, Purpose.DELETE, s.id());
+                    edge.tunnels().delete(Urgency.DRIFT, Purpose.DELETE, s.id());
+                    inventory.recordTunnelDeleted(s.uid(), s.id());
+                },
+                edge::recordCredentialFailure);
+    }
+
+    private static OwnedResources records(CloudflareSession edge) {
+        var inventory = edge.inventory();
+        return new OwnedResources(
+                () -> inventory.records().stream()
+                        .map(r -> new OrphanCandidate("record", r.id(), r.name(), inventory.uidOf(r))),
+                s -> edge.records().get(Urgency.DRIFT, Purpose.LOOKUP, s.id()).map(inventory::uidOf),
+                s -> {
+                    edge.records().delete(Urgency.DRIFT, Purpose.DELETE, s.id());
+                    inventory.recordRecordDeleted(s.uid(), s.id());
+                },
+                edge::recordCredentialFailure);
+    }
+
+    /** A newer version's objects are none of our business. */
+    private static boolean isOfAKnownKind(Map<String, String> labels) {
+        return KINDS.contains(labels.getOrDefault(Ownership.KIND, ""));
+    }
+
+    private static Optional<String> owner(HetznerSession session, Map<String, String> labels) {
+        return Optional.ofNullable(labels.get(Ownership.UID))
+                .filter(_ -> Ownership.isOurs(labels, session.installation()));
+    }
+}

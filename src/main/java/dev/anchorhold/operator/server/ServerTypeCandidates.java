@@ -1,0 +1,87 @@
+package dev.anchorhold.operator.server;
+
+import static dev.anchorhold.resource.Reasons.*;
+
+import dev.anchorhold.cloud.hetzner.ServerCatalogue;
+import dev.anchorhold.operator.pipeline.Need;
+import dev.anchorhold.operator.pipeline.Plan;
+import dev.anchorhold.operator.session.HetznerSession;
+import java.time.Duration;
+import java.util.List;
+import java.util.Optional;
+import java.util.stream.Collectors;
+
+/** What can be bought for a size: the candidates in the location, best first (F11). */
+public record ServerTypeCandidates(String location, List<Candidate> candidates) {
+    /** What a setback of a server type in a location is filed under, beside {@code type@location}. */
+    static final String CAPACITY_CHECK = "capacity";
+
+    private static final Duration SOON = Duration.ofSeconds(5);
+    private static final Duration LATER = Duration.ofSeconds(30);
+
+    /**
+     * @param availability in words, for a message
+     * @param image the system image's id for this type's architecture, when there is one
+     */
+    public record Candidate(String type, boolean available, String availability, Optional<Long> image) {}
+
+    /** Empty until the cloud's catalogue has been read; asking makes it be read. */
+    public static Optional<ServerTypeCandidates> of(
+            List<String> types, String location, String image, HetznerSession session) {
+        return session.inventory()
+                .catalogue()
+                .map(catalogue -> new ServerTypeCandidates(
+                        location,
+                        types.stream()
+                                .map(type -> candidate(type, location, image, catalogue, session))
+                                .toList()));
+    }
+
+    private static Candidate candidate(
+            String name, String location, String image, ServerCatalogue catalogue, HetznerSession session) {
+        var type = catalogue.serverType(name);
+        if (type.isEmpty()) {
+            return new Candidate(name, false, "unknown to the cloud", Optional.empty());
+        }
+        var setback = session.backoff().blocking(name + "@" + location, CAPACITY_CHECK, 0);
+        if (setback.isPresent()) {
+            return new Candidate(name, false, setback.get().error().getMessage(), Optional.empty());
+        }
+        var imageId = catalogue.image(image, type.get().architecture()).map(ServerCatalogue.Image::id);
+        return switch (type.get().availabilityIn(location)) {
+            case AVAILABLE -> new Candidate(name, true, "available", imageId);
+            case SOLD_OUT -> new Candidate(name, false, "sold out", imageId);
+            case NOT_OFFERED -> new Candidate(name, false, "not offered there", imageId);
+        };
+    }
+
+    public Candidate best() {
+        return candidates.stream().filter(Candidate::available).findFirst().orElseThrow();
+    }
+
+    /** Why no server can be made; {@code imageField} is where the spec names the system image, {@code image} its name. */
+    public static <S> Optional<Need<S>> unavailable(
+            Optional<ServerTypeCandidates> known, String imageField, String image) {
+        if (known.isEmpty()) {
+            return Optional.of(Need.waitFor(SERVER_CREATING, "reading what the cloud has to offer", SOON));
+        }
+        var serverTypeCandidates = known.get();
+        var seen = serverTypeCandidates.candidates.stream()
+                .map(c -> c.type() + " (" + c.availability() + ")")
+                .collect(Collectors.joining(", "));
+        if (serverTypeCandidates.candidates.stream()
+                .anyMatch(c -> c.available() && c.image().isEmpty())) {
+            return Optional.of(Need.blocked(
+                    IMAGE_UNKNOWN,
+                    "%s: the cloud has no system image '%s' for %s".formatted(imageField, image, seen),
+                    Plan.RESYNC_INTERVAL));
+        }
+        return serverTypeCandidates.candidates.stream().anyMatch(Candidate::available)
+                ? Optional.empty()
+                : Optional.of(Need.blocked(
+                        CAPACITY_EXHAUSTED,
+                        "no server to be had in %s now; tried: %s; trying again every few minutes"
+                                .formatted(serverTypeCandidates.location, seen),
+                        LATER));
+    }
+}

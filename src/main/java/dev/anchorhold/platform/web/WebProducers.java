@@ -1,0 +1,39 @@
+package dev.anchorhold.platform.web;
+
+import dev.anchorhold.platform.Database;
+import dev.anchorhold.platform.Settings;
+import io.fabric8.kubernetes.client.KubernetesClient;
+import jakarta.enterprise.inject.Instance;
+import jakarta.enterprise.inject.Produces;
+import jakarta.inject.Singleton;
+import java.time.InstantSource;
+import java.util.List;
+import java.util.Set;
+import javax.sql.DataSource;
+
+/** Makes what all rooms of the companion share, once a process. */
+class WebProducers {
+
+    @Produces
+    @Singleton
+    Database database(Instance<DataSource> source) {
+        return new Database(source::get);
+    }
+
+    @Produces
+    @Singleton
+    ServiceAccountAuthenticator serviceAccounts(Instance<KubernetesClient> kubernetes, InstantSource clock) {
+        return new ServiceAccountAuthenticator(kubernetes::get, clock);
+    }
+
+    @Produces
+    @Singleton
+    InternalApiAccess callers(ServiceAccountAuthenticator accounts, Settings settings) {
+        return new InternalApiAccess(
+                accounts,
+                Set.copyOf(settings.companion()
+                        .callers()
+                        .orElseGet(() -> List.of(
+                                "system:serviceaccount:%s:anchorhold-operator".formatted(settings.namespace())))));
+    }
+}

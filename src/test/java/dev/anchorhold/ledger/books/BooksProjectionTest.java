@@ -1,0 +1,221 @@
+package dev.anchorhold.ledger.books;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import dev.anchorhold.ledger.AccessScope;
+import dev.anchorhold.ledger.books.UsageQuery.GroupBy;
+import dev.anchorhold.ledger.event.ResourceJournal;
+import dev.anchorhold.platform.Database;
+import dev.anchorhold.world.CompanionDatabase;
+import java.time.Duration;
+import java.time.Instant;
+import java.time.LocalDate;
+import java.time.ZoneId;
+import java.time.ZoneOffset;
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Random;
+import java.util.TreeMap;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.MethodSource;
+
+/** Random histories, folded on a real database, beside a reference that is too plain to be wrong. */
+class BooksProjectionTest {
+    private static final int SEEDS = 2;
+    private static final int RESOURCES = 30;
+    private static final int LONGEST = 14;
+    private static final LocalDate FIRST = LocalDate.parse("2026-08-01");
+    private static final LocalDate AFTER = LocalDate.parse("2027-02-01");
+    /** When many lives still go on. */
+    private static final Instant NOW = RandomJournals.END;
+
+    private final CompanionDatabase postgres = CompanionDatabase.fresh();
+    private final Database database = new Database(postgres::asApplication);
+    private final EventInserter log = new EventInserter(database);
+
+    static Stream<Long> seeds() {
+        long first = new Random().nextLong(1_000_000);
+        System.out.println("random histories from seed " + first);
+        return Stream.iterate(first, it -> it + 1).limit(SEEDS);
+    }
+
+    @ParameterizedTest
+    @MethodSource("seeds")
+    void time_is_conserved_and_nothing_overlaps_whatever_happens(long seed) {
+        RandomJournals randomJournals = new RandomJournals(seed);
+        List<ResourceJournal> lives = randomJournals.journals(RESOURCES, LONGEST);
+        log.insert(randomJournals.interleaved(lives));
+        BooksProjection books = new BooksProjection(database, 1 + new Random(seed).nextInt(60));
+        Usage usage = new Usage(books, database);
+        ReferenceBooks reference = new ReferenceBooks(lives, NOW);
+        Instant from = start(FIRST, ZoneOffset.UTC);
+        Instant to = start(AFTER, ZoneOffset.UTC);
+
+        List<Period> periods = allPeriods(books);
+        assertThat(clipped(periods, from, to)).isEqualTo(reference.byKey(from, to));
+        assertThatNoneOverlapsAndOneAtMostIsOpen(periods);
+
+        List<UsageLine> byResource = usage.of(AccessScope.all(), new UsageQuery(FIRST, AFTER, GroupBy.RESOURCE), NOW);
+        assertThat(byResource.stream()
+                        .collect(Collectors.toMap(
+                                it -> it.account() + " " + it.subject().uid() + " " + it.state(),
+                                UsageLine::microseconds)))
+                .isEqualTo(reference.byKey(from, to));
+        for (ZoneId zone : List.of(
+                ZoneOffset.UTC,
+                ZoneId.of("Europe/Helsinki"),
+                ZoneId.of("America/Los_Angeles"),
+                ZoneId.of("Pacific/Apia"))) {
+            assertThat(byDay(usage.of(AccessScope.all(), new UsageQuery(FIRST, AFTER, GroupBy.DAY).zone(zone), NOW)))
+                    .as("days in %s", zone)
+                    .isEqualTo(reference.byDay(FIRST, AFTER, zone));
+        }
+        assertThat(usage.of(AccessScope.all(), new UsageQuery(FIRST, AFTER, GroupBy.ACCOUNT), NOW).stream()
+                        .mapToLong(UsageLine::microseconds)
+                        .sum())
+                .isEqualTo(reference.total(from, to));
+        assertThat(new BooksAudit(database).differences()).isEmpty();
+    }
+
+    @Test
+    void however_events_are_cut_into_runs_the_books_are_the_same() {
+        RandomJournals randomJournals = new RandomJournals(7);
+        List<ResourceJournal> order = randomJournals.interleaved(randomJournals.journals(12, LONGEST));
+        List<List<String>> books = new ArrayList<>();
+        for (int atOnce : List.of(3, 10_000)) {
+            Database other = new Database(CompanionDatabase.fresh()::asApplication);
+            new EventInserter(other).insert(order);
+            new BooksProjection(other, atOnce).catchUp();
+            books.add(everything(other));
+        }
+        assertThat(books).allSatisfy(it -> assertThat(it).isEqualTo(books.getFirst()));
+    }
+
+    @Test
+    void several_companions_fold_at_once_while_the_log_grows_and_count_nothing_twice() throws Exception {
+        RandomJournals randomJournals = new RandomJournals(11);
+        List<ResourceJournal> lives = randomJournals.journals(60, LONGEST);
+        List<ResourceJournal> order = randomJournals.interleaved(lives);
+        try (var threads = Executors.newVirtualThreadPerTaskExecutor()) {
+            Future<?> writer = threads.submit(() -> log.insert(order));
+            List<Future<?>> companions = new ArrayList<>();
+            for (int i = 0; i < 4; i++) {
+                BooksProjection books = new BooksProjection(database, 3 + i);
+                companions.add(threads.submit(() -> {
+                    while (!writer.isDone()) {
+                        books.catchUp();
+                    }
+                    books.catchUp();
+                }));
+            }
+            for (Future<?> companion : companions) {
+                companion.get();
+            }
+        }
+        Instant from = start(FIRST, ZoneOffset.UTC);
+        assertThat(clipped(allPeriods(new BooksProjection(database)), from, NOW))
+                .isEqualTo(new ReferenceBooks(lives, NOW).byKey(from, NOW));
+        assertThat(new BooksAudit(database).differences()).isEmpty();
+    }
+
+    @Test
+    void a_fold_that_is_killed_at_any_statement_repeats_and_skips_nothing() throws Exception {
+        RandomJournals randomJournals = new RandomJournals(13);
+        List<ResourceJournal> lives = randomJournals.journals(RESOURCES, LONGEST);
+        log.insert(randomJournals.interleaved(lives));
+        KillableDataSource killableDataSource = new KillableDataSource(postgres);
+        BooksProjection books = new BooksProjection(new Database(() -> killableDataSource), 40);
+        // Each time one statement further: a run has about twenty, so all of its gaps are met before the first one
+        // succeeds.
+        for (int after = 0; new BooksProjection(database).position() < killableDataSource.eventCount(); after++) {
+            killableDataSource.killAfter(after);
+            try {
+                books.catchUp();
+            } catch (Database.Unavailable _) {
+                // as meant
+            }
+        }
+        assertThat(killableDataSource.kills()).isGreaterThan(15);
+        Instant from = start(FIRST, ZoneOffset.UTC);
+        assertThat(clipped(allPeriods(new BooksProjection(database)), from, NOW))
+                .isEqualTo(new ReferenceBooks(lives, NOW).byKey(from, NOW));
+        assertThat(new BooksAudit(database).differences()).isEmpty();
+    }
+
+    @Test
+    void a_hole_in_the_log_stops_the_books_before_it() {
+        RandomJournals randomJournals = new RandomJournals(17);
+        log.insert(randomJournals.interleaved(randomJournals.journals(5, 6)));
+        new Database(postgres::asOwner).transaction(it -> it.update("DELETE FROM ledger.event WHERE index = 2"));
+
+        BooksProjection books = new BooksProjection(database);
+        assertThatThrownBy(books::catchUp)
+                .isInstanceOf(BooksProjection.LogGapException.class)
+                .hasMessageContaining("no event 2");
+    }
+
+    static Instant start(LocalDate day, ZoneId zone) {
+        return day.atStartOfDay(zone).toInstant();
+    }
+
+    private List<Period> allPeriods(BooksProjection books) {
+        Periods periods = new Periods(books, database);
+        List<Period> all = new ArrayList<>();
+        Optional<Long> after = Optional.empty();
+        do {
+            PeriodPage<Period> page = periods.list(AccessScope.all(), PeriodQuery.all(), after, 17);
+            all.addAll(page.items());
+            after = page.next();
+        } while (after.isPresent());
+        return all;
+    }
+
+    private static Map<String, Long> clipped(List<Period> periods, Instant from, Instant to) {
+        Map<String, Long> sums = new TreeMap<>();
+        for (Period it : periods) {
+            Instant begin = it.startedAt().isAfter(from) ? it.startedAt() : from;
+            Instant end = it.endAt(NOW).isBefore(to) ? it.endAt(NOW) : to;
+            if (begin.isBefore(end)) {
+                sums.merge(
+                        it.account() + " " + it.subject().uid() + " " + it.state(),
+                        Duration.between(begin, end).toNanos() / 1_000,
+                        Long::sum);
+            }
+        }
+        return sums;
+    }
+
+    private static Map<String, Long> byDay(List<UsageLine> lines) {
+        return lines.stream().collect(Collectors.toMap(it -> it.day() + " " + it.state(), UsageLine::microseconds));
+    }
+
+    private static void assertThatNoneOverlapsAndOneAtMostIsOpen(List<Period> periods) {
+        Map<String, Period> last = new HashMap<>();
+        for (Period it : periods) {
+            Period before = last.put(it.subject().uid(), it);
+            if (before != null) {
+                assertThat(before.endedAt()).isNotNull().isBeforeOrEqualTo(it.startedAt());
+            }
+        }
+    }
+
+    private static List<String> everything(Database database) {
+        List<String> rows = new ArrayList<>();
+        for (String table : List.of("period", "usage_day", "resource", "books_cursor")) {
+            rows.addAll(database.transaction(
+                    it -> it.all(row -> row.text("row"), "SELECT t::text AS row FROM ledger.%s t".formatted(table))));
+        }
+        Collections.sort(rows);
+        return rows;
+    }
+}

@@ -1,0 +1,118 @@
+package dev.anchorhold.ledger.books;
+
+import dev.anchorhold.ledger.event.EventType;
+import dev.anchorhold.ledger.event.Kind;
+import dev.anchorhold.ledger.event.LedgerEntry;
+import dev.anchorhold.ledger.event.ResourceJournal;
+import dev.anchorhold.ledger.event.State;
+import dev.anchorhold.ledger.event.Subject;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Random;
+import java.util.UUID;
+import java.util.random.RandomGenerator;
+
+/** Random lives of resources, all that the log accepts: also what says nothing new, and several things at one instant. */
+final class RandomJournals {
+    static final Instant BEGIN = Instant.parse("2026-08-29T21:13:07.000001Z");
+    /** Nothing is told later than this: the log takes nothing from the future. */
+    static final Instant END = Instant.parse("2026-11-24T17:20:16.123456Z");
+
+    private static final List<String> ACCOUNTS = List.of("acme", "bolt", "core");
+    private static final List<String> SIZES = List.of("small", "large");
+
+    private final RandomGenerator random;
+
+    RandomJournals(long seed) {
+        this.random = new Random(seed);
+    }
+
+    /** A life of each of so many resources; about half of them have ended. */
+    List<ResourceJournal> journals(int resources, int longest) {
+        List<ResourceJournal> lives = new ArrayList<>();
+        for (int i = 0; i < resources; i++) {
+            lives.add(life(i, 1 + random.nextInt(longest)));
+        }
+        return lives;
+    }
+
+    private ResourceJournal life(int number, int length) {
+        Kind kind = random.nextInt(4) == 0 ? Kind.PlainVm : Kind.Agent;
+        Subject subject = new Subject(
+                kind,
+                new UUID(random.nextLong(), random.nextLong()).toString(),
+                "team-" + random.nextInt(2),
+                kind.name().toLowerCase() + "-" + number,
+                random.nextBoolean() ? "eu" : "us",
+                any(SIZES));
+        List<LedgerEntry> entries = new ArrayList<>();
+        Instant at = BEGIN.plus(step().multipliedBy(3));
+        String account = any(ACCOUNTS);
+        State state = random.nextInt(5) == 0 && kind == Kind.Agent ? State.Paused : State.Running;
+        entries.add(new LedgerEntry(1, at, EventType.PROVISION, state, account, null, "alice"));
+        for (int sequence = 2; sequence <= length; sequence++) {
+            at = at.plus(step());
+            if (at.isAfter(END)) {
+                break;
+            }
+            LedgerEntry next = next(sequence, at, kind, account, state);
+            account = next.account();
+            state = next.state();
+            entries.add(next);
+            if (next.event() == EventType.DESTROY) {
+                break;
+            }
+        }
+        return new ResourceJournal(subject, entries);
+    }
+
+    private LedgerEntry next(int sequence, Instant at, Kind kind, String account, State state) {
+        return switch (random.nextInt(10)) {
+            case 0 -> new LedgerEntry(sequence, at, EventType.DESTROY, null, account, null, null);
+            case 1, 2 -> new LedgerEntry(sequence, at, EventType.TRANSFER, state, any(ACCOUNTS), account, "bob");
+            case 3, 4, 5, 6 ->
+                new LedgerEntry(
+                        sequence, at, EventType.STOP, kind == Kind.Agent ? State.Paused : null, account, null, null);
+            default -> new LedgerEntry(sequence, at, EventType.START, State.Running, account, null, null);
+        };
+    }
+
+    /** From nothing to three weeks; often across midnight, now and then exactly to it. */
+    private Duration step() {
+        return switch (random.nextInt(6)) {
+            case 0 -> Duration.ZERO;
+            case 1 -> micros(random.nextLong(50_000));
+            case 2 -> Duration.ofDays(random.nextInt(21));
+            default -> micros(random.nextLong(Duration.ofDays(4).toMillis() * 1_000));
+        };
+    }
+
+    private static Duration micros(long count) {
+        return Duration.ofNanos(count * 1_000);
+    }
+
+    private String any(List<String> some) {
+        return some.get(random.nextInt(some.size()));
+    }
+
+    /** One order in which the log may have them: each resource's in its own. */
+    List<ResourceJournal> interleaved(List<ResourceJournal> lives) {
+        List<Integer> told = new ArrayList<>(lives.stream().map(_ -> 0).toList());
+        List<ResourceJournal> order = new ArrayList<>();
+        int left = lives.stream().mapToInt(it -> it.entries().size()).sum();
+        while (left > 0) {
+            int which = random.nextInt(lives.size());
+            ResourceJournal life = lives.get(which);
+            int from = told.get(which);
+            int to = Math.min(life.entries().size(), from + 1 + random.nextInt(3));
+            if (from < to) {
+                order.add(new ResourceJournal(life.subject(), life.entries().subList(from, to)));
+                told.set(which, to);
+                left -= to - from;
+            }
+        }
+        return order;
+    }
+}

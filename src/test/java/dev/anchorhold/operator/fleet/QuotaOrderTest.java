@@ -1,0 +1,179 @@
+package dev.anchorhold.operator.fleet;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.anchorhold.resource.PlainVm;
+import io.fabric8.kubernetes.api.model.ObjectMetaBuilder;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Random;
+import java.util.Set;
+import java.util.stream.IntStream;
+import org.junit.jupiter.api.Test;
+
+class QuotaOrderTest {
+    private static final Instant DAWN = Instant.parse("2026-11-29T00:00:00Z");
+
+    private final Set<String> standing = new HashSet<>();
+    private final Map<String, String> accounts = new HashMap<>();
+    private final QuotaOrder<PlainVm> order =
+            new QuotaOrder<>(it -> accounts.get(uid(it)), it -> standing.contains(uid(it)));
+
+    private static String uid(PlainVm vm) {
+        return vm.getMetadata().getUid();
+    }
+
+    private PlainVm vm(String uid, int second) {
+        accounts.put(uid, "acme");
+        var vm = new PlainVm();
+        vm.setMetadata(new ObjectMetaBuilder()
+                .withName(uid)
+                .withUid(uid)
+                .withCreationTimestamp(DAWN.plusSeconds(second).toString())
+                .build());
+        return vm;
+    }
+
+    private PlainVm seen(String uid, int second) {
+        var vm = vm(uid, second);
+        order.changed(null, vm);
+        return vm;
+    }
+
+    @Test
+    void the_oldest_have_room() {
+        var young = seen("young", 3);
+        var old = seen("old", 1);
+        var middle = seen("middle", 2);
+
+        assertThat(order.hasRoom(young, 2)).isFalse();
+        assertThat(order.hasRoom(middle, 2)).isTrue();
+        assertThat(order.hasRoom(old, 2)).isTrue();
+        assertThat(order.hasRoom(young, 2)).isFalse();
+        assertThat(order.hasRoom(young, 3)).isTrue();
+    }
+
+    @Test
+    void one_that_stands_comes_before_an_older_one_that_does_not() {
+        var old = seen("old", 1);
+        standing.add("young");
+        seen("young", 2);
+
+        assertThat(order.hasRoom(old, 1)).isFalse();
+    }
+
+    @Test
+    void one_of_the_same_second_that_is_seen_later_takes_nobodys_place() {
+        var first = seen("b", 1);
+        assertThat(order.hasRoom(first, 1)).isTrue();
+        // its server is being made, and no status says so yet
+        var second = seen("a", 1);
+
+        assertThat(order.hasRoom(second, 1)).isFalse();
+        order.changed(first, first); // an older status comes from the cache
+        assertThat(order.hasRoom(second, 1)).isFalse();
+        assertThat(order.hasRoom(first, 1)).isTrue();
+    }
+
+    @Test
+    void after_a_restart_those_that_stand_have_their_place_whoever_is_seen_first() {
+        var waiting = seen("a", 1);
+        assertThat(order.hasRoom(waiting, 0)).isFalse();
+        standing.add("b");
+        var stands = seen("b", 1);
+
+        assertThat(order.hasRoom(waiting, 1)).isFalse();
+        assertThat(order.hasRoom(stands, 1)).isTrue();
+    }
+
+    @Test
+    void who_goes_makes_room() {
+        var old = seen("old", 1);
+        var young = seen("young", 2);
+        assertThat(order.hasRoom(old, 1)).isTrue();
+        assertThat(order.hasRoom(young, 1)).isFalse();
+
+        order.changed(old, null);
+
+        assertThat(order.hasRoom(young, 1)).isTrue();
+    }
+
+    @Test
+    void one_that_was_deleted_and_made_again_under_its_name_is_another() {
+        var before = seen("before", 1);
+        assertThat(order.hasRoom(before, 1)).isTrue();
+        var waiting = seen("waiting", 2);
+        order.changed(before, vm("again", 3));
+
+        assertThat(order.hasRoom(waiting, 1)).isTrue();
+    }
+
+    @Test
+    void who_changes_the_account_comes_last_there_until_it_stands() {
+        var mover = seen("mover", 1);
+        assertThat(order.hasRoom(mover, 1)).isTrue();
+        var resident = vm("resident", 2);
+        accounts.put("resident", "globex");
+        order.changed(null, resident);
+        assertThat(order.hasRoom(resident, 1)).isTrue();
+
+        accounts.put("mover", "globex");
+        order.changed(mover, mover);
+
+        assertThat(order.hasRoom(mover, 1)).isFalse();
+        assertThat(order.hasRoom(resident, 1)).isTrue();
+    }
+
+    @Test
+    void one_of_which_the_cache_does_not_know_keeps_no_place() {
+        var known = seen("known", 2);
+        assertThat(order.hasRoom(vm("unknown", 1), 1)).isTrue();
+        assertThat(order.hasRoom(known, 1)).isTrue();
+    }
+
+    /** Never more have room than the quota says, and nobody waits while there is some. */
+    @Test
+    void whatever_happens_as_many_have_room_as_the_quota_says() {
+        long seed = System.nanoTime();
+        var random = new Random(seed);
+        List<PlainVm> all = new ArrayList<>();
+        Set<String> told = new HashSet<>();
+        int quota = 7;
+        for (int i = 0; i < 3_000; i++) {
+            switch (random.nextInt(4)) {
+                case 0 -> all.add(seen("%03d-%d".formatted(random.nextInt(1_000), i), random.nextInt(5)));
+                case 1 -> {
+                    if (!all.isEmpty()) {
+                        var gone = all.remove(random.nextInt(all.size()));
+                        order.changed(gone, null);
+                        told.remove(uid(gone));
+                    }
+                }
+                default -> {
+                    if (!all.isEmpty()) {
+                        var vm = all.get(random.nextInt(all.size()));
+                        if (order.hasRoom(vm, quota)) {
+                            told.add(uid(vm));
+                            if (random.nextBoolean()) {
+                                standing.add(uid(vm));
+                                order.changed(vm, vm);
+                            }
+                        }
+                    }
+                }
+            }
+            assertThat(told).as("seed %d, step %d", seed, i).hasSizeLessThanOrEqualTo(quota);
+        }
+        all.sort(Comparator.comparing(QuotaOrderTest::uid));
+        IntStream.range(0, 2)
+                .forEach(_ -> all.forEach(it -> {
+                    if (order.hasRoom(it, quota)) told.add(uid(it));
+                }));
+        assertThat(told).as("seed %d", seed).hasSize(Math.min(quota, all.size()));
+    }
+}

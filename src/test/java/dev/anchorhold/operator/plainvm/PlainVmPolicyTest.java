@@ -1,0 +1,247 @@
+package dev.anchorhold.operator.plainvm;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+
+import dev.anchorhold.operator.TestEnvironment;
+import dev.anchorhold.resource.Account;
+import dev.anchorhold.resource.ApiNames;
+import dev.anchorhold.resource.Condition;
+import dev.anchorhold.resource.ProviderConfig;
+import dev.anchorhold.resource.ProviderConfigSpec.Firewalls;
+import dev.anchorhold.resource.ProviderConfigSpec.Orphans;
+import dev.anchorhold.resource.Reasons;
+import io.fabric8.kubernetes.api.model.Secret;
+import java.nio.charset.StandardCharsets;
+import java.time.Duration;
+import java.util.Base64;
+import java.util.Map;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+
+/** The terms on which a VM is built, kept, paused and let go. */
+class PlainVmPolicyTest {
+    private TestEnvironment testEnvironment;
+
+    @BeforeEach
+    void open() {
+        testEnvironment = new TestEnvironment(TestEnvironment.quick().project("other"));
+        testEnvironment.operator();
+    }
+
+    @AfterEach
+    void close() {
+        testEnvironment.close();
+    }
+
+    private int servers() {
+        return testEnvironment
+                .cloud
+                .console()
+                .act("GET", "/servers", null)
+                .get("servers")
+                .size();
+    }
+
+    @Test
+    void a_quota_is_given_out_by_age_and_a_place_that_becomes_free_is_taken() {
+        testEnvironment
+                .kubernetes
+                .resource(testEnvironment.account(1))
+                .forceConflicts()
+                .serverSideApply();
+        testEnvironment.apply("first");
+        testEnvironment.awaitReady("first");
+        testEnvironment.apply("second");
+        var refused = testEnvironment.awaitReason("second", Reasons.QUOTA_EXCEEDED);
+        assertThat(TestEnvironment.ready(refused).message()).contains("may have 1 PlainVms");
+        assertThat(servers()).isEqualTo(1);
+
+        testEnvironment.vm("first").delete();
+        testEnvironment.awaitReady("second");
+
+        testEnvironment
+                .kubernetes
+                .resource(testEnvironment.account(0))
+                .forceConflicts()
+                .serverSideApply();
+        testEnvironment.apply("second", "firewall: {inbound: []}"); // a lowered quota takes nothing away
+        testEnvironment.awaitReady("second");
+    }
+
+    @Test
+    void a_one_time_password_is_in_its_secret_and_its_hash_in_the_user_data() {
+        testEnvironment.apply("secret", "oneTimePassword: true");
+        var vm = testEnvironment.awaitReady("secret");
+        Secret secret = testEnvironment
+                .kubernetes
+                .secrets()
+                .inNamespace(testEnvironment.namespace)
+                .withName(vm.getStatus().oneTimePasswordSecret())
+                .get();
+        String password =
+                new String(Base64.getDecoder().decode(secret.getData().get("password")), StandardCharsets.UTF_8);
+        assertThat(password).hasSize(20);
+        assertThat(secret.getMetadata().getOwnerReferences())
+                .anyMatch(o -> o.getUid().equals(vm.getMetadata().getUid()));
+    }
+
+    @Test
+    void an_unknown_key_and_an_unknown_size_are_told_with_what_there_is() {
+        testEnvironment.apply("keyless", "oneTimePassword: true");
+        var manifest = testEnvironment.vm("keyless").get();
+        assertThat(manifest).isNotNull();
+        testEnvironment
+                .kubernetes
+                .resource(testEnvironment
+                        .kubernetes
+                        .getKubernetesSerialization()
+                        .<dev.anchorhold.resource.PlainVm>unmarshal(
+                                """
+                                apiVersion: anchorhold.dev/v1alpha1
+                                kind: PlainVm
+                                metadata: {name: odd, namespace: %s}
+                                spec: {account: %s, size: small, image: debian-12, sshKeys: [nobody]}
+                                """.formatted(testEnvironment.namespace, testEnvironment.account),
+                                dev.anchorhold.resource.PlainVm.class))
+                .create();
+        var odd = testEnvironment.awaitReason("odd", Reasons.SSH_KEY_UNKNOWN);
+        assertThat(TestEnvironment.ready(odd).message())
+                .contains("no key is named 'nobody'")
+                .contains("laptop");
+    }
+
+    @Test
+    void deletionPolicy_Orphan_leaves_the_server_and_takes_our_labels_off() {
+        testEnvironment.apply("kept", "deletionPolicy: Orphan");
+        var vm = testEnvironment.awaitReady("kept");
+        testEnvironment.vm("kept").delete();
+        testEnvironment.awaitGone("kept");
+        var server = testEnvironment
+                .cloud
+                .console()
+                .act("GET", "/servers/" + vm.getStatus().serverId(), null)
+                .get("server");
+        assertThat(server.get("status").asText()).isEqualTo("running");
+        assertThat(server.get("labels")).isEmpty();
+        assertThat(server.at("/public_net/firewalls")).hasSize(1);
+    }
+
+    @Test
+    void a_paused_object_is_left_alone() {
+        testEnvironment.apply("held");
+        var vm = testEnvironment.awaitReady("held");
+        annotate("held", Map.of(ApiNames.PAUSED, "true"));
+        testEnvironment.cloud.console().powerOff(vm.getStatus().serverId());
+        testEnvironment.apply("held", "operatingMode: Stopped");
+        testEnvironment.cloud.requests().reset();
+        await().during(Duration.ofSeconds(3))
+                .until(() -> testEnvironment.cloud.requests().writes() == 0);
+
+        annotate("held", Map.of());
+        testEnvironment.awaitReason("held", Reasons.STOPPED);
+    }
+
+    private void annotate(String name, Map<String, String> annotations) {
+        testEnvironment.vm(name).edit(v -> {
+            v.getMetadata().setAnnotations(annotations);
+            return v;
+        });
+    }
+
+    @Test
+    void F13_an_account_and_a_provider_stay_until_their_vms_are_gone() {
+        testEnvironment.apply("tenant");
+        testEnvironment.awaitReady("tenant");
+        var account = testEnvironment.kubernetes.resources(Account.class).withName(testEnvironment.account);
+        var provider =
+                testEnvironment.kubernetes.resources(ProviderConfig.class).withName(testEnvironment.provider);
+        provider.delete();
+        account.delete();
+        await().until(() -> Condition.find(account.get().getStatus().conditions(), Reasons.READY)
+                .filter(c -> c.reason().equals(Reasons.IN_USE))
+                .isPresent());
+
+        testEnvironment.vm("tenant").delete();
+        testEnvironment.awaitGone("tenant");
+        await().until(() -> account.get() == null && provider.get() == null);
+        assertThat(servers()).isZero();
+        testEnvironment
+                .kubernetes
+                .resource(testEnvironment.providerConfig(Firewalls.PerVm, Orphans.Report))
+                .create();
+        testEnvironment.kubernetes.resource(testEnvironment.account(null)).create();
+    }
+
+    @Test
+    void F27_a_missing_token_and_a_refused_one_are_told_and_a_good_one_is_used_at_once() {
+        testEnvironment.token("");
+        testEnvironment.apply("poor");
+        var missing = testEnvironment.awaitReason("poor", Reasons.CREDENTIALS_MISSING);
+        assertThat(TestEnvironment.ready(missing).message())
+                .contains("token-" + testEnvironment.id)
+                .contains("anchorhold-system");
+
+        testEnvironment.token(testEnvironment.cloud.revokedToken("default"));
+        testEnvironment.awaitReason("poor", Reasons.CREDENTIALS_INVALID);
+
+        testEnvironment.token(testEnvironment.cloud.token());
+        testEnvironment.awaitReady("poor");
+    }
+
+    @Test
+    void F14_a_token_of_another_project_is_told_and_nothing_there_counts_as_deleted() {
+        testEnvironment.apply("home");
+        long server = testEnvironment.awaitReady("home").getStatus().serverId();
+        testEnvironment.token(testEnvironment.cloud.token("other"));
+        var away = testEnvironment.awaitReason("home", Reasons.PROJECT_DIFFERS);
+        assertThat(TestEnvironment.ready(away).message()).contains("put that project's token back");
+
+        testEnvironment.vm("home").delete();
+        testEnvironment.await("home", vm -> TestEnvironment.ready(vm).message().startsWith("cannot delete"));
+        testEnvironment.token(testEnvironment.cloud.token());
+        testEnvironment.awaitGone("home");
+        assertThat(testEnvironment
+                        .cloud
+                        .console()
+                        .act("GET", "/servers?name=" + server, null)
+                        .get("servers"))
+                .isEmpty();
+        assertThat(servers()).isZero();
+    }
+
+    @Test
+    void a_sealed_key_that_is_gone_for_good_is_registered_anew_on_request() {
+        testEnvironment.apply("before");
+        testEnvironment.awaitReady("before");
+        var provider =
+                testEnvironment.kubernetes.resources(ProviderConfig.class).withName(testEnvironment.provider);
+        long key = provider.get().getStatus().sealedKeyId();
+        testEnvironment.cloud.console().act("DELETE", "/ssh_keys/" + key, null);
+        testEnvironment.forgetOperator();
+        testEnvironment.operator();
+        testEnvironment.awaitReason("before", Reasons.PROJECT_DIFFERS);
+
+        provider.edit(p -> {
+            p.getMetadata().setAnnotations(Map.of(ApiNames.FORGET_SEALED_KEY, "" + key));
+            return p;
+        });
+        testEnvironment.awaitReady("before");
+        assertThat(provider.get().getStatus().sealedKeyId()).isNotEqualTo(key);
+    }
+
+    @Test
+    void F13_F15_a_deletion_without_credentials_waits_and_an_annotation_is_the_only_way_out() {
+        testEnvironment.apply("stuck");
+        testEnvironment.awaitReady("stuck");
+        testEnvironment.token("");
+        testEnvironment.vm("stuck").delete();
+        testEnvironment.awaitReason("stuck", Reasons.CREDENTIALS_MISSING);
+        assertThat(servers()).isEqualTo(1);
+
+        annotate("stuck", Map.of(ApiNames.ABANDON, "true"));
+        testEnvironment.awaitGone("stuck");
+        assertThat(servers()).as("abandoned, not deleted").isEqualTo(1);
+    }
+}

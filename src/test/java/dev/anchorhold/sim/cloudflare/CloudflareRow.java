@@ -1,0 +1,84 @@
+package dev.anchorhold.sim.cloudflare;
+
+import dev.anchorhold.sim.cloud.CommitLog;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
+
+/**
+ * What the estate's books hold of one resource. Plain mutable data, changed only under the estate's lock; Jackson writes its
+ * fields to the journal as they are, so a renamed field forgets old journals.
+ */
+abstract sealed class CloudflareRow implements CommitLog.StoredRow {
+    /** The order in which rows came to be. */
+    long number;
+
+    String id;
+    Instant created;
+    /** From when on lists show it, while the index lags. */
+    transient Instant listedFrom = Instant.MIN;
+
+    @Override
+    public long number() {
+        return number;
+    }
+
+    static final class Tunnel extends CloudflareRow {
+        String account;
+        String name;
+        /** Base64 of at least 32 bytes. */
+        String secret;
+        /** {@code cloudflare} or {@code local}. */
+        String configSource;
+
+        Instant deleted;
+        Instant activeAt;
+        Instant inactiveAt;
+        /** JSON; null before the first PUT. */
+        String config;
+
+        long configVersion;
+        Instant configured;
+        /** Those that stand now; a simulator that starts has none. */
+        transient List<ConnectorConnection> connections = new ArrayList<>();
+
+        String status() {
+            long standing =
+                    connections.stream().filter(it -> it.pendingSince == null).count();
+            if (standing == 0) return activeAt == null ? "inactive" : "down";
+            return standing < 4 ? "degraded" : "healthy";
+        }
+    }
+
+    static final class Record extends CloudflareRow {
+        String zone;
+        String type;
+        String name;
+        String content;
+        boolean proxied;
+        int ttl = 1;
+        Integer priority;
+        String comment;
+        List<String> tags = new ArrayList<>();
+        Instant modified;
+
+        Record copy() {
+            var copy = new Record();
+            copy.number = number;
+            copy.id = id;
+            copy.created = created;
+            copy.listedFrom = listedFrom;
+            copy.zone = zone;
+            copy.type = type;
+            copy.name = name;
+            copy.content = content;
+            copy.proxied = proxied;
+            copy.ttl = ttl;
+            copy.priority = priority;
+            copy.comment = comment;
+            copy.tags = new ArrayList<>(tags);
+            copy.modified = modified;
+            return copy;
+        }
+    }
+}

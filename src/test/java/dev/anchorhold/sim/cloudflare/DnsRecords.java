@@ -1,0 +1,117 @@
+package dev.anchorhold.sim.cloudflare;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import dev.anchorhold.sim.cloud.ApiResponse;
+import dev.anchorhold.sim.cloud.Router;
+import java.util.function.Function;
+
+/** {@code /zones/{zone_id}/dns_records} (providers.md B.2). */
+final class DnsRecords {
+    private static final String PATH = "/zones/{zone_id}/dns_records";
+    private static final String ONE = PATH + "/{record_id}";
+
+    private final CloudflareState estate;
+    private final Zones zones;
+
+    DnsRecords(CloudflareState estate, Router<CloudflareRequest> router, Zones zones) {
+        this.estate = estate;
+        this.zones = zones;
+        router.add("GET", PATH, this::list);
+        router.add(
+                "POST",
+                PATH,
+                cloudflareRequest ->
+                        changed(cloudflareRequest, records -> json(records.create(cloudflareRequest.body()))));
+        router.add(
+                "POST",
+                PATH + "/batch",
+                cloudflareRequest -> changed(cloudflareRequest, records -> batch(records, cloudflareRequest.body())));
+        router.add(
+                "GET",
+                ONE,
+                cloudflareRequest -> Envelope.of(json(records(cloudflareRequest).find(id(cloudflareRequest)))));
+        router.add(
+                "PUT",
+                ONE,
+                cloudflareRequest -> changed(
+                        cloudflareRequest,
+                        records -> json(records.change(id(cloudflareRequest), cloudflareRequest.body(), true))));
+        router.add(
+                "PATCH",
+                ONE,
+                cloudflareRequest -> changed(
+                        cloudflareRequest,
+                        records -> json(records.change(id(cloudflareRequest), cloudflareRequest.body(), false))));
+        router.add(
+                "DELETE",
+                ONE,
+                cloudflareRequest -> changed(
+                        cloudflareRequest,
+                        records -> ApiResponse.Json.object().put("id", records.delete(id(cloudflareRequest)).id)));
+    }
+
+    private static String id(CloudflareRequest cloudflareRequest) {
+        return cloudflareRequest.path().get("record_id");
+    }
+
+    private DnsRecordBatch records(CloudflareRequest cloudflareRequest) {
+        return new DnsRecordBatch(estate, zones.own(cloudflareRequest));
+    }
+
+    private ApiResponse changed(CloudflareRequest cloudflareRequest, Function<DnsRecordBatch, ObjectNode> change) {
+        var records = records(cloudflareRequest);
+        var result = change.apply(records);
+        records.keep();
+        return Envelope.of(result);
+    }
+
+    private ApiResponse list(CloudflareRequest cloudflareRequest) {
+        var filter = new DnsRecordFilter(cloudflareRequest);
+        var shown = records(cloudflareRequest)
+                .records()
+                .filter(estate::listed)
+                .filter(filter::shows)
+                .sorted(filter.order())
+                .toList();
+        return Envelope.page(cloudflareRequest, 100, 5_000_000, shown, DnsRecords::json);
+    }
+
+    /** Always in this order, and all or nothing. */
+    private static ObjectNode batch(DnsRecordBatch records, ObjectNode body) {
+        var result = ApiResponse.Json.object();
+        each(body, result, "deletes", it -> records.delete(it.path("id").asText()));
+        each(body, result, "patches", it -> records.change(it.path("id").asText(), it, false));
+        each(body, result, "puts", it -> records.change(it.path("id").asText(), it, true));
+        each(body, result, "posts", records::create);
+        return result;
+    }
+
+    private static void each(
+            ObjectNode body, ObjectNode result, String what, Function<ObjectNode, CloudflareRow.Record> change) {
+        var done = result.putArray(what);
+        for (JsonNode item : body.path(what)) {
+            if (!(item instanceof ObjectNode object)) throw CloudflareApiError.invalid(what + " must be objects");
+            done.add(json(change.apply(object)));
+        }
+    }
+
+    private static ObjectNode json(CloudflareRow.Record record) {
+        var json = ApiResponse.Json.object()
+                .put("id", record.id)
+                .put("name", record.name)
+                .put("type", record.type)
+                .put("content", record.content)
+                .put("proxiable", DnsRecordFields.proxiable(record.type))
+                .put("proxied", record.proxied)
+                .put("ttl", record.ttl);
+        if (record.priority != null) json.put("priority", record.priority);
+        json.putObject("settings");
+        json.putObject("meta");
+        json.put("comment", record.comment);
+        var tags = json.putArray("tags");
+        record.tags.forEach(tags::add);
+        return json.put("created_on", CloudflareState.time(record.created))
+                .put("modified_on", CloudflareState.time(record.modified));
+    }
+}

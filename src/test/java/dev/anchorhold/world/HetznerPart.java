@@ -1,0 +1,82 @@
+package dev.anchorhold.world;
+
+import dev.anchorhold.sim.guest.GuestDriver.GuestFailure;
+import dev.anchorhold.sim.guest.GuestDrivers;
+import dev.anchorhold.sim.hetzner.HetznerOptions;
+import dev.anchorhold.sim.hetzner.HetznerSimulator;
+import java.net.URI;
+import java.nio.file.Path;
+
+/** The simulated Hetzner Cloud with its guests; what it holds survives a restart. */
+public final class HetznerPart implements WorldPart {
+    private static final int USUAL_PORT = 18_088;
+
+    private final HetznerSimulator simulator;
+    private final String guests;
+
+    private HetznerPart(HetznerSimulator simulator, String guests) {
+        this.simulator = simulator;
+        this.guests = guests;
+    }
+
+    /**
+     * @param world the world's folder; the cloud's books are below it, and the guests
+     * @param guests what a server is: {@code auto, schema, nspawn, qemu} (design.md section 9)
+     * @param speed how many times faster than in the real cloud its actions are
+     */
+    public static HetznerPart start(Path world, String guests, double speed) {
+        try {
+            GuestDrivers.Choice choice = GuestDrivers.choose(guests, world);
+            return new HetznerPart(
+                    HetznerSimulator.start(new HetznerOptions()
+                            .port(Ports.freeFrom(USUAL_PORT))
+                            .dataFolder(world.resolve("hetzner"))
+                            .guests(choice.driver())
+                            .speed(speed)),
+                    choice.why());
+        } catch (GuestFailure e) {
+            throw new WorldFailure(
+                    "Guests of the kind '" + guests + "' cannot be had: " + e.getMessage()
+                            + ". Without them: ./dev up --guests=schema",
+                    e);
+        }
+    }
+
+    public HetznerSimulator simulator() {
+        return simulator;
+    }
+
+    /** What its servers are, and why: one line for people. */
+    public String guests() {
+        return guests;
+    }
+
+    /** Whether one can log in to its servers; the others are on paper only. */
+    public boolean guestsAreReal() {
+        return !guests.startsWith("schema");
+    }
+
+    /** With {@code /v1}. */
+    public URI endpoint() {
+        return simulator.endpoint();
+    }
+
+    public String token() {
+        return simulator.token();
+    }
+
+    @Override
+    public String name() {
+        return "hetzner";
+    }
+
+    @Override
+    public Health health() {
+        return Health.of(URI.create(endpoint() + "/servers"), 401, endpoint() + ", console " + simulator.consoleUri());
+    }
+
+    @Override
+    public void close() {
+        simulator.close();
+    }
+}

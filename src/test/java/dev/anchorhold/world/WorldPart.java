@@ -1,0 +1,39 @@
+package dev.anchorhold.world;
+
+import java.io.IOException;
+import java.net.HttpURLConnection;
+import java.net.URI;
+
+/** One running part of the local world. Closing it stops it and is safe to repeat. */
+public interface WorldPart extends AutoCloseable {
+
+    /** A short name, as {@code ./dev status} prints it. */
+    String name();
+
+    Health health();
+
+    @Override
+    void close();
+
+    /**
+     * @param well whether the part does its work now
+     * @param detail one line for people: where it listens, or what is wrong with it
+     */
+    record Health(boolean healthy, String detail) {
+
+        /** Well when the endpoint answers with this status, as an API that is not shown a token does. */
+        static Health of(URI endpoint, int status, String detail) {
+            try {
+                HttpURLConnection connection =
+                        (HttpURLConnection) endpoint.toURL().openConnection();
+                connection.setConnectTimeout(2_000);
+                connection.setReadTimeout(2_000);
+                return connection.getResponseCode() == status
+                        ? new Health(true, detail)
+                        : new Health(false, endpoint + " answers " + connection.getResponseCode());
+            } catch (IOException e) {
+                return new Health(false, endpoint + " does not answer: " + e.getMessage());
+            }
+        }
+    }
+}
