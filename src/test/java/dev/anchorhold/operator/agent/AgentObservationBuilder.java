@@ -1,54 +1,39 @@
 package dev.anchorhold.operator.agent;
 
-import dev.anchorhold.cloud.CloudException;
-import dev.anchorhold.cloud.DeletionCheck;
 import dev.anchorhold.cloud.Sighting;
 import dev.anchorhold.cloud.cloudflare.DnsRecord;
 import dev.anchorhold.cloud.cloudflare.Ingress;
 import dev.anchorhold.cloud.cloudflare.Tunnel;
 import dev.anchorhold.cloud.cloudflare.TunnelConfiguration;
-import dev.anchorhold.cloud.hetzner.Action;
 import dev.anchorhold.cloud.hetzner.Firewall;
 import dev.anchorhold.cloud.hetzner.RuleSet;
 import dev.anchorhold.cloud.hetzner.Server;
 import dev.anchorhold.cloud.hetzner.Volume;
 import dev.anchorhold.door.message.Guest;
 import dev.anchorhold.door.message.GuestReport;
+import dev.anchorhold.operator.ObservationBuilder;
 import dev.anchorhold.operator.agent.AgentObservation.Cloud;
 import dev.anchorhold.operator.agent.AgentObservation.Edge;
 import dev.anchorhold.operator.agent.AgentObservation.GuestState;
-import dev.anchorhold.operator.backoff.FailureBackoff.Failure;
-import dev.anchorhold.operator.journal.DeliveryStatus;
-import dev.anchorhold.operator.journal.ManagedFields;
 import dev.anchorhold.operator.pipeline.AdmissionRefusal;
 import dev.anchorhold.operator.pipeline.CloudIdentity;
-import dev.anchorhold.operator.server.ServerObservation;
 import dev.anchorhold.operator.server.ServerTypeCandidates;
-import dev.anchorhold.operator.server.ServerTypeCandidates.Candidate;
 import dev.anchorhold.resource.Agent;
 import dev.anchorhold.resource.AgentSpec;
 import dev.anchorhold.resource.AgentStatus;
-import dev.anchorhold.resource.DeletionPolicy;
 import dev.anchorhold.resource.Region;
-import io.fabric8.kubernetes.api.model.ManagedFieldsEntry;
-import io.fabric8.kubernetes.api.model.ObjectMetaBuilder;
 import java.time.Duration;
 import java.time.Instant;
-import java.util.ArrayList;
-import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.function.UnaryOperator;
 
 /** Observations to decide from, told in a few words: {@code new AgentObservationBuilder().whole().server(RUNNING).see()}. */
-final class AgentObservationBuilder {
-    static final Instant NOW = Instant.parse("2026-11-24T12:00:00Z");
-    static final String UID = "5d1c5d64-7a3e-4a53-9b0f-0d4b1a2c3e4f";
+final class AgentObservationBuilder extends ObservationBuilder<AgentObservationBuilder> {
     static final CloudIdentity IDENTITY = new CloudIdentity("inst", "Agent", UID, "coder");
     static final long FIREWALL = 38;
     static final long VOLUME = 77;
-    static final long SERVER = 4711;
     static final String TUNNEL = "f70ff985-a4ef-4643-bbbc-4a0ed4fc8415";
     static final String HOST = "coder-5d1c5d64.agents.example.com";
     static final Ingress INGRESS = Ingress.to(HOST, "http://127.0.0.1:8080");
@@ -57,31 +42,17 @@ final class AgentObservationBuilder {
     static final AgentStatus.Settings SETTINGS = new AgentStatus.Settings(1L, TUNNEL, false);
     static final String COMMENT = "anchorhold inst " + UID;
 
-    private String account = "acme";
     private AgentSpec.OperatingMode mode = AgentSpec.OperatingMode.Running;
     private AgentSpec.PausePolicy pausePolicy = AgentSpec.PausePolicy.PowerOff;
-    private DeletionPolicy policy = DeletionPolicy.Delete;
     private int sizeGiB = 10;
     private boolean shareLogs;
     private AgentStatus status;
-    private boolean deleting;
-    private final Map<String, String> annotations = new HashMap<>();
-    private AdmissionRefusal refusal;
     private AdmissionRefusal noEdge;
-    private boolean cloudKnown = true;
     private FrozenSpec frozen = MADE_FROM;
     private Long published = 1L;
-    private Sighting<List<Server>> servers = new Sighting.Absent<>(NOW);
     private Sighting<Firewall> denyAll = new Sighting.Absent<>(NOW);
     private Sighting<List<Volume>> volumes = new Sighting.Absent<>(NOW);
     private Long volumeServer;
-    private final List<Action> actions = new ArrayList<>();
-    private final Map<String, Instant> finished = new HashMap<>();
-    private DeliveryStatus books;
-    private final List<ManagedFieldsEntry> managed = new ArrayList<>();
-    private final Map<String, Failure> setbacks = new HashMap<>();
-    private Instant shutdownAsked;
-    private List<Candidate> candidates = List.of(new Candidate("cx23", true, "available", Optional.of(7L)));
     private Sighting<List<Tunnel>> tunnels = new Sighting.Absent<>(NOW);
     private Sighting<TunnelConfiguration> configuration = new Sighting.Unknown<>("not read", NOW);
     private Sighting<List<DnsRecord>> records = new Sighting.Absent<>(NOW);
@@ -89,7 +60,6 @@ final class AgentObservationBuilder {
     private Sighting<Guest> guest = new Sighting.Absent<>(NOW);
     private long told;
     private boolean deposited;
-    private DeletionCheck deletionCheck;
 
     AgentObservationBuilder() {
         status = with(AgentStatus.NONE, s -> s.put("providerConfig", "local"));
@@ -152,11 +122,6 @@ final class AgentObservationBuilder {
         return this;
     }
 
-    AgentObservationBuilder account(String name) {
-        account = name;
-        return this;
-    }
-
     AgentObservationBuilder rotatedFor(String name) {
         rotatedFor = name;
         return this;
@@ -178,33 +143,8 @@ final class AgentObservationBuilder {
         return this;
     }
 
-    AgentObservationBuilder orphan() {
-        policy = DeletionPolicy.Orphan;
-        return this;
-    }
-
-    AgentObservationBuilder deleting() {
-        deleting = true;
-        return this;
-    }
-
-    AgentObservationBuilder annotated(String name) {
-        annotations.put(name, "true");
-        return this;
-    }
-
-    AgentObservationBuilder refused(String reason) {
-        refusal = new AdmissionRefusal(reason, "because");
-        return this;
-    }
-
     AgentObservationBuilder noEdge(String reason) {
         noEdge = new AdmissionRefusal(reason, "because");
-        return this;
-    }
-
-    AgentObservationBuilder noCloud() {
-        cloudKnown = false;
         return this;
     }
 
@@ -318,38 +258,6 @@ final class AgentObservationBuilder {
         return this;
     }
 
-    AgentObservationBuilder noServer() {
-        servers = new Sighting.Absent<>(NOW);
-        return this;
-    }
-
-    AgentObservationBuilder running(String command) {
-        actions.add(new Action(1, command, Action.Status.RUNNING, NOW, null, null, List.of()));
-        return this;
-    }
-
-    AgentObservationBuilder failed(String command, Instant finished) {
-        actions.add(new Action(
-                1,
-                command,
-                Action.Status.ERROR,
-                NOW,
-                finished,
-                new Action.Failure("action_failed", "no"),
-                List.of(new Action.Target(SERVER, "server"))));
-        return this;
-    }
-
-    AgentObservationBuilder setback(String step, CloudException error) {
-        setbacks.put(step, new Failure(error, 1, NOW.plusSeconds(30), 1));
-        return this;
-    }
-
-    AgentObservationBuilder candidates(Candidate... all) {
-        candidates = List.of(all);
-        return this;
-    }
-
     AgentObservationBuilder deposited() {
         deposited = true;
         return this;
@@ -402,44 +310,9 @@ final class AgentObservationBuilder {
         return this;
     }
 
-    /** An action of its ended well then, by the cloud's clock. */
-    AgentObservationBuilder finished(String command, Instant when) {
-        finished.put(command, when);
-        return this;
-    }
-
-    /** The installation has a companion. */
-    AgentObservationBuilder books() {
-        return books(0, null);
-    }
-
-    AgentObservationBuilder books(long delivered, String trouble) {
-        books = new DeliveryStatus(delivered, Optional.ofNullable(trouble));
-        return this;
-    }
-
-    /** Somebody wrote these fields of the spec then. */
-    AgentObservationBuilder wrote(String manager, Instant when, String... fields) {
-        managed.add(ManagedFields.spec(manager, when, fields));
-        return this;
-    }
-
-    AgentObservationBuilder departure(DeletionCheck found) {
-        deletionCheck = found;
-        return this;
-    }
-
     AgentObservation build() {
         var agent = new Agent();
-        agent.setMetadata(new ObjectMetaBuilder()
-                .withName("coder")
-                .withNamespace("default")
-                .withUid(UID)
-                .withGeneration(1L)
-                .withAnnotations(annotations)
-                .withManagedFields(managed)
-                .withDeletionTimestamp(deleting ? NOW.toString() : null)
-                .build());
+        agent.setMetadata(metadata("coder"));
         agent.setSpec(new AgentSpec(
                 account,
                 Region.EU,
@@ -457,7 +330,7 @@ final class AgentObservationBuilder {
         var cloud = new Cloud(
                 "local",
                 IDENTITY,
-                new ServerObservation(NOW, servers, actions, finished, setbacks, Optional.ofNullable(shutdownAsked)),
+                serverSight(),
                 denyAll,
                 volumes,
                 Optional.ofNullable(volumeServer),

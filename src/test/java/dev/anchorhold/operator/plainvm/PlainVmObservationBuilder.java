@@ -1,67 +1,38 @@
 package dev.anchorhold.operator.plainvm;
 
 import dev.anchorhold.cloud.CloudException;
-import dev.anchorhold.cloud.DeletionCheck;
 import dev.anchorhold.cloud.Sighting;
-import dev.anchorhold.cloud.hetzner.Action;
 import dev.anchorhold.cloud.hetzner.Firewall;
 import dev.anchorhold.cloud.hetzner.FirewallRule;
 import dev.anchorhold.cloud.hetzner.RuleSet;
 import dev.anchorhold.cloud.hetzner.Server;
-import dev.anchorhold.operator.backoff.FailureBackoff.Failure;
-import dev.anchorhold.operator.journal.DeliveryStatus;
-import dev.anchorhold.operator.journal.ManagedFields;
-import dev.anchorhold.operator.pipeline.AdmissionRefusal;
+import dev.anchorhold.operator.ObservationBuilder;
 import dev.anchorhold.operator.pipeline.CloudIdentity;
 import dev.anchorhold.operator.plainvm.PlainVmObservation.Cloud;
 import dev.anchorhold.operator.plainvm.PlainVmObservation.WantedFirewall;
-import dev.anchorhold.operator.server.ServerObservation;
 import dev.anchorhold.operator.server.ServerTypeCandidates;
-import dev.anchorhold.operator.server.ServerTypeCandidates.Candidate;
-import dev.anchorhold.resource.DeletionPolicy;
 import dev.anchorhold.resource.PlainVm;
 import dev.anchorhold.resource.PlainVmSpec;
 import dev.anchorhold.resource.PlainVmStatus;
 import dev.anchorhold.resource.Region;
-import io.fabric8.kubernetes.api.model.ManagedFieldsEntry;
-import io.fabric8.kubernetes.api.model.ObjectMetaBuilder;
 import java.time.Instant;
 import java.util.ArrayList;
-import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 
 /** Observations to decide from, told in a few words: {@code new PlainVmObservationBuilder().firewall().server(RUNNING).see()}. */
-final class PlainVmObservationBuilder {
-    static final Instant NOW = Instant.parse("2026-11-24T12:00:00Z");
-    static final String UID = "5d1c5d64-7a3e-4a53-9b0f-0d4b1a2c3e4f";
+final class PlainVmObservationBuilder extends ObservationBuilder<PlainVmObservationBuilder> {
     static final CloudIdentity IDENTITY = new CloudIdentity("inst", "PlainVm", UID, "web");
     static final RuleSet SSH = RuleSet.of(List.of(FirewallRule.inbound("tcp", "22", List.of("0.0.0.0/0", "::/0"), "")));
     static final long FIREWALL = 38;
-    static final long SERVER = 4711;
 
     private PlainVmSpec.OperatingMode mode = PlainVmSpec.OperatingMode.Running;
-    private String account = "acme";
-    private DeletionPolicy policy = DeletionPolicy.Delete;
     private PlainVmSpec.Recreate recreate = PlainVmSpec.Recreate.Never;
     private PlainVmStatus status = statusOf(null, null);
-    private boolean deleting;
-    private final Map<String, String> annotations = new HashMap<>();
-    private AdmissionRefusal refusal;
-    private boolean cloudKnown = true;
-    private Sighting<List<Server>> servers = new Sighting.Absent<>(NOW);
     private Sighting<Firewall> firewall = new Sighting.Absent<>(NOW);
     private final List<Firewall> leftovers = new ArrayList<>();
-    private final List<Action> actions = new ArrayList<>();
-    private final Map<String, Instant> finished = new HashMap<>();
-    private DeliveryStatus books;
-    private final List<ManagedFieldsEntry> managed = new ArrayList<>();
-    private final Map<String, Failure> setbacks = new HashMap<>();
-    private Instant shutdownAsked;
-    private List<Candidate> candidates = List.of(new Candidate("cx23", true, "available", Optional.of(7L)));
-    private DeletionCheck deletionCheck;
 
     static PlainVmStatus statusOf(Long serverId, String provisionedAt) {
         return new PlainVmStatus(
@@ -81,18 +52,8 @@ final class PlainVmObservationBuilder {
                 List.of());
     }
 
-    PlainVmObservationBuilder account(String name) {
-        account = name;
-        return this;
-    }
-
     PlainVmObservationBuilder stopped() {
         mode = PlainVmSpec.OperatingMode.Stopped;
-        return this;
-    }
-
-    PlainVmObservationBuilder orphan() {
-        policy = DeletionPolicy.Orphan;
         return this;
     }
 
@@ -113,26 +74,6 @@ final class PlainVmObservationBuilder {
 
     PlainVmObservationBuilder status(PlainVmStatus last) {
         status = last;
-        return this;
-    }
-
-    PlainVmObservationBuilder deleting() {
-        deleting = true;
-        return this;
-    }
-
-    PlainVmObservationBuilder annotated(String name) {
-        annotations.put(name, "true");
-        return this;
-    }
-
-    PlainVmObservationBuilder refused(String reason) {
-        refusal = new AdmissionRefusal(reason, "because");
-        return this;
-    }
-
-    PlainVmObservationBuilder noCloud() {
-        cloudKnown = false;
         return this;
     }
 
@@ -198,11 +139,6 @@ final class PlainVmObservationBuilder {
         return this;
     }
 
-    PlainVmObservationBuilder noServer() {
-        servers = new Sighting.Absent<>(NOW);
-        return this;
-    }
-
     private static Server aServer(long id, Instant created, Server.Status power, Server.Attached... firewalls) {
         return new Server(
                 id,
@@ -222,26 +158,8 @@ final class PlainVmObservationBuilder {
                 List.of());
     }
 
-    PlainVmObservationBuilder running(String command) {
-        actions.add(new Action(1, command, Action.Status.RUNNING, NOW, null, null, List.of()));
-        return this;
-    }
-
-    PlainVmObservationBuilder failed(String command, Instant finished) {
-        actions.add(new Action(
-                1,
-                command,
-                Action.Status.ERROR,
-                NOW,
-                finished,
-                new Action.Failure("action_failed", "no"),
-                List.of(new Action.Target(SERVER, "server"))));
-        return this;
-    }
-
     PlainVmObservationBuilder setback(Class<?> step, CloudException error) {
-        setbacks.put(step.getSimpleName(), new Failure(error, 1, NOW.plusSeconds(30), 1));
-        return this;
+        return setback(step.getSimpleName(), error);
     }
 
     PlainVmObservationBuilder shutdownAsked(Instant when) {
@@ -249,49 +167,9 @@ final class PlainVmObservationBuilder {
         return this;
     }
 
-    PlainVmObservationBuilder candidates(Candidate... all) {
-        candidates = List.of(all);
-        return this;
-    }
-
-    /** An action of its ended well then, by the cloud's clock. */
-    PlainVmObservationBuilder finished(String command, Instant when) {
-        finished.put(command, when);
-        return this;
-    }
-
-    /** The installation has a companion. */
-    PlainVmObservationBuilder books() {
-        return books(0, null);
-    }
-
-    PlainVmObservationBuilder books(long delivered, String trouble) {
-        books = new DeliveryStatus(delivered, Optional.ofNullable(trouble));
-        return this;
-    }
-
-    /** Somebody wrote these fields of the spec then. */
-    PlainVmObservationBuilder wrote(String manager, Instant when, String... fields) {
-        managed.add(ManagedFields.spec(manager, when, fields));
-        return this;
-    }
-
-    PlainVmObservationBuilder departure(DeletionCheck found) {
-        deletionCheck = found;
-        return this;
-    }
-
     PlainVmObservation build() {
         var vm = new PlainVm();
-        vm.setMetadata(new ObjectMetaBuilder()
-                .withName("web")
-                .withNamespace("default")
-                .withUid(UID)
-                .withGeneration(1L)
-                .withAnnotations(annotations)
-                .withManagedFields(managed)
-                .withDeletionTimestamp(deleting ? NOW.toString() : null)
-                .build());
+        vm.setMetadata(metadata("web"));
         vm.setSpec(new PlainVmSpec(
                 account,
                 Region.EU,
@@ -308,7 +186,7 @@ final class PlainVmObservationBuilder {
                 "local",
                 IDENTITY,
                 new WantedFirewall(IDENTITY.firewallName(), IDENTITY.labels(), SSH, false),
-                new ServerObservation(NOW, servers, actions, finished, setbacks, Optional.ofNullable(shutdownAsked)),
+                serverSight(),
                 firewall,
                 leftovers,
                 Optional.of(new ServerTypeCandidates("hel1", candidates)),
