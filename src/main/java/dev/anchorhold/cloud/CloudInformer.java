@@ -37,7 +37,8 @@ public class CloudInformer<K extends Comparable<K>, T> {
                 cloudResourceType.id(),
                 it -> cloudResourceType.ours().test(it)
                         ? cloudResourceType.uid().apply(it)
-                        : "");
+                        : "",
+                cloudResourceType.noteworthy());
     }
 
     // ---- following (under the lock)

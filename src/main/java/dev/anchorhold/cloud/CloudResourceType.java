@@ -12,6 +12,7 @@ import java.util.function.Predicate;
  * @param mark what says whose it is, as it stands in messages: {@code our labels}
  * @param ours whether it bears our installation's mark: what bears another's is nobody's of ours, whatever else it bears (F03)
  * @param uid of the resource that it serves; empty if it bears none
+ * @param noteworthy what of it somebody may wait for: a change of the rest is told to nobody
  * @param unsettled whether it is on its way into another state of which nothing else will tell
  * @param uidsPerList so many uids fit into one {@link Lister#list}
  */
@@ -21,6 +22,7 @@ public record CloudResourceType<K, T>(
         Function<T, K> id,
         Predicate<T> ours,
         Function<T, String> uid,
+        Function<T, Object> noteworthy,
         Predicate<T> transitioning,
         Reader<K, T> get,
         Lister<T> list,

@@ -20,6 +20,7 @@ import java.util.function.Function;
 public final class InventoryStore<K extends Comparable<K>, T> {
     private final Function<T, K> id;
     private final Function<T, String> uid;
+    private final Function<T, Object> noteworthy;
     private final Map<K, Item<T>> itemsById = new HashMap<>();
     private final Index byUid;
     private final List<Index> indexes = new ArrayList<>();
@@ -30,9 +31,10 @@ public final class InventoryStore<K extends Comparable<K>, T> {
 
     public record Item<T>(T value, long sequence, Instant asOf) {}
 
-    public InventoryStore(Function<T, K> id, Function<T, String> uid) {
+    public InventoryStore(Function<T, K> id, Function<T, String> uid, Function<T, Object> noteworthy) {
         this.id = id;
         this.uid = uid;
+        this.noteworthy = noteworthy;
         this.byUid = index(uid);
     }
 
@@ -80,9 +82,14 @@ public final class InventoryStore<K extends Comparable<K>, T> {
         gone.remove(key);
         itemsById.put(key, new Item<>(value, number, asOf));
         if (old != null && old.value.equals(value)) return;
-        if (old != null) unindex(key, old.value, changed);
+        boolean silent = old != null && sameToOthers(old.value, value);
+        if (old != null) unindex(key, old.value, silent ? _ -> {} : changed);
         indexes.forEach(index -> index.add(key, value));
-        changed.accept(uid.apply(value));
+        if (!silent) changed.accept(uid.apply(value));
+    }
+
+    private boolean sameToOthers(T old, T value) {
+        return uid.apply(old).equals(uid.apply(value)) && noteworthy.apply(old).equals(noteworthy.apply(value));
     }
 
     /** The cloud itself said that there is no such id. */
@@ -158,6 +165,10 @@ public final class InventoryStore<K extends Comparable<K>, T> {
 
     public List<Item<T>> items(String of) {
         return byUid.rows(of);
+    }
+
+    public int size() {
+        return itemsById.size();
     }
 
     public Collection<Item<T>> all() {

@@ -6,6 +6,7 @@ import dev.anchorhold.operator.door.DoorClient;
 import dev.anchorhold.operator.door.DoorInventory;
 import dev.anchorhold.operator.door.GuestDoor;
 import dev.anchorhold.operator.fleet.Fleet;
+import dev.anchorhold.operator.fleet.MetadataCloner;
 import dev.anchorhold.operator.journal.JournalClient;
 import dev.anchorhold.operator.journal.JournalDispatcher;
 import dev.anchorhold.operator.journal.JournalSink;
@@ -18,6 +19,8 @@ import io.fabric8.kubernetes.client.KubernetesClient;
 import io.fabric8.kubernetes.client.extended.leaderelection.LeaderCallbacks;
 import io.javaoperatorsdk.operator.api.config.LeaderElectionConfiguration;
 import io.micrometer.core.instrument.MeterRegistry;
+import io.quarkiverse.operatorsdk.runtime.api.ConfigurationServiceCustomizer;
+import io.quarkus.arc.Unremovable;
 import io.quarkus.runtime.Quarkus;
 import jakarta.enterprise.inject.Disposes;
 import jakarta.enterprise.inject.Produces;
@@ -138,6 +141,13 @@ class OperatorProducers {
                         },
                         _ -> {}),
                 false);
+    }
+
+    @Produces
+    @Singleton
+    @Unremovable // JOSDK looks for it by hand
+    ConfigurationServiceCustomizer customizer(KubernetesClient kubernetes) {
+        return () -> it -> it.withResourceCloner(new MetadataCloner(kubernetes.getKubernetesSerialization()));
     }
 
     private static String installation(KubernetesClient kubernetes, Settings settings) {

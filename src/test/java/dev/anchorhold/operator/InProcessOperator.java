@@ -9,6 +9,7 @@ import dev.anchorhold.operator.door.DoorClient;
 import dev.anchorhold.operator.door.DoorInventory;
 import dev.anchorhold.operator.door.GuestDoor;
 import dev.anchorhold.operator.fleet.Fleet;
+import dev.anchorhold.operator.fleet.MetadataCloner;
 import dev.anchorhold.operator.journal.JournalClient;
 import dev.anchorhold.operator.journal.JournalDispatcher;
 import dev.anchorhold.operator.journal.JournalSink;
@@ -82,6 +83,7 @@ public final class InProcessOperator implements AutoCloseable {
         }));
         operator = new Operator(o -> o.withKubernetesClient(kubernetes)
                 .checkingCRDAndValidateLocalModel(false)
+                .withResourceCloner(new MetadataCloner(kubernetes.getKubernetesSerialization()))
                 .withCloseClientOnStop(false));
         operator.register(new ProviderConfigReconciler(fleet, sessions, status, eventRecorder, clock));
         operator.register(new AccountReconciler(fleet, status, clock));

@@ -53,6 +53,6 @@ final class CloudflareKinds {
             CloudResourceType.Lister<T> list) {
         Function<T, String> uid = it -> CloudflareOwnership.uidAfter(prefix, marked.apply(it));
         return new CloudResourceType<>(
-                type, mark, id, it -> !uid.apply(it).isEmpty(), uid, _ -> false, get, list, UIDS_PER_LIST);
+                type, mark, id, it -> !uid.apply(it).isEmpty(), uid, it -> it, _ -> false, get, list, UIDS_PER_LIST);
     }
 }

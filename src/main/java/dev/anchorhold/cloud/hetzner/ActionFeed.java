@@ -14,8 +14,6 @@ import java.util.function.IntFunction;
  * there are. A look that cannot be joined to the last one is a gap, after which only a complete listing helps. Used by one thread.
  */
 final class ActionFeed {
-    private static final int MAX_PAGES = 20;
-
     private final Map<Long, Boolean> seen = new BoundedMap<>(20_000);
     private boolean begun;
 
@@ -34,12 +32,13 @@ final class ActionFeed {
         return begun;
     }
 
-    NewActions poll(IntFunction<CloudPage<Action>> pages) {
+    /** @param most pages to look through for what was seen the last time */
+    NewActions poll(IntFunction<CloudPage<Action>> pages, int most) {
         var fresh = new ArrayList<Action>();
         Set<Long> here = new HashSet<>();
         boolean joined = false;
         int next = 1;
-        for (int read = 0; next != 0 && !joined && read < MAX_PAGES; read++) {
+        for (int read = 0; next != 0 && !joined && read < most; read++) {
             var page = pages.apply(next);
             for (var action : page.items()) {
                 if (seen.containsKey(action.id())) joined = true;

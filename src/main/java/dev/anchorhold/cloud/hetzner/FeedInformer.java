@@ -9,6 +9,8 @@ import dev.anchorhold.cloud.Urgency;
 
 /** A kind under watch for which the cloud has a feed of actions. */
 final class FeedInformer<T> extends CloudInformer<Long, T> {
+    private static final int FEWEST_PAGES = 20;
+
     private final ActionFeed feed = new ActionFeed();
     private final FeedPages pages;
     private boolean feedRead;
@@ -27,8 +29,13 @@ final class FeedInformer<T> extends CloudInformer<Long, T> {
     record FeedRead(ActionFeed.NewActions news, boolean first) {}
 
     FeedRead readFeed() {
-        if (feed.started()) return new FeedRead(feed.poll(this::page), false);
+        if (feed.started()) return new FeedRead(feed.poll(this::page, mostPages()), false);
         return new FeedRead(new ActionFeed.NewActions(feed.start(this::page), false), true);
+    }
+
+    /** As many as it would take to list all anew, which is what a gap in the feed leads to. */
+    private int mostPages() {
+        return Math.max(FEWEST_PAGES, context.locked(store::size) / HetznerRequests.PER_PAGE);
     }
 
     private CloudPage<Action> page(int number) {

@@ -40,7 +40,18 @@ public record Firewall(
 
     /** The servers on which it holds, by selector or by name. */
     public Set<Long> serverIds() {
-        return servers(appliedTo).collect(Collectors.toUnmodifiableSet());
+        return servers().collect(Collectors.toUnmodifiableSet());
+    }
+
+    Stream<Long> servers() {
+        return servers(appliedTo);
+    }
+
+    /** Of a shared one it concerns all who share it whether it is on any server, but not on which. */
+    Object noteworthy() {
+        return uid().isEmpty()
+                ? List.of(name, labels, rules, selectors(), servers().findAny().isEmpty())
+                : this;
     }
 
     /** Selectors that apply it: each must be removed before it can be deleted, even when it matches nothing (A.5). */

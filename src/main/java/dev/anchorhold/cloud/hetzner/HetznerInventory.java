@@ -14,7 +14,6 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
-import java.util.stream.Collectors;
 
 /**
  * Everything known of one installation's servers, firewalls and volumes in one Hetzner project. Asking it costs no call and never blocks; a loop of
@@ -147,17 +146,15 @@ public final class HetznerInventory extends Inventory {
                         volumes.rereadQueue.addId(volume.id(), context.now().plus(context.settings.coalesceDelay())));
     }
 
-    /** The servers that it is on, without those that went after it was read. */
-    public Set<Long> serversWith(Firewall firewall) {
+    /** Whether it is on any server, but for those that went after it was read. */
+    public boolean isOnAServer(Firewall firewall) {
         return context.locked(() -> {
             long read = firewalls
                     .store
                     .item(firewall.id())
                     .map(InventoryStore.Item::sequence)
                     .orElse(0L);
-            return firewall.serverIds().stream()
-                    .filter(id -> !servers.store.goneSince(id, read))
-                    .collect(Collectors.toSet());
+            return firewall.servers().anyMatch(id -> !servers.store.goneSince(id, read));
         });
     }
 

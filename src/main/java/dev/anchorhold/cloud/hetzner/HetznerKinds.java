@@ -24,6 +24,7 @@ record HetznerKinds(HetznerClient client, InventoryContext context, PendingActio
                 "server",
                 Server::id,
                 Server::labels,
+                it -> it,
                 it -> it.changing() && !pending.isPending(it.id(), "server"),
                 client::getServer,
                 client::listServers);
@@ -32,7 +33,13 @@ record HetznerKinds(HetznerClient client, InventoryContext context, PendingActio
 
     FeedInformer<Firewall> firewalls() {
         CloudResourceType<Long, Firewall> cloudResourceType = kind(
-                "firewall", Firewall::id, Firewall::labels, _ -> false, client::getFirewall, client::listFirewalls);
+                "firewall",
+                Firewall::id,
+                Firewall::labels,
+                Firewall::noteworthy,
+                _ -> false,
+                client::getFirewall,
+                client::listFirewalls);
         return new FeedInformer<>(cloudResourceType, client::firewallActions, context);
     }
 
@@ -42,6 +49,7 @@ record HetznerKinds(HetznerClient client, InventoryContext context, PendingActio
                 "volume",
                 Volume::id,
                 Volume::labels,
+                it -> it,
                 it -> it.changing() && !pending.isPending(it.id(), "volume"),
                 calls::get,
                 calls::list);
@@ -53,6 +61,7 @@ record HetznerKinds(HetznerClient client, InventoryContext context, PendingActio
             String type,
             Function<T, Long> id,
             Function<T, Map<String, String>> labels,
+            Function<T, Object> noteworthy,
             Predicate<T> unsettled,
             CloudResourceType.Reader<Long, T> get,
             LabelLister<T> list) {
@@ -62,6 +71,7 @@ record HetznerKinds(HetznerClient client, InventoryContext context, PendingActio
                 id,
                 it -> Ownership.isOurs(labels.apply(it), context.installation),
                 it -> labels.apply(it).getOrDefault(Ownership.UID, ""),
+                noteworthy,
                 unsettled,
                 get,
                 (urgency, purpose, uids, page) -> list.list(

@@ -13,7 +13,7 @@ import okhttp3.HttpUrl;
 
 /** Lists of Hetzner's: all kinds come in one envelope, by their names. */
 final class HetznerRequests extends ApiRequests {
-    private static final String PER_PAGE = "50";
+    static final int PER_PAGE = 50;
 
     HetznerRequests(Transport transport) {
         super(transport);
@@ -37,7 +37,8 @@ final class HetznerRequests extends ApiRequests {
             HttpUrl.Builder url,
             int number,
             Function<HetznerJson.Listing, List<T>> items) {
-        url.addQueryParameter("page", Integer.toString(number)).addQueryParameter("per_page", PER_PAGE);
+        url.addQueryParameter("page", Integer.toString(number))
+                .addQueryParameter("per_page", Integer.toString(PER_PAGE));
         var listing = get(urgency, purpose, url, HetznerJson.Listing.class);
         if (listing.meta() == null || listing.meta().pagination() == null) throw malformed(false);
         return listing.page(requireItems(items.apply(listing)));

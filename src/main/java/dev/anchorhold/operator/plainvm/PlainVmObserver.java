@@ -216,7 +216,7 @@ final class PlainVmObserver {
         }
         session.inventory().firewallsOfNobody().stream()
                 .filter(f -> SharedFirewalls.KIND.equals(f.labels().get(dev.anchorhold.cloud.Ownership.KIND)))
-                .filter(f -> session.inventory().serversWith(f).isEmpty())
+                .filter(f -> !session.inventory().isOnAServer(f))
                 .filter(f -> !isSharedFirewallWanted(f.name()))
                 .filter(f ->
                         session.backoff().blocking(f.name(), DELETE_FIREWALL, 0).isEmpty())
