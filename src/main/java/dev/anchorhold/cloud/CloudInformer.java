@@ -73,7 +73,7 @@ public class CloudInformer<K extends Comparable<K>, T> {
 
     /** Reads again what is due. What could not be read stays due. */
     public void processRereads() {
-        var batch = context.locked(() -> rereadQueue.take(context.now()));
+        var batch = context.locked(() -> rereadQueue.take(context.now(), cloudResourceType.uidsPerList()));
         if (batch.isEmpty()) return;
         try {
             read(batch);

@@ -4,6 +4,7 @@ import java.time.Instant;
 import java.util.Comparator;
 import java.util.HashMap;
 import java.util.HashSet;
+import java.util.LinkedHashSet;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
@@ -14,6 +15,7 @@ public final class RereadQueue<K> {
     private final Map<K, Instant> ids = new HashMap<>();
     private final Map<String, Instant> uids = new HashMap<>();
     private Instant earliest;
+    private final Set<K> withOthers = new LinkedHashSet<>();
 
     /** What is to be read: objects by id, and for some uids everything that bears them, by a list that may also find nothing. */
     public record Batch<K>(Set<K> ids, Set<String> uids) {
@@ -25,6 +27,11 @@ public final class RereadQueue<K> {
     public void addId(K id, Instant when) {
         ids.merge(id, when, RereadQueue::sooner);
         earliest = earliest == null ? when : sooner(earliest, when);
+    }
+
+    /** To be read when others are, if there is room in their list; nobody waits for it. */
+    public void withOthers(K id) {
+        withOthers.add(id);
     }
 
     public void addUid(String uid, Instant when) {
@@ -40,7 +47,8 @@ public final class RereadQueue<K> {
         return Optional.ofNullable(earliest);
     }
 
-    public Batch<K> take(Instant now) {
+    /** What is due, filled up to so many by what may be read with others. */
+    public Batch<K> take(Instant now, int most) {
         var batch = new Batch<K>(new HashSet<>(), new HashSet<>());
         ids.forEach((id, when) -> {
             if (!when.isAfter(now)) batch.ids.add(id);
@@ -48,6 +56,11 @@ public final class RereadQueue<K> {
         uids.forEach((uid, when) -> {
             if (!when.isAfter(now)) batch.uids.add(uid);
         });
+        if (!batch.isEmpty())
+            withOthers.stream()
+                    .limit(Math.max(0, most - batch.ids.size() - batch.uids.size()))
+                    .forEach(batch.ids::add);
+        withOthers.removeAll(batch.ids);
         ids.keySet().removeAll(batch.ids);
         uids.keySet().removeAll(batch.uids);
         earliest = Stream.concat(ids.values().stream(), uids.values().stream())

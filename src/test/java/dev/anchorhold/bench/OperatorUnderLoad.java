@@ -29,6 +29,7 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Semaphore;
 import java.util.function.Consumer;
+import java.util.function.LongFunction;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
 import org.awaitility.Awaitility;
@@ -153,11 +154,20 @@ final class OperatorUnderLoad<T extends HasMetadata> implements AutoCloseable {
                 .toList();
     }
 
-    /** From the end of the cloud's last action for a server to its object's being Ready. */
+    /** From the end of the cloud's last action for a server, as its API tells it, in whole seconds, to its object's being Ready. */
     List<Duration> lags() {
+        return lags(this::lastActionOf);
+    }
+
+    /** The same by the simulator's own clock, which is half a second later on average. */
+    List<Duration> exactLags() {
+        return lags(server -> testEnvironment.cloud.console().lastEnd(server));
+    }
+
+    private List<Duration> lags(LongFunction<Instant> lastEnd) {
         return objects().list().getItems().stream()
                 .map(it -> Duration.between(
-                        lastActionOf(workload.server().applyAsLong(it)),
+                        lastEnd.apply(workload.server().applyAsLong(it)),
                         ready.get(it.getMetadata().getName())))
                 .toList();
     }

@@ -83,6 +83,7 @@ final class ProvisionBench implements Callable<Integer> {
                             Duration.between(operatorUnderLoad.firstApplied(), operatorUnderLoad.lastReady())));
             Percentiles.of(operatorUnderLoad.waits()).into(figures, "each");
             Percentiles.of(operatorUnderLoad.lags()).into(figures, "Ready after the cloud's last action");
+            Percentiles.of(operatorUnderLoad.exactLags()).into(figures, "the same to the millisecond");
             figures.put("cloud writes", writes);
             figures.put("cloud reads", calls - writes);
             figures.put("calls by purpose", OperatorUnderLoad.callsByPurpose(operator));

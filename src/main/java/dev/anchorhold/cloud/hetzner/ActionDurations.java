@@ -14,6 +14,7 @@ final class ActionDurations {
     private static final double LEAST_WEIGHT = 0.02;
 
     private static final double SHORTEST = 0.05;
+    private static final Duration FIRST_GUESS = Duration.ofSeconds(1);
 
     private final Map<String, Estimate> learned = new HashMap<>();
 
@@ -35,9 +36,10 @@ final class ActionDurations {
         return learned.containsKey(command);
     }
 
-    /** When it is about worth asking; for the eager, when the first may have ended. */
-    Optional<Duration> expected(String command, boolean eager) {
-        return Optional.ofNullable(learned.get(command)).map(it -> seconds(eager ? it.mean - it.deviation : it.mean));
+    /** The usual length, so many deviations longer; a first guess for what has not been seen yet. */
+    Duration expected(String command, int deviations) {
+        var it = learned.get(command);
+        return it == null ? FIRST_GUESS : seconds(it.mean + deviations * it.deviation);
     }
 
     /** How far a command's end may reasonably be off. */

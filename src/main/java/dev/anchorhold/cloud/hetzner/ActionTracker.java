@@ -5,11 +5,9 @@ import dev.anchorhold.cloud.InventoryContext;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.HashMap;
-import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.Set;
 
 /**
  * What the cloud does, and what follows for us: our own actions are awaited, all of a uid's together (F04); what others started is followed
@@ -21,7 +19,7 @@ final class ActionTracker {
     private final Map<String, FeedInformer<?>> informers;
     private final Map<Long, Boolean> done = new BoundedMap<>(20_000);
     private final Map<Long, Boolean> strangers = new BoundedMap<>(20_000);
-    private final Map<String, Set<Action.Target>> touched = new HashMap<>();
+    private final Map<String, Map<Action.Target, Long>> touched = new HashMap<>();
     private final Map<String, List<Action>> failed = new HashMap<>();
     private final Map<String, List<Unread>> unread = new HashMap<>();
     private final Map<String, Map<String, Instant>> finished = new HashMap<>();
@@ -58,6 +56,14 @@ final class ActionTracker {
         }
     }
 
+    /** News of awaited actions, by a list of those that ended last; whether what is further back may be news, too. */
+    boolean ended(List<Action> latest) {
+        boolean further = latest.stream().anyMatch(it -> pending.contains(it.id()))
+                && latest.stream().noneMatch(it -> done.containsKey(it.id()));
+        latest.stream().filter(it -> pending.contains(it.id())).forEach(this::observe);
+        return further;
+    }
+
     /** The cloud no longer knows an action that it was asked for: its end was missed, so look at what it was about. */
     void missing(long id) {
         pending.missed(id, context.now()).ifPresent(it -> settle(it.action(), it.uid()));
@@ -91,20 +97,34 @@ final class ActionTracker {
 
     private void settle(Action action, String uid) {
         done.put(action.id(), true);
+        long number = context.nextSequence();
         if (!uid.isEmpty() && !action.failed())
-            unread.computeIfAbsent(uid, _ -> new ArrayList<>()).add(new Unread(action, context.nextSequence()));
-        var targets = touched.computeIfAbsent(uid, _ -> new HashSet<>());
-        targets.addAll(action.resources());
-        if (!uid.isEmpty() && !pending.of(uid).isEmpty()) return;
+            unread.computeIfAbsent(uid, _ -> new ArrayList<>()).add(new Unread(action, number));
+        var targets = touched.computeIfAbsent(uid, _ -> new HashMap<>());
+        action.resources().forEach(target -> targets.put(target, number));
+        if (!uid.isEmpty() && !pending.of(uid).isEmpty()) {
+            action.resources().forEach(this::readWithOthers);
+            return;
+        }
         touched.remove(uid);
-        var when = context.now().plus(context.settings.coalesceDelay());
-        for (var target : targets) readAgain(target, when);
+        targets.forEach(this::readAgain);
         if (!uid.isEmpty()) context.markChanged(uid);
     }
 
-    private void readAgain(Action.Target target, Instant when) {
+    /** Nobody waits for it yet; but what is read in time need not be waited for. */
+    private void readWithOthers(Action.Target target) {
         var kind = informers.get(target.type());
-        if (kind != null && !kind.store.seenGone(target.id())) kind.rereadQueue.addId(target.id(), when);
+        if (kind != null && !pending.isPending(target.id(), target.type())) kind.rereadQueue.withOthers(target.id());
+    }
+
+    private void readAgain(Action.Target target, long number) {
+        var kind = informers.get(target.type());
+        if (kind == null || kind.store.seenGone(target.id())) return;
+        boolean read = kind.store
+                .item(target.id())
+                .filter(item -> item.sequence() > number)
+                .isPresent();
+        if (!read) kind.rereadQueue.addId(target.id(), context.now());
     }
 
     /** Known objects, and new ones once: a create whose answer we lost shows itself here (F09). */
@@ -163,6 +183,6 @@ final class ActionTracker {
     }
 
     Optional<Instant> due() {
-        return pending.due();
+        return pending.due(context.now());
     }
 }

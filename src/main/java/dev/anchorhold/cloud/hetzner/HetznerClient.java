@@ -223,14 +223,14 @@ public final class HetznerClient {
 
     public record Actions(List<Action> found, Set<Long> missing) {}
 
-    /** What happened to servers, newest first, whoever did it. */
-    public CloudPage<Action> serverActions(Urgency urgency, Purpose purpose, int page) {
-        return calls.feed(urgency, purpose, "servers/actions", page);
+    /** What happened to servers, latest first, whoever did it. */
+    public CloudPage<Action> serverActions(Urgency urgency, Purpose purpose, ActionOrder actionOrder, int page) {
+        return calls.feed(urgency, purpose, "servers/actions", actionOrder, page);
     }
 
-    /** What happened to firewalls, newest first, whoever did it. */
-    public CloudPage<Action> firewallActions(Urgency urgency, Purpose purpose, int page) {
-        return calls.feed(urgency, purpose, "firewalls/actions", page);
+    /** What happened to firewalls, latest first, whoever did it. */
+    public CloudPage<Action> firewallActions(Urgency urgency, Purpose purpose, ActionOrder actionOrder, int page) {
+        return calls.feed(urgency, purpose, "firewalls/actions", actionOrder, page);
     }
 
     // ---- parts of the above

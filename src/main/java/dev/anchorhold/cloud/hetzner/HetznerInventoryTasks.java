@@ -30,6 +30,9 @@ record HetznerInventoryTasks(
                 task("the feeds", feedPoll::due, feedPoll::poll),
                 task("the catalogue", catalogue::due, catalogue::read),
                 task("the listing", () -> Optional.of(freshness.listingDue(context.now())), this::listAll),
+                task("ended servers' actions", () -> listDue(servers), () -> listEnded(servers)),
+                task("ended firewalls' actions", () -> listDue(firewalls), () -> listEnded(firewalls)),
+                task("ended volumes' actions", () -> listDue(volumes), () -> listEnded(volumes)),
                 task("pending actions", actionTracker::due, this::pollActions),
                 task("lost answers", unknownOutcomes::due, () -> context.locked(unknownOutcomes::expire)),
                 task("changed servers", servers.rereadQueue::due, () -> processRereads(servers)),
@@ -96,6 +99,19 @@ record HetznerInventoryTasks(
             freshness.recordListing(at);
             context.notifyWaiters();
         });
+    }
+
+    private Optional<Instant> listDue(FeedInformer<?> kind) {
+        return pending.listDue(kind.cloudResourceType.type(), context.now());
+    }
+
+    private void listEnded(FeedInformer<?> kind) {
+        var at = context.now();
+        for (int page = 1; page != 0; ) {
+            var latest = kind.ended(page);
+            page = context.locked(() -> actionTracker.ended(latest.items())) ? latest.next() : 0;
+        }
+        context.locked(() -> pending.listed(kind.cloudResourceType.type(), at));
     }
 
     private void pollActions() {

@@ -44,9 +44,16 @@ final class HetznerRequests extends ApiRequests {
         return listing.page(requireItems(items.apply(listing)));
     }
 
-    /** What happened, newest first. */
-    CloudPage<Action> feed(Urgency urgency, Purpose purpose, String path, int page) {
-        var newestFirst = url(path).addQueryParameter("sort", "started:desc");
-        return page(urgency, purpose, newestFirst, page, HetznerJson.Listing::actions);
+    /** What happened, latest first. */
+    CloudPage<Action> feed(Urgency urgency, Purpose purpose, String path, ActionOrder actionOrder, int page) {
+        var url = url(path);
+        switch (actionOrder) {
+            case STARTED -> url.addQueryParameter("sort", "started:desc");
+            case FINISHED ->
+                url.addQueryParameter("sort", "finished:desc")
+                        .addQueryParameter("status", "success")
+                        .addQueryParameter("status", "error");
+        }
+        return page(urgency, purpose, url, page, HetznerJson.Listing::actions);
     }
 }

@@ -75,9 +75,9 @@ public final class VolumeClient {
         calls.delete(urgency, purpose, "volumes/" + id);
     }
 
-    /** What happened to volumes, newest first, whoever did it. */
-    CloudPage<Action> actions(Urgency urgency, Purpose purpose, int page) {
-        return calls.feed(urgency, purpose, "volumes/actions", page);
+    /** What happened to volumes, latest first, whoever did it. */
+    CloudPage<Action> actions(Urgency urgency, Purpose purpose, ActionOrder actionOrder, int page) {
+        return calls.feed(urgency, purpose, "volumes/actions", actionOrder, page);
     }
 
     private Action action(Urgency urgency, Purpose purpose, long id, String verb, Object body) {

@@ -2,9 +2,8 @@ package dev.anchorhold.cloud.hetzner;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.anchorhold.sim.cloud.Faults;
 import java.time.Duration;
-import java.time.Instant;
-import java.time.OffsetDateTime;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -56,6 +55,80 @@ class HetznerInventoryCostTest {
         }
     }
 
+    /** Whatever the cloud's own pace is: it is learned, and nobody waits much longer than the cloud itself takes (12 to 25 s at speed 1). */
+    @ParameterizedTest
+    @CsvSource({"0.2, 65, 8", "1, 65, 1.5", "5, 65, 1"})
+    void the_ends_of_many_are_known_soon_at_any_pace_of_the_cloud(double speed, int mostReads, double secondsLate) {
+        try (var world =
+                new HetznerInventoryFixture(options -> options.noRateLimit().speed(speed))) {
+            world.passUntil(() -> !world.unknown("nobody"));
+            world.debian();
+            for (var name : List.of("first", "then")) {
+                var cost = burst(world, name, 100, 20);
+                assertThat(cost.reads).as(name).isLessThanOrEqualTo(mostReads + (speed < 1 ? feedReads(world) : 0));
+                assertThat(cost.meanLate).as(name).isLessThan(Duration.ofMillis((long) (secondsLate * 1e3)));
+                world.pass(Duration.ofMinutes(5));
+            }
+        }
+    }
+
+    private static long feedReads(HetznerInventoryFixture world) {
+        return world.cloud.requests().entries().stream()
+                .filter(request -> request.query() != null && request.query().contains("started"))
+                .count();
+    }
+
+    @Test
+    void many_actions_that_hang_are_asked_for_ever_more_rarely() {
+        try (var world = new HetznerInventoryFixture(options -> options.noRateLimit())) {
+            world.passUntil(() -> !world.unknown("nobody"));
+            world.createServer("usual");
+            world.passUntil(() -> world.ready("usual"));
+            world.cloud.console().stickActions("start_server", 40);
+            for (int i = 0; i < 40; i++) world.createServer("hangs" + i);
+            world.pass(Duration.ofMinutes(10));
+            world.meters.clear();
+            world.pass(Duration.ofMinutes(10));
+            assertThat(world.meters.get("anchorhold.cloud.calls").tag("purpose", "actions").counters().stream()
+                            .mapToDouble(counter -> counter.count())
+                            .sum())
+                    .as("two calls by ids, or one list, each half minute at most")
+                    .isLessThanOrEqualTo(20 * (4 + 1));
+        }
+    }
+
+    @Test
+    void where_the_list_of_what_ended_is_refused_many_are_asked_for_by_their_ids() {
+        try (var world = new HetznerInventoryFixture(options -> options.noRateLimit())) {
+            world.passUntil(() -> !world.unknown("nobody"));
+            world.createServer("usual");
+            world.passUntil(() -> world.ready("usual"));
+            var refused = new Faults.Fail(422, "invalid_input", "finished is not a valid order");
+            world.cloud.faults().add("GET", "/servers/actions", 10_000, refused);
+            var many = IntStream.range(0, 60).mapToObj(i -> "vm" + i).toList();
+            many.forEach(world::createServer);
+            assertThat(world.passUntil(() -> many.stream().allMatch(world::ready)))
+                    .isLessThan(Duration.ofMinutes(2));
+        }
+    }
+
+    @Test
+    void what_others_do_in_the_project_does_not_hide_the_ends_of_ours() {
+        try (var world = new HetznerInventoryFixture(options -> options.noRateLimit())) {
+            world.passUntil(() -> !world.unknown("nobody"));
+            world.createServer("usual");
+            world.passUntil(() -> world.ready("usual"));
+            var many = IntStream.range(0, 60).mapToObj(i -> "vm" + i).toList();
+            many.forEach(world::createServer);
+            for (int i = 0; i < 60; i++) {
+                world.cloud.console().act("POST", "/servers", """
+                    {"name": "stranger-%d", "server_type": "cx23", "image": "debian-12", "location": "hel1"}""".formatted(i));
+            }
+            assertThat(world.passUntil(() -> many.stream().allMatch(world::ready)))
+                    .isLessThan(Duration.ofMinutes(1));
+        }
+    }
+
     /** {@code meanLate}: from a server's last action having ended to our having read it running. */
     private record Cost(long reads, Duration meanLate) {}
 
@@ -86,20 +159,9 @@ class HetznerInventoryCostTest {
     private static void takeReady(HetznerInventoryFixture world, List<String> waiting, List<Duration> late) {
         waiting.removeIf(uid -> {
             if (!world.ready(uid)) return false;
-            late.add(Duration.between(lastEnd(world, world.server(uid).id()), world.clock.now()));
+            late.add(Duration.between(
+                    world.cloud.console().lastEnd(world.server(uid).id()), world.clock.now()));
             return true;
         });
-    }
-
-    private static Instant lastEnd(HetznerInventoryFixture world, long server) {
-        var last = Instant.MIN;
-        for (var action : world.cloud
-                .console()
-                .act("GET", "/servers/%d/actions".formatted(server), null)
-                .get("actions")) {
-            var end = OffsetDateTime.parse(action.get("finished").asText()).toInstant();
-            if (end.isAfter(last)) last = end;
-        }
-        return last;
     }
 }

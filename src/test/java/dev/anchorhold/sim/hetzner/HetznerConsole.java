@@ -9,6 +9,8 @@ import dev.anchorhold.sim.cloud.QueryString;
 import dev.anchorhold.sim.cloud.TokenAccess;
 import java.net.URI;
 import java.time.Duration;
+import java.time.Instant;
+import java.util.Comparator;
 
 /**
  * What a person does in Hetzner's web console, and the knobs of the world. What is done here appears in the action feeds like
@@ -76,6 +78,17 @@ public final class HetznerConsole {
                 "POST",
                 "/firewalls/%d/actions/remove_from_resources".formatted(firewall),
                 "{\"remove_from\":[{\"type\":\"server\",\"server\":{\"id\":%d}}]}".formatted(server));
+    }
+
+    /** When the last of a server's actions ended, to the millisecond; the API tells whole seconds. */
+    public Instant lastEnd(long server) {
+        return hetznerState.locked(() -> hetznerState
+                .hetznerTables
+                .all(HetznerRow.Action.class)
+                .filter(action -> action.on("server", server))
+                .map(action -> action.finished)
+                .max(Comparator.naturalOrder())
+                .orElseThrow());
     }
 
     /** What the guest driver says of a server's machine. */
