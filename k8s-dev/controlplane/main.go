@@ -1,21 +1,19 @@
 // Command controlplane is the Kubernetes of the local world in one binary: which program it is depends on the name it is
 // called by. One binary, because the programs share most of their code: built apart, they would take several times as long.
+// What nobody needs here is not compiled: controllers of workloads (controllers.go), Helm's releases and plugins (helm.go).
 package main
 
 import (
 	"fmt"
-	"log/slog"
 	"os"
 	"path/filepath"
 
 	_ "time/tzdata"
 
 	"go.etcd.io/etcd/server/v3/etcdmain"
-	helm "helm.sh/helm/v4/pkg/cmd"
 	"k8s.io/component-base/cli"
 	kubectl "k8s.io/kubectl/pkg/cmd"
 	apiserver "k8s.io/kubernetes/cmd/kube-apiserver/app"
-	controllermanager "k8s.io/kubernetes/cmd/kube-controller-manager/app"
 )
 
 func main() {
@@ -25,18 +23,13 @@ func main() {
 	case "kube-apiserver":
 		os.Exit(cli.Run(apiserver.NewAPIServerCommand()))
 	case "kube-controller-manager":
-		os.Exit(cli.Run(controllermanager.NewControllerManagerCommand()))
+		os.Exit(cli.Run(newControllerManagerCommand()))
 	case "kubectl":
 		if err := cli.RunNoErrOutput(kubectl.NewDefaultKubectlCommand()); err != nil {
 			os.Exit(1)
 		}
 	case "helm":
-		command, err := helm.NewRootCmd(os.Stdout, os.Args[1:], helm.SetupLogging)
-		if err != nil {
-			slog.Error(err.Error())
-			os.Exit(1)
-		}
-		if err := command.Execute(); err != nil {
+		if err := newHelmCommand().Execute(); err != nil {
 			os.Exit(1)
 		}
 	default:

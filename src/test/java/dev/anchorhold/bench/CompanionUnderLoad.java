@@ -13,6 +13,7 @@ import dev.anchorhold.world.CompanionProcess.DatabaseAndKeys;
 import dev.anchorhold.world.Ports;
 import dev.anchorhold.world.Postgres;
 import dev.anchorhold.world.ProductProcess.Settings;
+import dev.anchorhold.world.ThrowawayFolder;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
@@ -48,7 +49,7 @@ final class CompanionUnderLoad implements AutoCloseable {
             .build();
 
     CompanionUnderLoad() throws IOException {
-        Path folder = Files.createTempDirectory("anchorhold-bench");
+        Path folder = ThrowawayFolder.create();
         postgres = Postgres.start(folder.resolve("postgres"), Ports.free());
         database = CompanionDatabase.in(postgres, "books");
         companion = CompanionProcess.start(

@@ -6,6 +6,7 @@ import dev.anchorhold.resource.ProviderConfig;
 import dev.anchorhold.world.ControlPlane;
 import dev.anchorhold.world.OperatorProcess;
 import dev.anchorhold.world.Ports;
+import dev.anchorhold.world.ThrowawayFolder;
 import io.fabric8.kubernetes.api.model.HasMetadata;
 import io.fabric8.kubernetes.api.model.KubernetesResourceList;
 import io.fabric8.kubernetes.client.dsl.NonNamespaceOperation;
@@ -16,7 +17,6 @@ import java.io.IOException;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse.BodyHandlers;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
@@ -55,20 +55,16 @@ final class OperatorUnderLoad<T extends HasMetadata> implements AutoCloseable {
         Map<String, String> environment = new HashMap<>(workload.environment());
         environment.put("ANCHORHOLD_INSTALLATION", testEnvironment.id);
         operator = OperatorProcess.start(new OperatorProcess.Settings(
-                        folder(), TestEnvironment.chart().operatorKubeconfig(), Ports.free(), environment, JVM))
+                        ThrowawayFolder.create(),
+                        TestEnvironment.chart().operatorKubeconfig(),
+                        Ports.free(),
+                        environment,
+                        JVM))
                 .awaitReady();
         informer = objects().inform(new Watcher());
         for (String kind :
                 List.of("providerconfig/" + testEnvironment.provider, "account/" + testEnvironment.account)) {
             ControlPlane.shared().kubectl("wait", "--for=condition=Ready", kind, "--timeout=60s");
-        }
-    }
-
-    private static Path folder() {
-        try {
-            return Files.createTempDirectory("anchorhold-bench");
-        } catch (IOException e) {
-            throw new IllegalStateException(e);
         }
     }
 

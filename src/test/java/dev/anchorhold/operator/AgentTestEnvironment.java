@@ -15,14 +15,12 @@ import dev.anchorhold.world.CompanionDatabase;
 import dev.anchorhold.world.CompanionProcess;
 import dev.anchorhold.world.CompanionProcess.DatabaseAndKeys;
 import dev.anchorhold.world.ProductProcess;
+import dev.anchorhold.world.ThrowawayFolder;
 import io.fabric8.kubernetes.api.model.ObjectMetaBuilder;
 import io.fabric8.kubernetes.client.KubernetesClient;
 import io.fabric8.kubernetes.client.dsl.Resource;
 import io.fabric8.kubernetes.client.dsl.base.PatchContext;
 import io.fabric8.kubernetes.client.dsl.base.PatchType;
-import java.io.IOException;
-import java.io.UncheckedIOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Arrays;
@@ -76,17 +74,13 @@ public final class AgentTestEnvironment implements AutoCloseable {
     /** One for all tests of a JVM. */
     public static synchronized CompanionProcess companion() {
         if (companion == null) {
-            try {
-                Path folder = Files.createTempDirectory("anchorhold-companion");
-                database = CompanionDatabase.fresh();
-                companion = CompanionProcess.start(
-                                new ProductProcess.Settings(
-                                        folder, TestEnvironment.chart().companionKubeconfig(), Map.of()),
-                                new DatabaseAndKeys(database, folder))
-                        .awaitReady();
-            } catch (IOException e) {
-                throw new UncheckedIOException(e);
-            }
+            Path folder = ThrowawayFolder.create();
+            database = CompanionDatabase.fresh();
+            companion = CompanionProcess.start(
+                            new ProductProcess.Settings(
+                                    folder, TestEnvironment.chart().companionKubeconfig(), Map.of()),
+                            new DatabaseAndKeys(database, folder))
+                    .awaitReady();
             Runtime.getRuntime().addShutdownHook(new Thread(companion::close, "stop the companion"));
         }
         return companion;

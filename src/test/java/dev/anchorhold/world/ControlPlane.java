@@ -193,6 +193,11 @@ public final class ControlPlane implements WorldPart {
     @Override
     public Health health() {
         String address = client.getMasterUrl().toString();
+        for (Restartable it : processes()) {
+            if (it.ending().isPresent()) {
+                return new Health(false, it.name() + " has ended; its log is in " + folder);
+            }
+        }
         if (!isReady()) {
             return new Health(false, address + " does not answer");
         }
@@ -212,9 +217,10 @@ public final class ControlPlane implements WorldPart {
         }
     }
 
-    /** The programs of our own control plane; absent when the user's cluster is used. For tests that kill them. */
-    Optional<List<Daemon>> daemons() {
-        return programs.map(ControlPlanePrograms::daemons);
+    /** The programs of our own control plane; none when the user's cluster is used. */
+    @Override
+    public List<Restartable> processes() {
+        return programs.map(it -> List.<Restartable>copyOf(it.daemons())).orElse(List.of());
     }
 
     @Override

@@ -31,12 +31,13 @@ import java.util.stream.Stream;
 final class ControlPlanePrograms implements AutoCloseable {
     private static final Duration PATIENCE = Duration.ofMinutes(2);
 
-    /** What the product needs of the controller manager; the rest is about nodes and workloads, which there are none of. */
+    /** What a cluster does with the objects that the product and its thieves can make; the rest is about nodes and workloads, which there are none of. */
     private static final String CONTROLLERS = String.join(
             ",",
             "garbage-collector-controller",
             "namespace-controller",
             "serviceaccount-controller",
+            "serviceaccount-token-controller",
             "clusterrole-aggregation-controller",
             "validatingadmissionpolicy-status-controller");
 

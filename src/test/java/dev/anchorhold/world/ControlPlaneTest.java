@@ -17,6 +17,8 @@ import java.io.ByteArrayInputStream;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.Base64;
+import java.util.Map;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
@@ -65,6 +67,38 @@ class ControlPlaneTest {
                             KubernetesClientException.class,
                             e -> assertThat(e.getCode()).isEqualTo(403));
         }
+    }
+
+    /** What the right to create Secrets is worth to a thief: a token of any ServiceAccount of the namespace, for ever. */
+    @Test
+    void a_secret_of_a_service_account_gets_a_token_with_that_accounts_rights() {
+        apply("""
+                apiVersion: v1
+                kind: ServiceAccount
+                metadata: {name: powerful}
+                ---
+                apiVersion: v1
+                kind: Secret
+                metadata: {name: taken, annotations: {kubernetes.io/service-account.name: powerful}}
+                type: kubernetes.io/service-account-token
+                """);
+
+        await().atMost(Duration.ofSeconds(30)).until(() -> !tokenIn("taken").isEmpty());
+
+        assertThat(cluster.kubectl(
+                        "auth",
+                        "whoami",
+                        "--token=" + tokenIn("taken"),
+                        "--output=jsonpath={.status.userInfo.username}"))
+                .isEqualTo("system:serviceaccount:" + namespace + ":powerful");
+    }
+
+    private String tokenIn(String secret) {
+        Map<String, String> data =
+                client.secrets().inNamespace(namespace).withName(secret).get().getData();
+        return data == null
+                ? ""
+                : new String(Base64.getDecoder().decode(data.getOrDefault("token", "")), StandardCharsets.UTF_8);
     }
 
     @Test

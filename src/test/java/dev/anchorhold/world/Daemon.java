@@ -19,7 +19,7 @@ import java.util.function.BooleanSupplier;
  * their pid files let the next start find and stop them ({@link #stopLeftovers}). A pid file names the process by its number
  * <em>and</em> the instant of its start, so a number that the system gave to somebody else since is never mistaken for ours.
  */
-public final class Daemon implements AutoCloseable {
+public final class Daemon implements Restartable, AutoCloseable {
     private static final Duration GRACE = Duration.ofSeconds(10);
     /** Nobody needs a leftover's last words; all of them survive a crash. */
     private static final Duration LEFTOVER_GRACE = Duration.ofSeconds(1);
@@ -29,13 +29,16 @@ public final class Daemon implements AutoCloseable {
     private final String name;
     private final Path log;
     private final Path pidFile;
-    private final Process process;
+    private final ProcessBuilder builder;
+    private volatile Process process;
+    private volatile long logStart;
 
-    private Daemon(String name, Path log, Path pidFile, Process process) {
+    private Daemon(String name, Path folder, ProcessBuilder builder) {
         this.name = name;
-        this.log = log;
-        this.pidFile = pidFile;
-        this.process = process;
+        this.log = folder.resolve(name + ".log");
+        this.pidFile = folder.resolve(name + ".pid");
+        this.builder = builder;
+        launch();
     }
 
     /**
@@ -45,25 +48,47 @@ public final class Daemon implements AutoCloseable {
      * @param environment added to this process's own; never put a secret into the command
      */
     public static Daemon start(String name, Path folder, Map<String, String> environment, List<String> command) {
+        ProcessBuilder builder = new ProcessBuilder(command)
+                .redirectInput(ProcessBuilder.Redirect.from(Path.of("/dev/null").toFile()))
+                .redirectErrorStream(true);
+        builder.environment().putAll(environment);
+        return new Daemon(name, folder, builder);
+    }
+
+    private void launch() {
         try {
-            Files.createDirectories(folder);
-            Path log = folder.resolve(name + ".log");
+            Files.createDirectories(log.getParent());
             if (Files.exists(log) && Files.size(log) > MAX_LOG_SIZE) {
-                Files.move(log, folder.resolve(name + ".old.log"), StandardCopyOption.REPLACE_EXISTING);
+                Files.move(log, log.resolveSibling(name + ".old.log"), StandardCopyOption.REPLACE_EXISTING);
             }
-            ProcessBuilder builder = new ProcessBuilder(command)
-                    .redirectInput(
-                            ProcessBuilder.Redirect.from(Path.of("/dev/null").toFile()))
-                    .redirectErrorStream(true)
-                    .redirectOutput(ProcessBuilder.Redirect.appendTo(log.toFile()));
-            builder.environment().putAll(environment);
-            Process process = builder.start();
-            Path pidFile = folder.resolve(name + ".pid");
+            logStart = Files.exists(log) ? Files.size(log) : 0;
+            process = builder.redirectOutput(ProcessBuilder.Redirect.appendTo(log.toFile()))
+                    .start();
             Files.writeString(pidFile, Identity.of(process.toHandle()).toString());
-            return new Daemon(name, log, pidFile, process);
         } catch (IOException e) {
-            throw new WorldFailure("Cannot start " + name + " (" + command.getFirst() + "): " + e.getMessage(), e);
+            throw new WorldFailure(
+                    "Cannot start " + name + " (" + builder.command().getFirst() + "): " + e.getMessage(), e);
         }
+    }
+
+    @Override
+    public String name() {
+        return name;
+    }
+
+    @Override
+    public Optional<String> ending() {
+        return isAlive() ? Optional.empty() : Optional.of(new TerminationMessage(log, logStart).of(exitCode()));
+    }
+
+    private int exitCode() {
+        return process.onExit().join().exitValue();
+    }
+
+    @Override
+    public void restart() {
+        close();
+        launch();
     }
 
     public boolean isAlive() {
@@ -84,7 +109,7 @@ public final class Daemon implements AutoCloseable {
         while (!condition.getAsBoolean()) {
             if (!isAlive()) {
                 throw new WorldFailure("%s ended with exit code %d while starting. Its last lines (%s):%n%s"
-                        .formatted(name, process.onExit().join().exitValue(), log, lastLines()));
+                        .formatted(name, exitCode(), log, lastLines()));
             }
             if (Instant.now().isAfter(end)) {
                 throw new WorldFailure("%s was not %s after %d s. Its last lines (%s):%n%s"
@@ -186,13 +211,8 @@ public final class Daemon implements AutoCloseable {
         }
     }
 
-    private String lastLines() {
-        try {
-            List<String> lines = Files.readAllLines(log);
-            return String.join("\n", lines.subList(Math.max(0, lines.size() - 15), lines.size()));
-        } catch (IOException e) {
-            return "(no log: " + e.getMessage() + ")";
-        }
+    String lastLines() {
+        return String.join("\n", new TerminationMessage(log, logStart).lines(15));
     }
 
     /** A process that cannot be confused with a later one of the same number. */

@@ -5,6 +5,7 @@ import java.lang.management.ManagementFactory;
 import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
+import java.net.http.HttpRequest.BodyPublishers;
 import java.net.http.HttpResponse;
 import java.net.http.HttpResponse.BodyHandlers;
 import java.nio.file.Files;
@@ -55,8 +56,7 @@ public final class Dev {
             @Option(names = "--with", split = ",") Set<String> with)
             throws IOException, InterruptedException {
         if (folder.isUsable()) {
-            System.out.println("The world is running already:");
-            return status();
+            return mend();
         }
         if (detach) {
             return upInTheBackground();
@@ -81,8 +81,18 @@ public final class Dev {
                 Duration.between(began, Instant.now()).toSeconds(),
                 String.join("\n  ", toTry),
                 System.getenv("ANCHORHOLD_DETACHED") == null ? "Ctrl-C, or ./dev down" : "./dev down");
+        tidyUp();
         Thread.currentThread().join();
         return 0;
+    }
+
+    /** What killed runs and earlier versions left on this computer; not what anybody uses. */
+    private static void tidyUp() throws IOException {
+        ThrowawayFolder.sweepAll();
+        new ProcessBuilder(Programs.CHECKOUT.resolve("k8s-dev/prune-cache").toString())
+                .inheritIO()
+                .redirectInput(Path.of("/dev/null").toFile())
+                .start();
     }
 
     /** The world outlives this process: a JVM in a session of its own, whose output is shown until it is usable. */
@@ -141,14 +151,40 @@ public final class Dev {
                             : "It is not running. Start it: ./dev up --detach");
             return 1;
         }
+        HttpResponse<String> answer = ask("GET", "", Duration.ofSeconds(30));
+        System.out.print(answer.body());
+        return answer.statusCode() == 200 ? 0 : 1;
+    }
+
+    /** What {@code up} does to a world that runs. */
+    private int mend() throws IOException, InterruptedException {
+        HttpResponse<String> answer = ask("GET", "", Duration.ofSeconds(30));
+        if (answer.statusCode() == 200) {
+            System.out.println("The world is running already:");
+            System.out.print(answer.body());
+            return 0;
+        }
+        System.out.println("The world is running, but not all of it. Mending it:");
+        answer = ask("PUT", "mend", Duration.ofMinutes(2));
+        System.out.print(answer.body());
+        if (answer.statusCode() != 200) {
+            System.out.println(
+                    "That did not mend all. See ./dev logs, or start it anew: ./dev down && ./dev up --detach");
+            return 1;
+        }
+        return 0;
+    }
+
+    private HttpResponse<String> ask(String method, String path, Duration limit)
+            throws IOException, InterruptedException {
         try (HttpClient http = HttpClient.newHttpClient()) {
-            HttpResponse<String> answer = http.send(
-                    HttpRequest.newBuilder(URI.create(folder.exported("ANCHORHOLD_STATUS")))
-                            .timeout(Duration.ofSeconds(30))
+            return http.send(
+                    HttpRequest.newBuilder(URI.create(folder.exported("ANCHORHOLD_STATUS"))
+                                    .resolve(path))
+                            .method(method, BodyPublishers.noBody())
+                            .timeout(limit)
                             .build(),
                     BodyHandlers.ofString());
-            System.out.print(answer.body());
-            return answer.statusCode() == 200 ? 0 : 1;
         }
     }
 }

@@ -1,9 +1,11 @@
 package dev.anchorhold.world;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
 
 import dev.anchorhold.world.ProductProcess.Settings;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -27,6 +29,18 @@ class OperatorProcessTest {
             operator.restart();
             operator.awaitReady();
             assertThat(operator.pid()).isNotEqualTo(before);
+        }
+    }
+
+    /** Without the flag it would go on, with whatever thread is left. */
+    @Test
+    void one_that_runs_out_of_memory_ends_and_says_so() {
+        Settings settings = new Settings(folder, ControlPlane.shared().kubeconfig(), Map.of()).withJvm("-Xmx12m");
+        try (OperatorProcess operator = OperatorProcess.start(settings)) {
+            await().atMost(Duration.ofMinutes(1)).until(() -> !operator.isAlive());
+
+            assertThat(operator.processes().getFirst().ending().orElseThrow())
+                    .contains("exit code 3", "java.lang.OutOfMemoryError");
         }
     }
 }

@@ -4,6 +4,7 @@ import io.zonky.test.db.postgres.embedded.EmbeddedPostgres;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.sql.Connection;
 import java.sql.SQLException;
@@ -18,7 +19,7 @@ import javax.sql.DataSource;
  * A PostgreSQL 18 whose data last: what was committed survives the server, this JVM and the machine. User {@code postgres},
  * database {@code postgres}, no password (trust), 127.0.0.1 only.
  */
-public final class Postgres implements WorldPart {
+public final class Postgres implements WorldPart, Restartable {
     private static final Duration PATIENCE = Duration.ofMinutes(1);
 
     private final Path data;
@@ -83,18 +84,38 @@ public final class Postgres implements WorldPart {
         close(); // gives the folder back
     }
 
-    /** Starts it in the same folder and on the same port after a {@link #kill9}: it recovers by its log. */
+    /** Starts it in the same folder and on the same port after it ended: it recovers by its log. */
+    @Override
     public void restart() {
+        close();
         server = starter.get();
+    }
+
+    @Override
+    public Optional<String> ending() {
+        return postmaster().filter(Daemon::runs).isPresent()
+                ? Optional.empty()
+                : Optional.of("how is unknown: pg_ctl started it, and it is no child of the world's JVM");
+    }
+
+    @Override
+    public List<Restartable> processes() {
+        return List.of(this);
     }
 
     /** The postmaster; the other processes are its children. */
     public ProcessHandle process() {
+        return postmaster().orElseThrow();
+    }
+
+    private Optional<ProcessHandle> postmaster() {
         try {
             long pid = Long.parseLong(Files.readAllLines(data.resolve("postmaster.pid"))
                     .getFirst()
                     .strip());
-            return ProcessHandle.of(pid).orElseThrow();
+            return ProcessHandle.of(pid);
+        } catch (NoSuchFileException _) {
+            return Optional.empty(); // it removed the file as it ended
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }
@@ -122,8 +143,18 @@ public final class Postgres implements WorldPart {
                         + " and does not end. Stop it, then try again.");
             }
         }
+        // Without a postmaster they end by themselves, but not at once; and no new server may write beside them.
+        ProcessHandle.allProcesses().filter(it -> worksIn(it, data)).forEach(it -> Daemon.end(it, Duration.ZERO));
         Files.deleteIfExists(file);
         return leftover.isPresent();
+    }
+
+    private static boolean worksIn(ProcessHandle process, Path folder) {
+        try {
+            return Files.isSameFile(Path.of("/proc", Long.toString(process.pid()), "cwd"), folder);
+        } catch (IOException _) {
+            return false; // ended just now, or another user's
+        }
     }
 
     public DataSource database() {

@@ -27,7 +27,7 @@ public abstract sealed class ProductProcess implements WorldPart permits Operato
     private final Settings settings;
     private final HttpClient http =
             HttpClient.newBuilder().connectTimeout(Duration.ofSeconds(1)).build();
-    private Daemon daemon;
+    private final Daemon daemon;
 
     /**
      * @param folder for its log and pid file
@@ -61,10 +61,10 @@ public abstract sealed class ProductProcess implements WorldPart permits Operato
         this.role = role;
         this.settings = settings;
         Daemon.stopLeftovers(settings.folder());
-        launch();
+        daemon = Daemon.start(role, settings.folder(), environment(), command());
     }
 
-    private void launch() {
+    private Map<String, String> environment() {
         Map<String, String> environment = new HashMap<>(Map.of(
                 "KUBECONFIG",
                 settings.kubeconfig().toString(),
@@ -82,35 +82,33 @@ public abstract sealed class ProductProcess implements WorldPart permits Operato
                 "ANCHORHOLD_IDENTITY",
                 "local-" + settings.port()));
         environment.putAll(settings.environment());
-        List<String> command = new ArrayList<>();
-        command.add(Path.of(System.getProperty("java.home"), "bin/java").toString());
-        command.addAll(settings.jvm());
-        command.addAll(List.of("-jar", PROGRAM.toString()));
-        daemon = Daemon.start(role, settings.folder(), environment, command);
+        return environment;
     }
 
-    /**
-     * Waits until it reports itself ready; stops it when it never does. One that ended while it started (a busy API server had closed
-     * a connection, say) is started once more, as a cluster would do it.
-     */
+    private List<String> command() {
+        List<String> command = new ArrayList<>();
+        command.add(Path.of(System.getProperty("java.home"), "bin/java").toString());
+        // As in the chart: a JVM that is short of memory would go on with some of its threads dead.
+        command.add("-XX:+ExitOnOutOfMemoryError");
+        command.addAll(settings.jvm());
+        command.addAll(List.of("-jar", PROGRAM.toString()));
+        return command;
+    }
+
+    /** Waits until it reports itself ready, and starts it again if it ends meanwhile, as a cluster would; stops it when it never is. */
     final void untilReady() {
-        if (!ready(true)) {
-            launch();
-            ready(false);
+        try (Supervisor supervisor = new Supervisor()) {
+            supervisor.watch(this);
+            untilReady(supervisor);
         }
     }
 
-    /** False when it ended and may be started again. */
-    private boolean ready(boolean mayEnd) {
+    /** The same, when it is watched already. */
+    final void untilReady(Supervisor supervisor) {
         try {
-            daemon.await("ready", PATIENCE, this::isReady);
-            return true;
+            supervisor.awaitWell(this, PATIENCE);
         } catch (WorldFailure e) {
-            if (mayEnd && !isAlive()) {
-                return false;
-            }
-            close();
-            throw e;
+            throw new WorldFailure("%s%nIts last lines (%s):%n%s".formatted(e.getMessage(), log(), daemon.lastLines()));
         }
     }
 
@@ -137,8 +135,12 @@ public abstract sealed class ProductProcess implements WorldPart permits Operato
 
     /** Starts it once more after a {@link #kill9}, or stops it orderly first. Does not wait until it is ready. */
     public void restart() {
-        close();
-        launch();
+        daemon.restart();
+    }
+
+    @Override
+    public List<Restartable> processes() {
+        return List.of(daemon);
     }
 
     @Override
@@ -149,7 +151,7 @@ public abstract sealed class ProductProcess implements WorldPart permits Operato
     @Override
     public Health health() {
         if (!isAlive()) {
-            return new Health(false, "ended; its log: " + log());
+            return new Health(false, "has ended; its log: " + log());
         }
         return isReady()
                 ? new Health(true, uri().toString())

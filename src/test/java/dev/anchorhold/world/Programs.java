@@ -20,6 +20,9 @@ public final class Programs {
     /** Clients, of which any recent version will do. */
     private static final Set<String> FROM_PATH = Set.of("kubectl", "helm");
 
+    /** Where our own build lies, once it was found: asking for it costs two processes. */
+    private static volatile Optional<Path> built = Optional.empty();
+
     private Programs() {}
 
     /** @throws WorldFailure when it is nowhere and cannot be built; the message says what to install */
@@ -63,6 +66,9 @@ public final class Programs {
 
     /** The folder that build.sh prints, when it succeeds. Its progress goes to our own standard error. */
     private static Optional<Path> build(String... arguments) {
+        if (built.isPresent()) {
+            return built;
+        }
         try {
             Process script = new ProcessBuilder(Stream.concat(
                                     Stream.of(CHECKOUT.resolve("k8s-dev/controlplane/build.sh")
@@ -72,9 +78,10 @@ public final class Programs {
                     .redirectError(ProcessBuilder.Redirect.INHERIT)
                     .start();
             String folder = new String(script.getInputStream().readAllBytes()).strip();
-            return script.waitFor(1, TimeUnit.HOURS) && script.exitValue() == 0
-                    ? Optional.of(Path.of(folder))
-                    : Optional.empty();
+            if (script.waitFor(1, TimeUnit.HOURS) && script.exitValue() == 0) {
+                built = Optional.of(Path.of(folder));
+            }
+            return built;
         } catch (IOException e) {
             throw new WorldFailure("Cannot run k8s-dev/controlplane/build.sh: " + e.getMessage(), e);
         } catch (InterruptedException e) {

@@ -85,6 +85,11 @@ public final class Redis implements WorldPart {
     }
 
     @Override
+    public List<Restartable> processes() {
+        return List.of(daemon);
+    }
+
+    @Override
     public void close() {
         daemon.close();
     }

@@ -21,12 +21,9 @@ public final class ThrowawayFolder {
     private ThrowawayFolder() {}
 
     public static Path create() {
+        sweepAll();
         try {
-            Path siblings =
-                    Path.of(System.getProperty("java.io.tmpdir"), "anchorhold-" + System.getProperty("user.name"));
-            Files.createDirectories(siblings);
-            sweep(siblings);
-            Path folder = Files.createTempDirectory(siblings, "world-");
+            Path folder = Files.createTempDirectory(siblings(), "world-");
             Files.writeString(
                     folder.resolve(OWNER),
                     Daemon.Identity.of(ProcessHandle.current()).toString());
@@ -34,6 +31,20 @@ public final class ThrowawayFolder {
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }
+    }
+
+    /** Stops and removes what killed JVMs of this user left. */
+    static void sweepAll() {
+        try {
+            sweep(siblings());
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    private static Path siblings() throws IOException {
+        return Files.createDirectories(
+                Path.of(System.getProperty("java.io.tmpdir"), "anchorhold-" + System.getProperty("user.name")));
     }
 
     /** Stops and removes all worlds in the folder whose owner runs no more. */

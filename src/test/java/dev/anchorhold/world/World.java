@@ -8,20 +8,31 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
 import java.util.function.Consumer;
 import java.util.function.Supplier;
 
-/** All parts of the local world, started in their order and stopped in the opposite one. */
+/** All parts of the local world: started side by side as far as they can be, supervised, and stopped in the opposite order. */
 public final class World implements AutoCloseable {
     /** Parts that are only started when they are asked for. */
     static final Set<String> OPTIONAL = Set.of("redis");
 
+    /** As {@code ./dev status} lists them; a part is stopped before those that it needs. */
+    private static final List<String> ORDER =
+            List.of("kubernetes", "hetzner", "cloudflare", "postgres", "redis", "companion", "operator");
+
+    private static final int USUAL_POSTGRES_PORT = 15_432;
+    private static final int USUAL_REDIS_PORT = 16_379;
     private static final int USUAL_OPERATOR_PORT = 18_090;
     private static final int USUAL_COMPANION_PORT = 18_091;
     private static final Map<String, String> PLAIN_LOG = Map.of("QUARKUS_CONSOLE_COLOR", "false");
@@ -30,7 +41,9 @@ public final class World implements AutoCloseable {
     private final Consumer<String> say;
     private final List<WorldPart> parts = new CopyOnWriteArrayList<>();
     private final List<Export> exports = new ArrayList<>();
-    private final StatusPage statusPage = new StatusPage(() -> List.copyOf(parts));
+    private final Supervisor supervisor = new Supervisor();
+    private boolean closed;
+    private final StatusPage statusPage = new StatusPage(() -> List.copyOf(parts), supervisor);
 
     /** @param say where each part is reported as it comes up, a line each */
     public World(WorldFolder folder, Consumer<String> say) {
@@ -58,54 +71,94 @@ public final class World implements AutoCloseable {
     }
 
     /**
-     * Returns when the world is usable.
+     * Returns when the world is usable. On a failure it returns when nothing is being started any more.
      *
      * @return commands to try it with
      */
     public List<String> start(Options options) {
-        ControlPlane cluster = part(
+        try (ExecutorService sideBySide = Executors.newVirtualThreadPerTaskExecutor()) {
+            Future<ControlPlane> cluster = sideBySide.submit(() -> startCluster(options));
+            Future<Chart> chart = sideBySide.submit(() -> installChart(get(cluster)));
+            Future<Clouds> clouds = sideBySide.submit(() -> startClouds(options));
+            Future<Postgres> postgres = sideBySide.submit(() -> part(
+                    "PostgreSQL", () -> Postgres.start(folder.of("postgres"), Ports.freeFrom(USUAL_POSTGRES_PORT))));
+            Future<?> redis = sideBySide.submit(() -> startRedis(options));
+            Future<CompanionProcess> companion = sideBySide.submit(() -> launchCompanion(get(chart), get(postgres)));
+            Future<?> companionReady = sideBySide.submit(() -> awaitReady("Companion", get(companion)));
+            Future<?> operatorReady =
+                    sideBySide.submit(() -> awaitReady("Operator", launchOperator(get(chart), get(companion))));
+            Future<?> samples = sideBySide.submit(() -> applySamples(get(cluster), get(chart), get(clouds)));
+            for (Future<?> it : List.of(redis, samples, companionReady, operatorReady)) {
+                get(it);
+            }
+            exportAll(get(cluster), get(clouds), get(postgres), get(companion));
+            return get(clouds).hetzner().guestsAreReal() ? triedWithGuests() : triedOnPaper();
+        }
+    }
+
+    /** Both clouds: their guests and their connectors share a network. */
+    private record Clouds(HetznerPart hetzner, CloudflarePart cloudflare) {}
+
+    private ControlPlane startCluster(Options options) {
+        return part(
                 "Kubernetes",
                 () -> options.kubeconfig()
                         .map(it -> ControlPlane.connect(it, folder.of("kubernetes")))
                         .orElseGet(() -> ControlPlane.start(folder.of("kubernetes"), Storage.LASTING)));
-        export("KUBECONFIG", cluster.kubeconfig());
-        export("ANCHORHOLD_KUBECTL", Programs.find("kubectl"));
-        Chart chart = step(
-                "Chart", "helm/anchorhold in namespace " + Chart.NAMESPACE, () -> Chart.install(cluster, Map.of()));
+    }
 
+    private Chart installChart(ControlPlane cluster) {
+        Instant began = Instant.now();
+        Chart chart = Chart.install(cluster, Map.of());
+        report("Chart", "helm/anchorhold in namespace " + Chart.NAMESPACE, began);
+        return chart;
+    }
+
+    private Clouds startClouds(Options options) {
         HetznerPart hetzner =
                 part("Hetzner", () -> HetznerPart.start(folder.root(), options.guests(), options.speed()));
         say.accept("  %-12s %s".formatted("Guests", hetzner.guests()));
-        export("HCLOUD_ENDPOINT", hetzner.endpoint());
-        export("HCLOUD_TOKEN", hetzner.token());
-        CloudflarePart cloudflare = part("Cloudflare", () -> CloudflarePart.start(folder.root()));
-        export("CLOUDFLARE_BASE_URL", cloudflare.simulator().endpoint());
-        export("CLOUDFLARE_API_TOKEN", cloudflare.simulator().token());
-        export("CLOUDFLARE_ACCOUNT_ID", cloudflare.simulator().accountId());
-        export("ANCHORHOLD_EDGE", cloudflare.edge());
-        Path sshKey = folder.of("ssh/id_ed25519");
-        SampleResources.apply(cluster, sshKey, hetzner, cloudflare);
-        if (hetzner.guestsAreReal()) {
-            SampleImagePublisher.publish(cluster, folder.of("samples"));
-        }
-        export("ANCHORHOLD_SSH_KEY", sshKey);
-        export("ANCHORHOLD_SSH_PROXY", GuestDrivers.proxyCommand(folder.root()));
+        return new Clouds(hetzner, part("Cloudflare", () -> CloudflarePart.start(folder.root())));
+    }
 
-        Postgres postgres = part("PostgreSQL", () -> Postgres.start(folder.of("postgres"), Ports.freeFrom(15_432)));
-        export("ANCHORHOLD_POSTGRES", postgres.jdbcUrl());
+    private Void startRedis(Options options) {
         if (options.with().contains("redis")) {
-            Redis redis = part("Redis", () -> Redis.start(folder.of("redis"), Ports.freeFrom(16_379)));
+            Redis redis = part("Redis", () -> Redis.start(folder.of("redis"), Ports.freeFrom(USUAL_REDIS_PORT)));
             export("ANCHORHOLD_REDIS", "redis://127.0.0.1:" + redis.port());
         }
+        return null;
+    }
 
-        CompanionProcess companion = part("Companion", () -> startCompanion(chart, postgres));
+    /** @param installed the chart, which has the samples' kinds */
+    private Void applySamples(ControlPlane cluster, Chart installed, Clouds clouds) {
+        SampleResources.apply(cluster, sshKey(), clouds.hetzner(), clouds.cloudflare());
+        if (clouds.hetzner().guestsAreReal()) {
+            SampleImagePublisher.publish(cluster, folder.of("samples"));
+        }
+        return null;
+    }
+
+    private Path sshKey() {
+        return folder.of("ssh/id_ed25519");
+    }
+
+    private void exportAll(ControlPlane cluster, Clouds clouds, Postgres postgres, CompanionProcess companion) {
         GuestDrivers.door(folder.root(), companion.uri().getPort());
+        export("KUBECONFIG", cluster.kubeconfig());
+        export("ANCHORHOLD_KUBECTL", Programs.find("kubectl"));
+        export("HCLOUD_ENDPOINT", clouds.hetzner().endpoint());
+        export("HCLOUD_TOKEN", clouds.hetzner().token());
+        export("CLOUDFLARE_BASE_URL", clouds.cloudflare().simulator().endpoint());
+        export("CLOUDFLARE_API_TOKEN", clouds.cloudflare().simulator().token());
+        export("CLOUDFLARE_ACCOUNT_ID", clouds.cloudflare().simulator().accountId());
+        export("ANCHORHOLD_EDGE", clouds.cloudflare().edge());
+        export("ANCHORHOLD_SSH_KEY", sshKey());
+        export("ANCHORHOLD_SSH_PROXY", GuestDrivers.proxyCommand(folder.root()));
+        export("ANCHORHOLD_POSTGRES", postgres.jdbcUrl());
         export("ANCHORHOLD_COMPANION", companion.uri());
         export("ANCHORHOLD_API_TOKEN_FILE", SampleResources.readersToken(cluster));
-        part("Operator", () -> startOperator(chart, companion));
         export("ANCHORHOLD_STATUS", statusPage.uri());
         folder.writeEnvironment(exports);
-        return hetzner.guestsAreReal() ? triedWithGuests() : triedOnPaper();
     }
 
     private static List<String> triedOnPaper() {
@@ -125,38 +178,57 @@ public final class World implements AutoCloseable {
                 "./dev api audit-events");
     }
 
-    private CompanionProcess startCompanion(Chart chart, Postgres postgres) {
+    private CompanionProcess launchCompanion(Chart chart, Postgres postgres) {
         Map<String, String> environment = new HashMap<>(PLAIN_LOG);
         environment.put("ANCHORHOLD_LEDGER_PRICES", SampleResources.PRICES.toString());
-        return CompanionProcess.start(
-                        new ProductProcess.Settings(folder.of("companion"), chart.companionKubeconfig(), environment)
-                                .onPort(Ports.freeFrom(USUAL_COMPANION_PORT)),
-                        new DatabaseAndKeys(CompanionDatabase.in(postgres, "anchorhold"), folder.of("companion")))
-                .awaitReady();
+        return supervised(CompanionProcess.start(
+                new ProductProcess.Settings(folder.of("companion"), chart.companionKubeconfig(), environment)
+                        .onPort(Ports.freeFrom(USUAL_COMPANION_PORT)),
+                new DatabaseAndKeys(CompanionDatabase.in(postgres, "anchorhold"), folder.of("companion"))));
     }
 
-    private OperatorProcess startOperator(Chart chart, CompanionProcess companion) {
+    private OperatorProcess launchOperator(Chart chart, CompanionProcess companion) {
         Map<String, String> environment = new HashMap<>(PLAIN_LOG);
         environment.putAll(companion.forOperator(chart.operatorTokenForCompanion()));
-        return OperatorProcess.start(
-                        new ProductProcess.Settings(folder.of("operator"), chart.operatorKubeconfig(), environment)
-                                .onPort(Ports.freeFrom(USUAL_OPERATOR_PORT)))
-                .awaitReady();
+        return supervised(OperatorProcess.start(
+                new ProductProcess.Settings(folder.of("operator"), chart.operatorKubeconfig(), environment)
+                        .onPort(Ports.freeFrom(USUAL_OPERATOR_PORT))));
+    }
+
+    private Void awaitReady(String title, ProductProcess process) {
+        Instant began = Instant.now();
+        process.untilReady(supervisor);
+        report(title, process.uri().toString(), began);
+        return null;
     }
 
     private <P extends WorldPart> P part(String title, Supplier<P> start) {
         Instant began = Instant.now();
-        P part = start.get();
-        parts.add(part);
+        P part = supervised(start.get());
         report(title, part.health().detail(), began);
         return part;
     }
 
-    private <T> T step(String title, String detail, Supplier<T> work) {
-        Instant began = Instant.now();
-        T result = work.get();
-        report(title, detail, began);
-        return result;
+    private synchronized <P extends WorldPart> P supervised(P part) {
+        if (closed) {
+            part.close();
+            throw new WorldFailure("The world is being stopped.");
+        }
+        parts.add(part);
+        parts.sort(Comparator.comparing(it -> ORDER.indexOf(it.name())));
+        supervisor.watch(part);
+        return part;
+    }
+
+    private static <T> T get(Future<T> task) {
+        try {
+            return task.get();
+        } catch (ExecutionException e) {
+            throw e.getCause() instanceof RuntimeException failure ? failure : new IllegalStateException(e.getCause());
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw new WorldFailure("Interrupted while starting the world", e);
+        }
     }
 
     private void report(String title, String detail, Instant began) {
@@ -164,7 +236,7 @@ public final class World implements AutoCloseable {
         say.accept("  %-12s %s (%d.%d s)".formatted(title, detail, millis / 1_000, millis % 1_000 / 100));
     }
 
-    private void export(String name, Object value) {
+    private synchronized void export(String name, Object value) {
         exports.add(new Export(name, value.toString()));
     }
 
@@ -172,6 +244,10 @@ public final class World implements AutoCloseable {
     @Override
     public void close() {
         folder.forgetEnvironment();
+        supervisor.close();
+        synchronized (this) {
+            closed = true;
+        }
         for (WorldPart part : parts.reversed()) {
             try {
                 part.close();

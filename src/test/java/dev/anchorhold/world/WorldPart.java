@@ -3,6 +3,7 @@ package dev.anchorhold.world;
 import java.io.IOException;
 import java.net.HttpURLConnection;
 import java.net.URI;
+import java.util.List;
 
 /** One running part of the local world. Closing it stops it and is safe to repeat. */
 public interface WorldPart extends AutoCloseable {
@@ -11,6 +12,11 @@ public interface WorldPart extends AutoCloseable {
     String name();
 
     Health health();
+
+    /** The processes of its own that may end by themselves; none when it runs in this JVM or is not ours. */
+    default List<Restartable> processes() {
+        return List.of();
+    }
 
     @Override
     void close();

@@ -59,6 +59,7 @@ final class QemuEngine implements GuestEngine {
             throw new GuestFailure("no disk can be made in " + folder, e);
         }
         if (Files.notExists(folder.resolve("disk.qcow2"))) {
+            keepBaseFor(folder.resolve("disk.qcow2"));
             HostCommand.of(
                             "qemu-img",
                             "create",
@@ -73,6 +74,19 @@ final class QemuEngine implements GuestEngine {
                     .run();
         }
         network.plug(machine);
+    }
+
+    /** A disk lies on its base image for ever: a link to it there keeps k8s-dev/prune-cache from removing it. */
+    private void keepBaseFor(Path disk) {
+        try {
+            var links = Files.createDirectories(base.resolve("disks"));
+            var link = links.resolve(Integer.toHexString(disk.toString().hashCode()));
+            if (!Files.isSymbolicLink(link)) {
+                Files.createSymbolicLink(link, disk);
+            }
+        } catch (IOException e) {
+            throw new GuestFailure("the base image %s cannot be kept for %s".formatted(base, disk), e);
+        }
     }
 
     @Override
