@@ -1,5 +1,6 @@
 package dev.anchorhold.sim.guest;
 
+import static dev.anchorhold.WaitLimit.WAIT_LIMIT;
 import static org.awaitility.Awaitility.await;
 
 import dev.anchorhold.guest.PlainVmUserData;
@@ -72,7 +73,7 @@ final class GuestWorld implements AutoCloseable {
     }
 
     void booted(Machine machine) {
-        booted(machine, Duration.ofSeconds(60));
+        booted(machine, WAIT_LIMIT);
     }
 
     void booted(Machine machine, Duration patience) {

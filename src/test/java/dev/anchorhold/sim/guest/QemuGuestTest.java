@@ -1,5 +1,6 @@
 package dev.anchorhold.sim.guest;
 
+import static dev.anchorhold.WaitLimit.WAIT_LIMIT;
 import static dev.anchorhold.sim.guest.GuestDrivers.Port.OPEN;
 import static dev.anchorhold.sim.guest.GuestDrivers.Port.SILENT;
 import static org.assertj.core.api.Assertions.assertThat;
@@ -9,8 +10,8 @@ import static org.awaitility.Awaitility.await;
 import dev.anchorhold.sim.guest.GuestDriver.Inbound;
 import dev.anchorhold.sim.guest.GuestDriver.Volume;
 import java.nio.file.Path;
-import java.time.Duration;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
@@ -38,7 +39,7 @@ class QemuGuestTest {
             world.guests.create(guest);
             world.guests.attachVolume(id, volume(100_000_001, 10));
             world.guests.start(id);
-            world.booted(guest, Duration.ofSeconds(150));
+            world.booted(guest, WAIT_LIMIT.multipliedBy(3)); // without KVM it takes a minute of a core of its own
 
             assertThat(world.ssh(guest, "cloud-init status --wait --long"))
                     .contains("status: done", "DataSourceHetzner");
@@ -64,7 +65,7 @@ class QemuGuestTest {
             await().until(() -> world.ssh(guest, "blockdev --getsize64 %s100000001".formatted(byId))
                     .equals("12884901888"));
 
-            assertThat(world.fabric().scan("203.0.113.7", Optional.empty(), 22)).containsOnly(entry(22, OPEN));
+            await().until(() -> world.fabric().scan("203.0.113.7", Optional.empty(), 22), Map.of(22, OPEN)::equals);
             world.guests.applyFirewall(id, new Inbound(false, List.of()));
             assertThat(world.fabric().scan("203.0.113.7", Optional.empty(), 22)).containsOnly(entry(22, SILENT));
 

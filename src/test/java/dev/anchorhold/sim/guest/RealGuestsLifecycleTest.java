@@ -1,5 +1,6 @@
 package dev.anchorhold.sim.guest;
 
+import static dev.anchorhold.WaitLimit.WAIT_LIMIT;
 import static dev.anchorhold.sim.guest.GuestDrivers.Port.OPEN;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
@@ -80,7 +81,7 @@ class RealGuestsLifecycleTest {
             assertThat(wentOff).isNotDone();
             world.sshCommand("203.0.113.7", "customer", "systemctl poweroff").tried();
             await().until(() -> world.guests.describe(guest.serverId()).startsWith("off"));
-            assertThat(wentOff).succeedsWithin(Duration.ofSeconds(30)).isEqualTo(guest.serverId());
+            assertThat(wentOff).succeedsWithin(WAIT_LIMIT).isEqualTo(guest.serverId());
         }
     }
 
