@@ -36,8 +36,8 @@ import org.awaitility.Awaitility;
 
 /** A stage with the packaged operator on it, in a JVM of its own, and with instruments on all three: cluster, cloud and operator. */
 final class OperatorUnderLoad<T extends HasMetadata> implements AutoCloseable {
-    /** As in the chart's container: half of its memory limit for the heap. */
-    private static final List<String> JVM = List.of("-Xmx256m", "-XX:+UseSerialGC");
+    /** As in the chart's container ({@code operator.jvmFlags}): half of its memory limit for the heap. */
+    private static final List<String> JVM = List.of("-Xmx256m", "-XX:+UseSerialGC", "-XX:TieredStopAtLevel=1");
 
     private static final int APPLY_CONCURRENCY = 16;
 
@@ -206,13 +206,13 @@ final class OperatorUnderLoad<T extends HasMetadata> implements AutoCloseable {
     private String nameOf(ProcessHandle process) {
         if (process.equals(ProcessHandle.current())) return "the bench and the simulated cloud";
         if (process.pid() == operator.pid()) return "operator";
-        return process.info()
-                .arguments()
-                .map(it -> it[0])
-                .or(() -> process.info()
-                        .command()
-                        .map(it -> Path.of(it).getFileName().toString()))
-                .orElse("another");
+        try { // etcd, kube-apiserver and the like are one program by several names
+            String name = Files.readString(Path.of("/proc/%d/cmdline".formatted(process.pid())))
+                    .split("\0")[0];
+            return Path.of(name).getFileName().toString();
+        } catch (IOException _) {
+            return "ended";
+        }
     }
 
     MetricsSnapshot operatorMetrics() {
