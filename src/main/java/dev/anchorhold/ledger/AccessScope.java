@@ -4,7 +4,7 @@ import java.util.Optional;
 import java.util.Set;
 
 /**
- * Whose books are asked for, as far as the asker may see them: nothing of other accounts comes out.
+ * The accounts whose books a caller may read: a query with it returns nothing of other accounts.
  *
  * @param accounts names of Accounts; empty means everybody's
  */

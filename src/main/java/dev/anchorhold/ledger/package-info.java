@@ -1,5 +1,6 @@
 /**
- * The books: what became of every resource ({@code event} is the wire form, {@code log} keeps it for ever, {@code merkle} proves
- * it), and what it comes to ({@code books}). Here is only what all of these share.
+ * The ledger: the wire form of journal entries ({@code event}), the transparency log that keeps them for ever ({@code log} and
+ * its mathematics in {@code merkle}, checked from outside by {@code verify}), and the periods, usage and statements that are
+ * derived from it ({@code books}). Here is only what all of these share.
  */
 package dev.anchorhold.ledger;

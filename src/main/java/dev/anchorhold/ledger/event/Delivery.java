@@ -3,7 +3,10 @@ package dev.anchorhold.ledger.event;
 import dev.anchorhold.platform.InvalidFieldException;
 import java.util.List;
 
-/** What one call brings: {@code POST /internal/v1/journals}. Each resource at most once. It may be brought again: that changes nothing. */
+/**
+ * The body of {@code POST /internal/v1/journals}: journals of resources, each resource at most once. A delivery may be repeated:
+ * that changes nothing.
+ */
 public record Delivery(List<ResourceJournal> journals) {
     /** Entries in one call, of all resources together. */
     public static final int MAX_ENTRIES = 1_000;

@@ -3,16 +3,16 @@ package dev.anchorhold.ledger.event;
 import com.fasterxml.jackson.annotation.JsonInclude;
 import java.util.List;
 
-/** The answer to a {@link Delivery}, when all that it says is durable. */
+/** The response to a {@link Delivery}: an outcome for each resource, sent when all that it says is durable. */
 public record DeliveryResult(List<Outcome> outcomes) {
     public DeliveryResult {
         outcomes = List.copyOf(outcomes);
     }
 
     /**
-     * What became of one resource's entries.
+     * The outcome for one resource's entries.
      *
-     * @param recorded the highest sequence that the books have of it, 0 for none: what is not above it is delivered
+     * @param recorded the highest sequence that the ledger has of it, 0 for none: what is not above it is delivered
      * @param refusal why nothing of this delivery was recorded for it; null when all of it is
      */
     @JsonInclude(JsonInclude.Include.NON_NULL)
@@ -22,11 +22,11 @@ public record DeliveryResult(List<Outcome> outcomes) {
     public record Refusal(Reason reason, String detail) {}
 
     public enum Reason {
-        /** Entries before these are missing: bring all above {@code recorded}. */
+        /** Entries before these are missing: deliver all above {@code recorded}. */
         GAP,
-        /** The books have another entry under a sequence: two histories of one resource. A person has to look. */
+        /** The ledger has another entry under a sequence: two histories of one resource. A person has to look. */
         FORK,
-        /** They contradict what went before: time running backwards, something after a destroy, a strange account. */
+        /** They contradict the entries before: time running backwards, something after a destroy, a wrong account. */
         CONTRADICTION
     }
 }

@@ -3,7 +3,7 @@ package dev.anchorhold.ledger.event;
 import com.fasterxml.jackson.annotation.JsonProperty;
 import java.util.Locale;
 
-/** What became of a resource. The wire values are these names in lower case. */
+/** The types of journal events. The wire values are these names in lower case. */
 public enum EventType {
     /** It was made: its first period begins. */
     @JsonProperty("provision")
@@ -31,8 +31,8 @@ public enum EventType {
     }
 
     /**
-     * Whether it is an audit event (design.md section 6): all of an Agent's, destroy and transfer of a PlainVm. What is none is in
-     * the log all the same, since bills rest on it.
+     * Whether it is an audit event (docs/log.md): all of an Agent's, destroy and transfer of a PlainVm. What is none is in the log
+     * all the same, since statements rest on it.
      */
     public boolean audited(Kind kind) {
         return kind == Kind.Agent || this == TRANSFER || this == DESTROY;

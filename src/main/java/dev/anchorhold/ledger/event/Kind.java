@@ -1,6 +1,6 @@
 package dev.anchorhold.ledger.event;
 
-/** What is billed: the kinds of resources, by their names in Kubernetes. */
+/** The kinds of resources that are billed, by their names in Kubernetes. */
 public enum Kind {
     Agent,
     PlainVm

@@ -5,7 +5,7 @@ import dev.anchorhold.platform.InvalidFieldException;
 import java.time.Instant;
 
 /**
- * One entry of a resource's journal.
+ * One entry of a resource's journal: what happened, when, and the state and account from then on.
  *
  * @param sequence counts the resource's entries from 1, without a gap
  * @param at when it happened, in whole microseconds; never before the entry before it

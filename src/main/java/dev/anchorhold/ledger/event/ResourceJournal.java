@@ -3,7 +3,7 @@ package dev.anchorhold.ledger.event;
 import dev.anchorhold.platform.InvalidFieldException;
 import java.util.List;
 
-/** What is to be told of one resource: entries that follow one another. */
+/** Journal entries of one resource that follow one another without a gap. */
 public record ResourceJournal(Subject subject, List<LedgerEntry> entries) {
     public ResourceJournal {
         InvalidFieldException.requirePresent(subject, "subject");

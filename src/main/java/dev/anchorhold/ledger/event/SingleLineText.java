@@ -2,12 +2,12 @@ package dev.anchorhold.ledger.event;
 
 import dev.anchorhold.platform.InvalidFieldException;
 
-/** Texts of the books are one line, without control characters: so their canonical form needs no rare escapes. */
+/** Validates texts of the ledger: one line, without control characters, so that their canonical form needs no rare escapes. */
 final class SingleLineText {
     private SingleLineText() {}
 
-    static void check(String text, int longest, String field) {
-        InvalidFieldException.requireText(text, longest, field);
+    static void check(String text, int maxLength, String field) {
+        InvalidFieldException.requireText(text, maxLength, field);
         for (int i = 0; i < text.length(); ) {
             int c = text.codePointAt(i);
             InvalidFieldException.require(

@@ -1,6 +1,9 @@
 package dev.anchorhold.ledger.event;
 
-/** What a period is of. A PlainVm's existence counts as Running, also while it is stopped: the cloud charges either way. */
+/**
+ * The states of a resource that a period can be of. A PlainVm's existence counts as Running, also while it is stopped: the cloud
+ * charges either way.
+ */
 public enum State {
     Running,
     Paused

@@ -4,7 +4,7 @@ import dev.anchorhold.platform.InvalidFieldException;
 import java.util.regex.Pattern;
 
 /**
- * The resource that entries tell of, as far as the books need to know it; all of it fixed for its life.
+ * The resource that journal entries are about, as far as the ledger needs to know it; all of it fixed for its life.
  *
  * @param uid its UID in Kubernetes, in lower case
  * @param region {@code eu} or {@code us}

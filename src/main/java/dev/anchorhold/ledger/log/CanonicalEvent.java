@@ -7,8 +7,9 @@ import java.time.format.DateTimeFormatter;
 import java.util.Locale;
 
 /**
- * The canonical bytes of an event (docs/log.md): JSON by RFC 8785, which means keys in order, no blanks, one way to write each value.
- * Written by hand, since the texts of the books have no control characters and the numbers are whole: what remains is short.
+ * Serialises an event to its canonical bytes (docs/log.md): JSON by RFC 8785, which means keys in order, no blanks, one way to
+ * write each value. Written by hand, since the texts of the ledger have no control characters and the numbers are whole: what
+ * remains is short.
  */
 public final class CanonicalEvent {
     /** Counts up when the form changes; the events of older forms stay as they are. */

@@ -1,6 +1,9 @@
 package dev.anchorhold.ledger.log;
 
-/** Rows contradict each other as we never write them: somebody has changed them. Nothing is built on top of that. */
+/**
+ * Thrown when stored rows of the log contradict each other as we never write them: somebody has changed them. Nothing is built
+ * on top of that.
+ */
 public final class DamagedLog extends RuntimeException {
     private final Long index;
 

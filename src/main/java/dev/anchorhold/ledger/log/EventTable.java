@@ -16,12 +16,12 @@ import java.util.List;
 import java.util.Map;
 import java.util.function.Function;
 
-/** The table of events: rows to events and back, many in one statement. */
+/** Maps events to rows of {@code ledger.event} and back, many in one statement. */
 final class EventTable {
     private EventTable() {}
 
     /**
-     * What the log has of the journals' resources, by UID: the entries that the journals speak of, and each one's newest. A resource
+     * What the log has of the journals' resources, by UID: the entries that the journals repeat, and each one's newest. A resource
      * that the log does not know is missing.
      */
     static Map<String, ResourceHistory> histories(Transaction transaction, Collection<ResourceJournal> journals)
@@ -29,11 +29,11 @@ final class EventTable {
         List<LogEvent> events = transaction.all(
                 EventTable::event,
                 """
-                SELECT e.* FROM unnest(?::uuid[], ?::bigint[], ?::bigint[]) AS told (resource, lowest, highest)
+                SELECT e.* FROM unnest(?::uuid[], ?::bigint[], ?::bigint[]) AS sent (resource, lowest, highest)
                 CROSS JOIN LATERAL (
-                    SELECT * FROM ledger.event WHERE resource = told.resource AND sequence BETWEEN told.lowest AND told.highest
+                    SELECT * FROM ledger.event WHERE resource = sent.resource AND sequence BETWEEN sent.lowest AND sent.highest
                     UNION ALL
-                    (SELECT * FROM ledger.event WHERE resource = told.resource ORDER BY sequence DESC LIMIT 1)
+                    (SELECT * FROM ledger.event WHERE resource = sent.resource ORDER BY sequence DESC LIMIT 1)
                 ) AS e
                 """,
                 array(transaction, "uuid", journals, it -> it.subject().uid()),

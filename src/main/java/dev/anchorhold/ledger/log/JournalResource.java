@@ -15,25 +15,25 @@ import jakarta.ws.rs.core.HttpHeaders;
 import jakarta.ws.rs.core.MediaType;
 import java.io.InputStream;
 
-/** Where the operator brings what happened. */
+/** The internal endpoint to which the operator delivers the journals of its resources. */
 @Path("/internal/v1/journals")
 @Produces(MediaType.APPLICATION_JSON)
 @RunOnVirtualThread
 public class JournalResource {
     /** {@link Delivery#MAX_ENTRIES} entries, each the only one of its resource, with texts as long as they may be. */
-    private static final int MAX_DELIVERY = 4 << 20;
+    private static final int MAX_BODY = 4 << 20;
 
     private final Instance<TransparencyLog> log;
-    private final Instance<InternalApiAccess> callers;
+    private final Instance<InternalApiAccess> access;
 
-    JournalResource(Instance<TransparencyLog> log, Instance<InternalApiAccess> callers) {
+    JournalResource(Instance<TransparencyLog> log, Instance<InternalApiAccess> access) {
         this.log = log;
-        this.callers = callers;
+        this.access = access;
     }
 
     @POST
     public DeliveryResult record(@HeaderParam(HttpHeaders.AUTHORIZATION) String authorization, InputStream body) {
-        callers.get().authorize(authorization);
-        return log.get().record(RequestBodies.read(body, MAX_DELIVERY, JsonMappers.STRICT, Delivery.class));
+        access.get().authorize(authorization);
+        return log.get().record(RequestBodies.read(body, MAX_BODY, JsonMappers.STRICT, Delivery.class));
     }
 }

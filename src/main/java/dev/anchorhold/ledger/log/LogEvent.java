@@ -7,10 +7,10 @@ import java.time.Instant;
 import java.util.Objects;
 
 /**
- * One leaf of the log, and what it stands for.
+ * A recorded event: a leaf of the log, and the journal entry that the leaf commits to.
  *
  * @param index the leaf's, from 0
- * @param recordedAt when the log took it, in whole microseconds, by the companion's clock
+ * @param recordedAt when the log recorded it, in whole microseconds, by the companion's clock
  * @param nonce 16 random bytes: without them nobody can guess an event from its leaf
  * @param leafHash as stored when the leaf was made (RFC 6962)
  */

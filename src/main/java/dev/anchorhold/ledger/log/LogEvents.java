@@ -7,7 +7,10 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 
-/** Reads events, in the order of the log: it is the same for all who read, for ever. None beyond the newest checkpoint. */
+/**
+ * Queries of recorded events, in the order of the log: it is the same for all who read, for ever. None beyond the newest
+ * checkpoint.
+ */
 public final class LogEvents {
     private static final String SIGNED = "index < (SELECT max(size) FROM ledger.checkpoint)";
 
@@ -18,9 +21,9 @@ public final class LogEvents {
     }
 
     /**
-     * Which events are asked for.
+     * Which events to read.
      *
-     * @param account whose, unless all in scope; a transfer is both accounts'
+     * @param account the account whose events they are, unless all in scope; a transfer is both accounts'
      * @param resource a UID
      * @param from those that happened then or later
      * @param to those that happened before
@@ -91,9 +94,9 @@ public final class LogEvents {
             values.add(limit);
         }
 
-        private void part(String condition, Object... its) {
+        private void part(String condition, Object... bound) {
             sql.append("SELECT * FROM ledger.event WHERE ").append(condition);
-            values.addAll(List.of(its));
+            values.addAll(List.of(bound));
             sql.append(" AND (kind = 'Agent' OR event IN ('transfer', 'destroy')) AND " + SIGNED + " AND index > ?");
             values.add(after);
             query.resource().ifPresent(it -> and("resource = ?::uuid", it));

@@ -5,7 +5,7 @@ import dev.anchorhold.platform.web.HttpProblem;
 import jakarta.ws.rs.core.Response;
 import org.jboss.resteasy.reactive.server.ServerExceptionMapper;
 
-/** What is answered of a log that somebody has damaged: where, so that a verifier can say it. */
+/** Maps {@link DamagedLog} to a response that says where the log is damaged, so that a verifier can say it too. */
 class LogExceptionMapper {
 
     @ServerExceptionMapper

@@ -9,7 +9,7 @@ import jakarta.enterprise.event.Observes;
 import jakarta.enterprise.inject.Instance;
 import org.jboss.logging.Logger;
 
-/** The log in the processes that have the companion's role: without its key they do not start. */
+/** Starts the log in the processes that have the companion's role: without its key they do not start. */
 @ApplicationScoped
 class LogLifecycle {
     private static final Logger LOG = Logger.getLogger(LogLifecycle.class);
@@ -24,8 +24,8 @@ class LogLifecycle {
 
     void start(@Observes StartupEvent event) {
         if (settings.roles().contains(Role.COMPANION)) {
-            TransparencyLog made = log.get();
-            Thread.ofVirtual().name("log-begin").start(() -> begin(made));
+            TransparencyLog started = log.get();
+            Thread.ofVirtual().name("log-begin").start(() -> begin(started));
         }
     }
 
@@ -34,7 +34,7 @@ class LogLifecycle {
         try {
             log.begin();
         } catch (Database.Unavailable | DamagedLog e) {
-            LOG.errorf("the log cannot begin: %s", e.getMessage());
+            LOG.errorf("the log cannot start: %s", e.getMessage());
         }
     }
 }

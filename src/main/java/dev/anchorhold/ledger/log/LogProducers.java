@@ -11,7 +11,10 @@ import java.nio.file.Path;
 import java.time.InstantSource;
 import java.util.function.Supplier;
 
-/** Makes the log's parts, once a process that has its role. The parts themselves are plain Java: tests make their own. */
+/**
+ * CDI producers of the log's objects, one each in a process that has its role. The classes themselves are plain Java: tests make
+ * their own.
+ */
 class LogProducers {
 
     @Produces

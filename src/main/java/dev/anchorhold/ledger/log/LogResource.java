@@ -12,8 +12,8 @@ import jakarta.ws.rs.core.MediaType;
 import jakarta.ws.rs.core.Response;
 
 /**
- * The log for whoever wants to check or mirror it, without a token: C2SP tlog-tiles below {@code /log}. It tells how many events there
- * are and when; what they say is not in it.
+ * The public endpoints of the log, C2SP tlog-tiles below {@code /log}, for whoever wants to check or mirror it: no token is
+ * needed. They show how many events there are and when; what these say is not in them.
  */
 @Path("/log")
 @RunOnVirtualThread

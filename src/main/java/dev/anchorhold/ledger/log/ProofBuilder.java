@@ -5,7 +5,7 @@ import dev.anchorhold.platform.Database;
 import java.util.List;
 import java.util.Optional;
 
-/** Proofs from the stored tiles: some tiles for each, however large the log is. */
+/** Builds inclusion and consistency proofs (RFC 6962) from the stored tiles: a few tiles for each, however large the log is. */
 public final class ProofBuilder {
     private final Database database;
 

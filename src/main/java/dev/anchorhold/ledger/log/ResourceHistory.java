@@ -13,8 +13,8 @@ import java.util.List;
 import java.util.Map;
 
 /**
- * What the log has of one resource, as far as a delivery concerns it: its newest entry, and those the delivery speaks of. Says what of
- * a journal is new, and what is not true. No I/O, no clock.
+ * What the log has recorded of one resource, as far as a delivery concerns it: its newest entry, and those that the delivery
+ * repeats. Validates a journal against that: which entries are new, and what contradicts it. No I/O, no clock.
  */
 final class ResourceHistory {
     private final Subject subject;
@@ -27,7 +27,7 @@ final class ResourceHistory {
         this.last = last;
     }
 
-    /** Of a resource that the log has never heard of. */
+    /** Of a resource that the log does not know. */
     static ResourceHistory none() {
         return new ResourceHistory(null, Map.of(), null);
     }
@@ -54,7 +54,7 @@ final class ResourceHistory {
 
     sealed interface Verdict {}
 
-    /** @param entries those that the log has not: none when all was delivered before */
+    /** @param entries those that the log does not have yet: none when all was delivered before */
     record Accepted(List<LedgerEntry> entries) implements Verdict {}
 
     record Rejected(Refusal refusal) implements Verdict {
@@ -63,14 +63,14 @@ final class ResourceHistory {
         }
     }
 
-    /** @param latest what is told to have happened later than this has not happened yet */
-    Verdict judge(ResourceJournal journal, Instant latest) {
+    /** @param latest an entry with a later time is refused: it has not happened yet */
+    Verdict validate(ResourceJournal journal, Instant latest) {
         if (last != null && !subject.equals(journal.subject())) {
             return new Rejected(
                     Reason.CONTRADICTION,
                     "kind, namespace, name, region and size are fixed for a resource's life, but differ");
         }
-        List<LedgerEntry> fresh = new ArrayList<>();
+        List<LedgerEntry> newEntries = new ArrayList<>();
         LedgerEntry before = last;
         for (LedgerEntry it : journal.entries()) {
             if (it.sequence() <= recorded()) {
@@ -83,11 +83,11 @@ final class ResourceHistory {
                 if (rejected != null) {
                     return rejected;
                 }
-                fresh.add(it);
+                newEntries.add(it);
                 before = it;
             }
         }
-        return new Accepted(fresh);
+        return new Accepted(newEntries);
     }
 
     /** Null when the entry may follow. */
@@ -100,17 +100,17 @@ final class ResourceHistory {
         }
         String rule = it.at().isAfter(latest)
                 ? "it is told to happen in the future"
-                : before == null ? broken(it) : broken(before, it);
+                : before == null ? violation(it) : violation(before, it);
         return rule == null
                 ? null
                 : new Rejected(Reason.CONTRADICTION, "sequence %d: %s".formatted(it.sequence(), rule));
     }
 
-    private static String broken(LedgerEntry first) {
+    private static String violation(LedgerEntry first) {
         return first.event() == EventType.PROVISION ? null : "the first event must be its provision";
     }
 
-    private static String broken(LedgerEntry before, LedgerEntry it) {
+    private static String violation(LedgerEntry before, LedgerEntry it) {
         if (before.event() == EventType.DESTROY) {
             return "nothing happens after a destroy";
         }

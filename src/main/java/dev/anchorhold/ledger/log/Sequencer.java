@@ -26,12 +26,12 @@ import java.util.Optional;
 import org.jboss.logging.Logger;
 
 /**
- * What one transaction does to the log: some deliveries are judged, what is new becomes leaves, and the tree that has them is signed.
- * All of it or nothing, with as many statements for a thousand entries as for one.
+ * Appends deliveries to the log within one transaction: validates them, makes leaves of the new entries, and signs the tree that
+ * has these. All of it or nothing, with as many statements for a thousand entries as for one.
  */
 final class Sequencer {
     private static final Logger LOG = Logger.getLogger(Sequencer.class);
-    /** Any number, the same in all companions: who holds it alone makes the log grow. */
+    /** The advisory lock's key; any number, the same in all companions: only the holder of the lock may append. */
     private static final long LOCK = 0x616e_6368_6f72_6c67L;
 
     /** By how much the cloud's clock may be ahead of ours. */
@@ -40,8 +40,8 @@ final class Sequencer {
     private final SigningKey key;
     private final InstantSource clock;
     private final SecureRandom random = new SecureRandom();
-    /** The note that we have looked at, or made, last. */
-    private volatile String known;
+    /** The note whose signature was checked, or that was signed here, last. */
+    private volatile String lastNote;
 
     Sequencer(SigningKey key, InstantSource clock) {
         this.key = key;
@@ -52,35 +52,35 @@ final class Sequencer {
     SignedTreeHead begin(Transaction transaction) throws SQLException {
         lock(transaction);
         Optional<SignedTreeHead> newest = SignedTreeHead.newest(transaction);
-        newest.ifPresent(this::look);
-        return newest.isPresent() ? newest.get() : signed(transaction, CompactRange.EMPTY);
+        newest.ifPresent(this::checkSignature);
+        return newest.isPresent() ? newest.get() : sign(transaction, CompactRange.EMPTY);
     }
 
     /**
-     * What is so once this is committed.
+     * What an append did, once it is committed.
      *
-     * @param receipts for each delivery
-     * @param grew whether anything was new
+     * @param results one for each delivery
+     * @param grew whether any entry was new
      */
-    record Appended(List<DeliveryResult> receipts, boolean grew) {}
+    record Appended(List<DeliveryResult> results, boolean grew) {}
 
     Appended append(Transaction transaction, List<Delivery> deliveries) throws SQLException {
         lock(transaction);
-        CompactRange compactRange = frontier(transaction);
+        CompactRange compactRange = newestRange(transaction);
         List<ResourceJournal> journals =
                 deliveries.stream().flatMap(it -> it.journals().stream()).toList();
         Map<String, ResourceHistory> histories = EventTable.histories(transaction, journals);
         Instant now = clock.instant().truncatedTo(ChronoUnit.MICROS);
-        List<NewEntry> fresh = new ArrayList<>();
-        List<DeliveryResult> receipts = deliveries.stream()
+        List<NewEntry> newEntries = new ArrayList<>();
+        List<DeliveryResult> results = deliveries.stream()
                 .map(it -> new DeliveryResult(it.journals().stream()
-                        .map(journal -> outcome(journal, histories, now.plus(MAX_CLOCK_SKEW), fresh))
+                        .map(journal -> outcome(journal, histories, now.plus(MAX_CLOCK_SKEW), newEntries))
                         .toList()))
                 .toList();
-        if (!fresh.isEmpty()) {
-            grow(transaction, compactRange, now, fresh);
+        if (!newEntries.isEmpty()) {
+            grow(transaction, compactRange, now, newEntries);
         }
-        return new Appended(receipts, !fresh.isEmpty());
+        return new Appended(results, !newEntries.isEmpty());
     }
 
     /** Durable before we answer, whatever the server's default is; and one companion at a time, so that no index is taken twice. */
@@ -90,9 +90,9 @@ final class Sequencer {
     }
 
     /** A head whose leaves are gone, or that has fewer than there are, is none to build on. */
-    private CompactRange frontier(Transaction transaction) throws SQLException {
+    private CompactRange newestRange(Transaction transaction) throws SQLException {
         Optional<SignedTreeHead> newest = SignedTreeHead.newest(transaction);
-        newest.ifPresent(this::look);
+        newest.ifPresent(this::checkSignature);
         CompactRange compactRange = newest.map(SignedTreeHead::compactRange).orElse(CompactRange.EMPTY);
         long leaves = transaction
                 .first(row -> row.number("leaves"), "SELECT coalesce(max(index) + 1, 0) AS leaves FROM ledger.event")
@@ -103,8 +103,8 @@ final class Sequencer {
     }
 
     /** A head that our key did not sign is a fact for whoever verifies the log, and no reason to stop keeping it. */
-    private void look(SignedTreeHead head) {
-        if (head.note().equals(known)) {
+    private void checkSignature(SignedTreeHead head) {
+        if (head.note().equals(lastNote)) {
             return;
         }
         try {
@@ -116,50 +116,53 @@ final class Sequencer {
                             + " by this key.",
                     head.size(), key.verifier().text(), e.getMessage());
         }
-        known = head.note();
+        lastNote = head.note();
     }
 
     private record NewEntry(Subject subject, LedgerEntry entry) {}
 
-    /** Deliveries of one transaction may speak of the same resource: each is judged by what those before it have added. */
+    /** Deliveries of one transaction may concern the same resource: each is validated against what those before it have added. */
     private static Outcome outcome(
-            ResourceJournal journal, Map<String, ResourceHistory> histories, Instant latest, List<NewEntry> fresh) {
+            ResourceJournal journal,
+            Map<String, ResourceHistory> histories,
+            Instant latest,
+            List<NewEntry> newEntries) {
         Subject subject = journal.subject();
         ResourceHistory history = histories.getOrDefault(subject.uid(), ResourceHistory.none());
-        return switch (history.judge(journal, latest)) {
+        return switch (history.validate(journal, latest)) {
             case ResourceHistory.Rejected(var refusal) -> new Outcome(subject.uid(), history.recorded(), refusal);
             case ResourceHistory.Accepted(var entries) -> {
                 ResourceHistory now = history.with(subject, entries);
                 histories.put(subject.uid(), now);
-                entries.forEach(it -> fresh.add(new NewEntry(subject, it)));
+                entries.forEach(it -> newEntries.add(new NewEntry(subject, it)));
                 yield new Outcome(subject.uid(), now.recorded(), null);
             }
         };
     }
 
-    private void grow(Transaction transaction, CompactRange compactRange, Instant now, List<NewEntry> fresh)
+    private void grow(Transaction transaction, CompactRange compactRange, Instant now, List<NewEntry> newEntries)
             throws SQLException {
-        byte[] nonces = new byte[fresh.size() * LogEvent.NONCE_SIZE];
+        byte[] nonces = new byte[newEntries.size() * LogEvent.NONCE_SIZE];
         random.nextBytes(nonces);
-        List<LogEvent> events = new ArrayList<>(fresh.size());
-        List<byte[]> leafHashes = new ArrayList<>(fresh.size());
-        for (int i = 0; i < fresh.size(); i++) {
+        List<LogEvent> events = new ArrayList<>(newEntries.size());
+        List<byte[]> leafHashes = new ArrayList<>(newEntries.size());
+        for (int i = 0; i < newEntries.size(); i++) {
             byte[] nonce = Arrays.copyOfRange(nonces, i * LogEvent.NONCE_SIZE, (i + 1) * LogEvent.NONCE_SIZE);
-            LogEvent unhashed =
-                    new LogEvent(compactRange.size() + i, fresh.get(i).subject, fresh.get(i).entry, now, nonce, null);
+            NewEntry it = newEntries.get(i);
+            LogEvent unhashed = new LogEvent(compactRange.size() + i, it.subject, it.entry, now, nonce, null);
             leafHashes.add(MerkleTree.leafHash(unhashed.leafData()));
             events.add(unhashed.with(leafHashes.getLast()));
         }
         EventTable.insert(transaction, events);
         TileWriter.store(transaction, compactRange.size(), leafHashes);
-        signed(transaction, compactRange.addAll(leafHashes));
+        sign(transaction, compactRange.addAll(leafHashes));
     }
 
-    private SignedTreeHead signed(Transaction transaction, CompactRange compactRange) throws SQLException {
+    private SignedTreeHead sign(Transaction transaction, CompactRange compactRange) throws SQLException {
         String text = new Checkpoint(key.verifier().name(), compactRange.size(), compactRange.root()).text();
         SignedTreeHead head = new SignedTreeHead(compactRange, key.sign(text));
         head.insert(transaction);
-        known = head.note();
+        lastNote = head.note();
         return head;
     }
 }

@@ -10,9 +10,9 @@ import java.util.Arrays;
 import java.util.Optional;
 
 /**
- * A signed state of the log.
+ * A signed tree head: the log's size and root with the checkpoint that signs them.
  *
- * @param frontier its size and root, and what it takes to add leaves
+ * @param compactRange its size and root, and what it takes to add leaves
  * @param note the signed checkpoint, as anybody may have it
  */
 public record SignedTreeHead(CompactRange compactRange, String note) {
@@ -56,15 +56,15 @@ public record SignedTreeHead(CompactRange compactRange, String note) {
     /** A row says all of it more than once. Whose signature it has is another matter: keys change. */
     private static SignedTreeHead read(Row row) throws SQLException {
         long size = row.number("size");
-        CompactRange compactRange = frontier(size, row.bytes("frontier"));
-        Checkpoint signed = signed(size, row.text("note"));
+        CompactRange compactRange = parseRange(size, row.bytes("frontier"));
+        Checkpoint signed = parseCheckpoint(size, row.text("note"));
         DamagedLog.unless(signed.size() == size, size, "size", "is not what its note says");
         DamagedLog.unless(Arrays.equals(signed.root(), row.bytes("root")), size, "root", "is not what its note says");
         DamagedLog.unless(Arrays.equals(signed.root(), compactRange.root()), size, "frontier", "has another root");
         return new SignedTreeHead(compactRange, row.text("note"));
     }
 
-    private static CompactRange frontier(long size, byte[] bytes) {
+    private static CompactRange parseRange(long size, byte[] bytes) {
         try {
             return CompactRange.of(size, bytes);
         } catch (IllegalArgumentException _) {
@@ -72,7 +72,7 @@ public record SignedTreeHead(CompactRange compactRange, String note) {
         }
     }
 
-    private static Checkpoint signed(long size, String note) {
+    private static Checkpoint parseCheckpoint(long size, String note) {
         try {
             return Checkpoint.parse(note.substring(0, Math.max(0, note.lastIndexOf("\n\n") + 1)));
         } catch (InvalidNoteException _) {

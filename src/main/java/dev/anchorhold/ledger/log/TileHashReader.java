@@ -16,8 +16,8 @@ import java.util.Map;
 import java.util.Optional;
 
 /**
- * The tree's hashes as they are stored: a full tile by itself; of others, the leaves' hashes or the roots of the full tiles below. A
- * hash that is gone is read as zeros: so who checks finds where, instead of no answer.
+ * Reads the tree's hashes from the database: a full tile by itself; of others, the leaves' hashes or the roots of the full tiles
+ * below. A hash that is gone is read as zeros: so who checks finds where, instead of no answer.
  */
 final class TileHashReader implements HashReader {
     private static final byte[] MISSING = new byte[MerkleTree.HASH_SIZE];
@@ -36,22 +36,22 @@ final class TileHashReader implements HashReader {
 
     @Override
     public byte[] at(int level, long index) {
-        int above = level % MerkleTree.TILE_HEIGHT;
-        long first = index << above;
+        int levelInTile = level % MerkleTree.TILE_HEIGHT;
+        long first = index << levelInTile;
         int offset = (int) (first % MerkleTree.TILE_WIDTH);
         List<byte[]> tile = tiles.computeIfAbsent(
                 new Key(level / MerkleTree.TILE_HEIGHT, first / MerkleTree.TILE_WIDTH),
                 it -> database.transaction(transaction -> tile(transaction, newest, it.level, it.index)
                         .orElseGet(() -> Collections.nCopies(MerkleTree.TILE_WIDTH, MISSING))));
-        return MerkleTree.root(tile.subList(offset, offset + (1 << above)));
+        return MerkleTree.root(tile.subList(offset, offset + (1 << levelInTile)));
     }
 
     /** How many hashes a tile has when the log has {@code size} leaves: 256 when it is full, 0 when it does not begin yet. */
     static int width(long size, int level, long index) {
-        long ofLevel = level * MerkleTree.TILE_HEIGHT < Long.SIZE ? size >>> (level * MerkleTree.TILE_HEIGHT) : 0;
-        return index > ofLevel / MerkleTree.TILE_WIDTH
+        long levelSize = level * MerkleTree.TILE_HEIGHT < Long.SIZE ? size >>> (level * MerkleTree.TILE_HEIGHT) : 0;
+        return index > levelSize / MerkleTree.TILE_WIDTH
                 ? 0
-                : (int) Math.min(MerkleTree.TILE_WIDTH, ofLevel - index * MerkleTree.TILE_WIDTH);
+                : (int) Math.min(MerkleTree.TILE_WIDTH, levelSize - index * MerkleTree.TILE_WIDTH);
     }
 
     /** All that the tile has when the log has {@code size} leaves; empty when it should be stored as full, and is not. */
@@ -72,8 +72,8 @@ final class TileHashReader implements HashReader {
     }
 
     /**
-     * The same, but zeros where a full tile and what it was made of say different things: so a change of either is seen. Where the
-     * latter is gone, the tile's word counts.
+     * The same, but zeros where a full tile and what it was computed from differ: so a change of either is seen. Where the
+     * latter is gone, the tile counts.
      */
     static Optional<List<byte[]>> compared(Transaction transaction, long size, int level, long index)
             throws SQLException {

@@ -13,8 +13,8 @@ import java.util.Map;
 import java.util.Optional;
 
 /**
- * What is served of the tree (C2SP tlog-tiles), up to the newest checkpoint. It serves what is there, also when rows were changed or
- * are gone: to say what is wrong with that is for the verifier, who must be able to say where.
+ * Reads the tiles that are served (C2SP tlog-tiles), up to the newest checkpoint. It serves what is there, also when rows were
+ * changed or are gone: to say what is wrong with that is for the verifier, who must be able to say where.
  */
 public final class TileReader {
     private final Database database;

@@ -7,7 +7,7 @@ import java.sql.SQLException;
 import java.util.ArrayList;
 import java.util.List;
 
-/** Makes the tiles that became full by new leaves, on all levels, and stores them by one statement. */
+/** Computes the tiles that new leaves fill, on all levels, and stores them by one statement. */
 final class TileWriter {
     private final Transaction transaction;
     private final List<Tile> full = new ArrayList<>();

@@ -18,8 +18,8 @@ import java.util.concurrent.TimeoutException;
 import org.jboss.logging.Logger;
 
 /**
- * The log. Calls that come while a commit is on its way share the next one: so its throughput does not hang on how long a commit
- * takes. Several processes may have one on the same database.
+ * The append-only, signed log of all journal entries. Deliveries that come while a commit is on its way share the next one: so
+ * its throughput does not hang on how long a commit takes. Several processes may have one on the same database.
  */
 public final class TransparencyLog implements AutoCloseable {
     private static final Logger LOG = Logger.getLogger(TransparencyLog.class);
@@ -31,12 +31,12 @@ public final class TransparencyLog implements AutoCloseable {
     private final Database database;
     private final SigningKey key;
     private final Sequencer sequencer;
-    private final BlockingQueue<PendingDelivery> waiting = new ArrayBlockingQueue<>(QUEUE_CAPACITY);
+    private final BlockingQueue<PendingDelivery> queue = new ArrayBlockingQueue<>(QUEUE_CAPACITY);
     private final List<Runnable> listeners = new CopyOnWriteArrayList<>();
     private final Thread writer;
     private volatile boolean ending;
 
-    private record PendingDelivery(Delivery delivery, CompletableFuture<DeliveryResult> receipt) {
+    private record PendingDelivery(Delivery delivery, CompletableFuture<DeliveryResult> result) {
         int entries() {
             return delivery.journals().stream()
                     .mapToInt(it -> it.entries().size())
@@ -53,17 +53,17 @@ public final class TransparencyLog implements AutoCloseable {
     }
 
     /**
-     * Records what is new in it. When this returns, all that the receipt says is durable, and in a signed checkpoint.
+     * Records what is new in it. When this returns, all that the result says is durable, and in a signed checkpoint.
      *
-     * @throws Database.Unavailable if that cannot be known: it may be recorded or not, and bringing it again settles it
+     * @throws Database.Unavailable if that cannot be known: it may be recorded or not, and delivering it again settles it
      */
     public DeliveryResult record(Delivery delivery) {
         PendingDelivery pendingDelivery = new PendingDelivery(delivery, new CompletableFuture<>());
         try {
-            if (ending || !waiting.offer(pendingDelivery, QUEUE_TIMEOUT_SECONDS, TimeUnit.SECONDS)) {
+            if (ending || !queue.offer(pendingDelivery, QUEUE_TIMEOUT_SECONDS, TimeUnit.SECONDS)) {
                 throw new Database.Unavailable("too many calls wait for the log");
             }
-            return pendingDelivery.receipt.get(COMMIT_TIMEOUT_SECONDS, TimeUnit.SECONDS);
+            return pendingDelivery.result.get(COMMIT_TIMEOUT_SECONDS, TimeUnit.SECONDS);
         } catch (TimeoutException _) {
             throw new Database.Unavailable("the log did not answer in time");
         } catch (InterruptedException _) {
@@ -97,9 +97,9 @@ public final class TransparencyLog implements AutoCloseable {
         List<PendingDelivery> batch = new ArrayList<>();
         try {
             while (!ending) {
-                batch.add(waiting.take());
+                batch.add(queue.take());
                 int entries = batch.getFirst().entries();
-                for (PendingDelivery next = waiting.poll(); next != null; next = waiting.poll()) {
+                for (PendingDelivery next = queue.poll(); next != null; next = queue.poll()) {
                     batch.add(next);
                     entries += next.entries();
                     if (entries >= MAX_ENTRIES_PER_COMMIT) {
@@ -121,15 +121,15 @@ public final class TransparencyLog implements AutoCloseable {
                     batch.stream().map(PendingDelivery::delivery).toList();
             Sequencer.Appended appended = database.transaction(it -> sequencer.append(it, deliveries));
             for (int i = 0; i < batch.size(); i++) {
-                batch.get(i).receipt.complete(appended.receipts().get(i));
+                batch.get(i).result.complete(appended.results().get(i));
             }
             if (appended.grew()) {
                 listeners.forEach(Runnable::run);
             }
         } catch (RuntimeException | Error e) {
             LOG.errorf(
-                    "%d deliveries were not recorded, unless they are brought again: %s", batch.size(), e.getMessage());
-            batch.forEach(it -> it.receipt.completeExceptionally(e));
+                    "%d deliveries were not recorded, unless they are sent again: %s", batch.size(), e.getMessage());
+            batch.forEach(it -> it.result.completeExceptionally(e));
         }
     }
 

@@ -4,7 +4,8 @@ import java.util.Arrays;
 import java.util.Base64;
 
 /**
- * What a log promises with its signature (C2SP tlog-checkpoint): that it has {@code size} entries, and that they have this root.
+ * A checkpoint of a log (C2SP tlog-checkpoint), what the log promises with its signature: that it has {@code size} entries, and
+ * that they have this root.
  *
  * @param origin the log's name
  */

@@ -4,8 +4,9 @@ import java.util.Arrays;
 import java.util.List;
 
 /**
- * A tree as far as it must be known to make it grow: the roots of the perfect subtrees that it consists of, from the left, the largest
- * first; one for each bit that is set in its size. Appending costs as many hashes as the size has trailing ones. Immutable.
+ * The part of a Merkle tree that is needed to append to it (a compact range from leaf 0): the roots of the perfect subtrees that
+ * it consists of, from the left, the largest first; one for each bit that is set in its size. Appending costs as many hashes as
+ * the size has trailing ones. Immutable.
  */
 public final class CompactRange {
     public static final CompactRange EMPTY = new CompactRange(0, new byte[0][]);
@@ -25,7 +26,7 @@ public final class CompactRange {
     public static CompactRange of(long size, byte[] bytes) {
         if (size < 0 || bytes.length != Long.bitCount(size) * MerkleTree.HASH_SIZE) {
             throw new IllegalArgumentException(
-                    "a tree of %d leaves has no frontier of %d bytes".formatted(size, bytes.length));
+                    "a tree of %d leaves has no compact range of %d bytes".formatted(size, bytes.length));
         }
         var peaks = new byte[Long.bitCount(size)][];
         for (var i = 0; i < peaks.length; i++) {

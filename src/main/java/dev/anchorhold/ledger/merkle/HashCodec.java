@@ -4,7 +4,7 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 
-/** Hashes one after the other, as in a tile. */
+/** Joins hashes to one byte array, one after the other as in a tile, and splits it again. */
 public final class HashCodec {
     private HashCodec() {}
 

@@ -2,7 +2,7 @@ package dev.anchorhold.ledger.merkle;
 
 import java.util.List;
 
-/** A tree's stored nodes, whoever stores them. */
+/** Read access to the nodes of a stored tree, whoever stores them. */
 @FunctionalInterface
 public interface HashReader {
     /**

@@ -5,8 +5,8 @@ import java.security.NoSuchAlgorithmException;
 import java.util.List;
 
 /**
- * The hashes of a Merkle tree (RFC 6962, section 2.1), SHA-256. A leaf and a node begin with different bytes, so that none can be
- * taken for the other.
+ * The hash functions of a Merkle tree (RFC 6962, section 2.1), with SHA-256. A leaf and a node begin with different bytes, so
+ * that none can be taken for the other.
  */
 public final class MerkleTree {
     /** Bytes of a hash. */

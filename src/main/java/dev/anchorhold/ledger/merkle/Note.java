@@ -6,7 +6,7 @@ import java.util.List;
 import java.util.Optional;
 
 /**
- * A signed note as it is written (C2SP signed-note): a text, an empty line, signature lines. Reading one verifies nothing yet:
+ * A signed note in its text form (C2SP signed-note): a text, an empty line, signature lines. Reading one verifies nothing yet:
  * {@link VerifyingKey#open} does.
  *
  * @param text with its last newline
@@ -40,13 +40,13 @@ record Note(String text, List<SignatureLine> signatures) {
         }
         var lines = new ArrayList<SignatureLine>();
         for (var line : note.substring(end + 2, note.length() - 1).split("\n", -1)) {
-            var words = line.split(" ", -1);
-            if (words.length != 3 || !line.startsWith(DASH) || !isValidName(words[1])) {
+            var fields = line.split(" ", -1);
+            if (fields.length != 3 || !line.startsWith(DASH) || !isValidName(fields[1])) {
                 throw new InvalidNoteException("this is no signed note: a signature line is malformed");
             }
-            var signature = base64(words[2]).filter(bytes -> bytes.length > VerifyingKey.ID_SIZE);
+            var signature = base64(fields[2]).filter(bytes -> bytes.length > VerifyingKey.ID_SIZE);
             lines.add(new SignatureLine(
-                    words[1],
+                    fields[1],
                     signature.orElseThrow(
                             () -> new InvalidNoteException("this is no signed note: a signature is not base64"))));
         }

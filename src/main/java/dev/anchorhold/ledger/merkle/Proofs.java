@@ -5,9 +5,10 @@ import java.util.ArrayList;
 import java.util.List;
 
 /**
- * That a leaf is in a tree, and that a tree begins with another: made as RFC 6962 says (section 2.1), checked as RFC 9162 says (sections
- * 2.1.3.2 and 2.1.4.2). What a proof is checked with (size and root) has to come from one signed checkpoint: a proof binds a leaf to a
- * root, the signature binds the root to its size.
+ * Makes and verifies Merkle proofs: of inclusion, that a leaf is in a tree, and of consistency, that a tree begins with another.
+ * Made as RFC 6962 says (section 2.1), verified as RFC 9162 says (sections 2.1.3.2 and 2.1.4.2). What a proof is verified with
+ * (size and root) has to come from one signed checkpoint: a proof binds a leaf to a root, the signature binds the root to its
+ * size.
  */
 public final class Proofs {
     private Proofs() {}

@@ -16,7 +16,9 @@ import java.security.spec.PKCS8EncodedKeySpec;
 import java.util.Arrays;
 import java.util.Base64;
 
-/** A log's key: what signs its checkpoints. Made by {@code openssl genpkey -algorithm ed25519}. Never printed. */
+/**
+ * A log's private Ed25519 key, which signs its checkpoints. Made by {@code openssl genpkey -algorithm ed25519}. Never printed.
+ */
 public final class SigningKey {
     private final EdECPrivateKey key;
     private final VerifyingKey verifier;

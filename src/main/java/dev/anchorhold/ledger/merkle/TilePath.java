@@ -4,7 +4,7 @@ import java.util.Optional;
 import java.util.regex.Pattern;
 
 /**
- * Where a tile lies below the log's URL (C2SP tlog-tiles): {@code tile/0/x001/x234/067.p/12}. A path has one form alone.
+ * The path of a tile below the log's URL (C2SP tlog-tiles): {@code tile/0/x001/x234/067.p/12}. A path has one form alone.
  *
  * @param level {@link #ENTRIES}, or the level of hashes from 0 (the leaves' hashes) to 63
  * @param index the tile's number within its level

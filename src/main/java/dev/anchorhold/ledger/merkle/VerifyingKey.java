@@ -13,8 +13,8 @@ import java.util.HexFormat;
 import java.util.stream.Collectors;
 
 /**
- * The public half of a log's key, by which its notes are checked (C2SP signed-note, Ed25519). Written {@code name+id+base64}, as
- * Go's {@code golang.org/x/mod/sumdb/note} does.
+ * The public half of a log's key, which verifies its notes (C2SP signed-note, Ed25519). Written {@code name+id+base64}, as Go's
+ * {@code golang.org/x/mod/sumdb/note} does.
  */
 public final class VerifyingKey {
     /** Bytes of a key's id. */

@@ -5,7 +5,7 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 
-/** Entries one after the other, each with its length before it in two bytes (C2SP tlog-tiles). */
+/** Reads and writes entry bundles: entries one after the other, each with its length before it in two bytes (C2SP tlog-tiles). */
 final class EntryBundle {
     private EntryBundle() {}
 

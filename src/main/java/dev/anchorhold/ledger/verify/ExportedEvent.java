@@ -13,11 +13,11 @@ import java.util.List;
 import java.util.Map;
 
 /**
- * An event as somebody was told it by {@code /api/audit-events}. Its leaf is computed here from the JSON alone (docs/log.md): the
- * entry is SHA-256 of the nonce and the event's canonical form.
+ * An event as {@code /api/audit-events} returned it, read from a file to be compared with the log. Its leaf is computed here
+ * from the JSON alone (docs/log.md): the entry is SHA-256 of the nonce and the event's canonical form.
  *
- * @param leafHash what the log must have at {@code index} if it was told truly
- * @param where the file
+ * @param leafHash what the log must have at {@code index} if the event is genuine
+ * @param file where it was read, for messages
  */
 record ExportedEvent(long index, byte[] leafHash, String file) {
 
@@ -25,7 +25,7 @@ record ExportedEvent(long index, byte[] leafHash, String file) {
     static List<ExportedEvent> read(Path file) throws IOException {
         try {
             return items(MinimalJson.read(Files.readString(file))).stream()
-                    .map(item -> told(item, file))
+                    .map(item -> parse(item, file))
                     .toList();
         } catch (IllegalArgumentException e) {
             throw new IllegalArgumentException("%s: %s".formatted(file, e.getMessage()));
@@ -41,7 +41,7 @@ record ExportedEvent(long index, byte[] leafHash, String file) {
         };
     }
 
-    private static ExportedEvent told(Object item, Path file) {
+    private static ExportedEvent parse(Object item, Path file) {
         if (item instanceof Map<?, ?> map
                 && map.get("index") instanceof Long index
                 && map.get("nonce") instanceof String nonce

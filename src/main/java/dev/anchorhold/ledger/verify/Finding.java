@@ -3,7 +3,7 @@ package dev.anchorhold.ledger.verify;
 import java.util.OptionalLong;
 
 /**
- * Something that is not as it should be.
+ * One thing that a verification found wrong.
  *
  * @param index the first entry that it concerns; empty when it concerns the log as a whole
  * @param what in plain words, one sentence or two

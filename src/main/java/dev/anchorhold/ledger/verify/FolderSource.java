@@ -6,7 +6,7 @@ import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.util.Optional;
 
-/** A mirror of a log in a folder; the folder that an earlier check kept is one. */
+/** Reads a log from a folder that has a mirror of it, such as the one that an earlier check kept. */
 record FolderSource(Path folder) implements LogSource {
 
     FolderSource {

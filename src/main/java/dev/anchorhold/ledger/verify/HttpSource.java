@@ -13,7 +13,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalLong;
 
-/** A log at an address. A call that fails for no lasting reason is made again, twice. */
+/** Reads a log over HTTP. A call that fails for no lasting reason is made again, twice. */
 final class HttpSource implements LogSource {
     private static final Duration TIMEOUT = Duration.ofSeconds(60);
     private static final Duration RETRY_DELAY = Duration.ofMillis(500);
@@ -53,7 +53,7 @@ final class HttpSource implements LogSource {
                 throw e;
             } catch (IOException e) {
                 if (left == 1) {
-                    throw new IOException("%s could not be read: %s".formatted(request.uri(), said(e)), e);
+                    throw new IOException("%s could not be read: %s".formatted(request.uri(), message(e)), e);
                 }
             }
             Thread.sleep(RETRY_DELAY);
@@ -70,7 +70,7 @@ final class HttpSource implements LogSource {
         return new PermanentError(response.uri() + " answered " + response.statusCode());
     }
 
-    private static String said(IOException e) {
+    private static String message(IOException e) {
         return e.getMessage() == null ? e.getClass().getSimpleName() : e.getMessage();
     }
 

@@ -18,8 +18,9 @@ import java.util.Arrays;
 import java.util.Optional;
 
 /**
- * What a check keeps for the next one: a mirror of the log as it was, with the key. Its checkpoint says what is in it; files beyond
- * that, of a check that went wrong or was stopped, mean nothing. So it goes from one state to the next by one rename.
+ * A mirror of the log as it was when it was last verified, with its key, to compare the next check with. Its checkpoint says
+ * what is in it; files beyond that, of a check that went wrong or was stopped, mean nothing. So it goes from one state to the
+ * next by one rename.
  */
 public final class LocalMirror {
     private static final String CHECKPOINT = "checkpoint";
@@ -75,7 +76,7 @@ public final class LocalMirror {
         return checkpoint.size();
     }
 
-    /** The leaf's hash as it was; empty beyond what was kept. */
+    /** The leaf's hash as it was; empty beyond the mirrored size. */
     Optional<byte[]> hash(long index) throws IOException {
         if (index >= size()) {
             return Optional.empty();
@@ -87,12 +88,12 @@ public final class LocalMirror {
 
     /** A file of the state that is being checked. */
     void put(TilePath path, byte[] bytes) throws IOException {
-        if (folder != null && !(path.full() && below(path))) {
+        if (folder != null && !(path.full() && isMirrored(path))) {
             write(path.path(), bytes);
         }
     }
 
-    /** From here on this is what is kept. */
+    /** Makes the state that was checked the one that is kept. */
     void commit(VerifyingKey signer, Checkpoint now, byte[] note) throws IOException {
         if (folder != null) {
             write(KEY, (signer.text() + "\n").getBytes(UTF_8));
@@ -108,7 +109,7 @@ public final class LocalMirror {
     }
 
     /** Whether it was full already in what is kept, and so is the same. */
-    private boolean below(TilePath path) {
+    private boolean isMirrored(TilePath path) {
         return new TileLayout(size()).width(path.ofEntries() ? 0 : path.level(), path.index()) == MerkleTree.TILE_WIDTH;
     }
 

@@ -14,19 +14,19 @@ import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 
 /**
- * Reads all of a log, in the order of its entries and some tiles ahead, up to the first thing that is wrong. What it remembers does
- * not grow with the log.
+ * Reads and checks all entries of a log, in their order and some tiles ahead, up to the first thing that is wrong. Its memory
+ * does not grow with the log.
  */
 final class LogScan {
-    private static final int AHEAD = 16;
+    private static final int READ_AHEAD = 16;
 
     private final TileFetcher tileFetcher;
     private final LocalMirror localMirror;
     private final LeafListener leafListener;
-    private final UpperTiles upper;
+    private final UpperTiles upperTiles;
     private CompactRange compactRange = CompactRange.EMPTY;
 
-    /** Sees each leaf as the log has it, in order; and how far the reading is, after each tile. */
+    /** Called with each leaf as the log has it, in order; and with the number of checked entries, after each tile. */
     interface LeafListener {
         void leaf(long index, byte[] leafHash);
 
@@ -40,7 +40,7 @@ final class LogScan {
         this.tileFetcher = tileFetcher;
         this.localMirror = localMirror;
         this.leafListener = leafListener;
-        this.upper = new UpperTiles(tileFetcher, localMirror);
+        this.upperTiles = new UpperTiles(tileFetcher, localMirror);
     }
 
     /** The root of what was read, when nothing was found. */
@@ -49,12 +49,12 @@ final class LogScan {
     }
 
     Optional<Finding> run() throws IOException, InterruptedException {
-        var count = tileFetcher.shape().tiles();
+        var count = tileFetcher.layout().tiles();
         var ahead = new ArrayDeque<Future<LeafTile>>();
         try (var readers = Executors.newVirtualThreadPerTaskExecutor()) {
             try {
                 for (long next = 0; next < count || !ahead.isEmpty(); ) {
-                    for (; next < count && ahead.size() < AHEAD; next++) {
+                    for (; next < count && ahead.size() < READ_AHEAD; next++) {
                         var tile = next;
                         ahead.add(readers.submit(() -> read(tile)));
                     }
@@ -102,15 +102,15 @@ final class LogScan {
             leaves.add(leaf);
         }
         compactRange = compactRange.addAll(leaves);
-        keep(path, read);
+        mirror(path, read);
         leafListener.checked(compactRange.size());
-        return path.full() ? upper.add(1, read.tile, MerkleTree.root(leaves)) : Optional.empty();
+        return path.full() ? upperTiles.add(1, read.tile, MerkleTree.root(leaves)) : Optional.empty();
     }
 
     /**
      * @param leaf the hash of the entry as it is now
      * @param stored its leaf hash in the log's tile
-     * @param before its leaf hash when it was kept
+     * @param before its leaf hash in the local mirror
      */
     private static Optional<String> compare(long index, byte[] leaf, byte[] stored, Optional<byte[]> before) {
         var entryFits = Arrays.equals(leaf, stored);
@@ -135,7 +135,7 @@ final class LogScan {
                                                 : "neither is as it was kept"));
     }
 
-    private void keep(TilePath path, LeafTile read) throws IOException {
+    private void mirror(TilePath path, LeafTile read) throws IOException {
         localMirror.put(path, read.hashes.orElseThrow());
         localMirror.put(new TilePath(TilePath.ENTRIES, path.index(), path.width()), EntryBundle.of(read.entries));
     }

@@ -6,7 +6,7 @@ import java.nio.file.Path;
 import java.util.Optional;
 import java.util.OptionalLong;
 
-/** Where a log is read from: files below one address, as C2SP tlog-tiles says. */
+/** Read access to a log's files, below one address, as C2SP tlog-tiles says. */
 public interface LogSource extends AutoCloseable {
     /**
      * @param path below the log's address, like {@code tile/0/000}

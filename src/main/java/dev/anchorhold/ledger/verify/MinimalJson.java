@@ -8,8 +8,9 @@ import java.util.Map;
 import java.util.TreeMap;
 
 /**
- * JSON, as little of it as the verifier needs: read (RFC 8259) into maps, lists, strings, whole numbers as Long, others as BigDecimal,
- * Booleans and null; and written in the canonical form (RFC 8785) of objects of strings and whole numbers.
+ * A JSON parser and canonical writer, no larger than the verifier needs: it reads (RFC 8259) into maps, lists, strings, whole
+ * numbers as Long, others as BigDecimal, Booleans and null; and writes the canonical form (RFC 8785) of objects of strings and
+ * whole numbers.
  */
 final class MinimalJson {
     private static final int MAX_DEPTH = 64;
@@ -80,9 +81,9 @@ final class MinimalJson {
             case '{' -> object();
             case '[' -> array();
             case '"' -> string();
-            case 't' -> word("true", true);
-            case 'f' -> word("false", false);
-            case 'n' -> word("null", null);
+            case 't' -> literal("true", true);
+            case 'f' -> literal("false", false);
+            case 'n' -> literal("null", null);
             default -> number();
         };
         depth--;
@@ -148,9 +149,9 @@ final class MinimalJson {
         return string.toString();
     }
 
-    private Object word(String word, Object value) {
-        expect(text.startsWith(word, at), word);
-        at += word.length();
+    private Object literal(String literal, Object value) {
+        expect(text.startsWith(literal, at), literal);
+        at += literal.length();
         return value;
     }
 

@@ -2,16 +2,16 @@ package dev.anchorhold.ledger.verify;
 
 import java.time.Duration;
 
-/** Tells now and then how far a long check is; of a short one nothing. */
+/** Prints to the standard error, every few seconds, how far a check is; of a short check nothing. */
 final class ProgressPrinter implements Verification.ProgressListener {
     private static final Duration INTERVAL = Duration.ofSeconds(3);
 
-    private long told = System.nanoTime();
+    private long lastPrinted = System.nanoTime();
 
     @Override
     public void checked(long entries, long of) {
-        if (System.nanoTime() - told >= INTERVAL.toNanos()) {
-            told = System.nanoTime();
+        if (System.nanoTime() - lastPrinted >= INTERVAL.toNanos()) {
+            lastPrinted = System.nanoTime();
             System.err.printf("%d of %d entries are checked …%n", entries, of);
         }
     }

@@ -7,11 +7,11 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
 
-/** A log's tiles as they are for one of its sizes. */
-record TileFetcher(LogSource log, TileLayout shape) {
+/** Fetches tiles and entry bundles of a log, as they are for one of its sizes. */
+record TileFetcher(LogSource log, TileLayout layout) {
 
     TilePath path(int level, long index) {
-        return new TilePath(level, index, shape.width(Math.max(level, 0), index));
+        return new TilePath(level, index, layout.width(Math.max(level, 0), index));
     }
 
     /** The hashes one after the other; empty when there is no such tile. */

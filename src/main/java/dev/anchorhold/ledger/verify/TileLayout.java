@@ -5,7 +5,7 @@ import dev.anchorhold.ledger.merkle.TilePath;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
 
-/** Which tiles a log of so many entries has (C2SP tlog-tiles). */
+/** Computes which tiles a log of a given size has (C2SP tlog-tiles). */
 record TileLayout(long size) {
     private static final int LEVELS = Long.SIZE / MerkleTree.TILE_HEIGHT;
 

@@ -9,7 +9,7 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
 
-/** The tiles above the leaves', computed again as these come, and compared with the log's own. */
+/** Checks the tiles above the leaves' level: computes them again as the leaves come, and compares them with the log's own. */
 final class UpperTiles {
     private final TileFetcher tileFetcher;
     private final LocalMirror localMirror;

@@ -14,18 +14,18 @@ import java.util.Map;
 import java.util.Optional;
 
 /**
- * A check of a whole log: the signature of its checkpoint, each entry against its leaf hash and against what was kept, the tiles above,
- * the root, and events that somebody was told. Made for one run.
+ * Verifies a whole log: the signature of its checkpoint, each entry against its leaf hash and against the local mirror, the
+ * tiles above, the root, and exported events. Made for one run.
  */
 public final class Verification {
     private final LogSource log;
     private final List<Finding> findings = new ArrayList<>();
-    private final Map<Long, List<ExportedEvent>> told = new HashMap<>();
-    private VerifyingKey given;
+    private final Map<Long, List<ExportedEvent>> exported = new HashMap<>();
+    private VerifyingKey expectedKey;
     private LocalMirror localMirror = LocalMirror.none();
     private ProgressListener progress = (_, _) -> {};
 
-    /** Told after each tile how many entries are checked. */
+    /** Called after each tile with the number of checked entries. */
     public interface ProgressListener {
         void checked(long entries, long of);
     }
@@ -38,9 +38,9 @@ public final class Verification {
         return new Verification(log);
     }
 
-    /** Without one: the key that was kept, else the one that the log itself gives. */
+    /** Without it: the key that was kept, else the one that the log itself gives. */
     public Verification signedBy(VerifyingKey key) {
-        given = key;
+        expectedKey = key;
         return this;
     }
 
@@ -52,7 +52,7 @@ public final class Verification {
 
     Verification expecting(List<ExportedEvent> events) {
         events.forEach(event ->
-                told.computeIfAbsent(event.index(), _ -> new ArrayList<>()).add(event));
+                exported.computeIfAbsent(event.index(), _ -> new ArrayList<>()).add(event));
         return this;
     }
 
@@ -63,10 +63,10 @@ public final class Verification {
 
     /** @throws IOException when the log, or what was kept of it, cannot be read: nothing is known then */
     public VerificationReport run() throws IOException, InterruptedException {
-        var firstUse = given == null && localMirror.key().isEmpty();
+        var firstUse = expectedKey == null && localMirror.key().isEmpty();
         var key = firstUse
                 ? ownKey()
-                : Optional.ofNullable(given).orElseGet(() -> localMirror.key().orElseThrow());
+                : Optional.ofNullable(expectedKey).orElseGet(() -> localMirror.key().orElseThrow());
         if (!localMirror.key().orElse(key).equals(key)) {
             throw new IOException(
                     "What was kept is signed by %s, not by %s. Keep the log of another key in another folder."
@@ -137,7 +137,7 @@ public final class Verification {
                 new LogScan(new TileFetcher(log, new TileLayout(head.size())), localMirror, new LogScan.LeafListener() {
                     @Override
                     public void leaf(long index, byte[] leafHash) {
-                        told.getOrDefault(index, List.of()).stream()
+                        exported.getOrDefault(index, List.of()).stream()
                                 .filter(event -> !Arrays.equals(event.leafHash(), leafHash))
                                 .forEach(event -> found(Finding.at(
                                         index,
@@ -153,9 +153,9 @@ public final class Verification {
         var wrong = scan.run();
         wrong.ifPresent(this::found);
         if (wrong.isEmpty()) {
-            judge(head, scan.root());
+            checkSizeAndRoot(head, scan.root());
         }
-        told.forEach((index, events) -> {
+        exported.forEach((index, events) -> {
             if (index < 0 || index >= head.size()) {
                 found(Finding.at(
                         Math.max(index, 0),
@@ -166,7 +166,7 @@ public final class Verification {
     }
 
     /** All entries agree with their leaf hashes, with the tiles and with what was kept, as far as both go. */
-    private void judge(Checkpoint head, byte[] root) {
+    private void checkSizeAndRoot(Checkpoint head, byte[] root) {
         if (head.size() < localMirror.size()) {
             found(Finding.at(
                     head.size(),

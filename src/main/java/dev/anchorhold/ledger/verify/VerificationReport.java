@@ -6,12 +6,12 @@ import java.util.List;
 import java.util.OptionalLong;
 
 /**
- * What a check came to.
+ * The result of a verification: the checkpoint and the key that it was checked with, and what was found wrong.
  *
- * @param checkpoint what the log says that it has; proved when there is no finding
- * @param key whose signature was asked for
+ * @param checkpoint what the log claims to have; proved when there is no finding
+ * @param key the one that must have signed it
  * @param firstUse whether the log itself gave that key, and nothing else vouches for it
- * @param kept how many entries an earlier check had kept; 0 when it is the first
+ * @param mirroredSize how many entries an earlier check had kept; 0 when it is the first
  * @param findings none when all is well
  */
 public record VerificationReport(

@@ -9,7 +9,9 @@ import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.List;
 
-/** {@code verify-log}: the verifier as a command. Its answer goes to the standard output, how far it is to the standard error. */
+/**
+ * The command {@code verify-log}: runs the verifier. Its result goes to the standard output, its progress to the standard error.
+ */
 public final class VerifyLog {
     static final int EXIT_OK = 0;
     static final int EXIT_BAD = 1;
@@ -37,13 +39,13 @@ public final class VerifyLog {
         System.exit(run(arguments));
     }
 
-    private static int run(String[] words) throws InterruptedException {
-        if (words.length == 0 || List.of(words).contains("--help")) {
+    private static int run(String[] arguments) throws InterruptedException {
+        if (arguments.length == 0 || List.of(arguments).contains("--help")) {
             System.out.print(USAGE);
-            return words.length == 0 ? EXIT_UNKNOWN : EXIT_OK;
+            return arguments.length == 0 ? EXIT_UNKNOWN : EXIT_OK;
         }
         try {
-            return check(arguments(words));
+            return check(parse(arguments));
         } catch (IOException | IllegalArgumentException | InvalidNoteException e) {
             System.err.println("Not checked. " + e.getMessage());
             return EXIT_UNKNOWN;
@@ -88,28 +90,28 @@ public final class VerifyLog {
         }
     }
 
-    private static Arguments arguments(String[] words) throws IOException {
+    private static Arguments parse(String[] arguments) throws IOException {
         String log = null;
         Path keep = null;
         VerifyingKey key = null;
         var events = new ArrayList<Path>();
-        var rest = new ArrayDeque<>(List.of(words));
+        var rest = new ArrayDeque<>(List.of(arguments));
         while (!rest.isEmpty()) {
-            var word = rest.remove();
-            switch (word) {
-                case "--keep" -> keep = Path.of(value(word, rest));
-                case "--key" -> key = key(value(word, rest));
+            var argument = rest.remove();
+            switch (argument) {
+                case "--keep" -> keep = Path.of(value(argument, rest));
+                case "--key" -> key = key(value(argument, rest));
                 case "--events" -> {
-                    events.add(Path.of(value(word, rest)));
+                    events.add(Path.of(value(argument, rest)));
                     while (!rest.isEmpty() && !rest.peek().startsWith("--")) {
                         events.add(Path.of(rest.remove()));
                     }
                 }
                 default -> {
-                    if (log != null || word.startsWith("--")) {
-                        throw new IllegalArgumentException("What is '%s'? See --help.".formatted(word));
+                    if (log != null || argument.startsWith("--")) {
+                        throw new IllegalArgumentException("What is '%s'? See --help.".formatted(argument));
                     }
-                    log = word;
+                    log = argument;
                 }
             }
         }

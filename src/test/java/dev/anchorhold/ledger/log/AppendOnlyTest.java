@@ -12,7 +12,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** What the companion's own user may do to the log: add, and read. */
+/** What the companion's own database user may do to the log: add, and read. */
 class AppendOnlyTest {
     private static final String REFUSED = "42501";
     private static LogFixture logFixture;
@@ -92,7 +92,7 @@ class AppendOnlyTest {
     }
 
     private static void asApplication(String sql) throws SQLException {
-        try (Connection connection = logFixture.place.asApplication().getConnection();
+        try (Connection connection = logFixture.postgres.asApplication().getConnection();
                 var statement = connection.createStatement()) {
             statement.execute(sql);
         }

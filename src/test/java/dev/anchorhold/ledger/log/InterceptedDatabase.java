@@ -7,7 +7,7 @@ import java.sql.Connection;
 import java.sql.SQLException;
 import javax.sql.DataSource;
 
-/** A database that a test looks at, or breaks, while it is worked on. */
+/** A database whose statements and commits a test watches or breaks. */
 final class InterceptedDatabase {
     private InterceptedDatabase() {}
 

@@ -17,8 +17,8 @@ import java.time.InstantSource;
 final class LogFixture implements AutoCloseable {
     static final SigningKey KEY = key();
 
-    final CompanionDatabase place = CompanionDatabase.fresh();
-    final Database database = new Database(place::asApplication);
+    final CompanionDatabase postgres = CompanionDatabase.fresh();
+    final Database database = new Database(postgres::asApplication);
     final TransparencyLog log = another();
     final LogEvents events = new LogEvents(database);
     final ProofBuilder proofs = new ProofBuilder(database);
@@ -45,7 +45,7 @@ final class LogFixture implements AutoCloseable {
 
     /** As the tables' owner, whom nothing stops. */
     void asOwner(String sql) throws SQLException {
-        try (Connection connection = place.asOwner().getConnection();
+        try (Connection connection = postgres.asOwner().getConnection();
                 Statement statement = connection.createStatement()) {
             statement.execute(sql);
         }

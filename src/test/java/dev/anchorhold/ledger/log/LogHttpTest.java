@@ -3,7 +3,7 @@ package dev.anchorhold.ledger.log;
 import static dev.anchorhold.door.TestHttpClient.JSON;
 import static dev.anchorhold.ledger.log.SampleEntries.agent;
 import static dev.anchorhold.ledger.log.SampleEntries.delivery;
-import static dev.anchorhold.ledger.log.SampleEntries.life;
+import static dev.anchorhold.ledger.log.SampleEntries.consecutive;
 import static dev.anchorhold.ledger.log.SampleEntries.provision;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
@@ -74,23 +74,23 @@ class LogHttpTest {
     }
 
     @Test
-    void the_operator_alone_brings_entries() throws Exception {
-        JsonNode told = json(delivery(agent(), provision()));
-        assertThat(anybody.post(JOURNALS, told).status()).isEqualTo(401);
-        assertThat(anybody.with("nonsense").post(JOURNALS, told).status()).isEqualTo(401);
-        assertThat(operator.post(JOURNALS, told).status()).isEqualTo(200);
+    void the_operator_alone_delivers_entries() throws Exception {
+        JsonNode delivery = json(delivery(agent(), provision()));
+        assertThat(anybody.post(JOURNALS, delivery).status()).isEqualTo(401);
+        assertThat(anybody.with("nonsense").post(JOURNALS, delivery).status()).isEqualTo(401);
+        assertThat(operator.post(JOURNALS, delivery).status()).isEqualTo(200);
     }
 
     @Test
-    void a_receipt_says_what_is_recorded_of_each_resource() throws Exception {
+    void the_result_says_what_is_recorded_of_each_resource() throws Exception {
         Subject known = agent();
-        JsonNode told = json(delivery(life(known, 1, 3), life(agent(), 2, 3)));
-        JsonNode outcomes = operator.post(JOURNALS, told).ok().get("outcomes");
+        JsonNode delivery = json(delivery(consecutive(known, 1, 3), consecutive(agent(), 2, 3)));
+        JsonNode outcomes = operator.post(JOURNALS, delivery).ok().get("outcomes");
         assertThat(outcomes.get(0).get("uid").asText()).isEqualTo(known.uid());
         assertThat(outcomes.get(0).get("recorded").asLong()).isEqualTo(3);
         assertThat(outcomes.get(0).has("refusal")).isFalse();
         assertThat(outcomes.get(1).at("/refusal/reason").asText()).isEqualTo("GAP");
-        assertThat(operator.post(JOURNALS, told).ok().get("outcomes")).isEqualTo(outcomes);
+        assertThat(operator.post(JOURNALS, delivery).ok().get("outcomes")).isEqualTo(outcomes);
     }
 
     @Test
@@ -106,27 +106,27 @@ class LogHttpTest {
     @Test
     void a_malformed_entry_is_named_and_nothing_of_its_delivery_is_recorded() throws Exception {
         Subject good = agent();
-        ObjectNode told = json(delivery(life(good, 1, 1), life(agent(), 1, 2)));
-        ObjectNode bad = (ObjectNode) told.at("/journals/1/entries/1");
+        ObjectNode delivery = json(delivery(consecutive(good, 1, 1), consecutive(agent(), 1, 2)));
+        ObjectNode bad = (ObjectNode) delivery.at("/journals/1/entries/1");
         bad.put("at", "2026-11-24T10:00:00.0000001Z");
-        refused(told, "journals[1].entries[1].at");
+        refused(delivery, "journals[1].entries[1].at");
         bad.put("at", "+12026-11-24T10:00:00Z");
-        refused(told, "journals[1].entries[1].at");
+        refused(delivery, "journals[1].entries[1].at");
         bad.put("at", "2026-11-24T10:00:00Z").put("event", "explode");
-        refused(told, "journals[1].entries[1].event");
+        refused(delivery, "journals[1].entries[1].event");
         bad.put("event", "stop").put("account", "a\nb");
-        refused(told, "journals[1].entries[1].account");
+        refused(delivery, "journals[1].entries[1].account");
         bad.put("account", "half a pair");
-        refused(told.toString().replace("half a pair", "\\ud800"), "journals[1].entries[1].account");
+        refused(delivery.toString().replace("half a pair", "\\ud800"), "journals[1].entries[1].account");
         bad.put("account", "ada").put("sequence", 3);
-        refused(told, "journals[1].entries");
+        refused(delivery, "journals[1].entries");
         bad.put("sequence", 2).put("wrong", true);
-        refused(told, "journals[1].entries[1].wrong");
+        refused(delivery, "journals[1].entries[1].wrong");
         bad.remove("wrong");
-        ((ArrayNode) told.get("journals")).add(told.at("/journals/0"));
-        refused(told, "journals");
+        ((ArrayNode) delivery.get("journals")).add(delivery.at("/journals/0"));
+        refused(delivery, "journals");
 
-        assertThat(operator.post(JOURNALS, json(delivery(life(good, 2, 2))))
+        assertThat(operator.post(JOURNALS, json(delivery(consecutive(good, 2, 2))))
                         .ok()
                         .at("/outcomes/0/recorded")
                         .asLong())
@@ -207,13 +207,13 @@ class LogHttpTest {
         long size = size();
         assertThat(size).isGreaterThan(3 * 256);
         Path proofs = Files.write(folder.resolve("proofs"), proofs(size));
-        String said = new GoProgram(folder, "tlog")
+        String output = new GoProgram(folder, "tlog")
                 .run(Map.of(
                         "LOG", companion.uri().resolve("/log").toString(),
                         "KEY", anybody.get("/log/key").body().strip(),
                         "CHECKPOINTS", checkpoints.toString(),
                         "PROOFS", proofs.toString()));
-        assertThat(said.lines()).hasSize(6).allMatch(line -> line.startsWith("ok "));
+        assertThat(output.lines()).hasSize(6).allMatch(line -> line.startsWith("ok "));
     }
 
     /** As the program wants them: of all sizes to 300 and of the whole log. */
@@ -247,12 +247,12 @@ class LogHttpTest {
         return Long.parseLong(anybody.get("/log/checkpoint").body().split("\n")[1]);
     }
 
-    private static void refused(JsonNode told, String field) throws Exception {
-        refused(told.toString(), field);
+    private static void refused(JsonNode delivery, String field) throws Exception {
+        refused(delivery.toString(), field);
     }
 
-    private static void refused(String told, String field) throws Exception {
-        Response response = operator.send("POST", JOURNALS, told);
+    private static void refused(String delivery, String field) throws Exception {
+        Response response = operator.send("POST", JOURNALS, delivery);
         assertThat(response.status()).as(response.body()).isEqualTo(400);
         assertThat(response.headers().get("content-type")).containsExactly("application/problem+json");
         assertThat(response.json().get("field").asText()).isEqualTo(field);

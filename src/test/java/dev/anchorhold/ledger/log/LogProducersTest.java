@@ -9,7 +9,7 @@ import java.time.InstantSource;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
 
-/** A companion whose log cannot be signed says what is missing and how to make it. */
+/** A companion whose log cannot be signed says which setting is missing and how to make it. */
 class LogProducersTest {
 
     @Test

@@ -13,7 +13,7 @@ import java.util.UUID;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
 
-/** What an operator might tell. */
+/** Sample journal entries, as an operator might deliver them. */
 final class SampleEntries {
     static final Instant START = Instant.parse("2026-03-02T10:00:00.000001Z");
     static final String ACCOUNT = "ada";
@@ -66,7 +66,7 @@ final class SampleEntries {
     }
 
     /** A provision, then a stop, a start, a stop …: so many in all, from a sequence on. */
-    static ResourceJournal life(Subject subject, int from, int to) {
+    static ResourceJournal consecutive(Subject subject, int from, int to) {
         return new ResourceJournal(
                 subject,
                 IntStream.rangeClosed(from, to)

@@ -13,15 +13,18 @@ import java.util.List;
 import java.util.function.UnaryOperator;
 import org.postgresql.ds.PGSimpleDataSource;
 
-/** Who may do everything to the log's rows, and knows how the log is made; but not the log's key, unless it is given one. */
+/**
+ * A superuser of the database, who may do everything to the log's rows and knows how the log is made; but does not have the
+ * log's key, unless it is given one.
+ */
 final class Superuser {
     private static final List<String> TABLES = List.of("event", "tile", "checkpoint");
 
     private final Database database;
 
-    Superuser(CompanionDatabase place) {
+    Superuser(CompanionDatabase postgres) {
         var source = new PGSimpleDataSource();
-        source.setUrl(place.url());
+        source.setUrl(postgres.url());
         source.setUser("postgres");
         database = new Database(() -> source);
     }
@@ -70,7 +73,7 @@ final class Superuser {
     }
 
     /** Makes one row's number another's, for each pair. */
-    void renumbers(long... pairs) {
+    void renumber(long... pairs) {
         database.transaction(it -> {
             for (var shift : List.of(1_000_000L, 0L)) {
                 for (var i = 0; i < pairs.length; i += 2) {
@@ -84,7 +87,7 @@ final class Superuser {
     }
 
     /** Changes the events as wished and makes everything that hangs on them anew: leaf hashes, tiles and a head, signed with the key. */
-    void rewrites(SigningKey key, UnaryOperator<List<LogEvent>> change) {
+    void rewrite(SigningKey key, UnaryOperator<List<LogEvent>> change) {
         database.transaction(it -> {
             var changed = change.apply(
                     new ArrayList<>(it.all(EventTable::event, "SELECT * FROM ledger.event ORDER BY index")));

@@ -25,7 +25,7 @@ import org.junit.jupiter.params.provider.ValueSource;
  * that was there before: over the companion's HTTP, against what it kept.
  */
 class TamperMatrixTest {
-    private static final String WHATEVER = "";
+    private static final String ANYTHING = "";
 
     @TempDir
     private static Path folder;
@@ -85,7 +85,7 @@ class TamperMatrixTest {
                 superuser.numbers("SELECT index AS it FROM ledger.event WHERE %s ORDER BY index".formatted(where)));
         assertThat(superuser.execute("UPDATE ledger.event SET %s = %s WHERE index = ?".formatted(column, value), index))
                 .isOne();
-        assertBad(index, WHATEVER);
+        assertBad(index, ANYTHING);
     }
 
     @Test
@@ -114,7 +114,7 @@ class TamperMatrixTest {
         for (var change : List.of(
                 "root = set_byte(root, 0, get_byte(root, 0) # 1)", "level = 1", "level = 7", "index = index + 2")) {
             superuser.execute("UPDATE ledger.tile SET %s WHERE level = 0 AND index = ?".formatted(change), tile);
-            assertBad(first, WHATEVER);
+            assertBad(first, ANYTHING);
             superuser.restore();
         }
         superuser.execute("DELETE FROM ledger.tile WHERE index = ?", tile);
@@ -146,17 +146,17 @@ class TamperMatrixTest {
     @ValueSource(ints = {0, 300, 511, 512, 599})
     void F45_an_event_deleted(int index) throws Exception {
         superuser.execute("DELETE FROM ledger.event WHERE index = ?", index);
-        assertBad(index, WHATEVER);
+        assertBad(index, ANYTHING);
     }
 
     @ParameterizedTest
     @ValueSource(ints = {0, 300, 599})
     void F45_an_event_deleted_and_those_after_it_moved_up(int index) throws Exception {
         superuser.execute("DELETE FROM ledger.event WHERE index = ?", index);
-        superuser.renumbers(LongStream.range(index + 1, VerifiedLogFixture.SIZE)
+        superuser.renumber(LongStream.range(index + 1, VerifiedLogFixture.SIZE)
                 .flatMap(i -> LongStream.of(i, i - 1))
                 .toArray());
-        assertBad(index, WHATEVER);
+        assertBad(index, ANYTHING);
     }
 
     @ParameterizedTest
@@ -164,14 +164,14 @@ class TamperMatrixTest {
     void F45_two_events_swapped(String both) throws Exception {
         var one = Long.parseLong(both.split(" ")[0]);
         var other = Long.parseLong(both.split(" ")[1]);
-        superuser.renumbers(one, other, other, one);
-        assertBad(one, WHATEVER);
+        superuser.renumber(one, other, other, one);
+        assertBad(one, ANYTHING);
     }
 
     @ParameterizedTest
     @ValueSource(ints = {0, 300, 599, 600})
     void F45_an_event_inserted(int index) throws Exception {
-        superuser.renumbers(LongStream.range(index, VerifiedLogFixture.SIZE)
+        superuser.renumber(LongStream.range(index, VerifiedLogFixture.SIZE)
                 .flatMap(i -> LongStream.of(i, i + 1))
                 .toArray());
         superuser.execute("""
@@ -179,14 +179,14 @@ class TamperMatrixTest {
                 FROM ledger.event e WHERE index = 7""", index);
         assertThat(superuser.numbers("SELECT count(*) AS it FROM ledger.event"))
                 .containsExactly(VerifiedLogFixture.SIZE + 1L);
-        assertBad(index, WHATEVER);
+        assertBad(index, ANYTHING);
     }
 
     @ParameterizedTest
     @ValueSource(ints = {1, 88, 300})
     void F45_events_cut_off_the_end(int number) throws Exception {
         superuser.execute("DELETE FROM ledger.event WHERE index >= ?", VerifiedLogFixture.SIZE - number);
-        assertBad(VerifiedLogFixture.SIZE - number, WHATEVER);
+        assertBad(VerifiedLogFixture.SIZE - number, ANYTHING);
     }
 
     @Test
@@ -214,14 +214,14 @@ class TamperMatrixTest {
     @Test
     void F45_everything_recorded_again_with_a_new_key() throws Exception {
         superuser.truncateAll();
-        log.record(log.anotherKey(), VerifiedLogFixture.lives(0, 85));
+        log.record(log.anotherKey(), VerifiedLogFixture.journals(0, 85));
         assertBad(0, "another key");
     }
 
     @ParameterizedTest
     @ValueSource(ints = {0, 300, 599})
     void F45_an_event_changed_and_all_made_consistent_and_signed_with_a_new_key(int index) throws Exception {
-        superuser.rewrites(log.anotherKey(), events -> changed(events, index));
+        superuser.rewrite(log.anotherKey(), events -> changed(events, index));
         assertBad(index, "another key");
     }
 
@@ -230,16 +230,16 @@ class TamperMatrixTest {
     @ValueSource(ints = {0, 300, 599})
     void F45_an_event_changed_taken_out_inserted_or_swapped_and_all_signed_with_the_log_s_own_key(int index)
             throws Exception {
-        superuser.rewrites(log.key, events -> changed(events, index));
+        superuser.rewrite(log.key, events -> changed(events, index));
         assertBad(index, "entry was replaced");
         superuser.restore();
-        superuser.rewrites(log.key, events -> {
+        superuser.rewrite(log.key, events -> {
             events.remove(index);
             return events;
         });
-        assertBad(index, WHATEVER);
+        assertBad(index, ANYTHING);
         superuser.restore();
-        superuser.rewrites(log.key, events -> {
+        superuser.rewrite(log.key, events -> {
             events.add(
                     index,
                     new LogEvent(
@@ -253,7 +253,7 @@ class TamperMatrixTest {
         });
         assertBad(index, "entry was replaced");
         superuser.restore();
-        superuser.rewrites(log.key, events -> {
+        superuser.rewrite(log.key, events -> {
             Collections.swap(events, index, index == 599 ? 598 : 599);
             return events;
         });

@@ -4,7 +4,7 @@ import static dev.anchorhold.ledger.log.SampleEntries.agent;
 import static dev.anchorhold.ledger.log.SampleEntries.delivery;
 import static dev.anchorhold.ledger.log.SampleEntries.destroy;
 import static dev.anchorhold.ledger.log.SampleEntries.journal;
-import static dev.anchorhold.ledger.log.SampleEntries.life;
+import static dev.anchorhold.ledger.log.SampleEntries.consecutive;
 import static dev.anchorhold.ledger.log.SampleEntries.provision;
 import static dev.anchorhold.ledger.log.SampleEntries.start;
 import static dev.anchorhold.ledger.log.SampleEntries.stop;
@@ -63,7 +63,7 @@ class TransparencyLogTest {
     @Test
     void what_is_recorded_can_be_read_and_is_the_leaf_that_was_signed() {
         Subject agent = agent();
-        assertThat(logFixture.log.record(delivery(life(agent, 1, 3))).outcomes())
+        assertThat(logFixture.log.record(delivery(consecutive(agent, 1, 3))).outcomes())
                 .containsExactly(new Outcome(agent.uid(), 3, null));
         List<LogEvent> events = logFixture.events.from(0, 10);
         assertThat(events).extracting(LogEvent::index).containsExactly(0L, 1L, 2L);
@@ -79,13 +79,13 @@ class TransparencyLogTest {
     @Test
     void the_same_again_in_whatever_parts_changes_nothing() {
         Subject agent = agent();
-        logFixture.log.record(delivery(life(agent, 1, 4)));
-        for (ResourceJournal again : List.of(life(agent, 1, 4), life(agent, 2, 3), life(agent, 4, 4))) {
+        logFixture.log.record(delivery(consecutive(agent, 1, 4)));
+        for (ResourceJournal again : List.of(consecutive(agent, 1, 4), consecutive(agent, 2, 3), consecutive(agent, 4, 4))) {
             assertThat(logFixture.log.record(delivery(again)).outcomes())
                     .containsExactly(new Outcome(agent.uid(), 4, null));
         }
         assertThat(logFixture.log.head().size()).isEqualTo(4);
-        assertThat(logFixture.log.record(delivery(life(agent, 3, 6))).outcomes())
+        assertThat(logFixture.log.record(delivery(consecutive(agent, 3, 6))).outcomes())
                 .containsExactly(new Outcome(agent.uid(), 6, null));
         assertThat(logFixture.log.head().size()).isEqualTo(6);
         consistent();
@@ -97,14 +97,14 @@ class TransparencyLogTest {
         Subject fork = agent();
         Subject contradiction = agent();
         Subject good = agent();
-        logFixture.log.record(delivery(life(fork, 1, 2), journal(contradiction, provision(), destroy(2))));
+        logFixture.log.record(delivery(consecutive(fork, 1, 2), journal(contradiction, provision(), destroy(2))));
         List<Outcome> outcomes = logFixture
                 .log
                 .record(delivery(
                         journal(gap, stop(2)),
                         journal(fork, destroy(2), destroy(3)),
                         journal(contradiction, start(3)),
-                        life(good, 1, 3)))
+                        consecutive(good, 1, 3)))
                 .outcomes();
         assertThat(outcomes).extracting(Outcome::recorded).containsExactly(0L, 2L, 2L, 3L);
         assertThat(outcomes)
@@ -115,7 +115,7 @@ class TransparencyLogTest {
     }
 
     @Test
-    void two_logs_and_many_callers_leave_no_hole_and_every_receipt_is_true() throws Exception {
+    void two_logs_and_many_callers_leave_no_hole_and_every_result_is_true() throws Exception {
         try (TransparencyLog other = logFixture.another();
                 var callers = Executors.newVirtualThreadPerTaskExecutor()) {
             List<Subject> agents =
@@ -123,12 +123,12 @@ class TransparencyLogTest {
             List<Callable<Void>> calls = new ArrayList<>();
             AtomicInteger turn = new AtomicInteger();
             for (Subject agent : agents) {
-                // In order for each, but brought by two at once, twice, and in parts that overlap.
-                for (int courier = 0; courier < 2; courier++) {
+                // In order for each, but delivered by two at once, twice, and in parts that overlap.
+                for (int caller = 0; caller < 2; caller++) {
                     calls.add(() -> {
                         for (int i = 1; i <= 9; i += 2) {
                             TransparencyLog one = turn.getAndIncrement() % 2 == 0 ? logFixture.log : other;
-                            long known = one.record(delivery(life(agent, Math.max(1, i - 1), i + 2)))
+                            long known = one.record(delivery(consecutive(agent, Math.max(1, i - 1), i + 2)))
                                     .outcomes()
                                     .getFirst()
                                     .recorded();
@@ -155,7 +155,7 @@ class TransparencyLogTest {
     void a_thousand_entries_cost_hardly_more_statements_than_one() {
         AtomicInteger statements = new AtomicInteger();
         try (TransparencyLog counted = new TransparencyLog(
-                InterceptedDatabase.database(logFixture.place.asApplication(), new InterceptedDatabase.Watcher() {
+                InterceptedDatabase.database(logFixture.postgres.asApplication(), new InterceptedDatabase.Watcher() {
                     @Override
                     public void statement() {
                         statements.incrementAndGet();
@@ -183,10 +183,10 @@ class TransparencyLogTest {
 
     /** Postgres itself ends the connection, before it saw the commit or after it: our side cannot know which. */
     private void brokenAtTheCommit(boolean before) {
-        Delivery told = delivery(life(agent(), 1, 3));
+        Delivery delivery = delivery(consecutive(agent(), 1, 3));
         AtomicBoolean broken = new AtomicBoolean();
         try (TransparencyLog log = new TransparencyLog(
-                InterceptedDatabase.database(logFixture.place.asApplication(), new InterceptedDatabase.Watcher() {
+                InterceptedDatabase.database(logFixture.postgres.asApplication(), new InterceptedDatabase.Watcher() {
                     @Override
                     public void commit(Connection real) throws SQLException {
                         if (before && !broken.getAndSet(true)) {
@@ -201,9 +201,9 @@ class TransparencyLogTest {
                 }),
                 LogFixture.KEY,
                 InstantSource.system())) {
-            assertThatThrownBy(() -> log.record(told)).isInstanceOf(Database.Unavailable.class);
+            assertThatThrownBy(() -> log.record(delivery)).isInstanceOf(Database.Unavailable.class);
             assertThat(logFixture.log.head().size()).isEqualTo(before ? 0 : 3);
-            assertThat(log.record(told).outcomes())
+            assertThat(log.record(delivery).outcomes())
                     .extracting(Outcome::recorded)
                     .containsExactly(3L);
             assertThat(logFixture.log.head().size()).isEqualTo(3);
@@ -224,9 +224,9 @@ class TransparencyLogTest {
     void who_waits_for_news_is_woken_after_the_commit_and_for_news_alone() {
         List<Long> sizes = new CopyOnWriteArrayList<>();
         logFixture.log.onGrowth(() -> sizes.add(logFixture.log.head().size()));
-        Delivery told = delivery(agent(), provision());
-        logFixture.log.record(told);
-        logFixture.log.record(told);
+        Delivery delivery = delivery(agent(), provision());
+        logFixture.log.record(delivery);
+        logFixture.log.record(delivery);
         logFixture.log.record(delivery(agent(), provision()));
         await().untilAsserted(() -> assertThat(sizes).containsExactly(1L, 2L));
     }
@@ -249,20 +249,20 @@ class TransparencyLogTest {
 
     @Test
     void a_checkpoint_that_contradicts_itself_is_not_built_on() throws Exception {
-        logFixture.log.record(delivery(life(agent(), 1, 3)));
+        logFixture.log.record(delivery(consecutive(agent(), 1, 3)));
         for (String change : List.of(
                 "root = sha256('')",
                 "frontier = sha256('') || sha256('')",
                 "note = replace(note, '3', '4')",
                 "size = 4")) {
             logFixture.asOwner(
-                    "BEGIN; CREATE TABLE kept AS SELECT * FROM ledger.checkpoint; UPDATE ledger.checkpoint SET "
+                    "BEGIN; CREATE TABLE saved AS SELECT * FROM ledger.checkpoint; UPDATE ledger.checkpoint SET "
                             + change + " WHERE size = 3; COMMIT");
             assertThatThrownBy(() -> logFixture.log.record(delivery(agent(), provision())))
                     .as(change)
                     .isInstanceOf(DamagedLog.class);
-            logFixture.asOwner("BEGIN; DELETE FROM ledger.checkpoint; INSERT INTO ledger.checkpoint SELECT * FROM kept;"
-                    + " DROP TABLE kept; COMMIT");
+            logFixture.asOwner("BEGIN; DELETE FROM ledger.checkpoint; INSERT INTO ledger.checkpoint SELECT * FROM saved;"
+                    + " DROP TABLE saved; COMMIT");
         }
         logFixture.log.record(delivery(agent(), provision()));
         consistent();
@@ -270,7 +270,7 @@ class TransparencyLogTest {
 
     @Test
     void nothing_is_recorded_on_top_of_what_somebody_has_changed() throws Exception {
-        logFixture.log.record(delivery(life(agent(), 1, 3)));
+        logFixture.log.record(delivery(consecutive(agent(), 1, 3)));
         logFixture.asOwner("DELETE FROM ledger.event WHERE index = 2");
         assertThatThrownBy(() -> logFixture.log.record(delivery(agent(), provision())))
                 .isInstanceOf(DamagedLog.class)

@@ -34,19 +34,19 @@ final class VerifiedLogFixture implements AutoCloseable {
     final Superuser superuser;
     final SigningKey key;
     private final Path folder;
-    private final CompanionDatabase place = CompanionDatabase.fresh();
+    private final CompanionDatabase postgres = CompanionDatabase.fresh();
     private final CompanionProcess companion;
 
     VerifiedLogFixture(Path folder) throws Exception {
         this.folder = folder;
-        superuser = new Superuser(place);
-        var databaseAndKeys = new DatabaseAndKeys(place, folder);
+        superuser = new Superuser(postgres);
+        var databaseAndKeys = new DatabaseAndKeys(postgres, folder);
         key = SigningKey.of(CompanionProcess.LOG_ORIGIN, databaseAndKeys.logKey());
-        record(key, lives(0, 15));
-        record(key, lives(15, 45));
-        record(key, lives(45, 60));
+        record(key, journals(0, 15));
+        record(key, journals(15, 45));
+        record(key, journals(45, 60));
         assertThat(size()).isEqualTo(OLDER);
-        record(key, lives(60, 85));
+        record(key, journals(60, 85));
         record(key, SampleEntries.provisions(SIZE - 85 * 7).journals());
         superuser.save();
         var chart = Chart.install(ControlPlane.shared(), Map.of());
@@ -68,7 +68,7 @@ final class VerifiedLogFixture implements AutoCloseable {
     }
 
     void record(SigningKey signer, List<ResourceJournal> journals) {
-        try (var log = new TransparencyLog(new Database(place::asApplication), signer, InstantSource.system())) {
+        try (var log = new TransparencyLog(new Database(postgres::asApplication), signer, InstantSource.system())) {
             log.record(new Delivery(journals))
                     .outcomes()
                     .forEach(it -> assertThat(it.refusal()).isNull());
@@ -87,7 +87,7 @@ final class VerifiedLogFixture implements AutoCloseable {
     }
 
     /** Seven entries each: a resource is made, transferred, stopped, started, stopped, started by somebody, and destroyed. */
-    static List<ResourceJournal> lives(int from, int to) {
+    static List<ResourceJournal> journals(int from, int to) {
         var journals = new ArrayList<ResourceJournal>();
         for (var i = from; i < to; i++) {
             var it = i % 5 == 0 ? SampleEntries.plainVm() : SampleEntries.agent();

@@ -81,7 +81,7 @@ class MerkleTreeTest {
     }
 
     @Test
-    void a_frontier_that_fits_no_such_tree_is_refused() {
+    void a_compact_range_that_fits_no_such_tree_is_refused() {
         var five = CompactRange.EMPTY.addAll(leaves(5)).bytes();
         assertThatThrownBy(() -> CompactRange.of(4, five)).isInstanceOf(IllegalArgumentException.class);
         assertThatThrownBy(() -> CompactRange.of(-5, five)).isInstanceOf(IllegalArgumentException.class);

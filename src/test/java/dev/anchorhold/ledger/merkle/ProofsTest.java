@@ -12,9 +12,9 @@ import org.junit.jupiter.api.Test;
 
 /** All trees of up to 300 leaves: more than one full tile, and around every power of two up to there. */
 class ProofsTest {
-    private static final int LARGEST = 300;
-    private static final List<byte[]> LEAVES = MerkleTreeTest.leaves(LARGEST + 1);
-    private static final List<byte[]> ROOTS = IntStream.rangeClosed(0, LARGEST)
+    private static final int MAX_SIZE = 300;
+    private static final List<byte[]> LEAVES = MerkleTreeTest.leaves(MAX_SIZE + 1);
+    private static final List<byte[]> ROOTS = IntStream.rangeClosed(0, MAX_SIZE)
             .mapToObj(size -> MerkleTree.root(LEAVES.subList(0, size)))
             .toList();
     private static final HashReader HASHES = stored();
@@ -34,7 +34,7 @@ class ProofsTest {
 
     @Test
     void every_leaf_of_every_tree_is_proved_to_be_in_it() {
-        for (var size = 1; size <= LARGEST; size++) {
+        for (var size = 1; size <= MAX_SIZE; size++) {
             for (var index = 0; index < size; index++) {
                 var proof = Proofs.inclusion(index, size, HASHES);
                 assertThat(includes(index, size, proof))
@@ -47,7 +47,7 @@ class ProofsTest {
 
     @Test
     void every_tree_is_proved_to_begin_with_every_smaller_one() {
-        for (var to = 0; to <= LARGEST; to++) {
+        for (var to = 0; to <= MAX_SIZE; to++) {
             for (var from = 0; from <= to; from++) {
                 var proof = Proofs.consistency(from, to, HASHES);
                 assertThat(consistent(from, to, proof)).as("%d in %d", from, to).isTrue();
@@ -57,7 +57,7 @@ class ProofsTest {
 
     @Test
     void F47_a_changed_proof_of_inclusion_is_refused_for_every_leaf_of_every_tree() {
-        for (var size = 1; size <= LARGEST; size++) {
+        for (var size = 1; size <= MAX_SIZE; size++) {
             for (var index = 0; index < size; index++) {
                 int i = index;
                 int n = size;
@@ -69,7 +69,7 @@ class ProofsTest {
 
     @Test
     void F47_a_changed_proof_of_consistency_is_refused_for_all_pairs_of_trees() {
-        for (var to = 0; to <= LARGEST; to++) {
+        for (var to = 0; to <= MAX_SIZE; to++) {
             for (var from = 0; from <= to; from++) {
                 int m = from;
                 int n = to;
@@ -81,7 +81,7 @@ class ProofsTest {
 
     @Test
     void F47_a_proof_of_inclusion_proves_nothing_of_another_leaf_index_tree_or_root() {
-        for (var size = 1; size <= LARGEST; size++) {
+        for (var size = 1; size <= MAX_SIZE; size++) {
             for (var index = 0; index < size; index++) {
                 var proof = Proofs.inclusion(index, size, HASHES);
                 var leaf = LEAVES.get(index);
@@ -97,7 +97,7 @@ class ProofsTest {
                     assertThat(Proofs.verifyInclusion(LEAVES.get(other), index, size, root, proof))
                             .isFalse();
                 }
-                for (var other : others(size, LARGEST)) {
+                for (var other : others(size, MAX_SIZE)) {
                     assertThat(Proofs.verifyInclusion(leaf, index, other, ROOTS.get(other), proof))
                             .as("%d of %d, not %d", index, other, size)
                             .isFalse();
@@ -115,7 +115,7 @@ class ProofsTest {
 
     @Test
     void F47_a_proof_of_consistency_proves_nothing_of_other_trees_or_roots() {
-        for (var to = 1; to <= LARGEST; to++) {
+        for (var to = 1; to <= MAX_SIZE; to++) {
             for (var from = 0; from <= to; from++) {
                 var proof = Proofs.consistency(from, to, HASHES);
                 var older = ROOTS.get(from);
@@ -139,7 +139,7 @@ class ProofsTest {
                         assertThat(Proofs.verifyConsistency(other, ROOTS.get(other), to, newer, proof))
                                 .isFalse();
                     }
-                    for (var other : others(to, LARGEST)) {
+                    for (var other : others(to, MAX_SIZE)) {
                         assertThat(Proofs.verifyConsistency(from, older, other, ROOTS.get(other), proof))
                                 .isFalse();
                     }
@@ -202,10 +202,10 @@ class ProofsTest {
     }
 
     /** Neighbours, and those that differ in one bit: what a careless index calculation takes for the same. */
-    private static List<Integer> others(int of, int largest) {
+    private static List<Integer> others(int of, int max) {
         return IntStream.concat(
                         IntStream.of(of - 1, of + 1), IntStream.range(0, 9).map(bit -> of ^ 1 << bit))
-                .filter(other -> other >= 0 && other <= largest && other != of)
+                .filter(other -> other >= 0 && other <= max && other != of)
                 .distinct()
                 .boxed()
                 .toList();

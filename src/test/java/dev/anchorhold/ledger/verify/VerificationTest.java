@@ -26,12 +26,12 @@ class VerificationTest {
     Path folder;
 
     private SigningKey key;
-    private Path keeping;
+    private Path mirror;
 
     @BeforeEach
     void aKey() {
         key = InMemoryLog.aKey(folder);
-        keeping = folder.resolve("kept");
+        mirror = folder.resolve("kept");
     }
 
     @ParameterizedTest
@@ -57,12 +57,12 @@ class VerificationTest {
             assertThat(check(InMemoryLog.of(size, key)).findings()).isEmpty();
         }
         var log = InMemoryLog.of(66_000, key);
-        try (var files = Files.walk(keeping)) {
+        try (var files = Files.walk(mirror)) {
             assertThat(files.filter(Files::isRegularFile)
-                            .map(it -> keeping.relativize(it).toString()))
+                            .map(it -> mirror.relativize(it).toString()))
                     .containsExactlyInAnyOrderElementsOf(log.files.keySet());
         }
-        assertThat(Verification.of(LogSource.of(keeping.toString())).run().findings())
+        assertThat(Verification.of(LogSource.of(mirror.toString())).run().findings())
                 .isEmpty();
     }
 
@@ -232,11 +232,11 @@ class VerificationTest {
     @Test
     void what_was_kept_and_then_damaged_is_not_blamed_on_the_log() throws Exception {
         keep(600);
-        Files.write(keeping.resolve("tile/0/000"), new byte[8192]);
+        Files.write(mirror.resolve("tile/0/000"), new byte[8192]);
         assertThatThrownBy(() -> check(InMemoryLog.of(600, key)))
                 .isInstanceOf(IOException.class)
                 .hasMessageContaining("damaged");
-        Files.delete(keeping.resolve("tile/0/000"));
+        Files.delete(mirror.resolve("tile/0/000"));
         assertThatThrownBy(() -> check(InMemoryLog.of(600, key)))
                 .isInstanceOf(IOException.class)
                 .hasMessageContaining("damaged");
@@ -260,7 +260,7 @@ class VerificationTest {
         keep(600);
         assertThatThrownBy(() -> Verification.of(failing)
                         .signedBy(InMemoryLog.aKey(folder).verifier())
-                        .against(LocalMirror.open(keeping))
+                        .against(LocalMirror.open(mirror))
                         .run())
                 .isInstanceOf(IOException.class)
                 .hasMessageContaining("another folder");
@@ -294,7 +294,7 @@ class VerificationTest {
     }
 
     private VerificationReport check(LogSource log) throws Exception {
-        return Verification.of(log).against(LocalMirror.open(keeping)).run();
+        return Verification.of(log).against(LocalMirror.open(mirror)).run();
     }
 
     private InMemoryLog rewritten(long size, LongFunction<byte[]> entry) {
@@ -303,7 +303,7 @@ class VerificationTest {
 
     private TreeMap<String, String> contents() throws IOException {
         var contents = new TreeMap<String, String>();
-        try (var files = Files.walk(keeping)) {
+        try (var files = Files.walk(mirror)) {
             for (var file : files.filter(Files::isRegularFile).toList()) {
                 contents.put(file.toString(), java.util.HexFormat.of().formatHex(Files.readAllBytes(file)));
             }

@@ -7,19 +7,19 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 
-/** The small jar as a process of its own, run to its end. */
+/** A run of the small jar as a process of its own: its exit code and output. */
 public record VerifyLogJar(int exit, String out, String err) {
     private static final Path JAR = Path.of("target/anchorhold-verify-log.jar");
 
     public static VerifyLogJar run(String... arguments) throws IOException, InterruptedException {
         var java = Path.of(System.getProperty("java.home"), "bin", "java").toString();
-        var words =
+        var command =
                 new ArrayList<>(List.of(java, "-XX:TieredStopAtLevel=1", "-XX:+UseSerialGC", "-jar", JAR.toString()));
-        words.addAll(List.of(arguments));
+        command.addAll(List.of(arguments));
         File out = File.createTempFile("verify-log", "out");
         File err = File.createTempFile("verify-log", "err");
         try {
-            var process = new ProcessBuilder(words)
+            var process = new ProcessBuilder(command)
                     .redirectOutput(out)
                     .redirectError(err)
                     .start();

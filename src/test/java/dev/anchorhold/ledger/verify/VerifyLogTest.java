@@ -13,7 +13,7 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** The small jar, run as anybody would. */
+/** The small jar, run as a process as anybody would. */
 class VerifyLogTest {
     @TempDir
     Path folder;
@@ -89,14 +89,14 @@ class VerifyLogTest {
     }
 
     @Test
-    void events_as_the_API_told_them_are_found_in_the_log_or_named() throws Exception {
+    void events_as_the_API_returned_them_are_found_in_the_log_or_named() throws Exception {
         var nonce = "0123456789abcdef".getBytes(UTF_8);
         // By hand, from docs/log.md: what SHA-256 is taken of.
         var canonical =
                 "{\"account\":\"acme\",\"at\":\"2026-11-24T17:20:16.123456Z\",\"name\":\"a \\\"b\\\" é\",\"sequence\":3,\"v\":1}";
         var entry = sha256(nonce, canonical.getBytes(UTF_8));
         var log = InMemoryLog.of(300, key, i -> i == 299 ? entry : InMemoryLog.entry(i))
-                .writtenTo(folder.resolve("told"));
+                .writtenTo(folder.resolve("exported"));
         var event =
                 "{ \"v\": 1, \"sequence\": 3, \"name\": \"a \\u0022b\\\" \\u00e9\",\n\"at\": \"2026-11-24T17:20:16.123456Z\", \"account\": \"acme\" }";
         var item = "{\"index\": %d, \"nonce\": \"%s\", \"event\": %s}";
