@@ -10,7 +10,10 @@ import jakarta.enterprise.inject.Instance;
 import java.util.Optional;
 import java.util.regex.Pattern;
 
-/** One call of one caller, and what of the books is theirs to see. What is not theirs is not there. */
+/**
+ * The caller of the current request, and access checks for the accounts and resources that they name. What is not theirs is not
+ * there: a 404 for either.
+ */
 @RequestScoped
 class CallerAccess {
     private static final Pattern ACCOUNT = Pattern.compile("[a-z0-9]([-a-z0-9.]{0,251}[a-z0-9])?");
@@ -42,8 +45,8 @@ class CallerAccess {
      * @throws HttpProblem 404
      */
     String requireAccount(String name) {
-        boolean now = caller.accounts().containsKey(name);
-        if (!now
+        boolean current = caller.accounts().containsKey(name);
+        if (!current
                 && !(caller.auditor()
                         && ACCOUNT.matcher(name).matches()
                         && isInTheBooks(PeriodQuery.all().account(name)))) {
@@ -73,6 +76,6 @@ class CallerAccess {
     }
 
     private boolean isInTheBooks(PeriodQuery query) {
-        return !periods.get().list(scope(), query, Optional.empty(), 1).items().isEmpty();
+        return !periods.get().list(scope(), query, Optional.empty(), 1).isEmpty();
     }
 }

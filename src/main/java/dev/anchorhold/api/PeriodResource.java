@@ -3,7 +3,6 @@ package dev.anchorhold.api;
 import com.fasterxml.jackson.annotation.JsonInclude;
 import com.fasterxml.jackson.annotation.JsonUnwrapped;
 import dev.anchorhold.ledger.books.Period;
-import dev.anchorhold.ledger.books.PeriodPage;
 import dev.anchorhold.ledger.books.PeriodQuery;
 import dev.anchorhold.ledger.books.Periods;
 import dev.anchorhold.ledger.event.State;
@@ -17,23 +16,24 @@ import jakarta.ws.rs.QueryParam;
 import jakarta.ws.rs.core.MediaType;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
+import java.util.List;
 import java.util.Optional;
 import org.eclipse.microprofile.openapi.annotations.Operation;
 import org.eclipse.microprofile.openapi.annotations.media.Schema;
 import org.eclipse.microprofile.openapi.annotations.parameters.Parameter;
 import org.eclipse.microprofile.openapi.annotations.tags.Tag;
 
-/** How long what was in which state, and whose. */
+/** Serves state periods, which resource was in which state for how long and of which account: {@code /api/periods}. */
 @Path("/api/periods")
 @Produces(MediaType.APPLICATION_JSON)
 @RunOnVirtualThread
 @Tag(name = "Periods")
 public class PeriodResource {
-    private final CallerAccess callerAccess;
+    private final CallerAccess access;
     private final Instance<Periods> periods;
 
-    PeriodResource(CallerAccess callerAccess, Instance<Periods> periods) {
-        this.callerAccess = callerAccess;
+    PeriodResource(CallerAccess access, Instance<Periods> periods) {
+        this.access = access;
         this.periods = periods;
     }
 
@@ -90,17 +90,15 @@ public class PeriodResource {
         QueryParameters.TimeRange range = QueryParameters.TimeRange.of(from, to);
         Optional<State> in =
                 Optional.ofNullable(state).map(it -> QueryParameters.oneOf(it, State.class, false, "state"));
-        Optional<Long> place = QueryParameters.cursor(after, "after");
-        int most = QueryParameters.limit(limit);
+        Optional<Long> cursor = QueryParameters.cursor(after, "after");
+        int max = QueryParameters.limit(limit);
         var query = new PeriodQuery(
-                callerAccess.requireAccountIfGiven(account),
-                callerAccess.requireResourceIfGiven(resource),
+                access.requireAccountIfGiven(account),
+                access.requireResourceIfGiven(resource),
                 in,
                 range.from(),
                 range.to());
-        PeriodPage<Period> found = periods.get().list(callerAccess.scope(), query, place, most);
-        return new ResultPage<>(
-                found.items().stream().map(PeriodItem::of).toList(),
-                found.next().orElse(null));
+        List<Period> found = periods.get().list(access.scope(), query, cursor, max + 1);
+        return ResultPage.of(found, max, PeriodItem::of, Period::openedBy);
     }
 }

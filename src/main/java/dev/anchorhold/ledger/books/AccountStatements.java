@@ -16,20 +16,20 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 
-/** One account's statements within a transaction that sees one state of the books. */
-record AccountStatements(Transaction it, String account) {
-    /** By {@code period_account_end}: what ended before the month is not read. */
-    static final String OF_MONTH = """
+/** Reads, computes and closes the statements of one account, within a transaction that sees one state of the books. */
+record AccountStatements(Transaction transaction, String account) {
+    /** Uses the index {@code period_account_end}: what ended before the month is not read. */
+    static final String PERIODS_OF_MONTH = """
             SELECT * FROM ledger.period p JOIN ledger.resource USING (resource)
             WHERE account = ? AND coalesce(ended_at, 'infinity') > ? AND started_at < ? ORDER BY opened_by
             """;
 
-    /** @param closedAt with total and currency, as it was billed */
+    /** @param closedAt like total and currency, as it was billed */
     record ClosedMonth(YearMonth month, Instant closedAt, String currency, BigDecimal total) {}
 
     /** The newest first. */
     List<ClosedMonth> closed(int limit) throws SQLException {
-        return it.all(
+        return transaction.all(
                 row -> new ClosedMonth(
                         month(row, "month"),
                         row.instant("closed_at"),
@@ -45,7 +45,7 @@ record AccountStatements(Transaction it, String account) {
         Optional<YearMonth> last = closed(1).stream().map(ClosedMonth::month).findFirst();
         return last.isPresent()
                 ? last.map(month -> month.plusMonths(1))
-                : it.first(
+                : transaction.first(
                                 row -> Optional.ofNullable(row.instant("first")),
                                 "SELECT min(started_at) AS first FROM ledger.period WHERE account = ?",
                                 account)
@@ -55,7 +55,7 @@ record AccountStatements(Transaction it, String account) {
 
     /** As it was billed; empty while it is open. */
     Optional<Statement> closed(YearMonth month, Instant now) throws SQLException {
-        Optional<ClosedMonth> head = it.first(
+        Optional<ClosedMonth> head = transaction.first(
                 row -> new ClosedMonth(month, row.instant("closed_at"), row.text("currency"), null),
                 "SELECT * FROM ledger.statement WHERE account = ? AND month = ?::date",
                 account,
@@ -63,7 +63,7 @@ record AccountStatements(Transaction it, String account) {
         if (head.isEmpty()) {
             return Optional.empty();
         }
-        List<StatementLine> all = it.all(
+        List<StatementLine> all = transaction.all(
                 AccountStatements::line,
                 "SELECT * FROM ledger.statement_line WHERE account = ? AND month = ?::date ORDER BY number",
                 account,
@@ -86,13 +86,13 @@ record AccountStatements(Transaction it, String account) {
 
     /** As it would be billed now. What came too late for closed months is in the first one that is open, and only there. */
     Statement open(YearMonth month, boolean first, Instant now) throws SQLException {
-        List<PriceList> prices = Prices.known(it);
+        List<PriceList> prices = Prices.known(transaction);
         List<StatementLine> adjustments = new ArrayList<>();
         if (first) {
-            for (YearMonth late : late()) {
-                MonthlyCharges that = new MonthlyCharges(late, prices);
-                List<StatementLine> again = that.lines(periods(late), MonthlyCharges.end(late));
-                adjustments.addAll(that.adjustments(again, billed(late)));
+            for (YearMonth late : lateMonths()) {
+                MonthlyCharges charges = new MonthlyCharges(late, prices);
+                List<StatementLine> current = charges.lines(periods(late), MonthlyCharges.end(late));
+                adjustments.addAll(charges.adjustments(current, billed(late)));
             }
         }
         return new Statement(
@@ -107,16 +107,17 @@ record AccountStatements(Transaction it, String account) {
     }
 
     private List<Period> periods(YearMonth month) throws SQLException {
-        return it.all(Period::read, OF_MONTH, account, MonthlyCharges.begin(month), MonthlyCharges.end(month));
+        return transaction.all(
+                Period::read, PERIODS_OF_MONTH, account, MonthlyCharges.begin(month), MonthlyCharges.end(month));
     }
 
-    private List<YearMonth> late() throws SQLException {
-        return it.all(
+    private List<YearMonth> lateMonths() throws SQLException {
+        return transaction.all(
                 row -> month(row, "month"), "SELECT month FROM ledger.late WHERE account = ? ORDER BY month", account);
     }
 
     private List<StatementLine> billed(YearMonth month) throws SQLException {
-        return it.all(AccountStatements::line, """
+        return transaction.all(AccountStatements::line, """
                 SELECT * FROM ledger.statement_line WHERE account = ? AND for_month = ?::date ORDER BY month, number
                 """, account, date(month));
     }
@@ -152,7 +153,7 @@ record AccountStatements(Transaction it, String account) {
 
     /** Writes it down for good; the adjustments in it are settled by that. */
     void close(Statement statement, Instant now) throws SQLException {
-        it.update(
+        transaction.update(
                 "INSERT INTO ledger.statement (account, month, closed_at, currency, total) VALUES (?, ?::date, ?, ?, ?)",
                 account,
                 date(statement.month()),
@@ -162,14 +163,14 @@ record AccountStatements(Transaction it, String account) {
         List<LineRow> lines = new ArrayList<>();
         statement.lines().forEach(line -> lines.add(LineRow.of(line, lines.size() + 1)));
         statement.adjustments().forEach(line -> lines.add(LineRow.of(line, lines.size() + 1)));
-        it.update("""
+        transaction.update("""
                 INSERT INTO ledger.statement_line (account, month, number, for_month, period, resource, kind, namespace, name, region,
                     size, state, started_at, ended_at, microseconds, price_version, per_hour, stripe_price)
                 SELECT ?, ?::date, x.* FROM json_to_recordset(?::json) AS x(number int, "forMonth" date, period bigint,
                     uid uuid, kind text, namespace text, name text, region text, size text, state text, "from" timestamptz,
                     "to" timestamptz, microseconds bigint, "priceVersion" int, "perHour" bigint, "stripePrice" text)
                 """, account, date(statement.month()), RowMapping.json(lines));
-        it.update("DELETE FROM ledger.late WHERE account = ?", account);
+        transaction.update("DELETE FROM ledger.late WHERE account = ?", account);
     }
 
     private static StatementLine line(Row row) throws SQLException {

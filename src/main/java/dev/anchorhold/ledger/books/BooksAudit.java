@@ -7,25 +7,25 @@ import java.util.List;
 import java.util.Optional;
 
 /**
- * Makes periods and usage once more from the log, and tells where the books differ. Another way than {@link Fold}'s, by window
- * functions over whole histories: so a mistake in one of them shows as well as a changed row. Some resources at a time, each time
- * as of one instant; it takes no lock.
+ * Recomputes periods and usage from the log, and lists where the books differ. Another way than {@link Fold}'s, by window
+ * functions over whole histories: so a mistake in one of them shows as well as a changed row. Some resources at a time, each
+ * time as of one instant; it takes no lock.
  */
 public final class BooksAudit {
     private static final int BATCH_SIZE = 500;
 
     /** A period lasts from an event that says something else than the one before it to the next such event. */
     private static final String PERIODS = """
-            WITH told AS (
+            WITH entry AS (
                 SELECT *, lag(account) OVER history AS account_before, lag(state) OVER history AS state_before
                 FROM ledger.event
                 WHERE index < (SELECT position FROM ledger.books_cursor) AND resource > ?::uuid AND resource <= ?::uuid
                 WINDOW history AS (PARTITION BY resource ORDER BY sequence)
             ), change AS (
-                SELECT *, lead(at) OVER history AS ended_at, lead(index) OVER history AS closed_by FROM told
+                SELECT *, lead(at) OVER history AS ended_at, lead(index) OVER history AS closed_by FROM entry
                 WHERE (account, state) IS DISTINCT FROM (account_before, state_before)
                 WINDOW history AS (PARTITION BY resource ORDER BY sequence)
-            ), again AS (
+            ), recomputed AS (
                 SELECT index AS opened_by, resource, account, state, at AS started_at, ended_at, closed_by, kind, namespace, name,
                     region, size
                 FROM change WHERE state IS NOT NULL
@@ -33,14 +33,14 @@ public final class BooksAudit {
             """;
 
     private static final String DIFFERING_PERIODS = PERIODS + """
-            , kept AS (
+            , stored AS (
                 SELECT opened_by, resource, account, state, started_at, ended_at, closed_by, kind, namespace, name, region, size
                 FROM ledger.period JOIN ledger.resource USING (resource) WHERE resource > ?::uuid AND resource <= ?::uuid
             )
-            SELECT coalesce(kept.resource, again.resource) AS resource, 'period ' || opened_by AS place,
-                kept::text AS kept, again::text AS again
-            FROM kept FULL JOIN again USING (opened_by)
-            WHERE kept IS DISTINCT FROM again
+            SELECT coalesce(stored.resource, recomputed.resource) AS resource, 'period ' || opened_by AS item,
+                stored::text AS stored, recomputed::text AS recomputed
+            FROM stored FULL JOIN recomputed USING (opened_by)
+            WHERE stored IS DISTINCT FROM recomputed
             """;
 
     private static final String DIFFERING_USAGE = PERIODS + """
@@ -48,19 +48,19 @@ public final class BooksAudit {
                 SELECT day::date, account, resource, state, (1000000 * sum(
                     extract(epoch FROM least(ended_at, (day + interval '1 day') AT TIME ZONE 'UTC'))
                     - extract(epoch FROM greatest(started_at, day AT TIME ZONE 'UTC'))))::bigint AS microseconds
-                FROM again, generate_series(
+                FROM recomputed, generate_series(
                     date_trunc('day', started_at AT TIME ZONE 'UTC'), ended_at AT TIME ZONE 'UTC', interval '1 day') AS day
                 WHERE ended_at IS NOT NULL
                 GROUP BY 1, 2, 3, 4
             ), counted AS (
                 SELECT * FROM used WHERE microseconds > 0
-            ), kept AS (
+            ), stored AS (
                 SELECT * FROM ledger.usage_day WHERE resource > ?::uuid AND resource <= ?::uuid
             )
-            SELECT resource, 'usage of ' || account || ' on ' || day || ', ' || state AS place,
-                kept.microseconds::text AS kept, counted.microseconds::text AS again
-            FROM kept FULL JOIN counted USING (day, account, resource, state)
-            WHERE kept.microseconds IS DISTINCT FROM counted.microseconds
+            SELECT resource, 'usage of ' || account || ' on ' || day || ', ' || state AS item,
+                stored.microseconds::text AS stored, counted.microseconds::text AS recomputed
+            FROM stored FULL JOIN counted USING (day, account, resource, state)
+            WHERE stored.microseconds IS DISTINCT FROM counted.microseconds
             """;
 
     private static final String FIRST = "00000000-0000-0000-0000-000000000000";
@@ -73,11 +73,11 @@ public final class BooksAudit {
     }
 
     /**
-     * @param place which period, or which day's usage
-     * @param kept as it is in the books; empty when it is not
-     * @param again as the log has it; empty when it tells of no such thing
+     * @param item which period, or which day's usage
+     * @param stored as it is in the books; empty when it is not
+     * @param recomputed as the log has it; empty when it has no such thing
      */
-    public record Difference(String resource, String place, Optional<String> stored, Optional<String> recomputed) {}
+    public record Difference(String resource, String item, Optional<String> stored, Optional<String> recomputed) {}
 
     /**
      * All differences; none when the books are right.
@@ -90,8 +90,8 @@ public final class BooksAudit {
         while (!after.equals(LAST)) {
             String from = after;
             String to = upTo(from);
-            all.addAll(differing(DIFFERING_PERIODS, from, to));
-            all.addAll(differing(DIFFERING_USAGE, from, to));
+            all.addAll(differences(DIFFERING_PERIODS, from, to));
+            all.addAll(differences(DIFFERING_USAGE, from, to));
             after = to;
         }
         return all;
@@ -107,15 +107,15 @@ public final class BooksAudit {
                 .orElse(LAST);
     }
 
-    private List<Difference> differing(String sql, String from, String to) {
+    private List<Difference> differences(String sql, String from, String to) {
         return database.transaction(it -> it.all(BooksAudit::difference, sql, from, to, from, to));
     }
 
     private static Difference difference(Database.Row row) throws SQLException {
         return new Difference(
                 row.text("resource"),
-                row.text("place"),
-                Optional.ofNullable(row.text("kept")),
-                Optional.ofNullable(row.text("again")));
+                row.text("item"),
+                Optional.ofNullable(row.text("stored")),
+                Optional.ofNullable(row.text("recomputed")));
     }
 }

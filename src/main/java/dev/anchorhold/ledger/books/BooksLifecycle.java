@@ -13,7 +13,7 @@ import java.time.Duration;
 import java.time.InstantSource;
 import org.jboss.logging.Logger;
 
-/** The books in the processes that have the companion's role: they follow the log, and do their chores each minute. */
+/** Runs the projection loop and, every minute, the scheduled tasks in the processes that have the companion's role. */
 @ApplicationScoped
 class BooksLifecycle {
     private static final Logger LOG = Logger.getLogger(BooksLifecycle.class);
@@ -21,7 +21,7 @@ class BooksLifecycle {
 
     private final Settings settings;
     private final Instance<TransparencyLog> log;
-    private final Instance<BooksProjection> books;
+    private final Instance<BooksProjection> projection;
     private final Instance<Statements> statements;
     private final Instance<BooksAudit> audit;
     private final Instance<Prices> prices;
@@ -33,7 +33,7 @@ class BooksLifecycle {
     BooksLifecycle(
             Settings settings,
             Instance<TransparencyLog> log,
-            Instance<BooksProjection> books,
+            Instance<BooksProjection> projection,
             Instance<Statements> statements,
             Instance<BooksAudit> audit,
             Instance<Prices> prices,
@@ -41,7 +41,7 @@ class BooksLifecycle {
             MeterRegistry meters) {
         this.settings = settings;
         this.log = log;
-        this.books = books;
+        this.projection = projection;
         this.statements = statements;
         this.audit = audit;
         this.prices = prices;
@@ -55,12 +55,12 @@ class BooksLifecycle {
             return;
         }
         settings.ledger().prices().ifPresent(PriceFile::read);
-        projectionLoop = new ProjectionLoop(books.get(), meters);
+        projectionLoop = new ProjectionLoop(projection.get(), meters);
         log.get().onGrowth(projectionLoop::wake);
         Thread.ofVirtual().name("books").start(projectionLoop);
         ScheduledTasks scheduledTasks = new ScheduledTasks(
                 statements.get(), audit.get(), prices.get(), settings.ledger().prices(), clock, meters);
-        Thread.ofVirtual().name("books-chores").start(() -> eachMinute(scheduledTasks));
+        Thread.ofVirtual().name("books-tasks").start(() -> eachMinute(scheduledTasks));
     }
 
     void end(@Observes ShutdownEvent event) {
@@ -75,7 +75,7 @@ class BooksLifecycle {
             try {
                 scheduledTasks.runOnce();
             } catch (RuntimeException e) {
-                LOG.errorf("the books' chores failed, and are tried again: %s", e.getMessage());
+                LOG.errorf("the books' scheduled tasks failed, and are tried again: %s", e.getMessage());
             }
             try {
                 Thread.sleep(INTERVAL);

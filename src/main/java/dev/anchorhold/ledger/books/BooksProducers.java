@@ -5,7 +5,10 @@ import dev.anchorhold.platform.Settings;
 import jakarta.enterprise.inject.Produces;
 import jakarta.inject.Singleton;
 
-/** Makes the books' parts, once a process that has their role. The parts themselves are plain Java: tests make their own. */
+/**
+ * CDI producers of the books' objects, one each in a process that has their role. The classes themselves are plain Java: tests
+ * make their own.
+ */
 class BooksProducers {
 
     @Produces
@@ -16,14 +19,14 @@ class BooksProducers {
 
     @Produces
     @Singleton
-    Periods periods(BooksProjection books, Database database) {
-        return new Periods(books, database);
+    Periods periods(BooksProjection projection, Database database) {
+        return new Periods(projection, database);
     }
 
     @Produces
     @Singleton
-    Usage usage(BooksProjection books, Database database) {
-        return new Usage(books, database);
+    Usage usage(BooksProjection projection, Database database) {
+        return new Usage(projection, database);
     }
 
     @Produces
@@ -40,7 +43,7 @@ class BooksProducers {
 
     @Produces
     @Singleton
-    Statements statements(BooksProjection books, Database database, Settings settings) {
-        return new Statements(books, database, settings.ledger().closeAfter());
+    Statements statements(BooksProjection projection, Database database, Settings settings) {
+        return new Statements(projection, database, settings.ledger().closeAfter());
     }
 }

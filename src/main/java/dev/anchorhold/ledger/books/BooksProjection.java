@@ -9,9 +9,9 @@ import java.time.YearMonth;
 import java.util.List;
 
 /**
- * Keeps periods and usage up with the log. Some events at a time are folded in one transaction that also moves the cursor: a crash
- * anywhere repeats nothing and skips nothing, several companions may fold at once, and however the events are cut into runs the
- * books are the same.
+ * Projects the log into periods and usage. Some events at a time are folded in one transaction that also moves the cursor: a
+ * crash anywhere repeats nothing and skips nothing, several companions may fold at once, and however the events are cut into
+ * batches the books are the same.
  */
 public final class BooksProjection {
     private static final int BATCH_SIZE = 2_000;
@@ -23,27 +23,27 @@ public final class BooksProjection {
         this(database, BATCH_SIZE);
     }
 
-    /** @param atOnce events in one transaction */
-    BooksProjection(Database database, int atOnce) {
+    /** @param batchSize events in one transaction */
+    BooksProjection(Database database, int batchSize) {
         this.database = database;
-        this.batchSize = atOnce;
+        this.batchSize = batchSize;
     }
 
     /**
-     * Returns when all is folded that was in the log as this was called. Call it before the books are read: then they tell all
+     * Returns when all is folded that was in the log as this was called. Call it before the books are read: then they have all
      * that was acknowledged before. Two look-ups when there is nothing new.
      *
      * @throws Database.Unavailable when it is not known to be done
-     * @throws LogGapException when the log is not as the log is written: somebody was at the database
+     * @throws LogGapException when the log is not as the log writes it: somebody has changed the database
      */
     public void catchUp() {
         long goal = head();
         while (position() < goal) {
-            database.transaction(this::foldSome);
+            database.transaction(this::foldBatch);
         }
     }
 
-    /** The log has a hole, or tells what cannot be: nothing after it may be counted. */
+    /** Thrown when the log lacks an event: nothing after the gap may be counted. */
     public static final class LogGapException extends RuntimeException {
         LogGapException(long index) {
             super("the log has no event %d though it has later ones: verify it (docs/log.md)".formatted(index));
@@ -69,7 +69,7 @@ public final class BooksProjection {
                 .orElseThrow();
     }
 
-    private int foldSome(Transaction it) throws SQLException {
+    private int foldBatch(Transaction it) throws SQLException {
         long position = lockCursor(it);
         List<StateChange> events = it.all(
                 StateChange::read,
@@ -82,7 +82,7 @@ public final class BooksProjection {
             }
         }
         if (!events.isEmpty()) {
-            Fold fold = new Fold(lasting(it, events));
+            Fold fold = new Fold(openPeriods(it, events));
             events.forEach(fold::apply);
             write(it, fold);
             it.update("UPDATE ledger.books_cursor SET position = ?", position + events.size());
@@ -90,7 +90,7 @@ public final class BooksProjection {
         return events.size();
     }
 
-    private static List<OpenPeriod> lasting(Transaction it, List<StateChange> events) throws SQLException {
+    private static List<OpenPeriod> openPeriods(Transaction it, List<StateChange> events) throws SQLException {
         return it.all(
                 row -> new OpenPeriod(
                         row.number("opened_by"),

@@ -12,12 +12,13 @@ import java.util.List;
 import java.util.Map;
 
 /**
- * What a run of events changes in the books. No I/O and no clock. It takes all that the log accepts: an event after which the
- * resource is in the same state, for the same account, changes no period; so a period lasts from the first event that says
- * something else than before to the next one.
+ * Computes what a batch of events changes in the books: periods that begin and end, usage by day, and the accounts that this
+ * affects. No I/O and no clock. It takes all that the log accepts: an event after which the resource is in the same state, for
+ * the same account, changes no period; so a period lasts from the first event that says something else than before to the next
+ * one.
  */
 final class Fold {
-    /** A period that lasts. */
+    /** A period that lasts, in the books already or begun by these events. */
     record OpenPeriod(long openedBy, String resource, String account, State state, Instant startedAt) {}
 
     /** The end of a period that the books have already. */
@@ -33,25 +34,25 @@ final class Fold {
             Instant endedAt,
             Long closedBy) {}
 
-    /** From then on the account's time is another than the books had it before. */
+    /** An account whose usage is another, from that instant on, than the books had it before. */
     record AffectedAccount(String account, Instant at) {}
 
     private record Key(LocalDate day, String account, String resource, State state) {}
 
-    /** Time of periods that ended. */
+    /** Time of periods that ended, on one day. */
     record DayUsage(LocalDate day, String account, String resource, State state, long microseconds) {}
 
     private final Map<String, OpenPeriod> open = new HashMap<>();
-    private final Map<Long, OpenPeriod> made = new LinkedHashMap<>();
+    private final Map<Long, OpenPeriod> begun = new LinkedHashMap<>();
     private final Map<String, Subject> subjects = new LinkedHashMap<>();
     private final List<PeriodEnd> closed = new ArrayList<>();
     private final List<NewPeriod> opened = new ArrayList<>();
-    private final Map<String, Instant> touched = new LinkedHashMap<>();
-    private final Map<Key, Long> used = new LinkedHashMap<>();
+    private final Map<String, Instant> affected = new LinkedHashMap<>();
+    private final Map<Key, Long> usage = new LinkedHashMap<>();
 
-    /** @param lasting the open periods of all resources that events will be told of */
-    Fold(Collection<OpenPeriod> lasting) {
-        lasting.forEach(it -> open.put(it.resource(), it));
+    /** @param openPeriods those of all resources that the events concern */
+    Fold(Collection<OpenPeriod> openPeriods) {
+        openPeriods.forEach(it -> open.put(it.resource(), it));
     }
 
     void apply(StateChange event) {
@@ -74,26 +75,26 @@ final class Fold {
         OpenPeriod it =
                 new OpenPeriod(event.index(), event.subject().uid(), event.account(), event.state(), event.at());
         open.put(it.resource(), it);
-        made.put(it.openedBy(), it);
-        touch(it.account(), event.at());
+        begun.put(it.openedBy(), it);
+        markAffected(it.account(), event.at());
     }
 
     /** A transfer ends one period and begins the next at the same instant, so no time is lost between two accounts. */
     private void end(OpenPeriod it, StateChange event) {
         open.remove(it.resource());
-        if (made.remove(it.openedBy()) == null) {
+        if (begun.remove(it.openedBy()) == null) {
             closed.add(new PeriodEnd(it.openedBy(), event.at(), event.index()));
         } else {
             opened.add(opened(it, event.at(), event.index()));
         }
         UtcDays.split(it.startedAt(), event.at())
                 .forEach((day, microseconds) ->
-                        used.merge(new Key(day, it.account(), it.resource(), it.state()), microseconds, Long::sum));
-        touch(it.account(), event.at());
+                        usage.merge(new Key(day, it.account(), it.resource(), it.state()), microseconds, Long::sum));
+        markAffected(it.account(), event.at());
     }
 
-    private void touch(String account, Instant at) {
-        touched.merge(account, at, (a, b) -> a.isBefore(b) ? a : b);
+    private void markAffected(String account, Instant at) {
+        affected.merge(account, at, (a, b) -> a.isBefore(b) ? a : b);
     }
 
     private static NewPeriod opened(OpenPeriod it, Instant endedAt, Long closedBy) {
@@ -111,12 +112,12 @@ final class Fold {
     /** All new periods: those that ended meanwhile, then those that last. */
     List<NewPeriod> opened() {
         List<NewPeriod> all = new ArrayList<>(opened);
-        made.values().forEach(it -> all.add(opened(it, null, null)));
+        begun.values().forEach(it -> all.add(opened(it, null, null)));
         return all;
     }
 
     List<DayUsage> dayUsage() {
-        return used.entrySet().stream()
+        return usage.entrySet().stream()
                 .map(it -> new DayUsage(
                         it.getKey().day(),
                         it.getKey().account(),
@@ -127,7 +128,7 @@ final class Fold {
     }
 
     List<AffectedAccount> affectedAccounts() {
-        return touched.entrySet().stream()
+        return affected.entrySet().stream()
                 .map(it -> new AffectedAccount(it.getKey(), it.getValue()))
                 .toList();
     }

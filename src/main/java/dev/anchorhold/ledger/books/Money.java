@@ -5,14 +5,14 @@ import java.math.BigInteger;
 import java.math.RoundingMode;
 
 /**
- * What time costs: billionths of the currency per hour, times microseconds. Products and sums of these are whole numbers and
- * exact; only what is shown or billed is divided and rounded, each number once.
+ * Exact arithmetic of charges: billionths of the currency per hour, times microseconds. Products and sums of these are whole
+ * numbers and exact; only what is shown or billed is divided and rounded, each number once.
  */
 final class Money {
     static final int PRICE_DIGITS = 9;
 
-    private static final BigDecimal MICROSECONDS_AN_HOUR = BigDecimal.valueOf(3_600_000_000L);
-    private static final BigDecimal UNITS = MICROSECONDS_AN_HOUR.movePointRight(PRICE_DIGITS);
+    private static final BigDecimal MICROSECONDS_PER_HOUR = BigDecimal.valueOf(3_600_000_000L);
+    private static final BigDecimal UNITS = MICROSECONDS_PER_HOUR.movePointRight(PRICE_DIGITS);
     private static final int CENTS = 2;
     private static final int DISPLAY_DECIMALS = 6;
 
@@ -32,10 +32,10 @@ final class Money {
     }
 
     static BigDecimal hours(long microseconds) {
-        return BigDecimal.valueOf(microseconds).divide(MICROSECONDS_AN_HOUR, DISPLAY_DECIMALS, RoundingMode.HALF_EVEN);
+        return BigDecimal.valueOf(microseconds).divide(MICROSECONDS_PER_HOUR, DISPLAY_DECIMALS, RoundingMode.HALF_EVEN);
     }
 
-    /** As it is kept. */
+    /** As it is stored. */
     static long perHour(BigDecimal unitPrice) {
         return unitPrice.movePointRight(PRICE_DIGITS).longValueExact();
     }

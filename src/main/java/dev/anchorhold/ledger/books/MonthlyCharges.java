@@ -12,7 +12,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 
-/** What a month of UTC comes to, from periods and prices. No I/O and no clock. */
+/** Computes a month's statement lines and adjustments (a month of UTC) from periods and prices. No I/O and no clock. */
 record MonthlyCharges(YearMonth month, List<PriceList> prices) {
 
     static Instant begin(YearMonth month) {
@@ -59,12 +59,12 @@ record MonthlyCharges(YearMonth month, List<PriceList> prices) {
     }
 
     private StatementLine line(Period period, Instant from, Instant to, PriceList list) {
-        Product cell = new Product(
+        Product product = new Product(
                 period.subject().kind(),
                 period.subject().region(),
                 period.subject().size(),
                 period.state());
-        Price price = list == null ? null : list.prices().get(cell);
+        Price price = list == null ? null : list.prices().get(product);
         return new StatementLine(
                 month,
                 period.openedBy(),
@@ -88,14 +88,14 @@ record MonthlyCharges(YearMonth month, List<PriceList> prices) {
     /**
      * What this month lacks, or was billed too much.
      *
-     * @param again its lines as they are now
+     * @param current its lines as they are now
      * @param billed all lines of this month in closed statements, whichever these are
      */
-    List<StatementLine> adjustments(List<StatementLine> again, List<StatementLine> billed) {
+    List<StatementLine> adjustments(List<StatementLine> current, List<StatementLine> billed) {
         Map<Key, StatementLine> lines = new LinkedHashMap<>();
         Map<Key, Long> missing = new HashMap<>();
-        for (StatementLine it : again) {
-            lines.merge(Key.of(it), it, MonthlyCharges::from);
+        for (StatementLine it : current) {
+            lines.merge(Key.of(it), it, MonthlyCharges::merged);
             missing.merge(Key.of(it), it.microseconds(), Long::sum);
         }
         for (StatementLine it : billed) {
@@ -104,12 +104,12 @@ record MonthlyCharges(YearMonth month, List<PriceList> prices) {
         }
         return lines.entrySet().stream()
                 .filter(it -> missing.get(it.getKey()) != 0)
-                .map(it -> of(it.getValue(), missing.get(it.getKey())))
+                .map(it -> withLength(it.getValue(), missing.get(it.getKey())))
                 .toList();
     }
 
-    /** Parts of one period at one price, told as one. */
-    private static StatementLine from(StatementLine first, StatementLine last) {
+    /** Parts of one period at one price, as one line. */
+    private static StatementLine merged(StatementLine first, StatementLine last) {
         return new StatementLine(
                 first.forMonth(),
                 first.period(),
@@ -123,7 +123,7 @@ record MonthlyCharges(YearMonth month, List<PriceList> prices) {
                 first.stripePrice());
     }
 
-    private static StatementLine of(StatementLine line, long microseconds) {
+    private static StatementLine withLength(StatementLine line, long microseconds) {
         return new StatementLine(
                 line.forMonth(),
                 line.period(),

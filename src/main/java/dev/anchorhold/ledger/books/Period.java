@@ -8,11 +8,11 @@ import java.sql.SQLException;
 import java.time.Instant;
 
 /**
- * A resource in one state for one account, from {@code startedAt} until just before {@code endedAt}.
+ * A period: a resource in one state for one account, from {@code startedAt} until just before {@code endedAt}.
  *
- * @param openedBy the event in the log that began it; names the period, and is its place in lists
+ * @param openedBy the index of the event in the log that began it; names the period, and orders lists
  * @param endedAt null while it lasts
- * @param closedBy the event in the log that ended it; null while it lasts
+ * @param closedBy the index of the event in the log that ended it; null while it lasts
  */
 @JsonInclude(JsonInclude.Include.NON_NULL)
 public record Period(

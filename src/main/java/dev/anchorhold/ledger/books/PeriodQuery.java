@@ -4,7 +4,10 @@ import dev.anchorhold.ledger.event.State;
 import java.time.Instant;
 import java.util.Optional;
 
-/** Which periods: those to which all that is given applies. With {@code from} or {@code to}, those with a part in that range. */
+/**
+ * A query of periods: those to which all that is given applies. With {@code from} or {@code to}, those with a part in that
+ * range.
+ */
 public record PeriodQuery(
         Optional<String> account,
         Optional<String> resource,

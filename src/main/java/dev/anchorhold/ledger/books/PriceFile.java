@@ -18,7 +18,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
 
-/** The file of prices, as people write it (docs/books.md): YAML, and so JSON too. Whatever is wrong is told with its place. */
+/** Parses and validates the file of prices (docs/books.md): YAML, and so JSON too. Every error names its path in the file. */
 record PriceFile(String currency, List<Version> versions) {
     private static final YAMLMapper YAML = YAMLMapper.builder()
             .enable(DeserializationFeature.FAIL_ON_UNKNOWN_PROPERTIES)
@@ -30,10 +30,10 @@ record PriceFile(String currency, List<Version> versions) {
 
     record PriceEntry(String product, String region, String size, String state, String perHour, String stripePrice) {}
 
-    /** The prices cannot be taken as they are; says where and why. */
+    /** Thrown when prices cannot be loaded as they are; says where and why. */
     static final class InvalidPricesException extends IllegalArgumentException {
-        InvalidPricesException(String place, String what) {
-            super(place + " " + what);
+        InvalidPricesException(String path, String what) {
+            super(path + " " + what);
         }
     }
 
@@ -53,7 +53,7 @@ record PriceFile(String currency, List<Version> versions) {
             unless(file != null, "the file", "is empty");
             return file.lists();
         } catch (JsonMappingException e) {
-            throw new InvalidPricesException(place(e), e.getOriginalMessage());
+            throw new InvalidPricesException(path(e), e.getOriginalMessage());
         } catch (JsonProcessingException e) {
             throw new InvalidPricesException("line " + e.getLocation().getLineNr(), e.getOriginalMessage());
         }
@@ -64,86 +64,86 @@ record PriceFile(String currency, List<Version> versions) {
         unless(versions != null && !versions.isEmpty(), "versions", "must not be empty");
         List<PriceList> lists = new ArrayList<>();
         for (int i = 0; i < versions.size(); i++) {
-            String place = "versions[%d]".formatted(i);
+            String path = "versions[%d]".formatted(i);
             Version it = versions.get(i);
-            unless(it != null, place, "must be given");
+            unless(it != null, path, "must be given");
             unless(
                     it.version() != null && it.version() == i + 1,
-                    place + ".version",
+                    path + ".version",
                     "must be %d: they count from 1 without a gap".formatted(i + 1));
-            LocalDate validFrom = date(it.validFrom(), place + ".validFrom");
+            LocalDate validFrom = date(it.validFrom(), path + ".validFrom");
             unless(
                     lists.isEmpty() || !validFrom.isBefore(lists.getLast().validFrom()),
-                    place + ".validFrom",
+                    path + ".validFrom",
                     "must not be before that of the version before");
-            lists.add(new PriceList(it.version(), validFrom, currency, cells(it.prices(), place + ".prices")));
+            lists.add(new PriceList(it.version(), validFrom, currency, prices(it.prices(), path + ".prices")));
         }
         return lists;
     }
 
-    private static Map<Product, PriceList.Price> cells(List<PriceEntry> cells, String place) {
-        unless(cells != null && !cells.isEmpty(), place, "must not be empty");
+    private static Map<Product, PriceList.Price> prices(List<PriceEntry> entries, String path) {
+        unless(entries != null && !entries.isEmpty(), path, "must not be empty");
         Map<Product, PriceList.Price> prices = new TreeMap<>();
-        for (int i = 0; i < cells.size(); i++) {
-            String here = "%s[%d]".formatted(place, i);
-            PriceEntry it = cells.get(i);
-            unless(it != null, here, "must be given");
+        for (int i = 0; i < entries.size(); i++) {
+            String entryPath = "%s[%d]".formatted(path, i);
+            PriceEntry it = entries.get(i);
+            unless(it != null, entryPath, "must be given");
             Product product = new Product(
-                    one(Kind.values(), it.product(), here + ".product"),
-                    text(it.region(), here + ".region"),
-                    text(it.size(), here + ".size"),
-                    one(State.values(), it.state(), here + ".state"));
+                    oneOf(Kind.values(), it.product(), entryPath + ".product"),
+                    text(it.region(), entryPath + ".region"),
+                    text(it.size(), entryPath + ".size"),
+                    oneOf(State.values(), it.state(), entryPath + ".state"));
             unless(
                     product.product() == Kind.Agent || product.state() == State.Running,
-                    here + ".state",
+                    entryPath + ".state",
                     "must be Running: a PlainVm is in no other, stopped or not");
-            PriceList.Price price = new PriceList.Price(amount(it.perHour(), here + ".perHour"), it.stripePrice());
-            unless(prices.put(product, price) == null, here, "is there twice (%s)".formatted(product));
+            PriceList.Price price = new PriceList.Price(amount(it.perHour(), entryPath + ".perHour"), it.stripePrice());
+            unless(prices.put(product, price) == null, entryPath, "is there twice (%s)".formatted(product));
         }
         return prices;
     }
 
-    private static BigDecimal amount(String text, String place) {
+    private static BigDecimal amount(String text, String path) {
         unless(
                 text != null && text.matches("[0-9]{1,9}([.][0-9]{1,%d})?".formatted(Money.PRICE_DIGITS)),
-                place,
+                path,
                 "must be a decimal number with at most %d decimals, not negative".formatted(Money.PRICE_DIGITS));
         return new BigDecimal(text);
     }
 
-    private static LocalDate date(String text, String place) {
+    private static LocalDate date(String text, String path) {
         try {
-            return LocalDate.parse(text(text, place));
+            return LocalDate.parse(text(text, path));
         } catch (DateTimeException _) {
-            throw new InvalidPricesException(place, "must be a date such as 2026-12-01");
+            throw new InvalidPricesException(path, "must be a date such as 2026-12-01");
         }
     }
 
-    private static String text(String text, String place) {
-        unless(text != null && !text.isBlank(), place, "must be given");
+    private static String text(String text, String path) {
+        unless(text != null && !text.isBlank(), path, "must be given");
         return text;
     }
 
-    private static <E extends Enum<E>> E one(E[] values, String text, String place) {
+    private static <E extends Enum<E>> E oneOf(E[] values, String text, String path) {
         for (E value : values) {
             if (value.name().equals(text)) {
                 return value;
             }
         }
-        throw new InvalidPricesException(place, "must be one of " + List.of(values));
+        throw new InvalidPricesException(path, "must be one of " + List.of(values));
     }
 
-    private static void unless(boolean holds, String place, String rule) {
+    private static void unless(boolean holds, String path, String rule) {
         if (!holds) {
-            throw new InvalidPricesException(place, rule);
+            throw new InvalidPricesException(path, rule);
         }
     }
 
-    private static String place(JsonMappingException e) {
-        StringBuilder place = new StringBuilder();
+    private static String path(JsonMappingException e) {
+        StringBuilder path = new StringBuilder();
         for (JsonMappingException.Reference it : e.getPath()) {
-            place.append(it.getFieldName() == null ? "[%d]".formatted(it.getIndex()) : "." + it.getFieldName());
+            path.append(it.getFieldName() == null ? "[%d]".formatted(it.getIndex()) : "." + it.getFieldName());
         }
-        return place.isEmpty() ? "the file" : place.toString().replaceFirst("^[.]", "");
+        return path.isEmpty() ? "the file" : path.toString().replaceFirst("^[.]", "");
     }
 }

@@ -19,8 +19,8 @@ import java.util.Optional;
 import java.util.TreeMap;
 
 /**
- * The versions of the prices that the books know. A version that is known never changes. A file may end earlier than what is
- * known, as one of a release before does.
+ * Loads, stores and reads the versions of the price list. A version that is known never changes. A file may end earlier than
+ * what is known, as one of a release before does.
  */
 public final class Prices {
     private final Database database;
@@ -33,7 +33,7 @@ public final class Prices {
      * Takes the file's new versions. Several companions may do so at once.
      *
      * @return how many were new
-     * @throws IllegalArgumentException says which place of the file is wrong, or contradicts what is known or billed
+     * @throws IllegalArgumentException says what in the file is wrong, or contradicts what is known or billed
      * @throws Database.Unavailable when it is not known to be done
      */
     public int load(Path file, Instant now) {
@@ -48,7 +48,7 @@ public final class Prices {
                 PriceList before = known.get(i);
                 if (!before.equals(versions.get(i))) {
                     throw new InvalidPricesException(
-                            place(before), "is known with other content; a version never changes: add another");
+                            name(before), "is known with other content; a version never changes: add another");
                 }
             }
             List<PriceList> more =
@@ -77,14 +77,14 @@ public final class Prices {
                     && !version.validFrom().isAfter(closed.get().atEndOfMonth())
                     && !version.onlyAddsTo(before.get())) {
                 throw new InvalidPricesException(
-                        place(version),
+                        name(version),
                         "changes prices in a month that is billed (%s): it may only add to those of the version before"
                                 .formatted(closed.get()));
             }
         }
     }
 
-    private static String place(PriceList version) {
+    private static String name(PriceList version) {
         return "version %d of the prices".formatted(version.version());
     }
 
@@ -97,40 +97,40 @@ public final class Prices {
                 list.validFrom().toString(),
                 list.currency(),
                 now);
-        List<PriceRow> cells = new ArrayList<>();
+        List<PriceRow> prices = new ArrayList<>();
         list.prices()
-                .forEach((cell, price) -> cells.add(new PriceRow(
-                        cell.product(),
-                        cell.region(),
-                        cell.size(),
-                        cell.state(),
+                .forEach((product, price) -> prices.add(new PriceRow(
+                        product.product(),
+                        product.region(),
+                        product.size(),
+                        product.state(),
                         Money.perHour(price.perHour()),
                         price.stripePrice())));
         it.update("""
                 INSERT INTO ledger.price (version, product, region, size, state, per_hour, stripe_price)
                 SELECT ?, x.* FROM json_to_recordset(?::json) AS x(product text, region text, size text, state text,
                     "perHour" bigint, "stripePrice" text)
-                """, list.version(), RowMapping.json(cells));
+                """, list.version(), RowMapping.json(prices));
     }
 
     /** By version; none begins before the one before it. */
     static List<PriceList> known(Transaction it) throws SQLException {
-        Map<Integer, Map<Product, Price>> cells = new TreeMap<>();
+        Map<Integer, Map<Product, Price>> prices = new TreeMap<>();
         it.all(
-                row -> cells.computeIfAbsent((int) row.number("version"), _ -> new TreeMap<>())
-                        .put(cell(row), price(row)),
+                row -> prices.computeIfAbsent((int) row.number("version"), _ -> new TreeMap<>())
+                        .put(product(row), price(row)),
                 "SELECT * FROM ledger.price");
         return it.all(
                 row -> new PriceList(
                         (int) row.number("version"),
                         LocalDate.parse(row.text("valid_from")),
                         row.text("currency"),
-                        cells.get((int) row.number("version"))),
+                        prices.get((int) row.number("version"))),
                 "SELECT * FROM ledger.price_list WHERE version = ANY (?) ORDER BY version",
-                (Object) cells.keySet().toArray(Integer[]::new));
+                (Object) prices.keySet().toArray(Integer[]::new));
     }
 
-    private static Product cell(Row row) throws SQLException {
+    private static Product product(Row row) throws SQLException {
         return new Product(
                 Kind.valueOf(row.text("product")),
                 row.text("region"),

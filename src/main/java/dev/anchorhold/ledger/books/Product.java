@@ -4,7 +4,7 @@ import dev.anchorhold.ledger.event.Kind;
 import dev.anchorhold.ledger.event.State;
 import java.util.Comparator;
 
-/** A cell of the price list: what has one price. */
+/** What has one price in the price list: a kind of resource in a region, a size and a state. */
 record Product(Kind product, String region, String size, State state) implements Comparable<Product> {
     private static final Comparator<Product> ORDER = Comparator.comparing(Product::product)
             .thenComparing(Product::region)

@@ -7,20 +7,20 @@ import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
 import org.jboss.logging.Logger;
 
-/** Folds what the log gains, at once and every second; whatever fails is told, counted and tried again. */
+/** Runs the projection whenever the log has grown, and at least every second; a failure is logged, counted and tried again. */
 final class ProjectionLoop implements Runnable {
     private static final Logger LOG = Logger.getLogger(ProjectionLoop.class);
     private static final Duration MAX_INTERVAL = Duration.ofSeconds(1);
-    /** Under a steady stream of commits, one fold for several of them; who reads in between folds for himself. */
+    /** Under a steady stream of commits, one fold for several of them; whoever reads in between folds first. */
     private static final Duration BATCH_DELAY = Duration.ofMillis(200);
 
-    private final BooksProjection books;
+    private final BooksProjection projection;
     private final Counter failures;
     private final Semaphore grown = new Semaphore(0);
     private volatile boolean ending;
 
-    ProjectionLoop(BooksProjection books, MeterRegistry meters) {
-        this.books = books;
+    ProjectionLoop(BooksProjection projection, MeterRegistry meters) {
+        this.projection = projection;
         this.failures = meters.counter("anchorhold.books.fold.failures");
     }
 
@@ -37,7 +37,7 @@ final class ProjectionLoop implements Runnable {
     public void run() {
         while (!ending) {
             try {
-                books.catchUp();
+                projection.catchUp();
             } catch (RuntimeException e) {
                 failures.increment();
                 LOG.errorf("the books stay behind the log, and it is tried again: %s", e.getMessage());

@@ -7,7 +7,7 @@ import dev.anchorhold.platform.Database.Row;
 import dev.anchorhold.platform.JsonMappers;
 import java.sql.SQLException;
 
-/** How rows of the books are read, and how many are written by one statement: as JSON that the database takes apart. */
+/** Maps rows of the books to objects, and objects to JSON of which one statement makes many rows. */
 final class RowMapping {
     private RowMapping() {}
 

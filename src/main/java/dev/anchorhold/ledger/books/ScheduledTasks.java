@@ -13,12 +13,12 @@ import java.util.concurrent.atomic.AtomicLong;
 import org.jboss.logging.Logger;
 
 /**
- * What nobody asks for and has to be done all the same: taking new prices, closing months, and once a day looking whether the
- * books are what the log says. Any companion may do it, several at once too.
+ * The periodic tasks of the books: loading new prices, closing months, and once a day the audit of the books against the log.
+ * Any companion may run them, several at once too.
  */
 final class ScheduledTasks {
     private static final Logger LOG = Logger.getLogger(ScheduledTasks.class);
-    private static final Duration AUDIT_EVERY = Duration.ofDays(1);
+    private static final Duration AUDIT_INTERVAL = Duration.ofDays(1);
     private static final int MAX_REPORTED = 20;
 
     private final Statements statements;
@@ -31,7 +31,7 @@ final class ScheduledTasks {
     private Optional<Path> newPrices;
     private Instant nextAudit = Instant.MIN;
 
-    /** @param prices the file with the prices; its form is right */
+    /** @param file the file with the prices, already validated */
     ScheduledTasks(
             Statements statements,
             BooksAudit audit,
@@ -59,21 +59,21 @@ final class ScheduledTasks {
         close(now);
         if (!now.isBefore(nextAudit)) {
             audit();
-            nextAudit = now.plus(AUDIT_EVERY);
+            nextAudit = now.plus(AUDIT_INTERVAL);
         }
     }
 
     private void close(Instant now) {
-        Statements.ClosingResult closingResult = statements.closeDue(now);
-        closed.increment(closingResult.closed());
-        var stuck = closingResult.unpriced();
-        if (!stuck.isEmpty() && unpriced.getAndSet(stuck.size()) != stuck.size()) {
-            stuck.stream().limit(MAX_REPORTED).forEach(ScheduledTasks::tellUnpriced);
+        Statements.ClosingResult result = statements.closeDue(now);
+        closed.increment(result.closed());
+        var unpricedMonths = result.unpriced();
+        if (!unpricedMonths.isEmpty() && unpriced.getAndSet(unpricedMonths.size()) != unpricedMonths.size()) {
+            unpricedMonths.stream().limit(MAX_REPORTED).forEach(ScheduledTasks::logUnpriced);
         }
-        unpriced.set(stuck.size());
+        unpriced.set(unpricedMonths.size());
     }
 
-    private static void tellUnpriced(Statements.UnpricedMonth it) {
+    private static void logUnpriced(Statements.UnpricedMonth it) {
         LOG.errorf(
                 "the statement of %s for %s cannot be closed, since prices are missing: %s",
                 it.account(),
@@ -91,7 +91,7 @@ final class ScheduledTasks {
                 .limit(MAX_REPORTED)
                 .forEach(it -> LOG.errorf(
                         "the books differ from the log: %s of %s is %s, and should be %s",
-                        it.place(),
+                        it.item(),
                         it.resource(),
                         it.stored().orElse("missing"),
                         it.recomputed().orElse("not there")));

@@ -5,15 +5,18 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 
-/** The conditions of a question and the values bound in them, in the same order. Only what is asked for is in the statement, so an index fits. */
+/**
+ * Builds an SQL condition and the values bound in it, in the same order. Only what is asked for is in the statement, so an index
+ * fits.
+ */
 final class SqlConditions {
     private final List<String> conditions = new ArrayList<>();
     private final List<Object> values = new ArrayList<>();
 
     static SqlConditions in(AccessScope scope, String column) {
-        SqlConditions sqlConditions = new SqlConditions();
-        scope.accounts().ifPresent(it -> sqlConditions.and(column + " = ANY (?)", (Object) it.toArray(String[]::new)));
-        return sqlConditions;
+        SqlConditions result = new SqlConditions();
+        scope.accounts().ifPresent(it -> result.and(column + " = ANY (?)", (Object) it.toArray(String[]::new)));
+        return result;
     }
 
     SqlConditions and(String condition, Object... bound) {

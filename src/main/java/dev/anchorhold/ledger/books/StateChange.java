@@ -7,7 +7,7 @@ import dev.anchorhold.platform.Database.Row;
 import java.sql.SQLException;
 import java.time.Instant;
 
-/** What the fold needs of an event of the log. */
+/** An event of the log, as far as the fold needs it. */
 record StateChange(long index, Subject subject, EventType event, State state, String account, Instant at) {
 
     static StateChange read(Row row) throws SQLException {

@@ -16,9 +16,10 @@ import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
 /**
- * What an account is billed for a month (of UTC): a line for each part of a period, and what earlier, closed months lacked.
+ * The statement of an account for a month (of UTC): a line for each part of a period, and adjustments for what earlier, closed
+ * months lacked.
  *
- * @param closedAt null while it is open: then it is reckoned anew whenever it is read, and open periods count up to {@code asOf}
+ * @param closedAt null while it is open: then it is computed anew whenever it is read, and open periods count up to {@code asOf}
  * @param currency ISO 4217; null as long as there are no prices
  */
 @JsonInclude(JsonInclude.Include.NON_NULL)
@@ -108,7 +109,11 @@ public record Statement(
         }
     }
 
-    /** A statement in a list. @param total null while it is open */
+    /**
+     * A statement in a list.
+     *
+     * @param total null while it is open
+     */
     @JsonInclude(JsonInclude.Include.NON_NULL)
     public record Summary(
             YearMonth month,

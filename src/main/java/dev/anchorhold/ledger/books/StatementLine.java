@@ -12,7 +12,7 @@ import java.time.Instant;
 import java.time.YearMonth;
 
 /**
- * A part of one period, within one month and one version of the prices.
+ * A line of a statement: a part of one period, within one month and one version of the prices.
  *
  * @param forMonth whose time it is: the statement's own, or an earlier month in an adjustment
  * @param period the period's {@code openedBy}

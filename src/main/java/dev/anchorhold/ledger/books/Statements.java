@@ -16,19 +16,19 @@ import java.util.List;
 import java.util.Optional;
 
 /**
- * Monthly statements (docs/books.md). An open one is reckoned from the periods whenever it is read; some time after the month's
- * end it is closed: written down with all its lines, and never touched again (F44). What comes to light later about a closed month
- * is the difference between what it should have been and all that was billed of it, in the next statement that is closed; so it
- * is billed once, however often it is reckoned.
+ * Monthly statements (docs/books.md): computes, lists and closes them. An open one is computed from the periods whenever it is
+ * read; some time after the month's end it is closed: written down with all its lines, and never touched again (F44). What comes
+ * to light later about a closed month is the difference between what it should have been and all that was billed of it, in the
+ * next statement that is closed; so it is billed once, however often it is computed.
  */
 public final class Statements {
-    private final BooksProjection books;
+    private final BooksProjection projection;
     private final Database database;
     private final Duration closeAfter;
 
     /** @param closeAfter how long after its end a month is closed at the earliest */
-    public Statements(BooksProjection books, Database database, Duration closeAfter) {
-        this.books = books;
+    public Statements(BooksProjection projection, Database database, Duration closeAfter) {
+        this.projection = projection;
         this.database = database;
         this.closeAfter = closeAfter;
     }
@@ -40,45 +40,45 @@ public final class Statements {
      * @throws Database.Unavailable when nothing can be said
      */
     public Statement of(String account, YearMonth month, Instant now) {
-        books.catchUp();
-        return atOneInstant(it -> {
-            AccountStatements accountStatements = new AccountStatements(it, account);
-            Optional<Statement> closed = accountStatements.closed(month, now);
+        projection.catchUp();
+        return inSnapshot(it -> {
+            AccountStatements statements = new AccountStatements(it, account);
+            Optional<Statement> closed = statements.closed(month, now);
             if (closed.isPresent()) {
                 return closed.get();
             }
-            Optional<YearMonth> firstOpen = accountStatements.firstOpen();
+            Optional<YearMonth> firstOpen = statements.firstOpen();
             return firstOpen.filter(month::isBefore).isPresent()
-                    ? accountStatements.emptyClosed(month, now)
-                    : accountStatements.open(
+                    ? statements.emptyClosed(month, now)
+                    : statements.open(
                             month, firstOpen.filter(month::equals).isPresent(), now);
         });
     }
 
     /** All statements of an account, the newest first: the open ones without a total, then those that are closed. */
     public List<Summary> list(String account, Instant now) {
-        books.catchUp();
-        return atOneInstant(it -> {
-            AccountStatements accountStatements = new AccountStatements(it, account);
+        projection.catchUp();
+        return inSnapshot(it -> {
+            AccountStatements statements = new AccountStatements(it, account);
             List<Summary> all = new ArrayList<>();
             YearMonth current = YearMonth.from(now.atOffset(ZoneOffset.UTC));
-            Optional<YearMonth> open = accountStatements.firstOpen();
+            Optional<YearMonth> open = statements.firstOpen();
             for (YearMonth month = current;
                     open.isPresent() && !month.isBefore(open.get());
                     month = month.minusMonths(1)) {
                 all.add(new Summary(month, Status.OPEN, null, null, null));
             }
-            for (ClosedMonth month : accountStatements.closed(Integer.MAX_VALUE)) {
+            for (ClosedMonth month : statements.closed(Integer.MAX_VALUE)) {
                 all.add(new Summary(month.month(), Status.CLOSED, month.closedAt(), month.currency(), month.total()));
             }
             return all;
         });
     }
 
-    private <T> T atOneInstant(Database.TransactionCallback<T> transactionCallback) {
+    private <T> T inSnapshot(Database.TransactionCallback<T> work) {
         return database.transaction(it -> {
             it.update("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ, READ ONLY");
-            return transactionCallback.run(it);
+            return work.run(it);
         });
     }
 
@@ -99,7 +99,7 @@ public final class Statements {
      * once.
      */
     ClosingResult closeDue(Instant now) {
-        books.catchUp();
+        projection.catchUp();
         if (database.transaction(Prices::known).isEmpty()) {
             return new ClosingResult(0, List.of());
         }
@@ -121,25 +121,25 @@ public final class Statements {
 
     /** Whoever holds the cursor closes alone, and no event comes in between: a later one finds the month closed, and is late. */
     private Optional<Statement> closeNext(Transaction it, String account, Instant now) throws SQLException {
-        AccountStatements accountStatements = new AccountStatements(it, account);
-        if (due(accountStatements, now).isEmpty()) {
+        AccountStatements statements = new AccountStatements(it, account);
+        if (due(statements, now).isEmpty()) {
             return Optional.empty();
         }
         BooksProjection.lockCursor(it);
-        Optional<YearMonth> month = due(accountStatements, now);
+        Optional<YearMonth> month = due(statements, now);
         if (month.isEmpty()) {
             return Optional.empty();
         }
-        Statement open = accountStatements.open(month.get(), true, now);
+        Statement open = statements.open(month.get(), true, now);
         if (open.total() == null) {
             return Optional.of(open);
         }
-        accountStatements.close(open, now);
-        return accountStatements.closed(month.get(), now);
+        statements.close(open, now);
+        return statements.closed(month.get(), now);
     }
 
-    private Optional<YearMonth> due(AccountStatements accountStatements, Instant now) throws SQLException {
-        return accountStatements
+    private Optional<YearMonth> due(AccountStatements statements, Instant now) throws SQLException {
+        return statements
                 .firstOpen()
                 .filter(it -> !MonthlyCharges.end(it).plus(closeAfter).isAfter(now));
     }

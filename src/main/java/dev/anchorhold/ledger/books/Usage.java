@@ -12,9 +12,9 @@ import java.util.List;
 import java.util.stream.Stream;
 
 /**
- * How long resources were in which state. A day of UTC is what closed periods left in {@code ledger.usage_day}, and the open ones
- * up to now (F41). Another zone's days are cut from the periods themselves (F42): 23 or 25 hours long where its clocks say so,
- * and adding up to the same total.
+ * Queries of usage: how long resources were in which state. A day of UTC is what closed periods left in {@code
+ * ledger.usage_day}, and the open ones up to now (F41). Another zone's days are cut from the periods themselves (F42): 23 or 25
+ * hours long where its clocks say so, and adding up to the same total.
  */
 public final class Usage {
     /**
@@ -42,11 +42,11 @@ public final class Usage {
             UNION ALL
             """;
 
-    private final BooksProjection books;
+    private final BooksProjection projection;
     private final Database database;
 
-    public Usage(BooksProjection books, Database database) {
-        this.books = books;
+    public Usage(BooksProjection projection, Database database) {
+        this.projection = projection;
         this.database = database;
     }
 
@@ -57,34 +57,34 @@ public final class Usage {
      * @throws Database.Unavailable when nothing can be said
      */
     public List<UsageLine> of(AccessScope scope, UsageQuery query, Instant now) {
-        books.catchUp();
+        projection.catchUp();
         List<LocalDate> days = query.from().datesUntil(query.to()).toList();
         String[] bounds = Stream.concat(days.stream(), Stream.of(query.to()))
                 .map(day -> day.atStartOfDay(query.zone()).toInstant().toString())
                 .toArray(String[]::new);
         List<Object> values = new ArrayList<>();
-        String pieces = query.utc() ? kept(scope, query, values) : "";
-        SqlConditions sqlConditions = where(scope, query);
+        String pieces = query.utc() ? storedDays(scope, query, values) : "";
+        SqlConditions conditions = conditions(scope, query);
         if (query.utc()) {
-            sqlConditions.and("ended_at IS NULL");
+            conditions.and("ended_at IS NULL");
         }
-        pieces += PIECES.formatted(sqlConditions.sql());
+        pieces += PIECES.formatted(conditions.sql());
         values.add(bounds);
         values.add(now);
-        values.addAll(sqlConditions.values());
+        values.addAll(conditions.values());
         String sql = summed(query.by()).formatted(pieces);
         return database.transaction(it -> it.all(row -> line(row, query, days), sql, values.toArray()));
     }
 
-    private static String kept(AccessScope scope, UsageQuery query, List<Object> values) {
-        SqlConditions sqlConditions = where(scope, query);
+    private static String storedDays(AccessScope scope, UsageQuery query, List<Object> values) {
+        SqlConditions conditions = conditions(scope, query);
         values.addAll(List.of(
                 query.from().toString(), query.from().toString(), query.to().toString()));
-        values.addAll(sqlConditions.values());
-        return STORED_DAYS.formatted(sqlConditions.sql());
+        values.addAll(conditions.values());
+        return STORED_DAYS.formatted(conditions.sql());
     }
 
-    private static SqlConditions where(AccessScope scope, UsageQuery query) {
+    private static SqlConditions conditions(AccessScope scope, UsageQuery query) {
         return SqlConditions.in(scope, "account")
                 .and("account = ?", query.account())
                 .and("resource = ?::uuid", query.resource());

@@ -6,7 +6,7 @@ import dev.anchorhold.ledger.event.Subject;
 import java.time.LocalDate;
 
 /**
- * Time in one state.
+ * A line of a usage query's result: time in one state.
  *
  * @param day given when asked for by day
  * @param subject given when asked for by resource; it may be gone

@@ -8,11 +8,11 @@ import java.time.temporal.ChronoUnit;
 import java.util.Optional;
 
 /**
- * Which usage.
+ * A query of usage: the days, what a line is of, and which account or resource.
  *
  * @param from the first day
- * @param to the day after the last one; at most {@link #MOST_DAYS} later
- * @param zone whose days are meant; UTC's are what the books keep, others are a view
+ * @param to the day after the last one; at most {@link #MAX_DAYS} later
+ * @param zone of the days; UTC's are stored, others are computed from the periods
  */
 public record UsageQuery(
         LocalDate from, LocalDate to, GroupBy by, ZoneId zone, Optional<String> account, Optional<String> resource) {

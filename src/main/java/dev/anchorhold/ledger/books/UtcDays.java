@@ -8,7 +8,7 @@ import java.time.temporal.ChronoUnit;
 import java.util.Map;
 import java.util.TreeMap;
 
-/** Time in whole microseconds, cut at midnight UTC. */
+/** Computes durations in whole microseconds, and splits them at midnight UTC. */
 final class UtcDays {
     private UtcDays() {}
 

@@ -31,7 +31,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** What the books make of a few events, one rule at a time. */
+/** What the projection makes of a few events, one rule at a time. */
 class BooksProjectionRulesTest {
     private static final long HOUR = Duration.ofHours(1).toNanos() / 1_000;
     private static final Subject AGENT = subject(Kind.Agent, "0a9e4a2c-7a53-4b7b-8f6e-0d5fb3c1a001", "coder");
@@ -59,22 +59,19 @@ class BooksProjectionRulesTest {
                 new LedgerEntry(1, NOON, PROVISION, Running, "acme", null, null),
                 new LedgerEntry(2, boundary, TRANSFER, Running, "bolt", "acme", "carol"));
 
-        assertThat(periods.list(AccessScope.all(), PeriodQuery.all(), Optional.empty(), 10)
-                        .items())
+        assertThat(periods.list(AccessScope.all(), PeriodQuery.all(), Optional.empty(), 10))
                 .extracting(Period::account, Period::startedAt, Period::endedAt, Period::closedBy)
                 .containsExactly(tuple("acme", NOON, boundary, 1L), tuple("bolt", boundary, null, null));
         assertThat(usage.of(AccessScope.of(Set.of("acme")), THREE_DAYS, boundary.plus(Duration.ofHours(2))))
                 .containsExactly(new UsageLine(THREE_DAYS.from().plusDays(1), null, null, Running, 3 * HOUR));
-        assertThat(periods.list(AccessScope.of(Set.of("acme")), PeriodQuery.all(), Optional.empty(), 10)
-                        .items())
+        assertThat(periods.list(AccessScope.of(Set.of("acme")), PeriodQuery.all(), Optional.empty(), 10))
                 .extracting(Period::account)
                 .containsExactly("acme");
         assertThat(periods.list(
                                 AccessScope.of(Set.of("acme")),
                                 PeriodQuery.all().account("bolt"),
                                 Optional.empty(),
-                                10)
-                        .items())
+                                10))
                 .isEmpty();
     }
 

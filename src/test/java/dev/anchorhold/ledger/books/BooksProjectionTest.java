@@ -29,14 +29,14 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 
-/** Random histories, folded on a real database, beside a reference that is too plain to be wrong. */
+/** Random journals, folded on a real database and compared with reference books that are too plain to be wrong. */
 class BooksProjectionTest {
     private static final int SEEDS = 2;
     private static final int RESOURCES = 30;
-    private static final int LONGEST = 14;
+    private static final int MAX_ENTRIES = 14;
     private static final LocalDate FIRST = LocalDate.parse("2026-08-01");
     private static final LocalDate AFTER = LocalDate.parse("2027-02-01");
-    /** When many lives still go on. */
+    /** When many resources still exist. */
     private static final Instant NOW = RandomJournals.END;
 
     private final CompanionDatabase postgres = CompanionDatabase.fresh();
@@ -45,7 +45,7 @@ class BooksProjectionTest {
 
     static Stream<Long> seeds() {
         long first = new Random().nextLong(1_000_000);
-        System.out.println("random histories from seed " + first);
+        System.out.println("random journals from seed " + first);
         return Stream.iterate(first, it -> it + 1).limit(SEEDS);
     }
 
@@ -53,11 +53,11 @@ class BooksProjectionTest {
     @MethodSource("seeds")
     void time_is_conserved_and_nothing_overlaps_whatever_happens(long seed) {
         RandomJournals randomJournals = new RandomJournals(seed);
-        List<ResourceJournal> lives = randomJournals.journals(RESOURCES, LONGEST);
-        log.insert(randomJournals.interleaved(lives));
+        List<ResourceJournal> journals = randomJournals.journals(RESOURCES, MAX_ENTRIES);
+        log.insert(randomJournals.interleaved(journals));
         BooksProjection books = new BooksProjection(database, 1 + new Random(seed).nextInt(60));
         Usage usage = new Usage(books, database);
-        ReferenceBooks reference = new ReferenceBooks(lives, NOW);
+        ReferenceBooks reference = new ReferenceBooks(journals, NOW);
         Instant from = start(FIRST, ZoneOffset.UTC);
         Instant to = start(AFTER, ZoneOffset.UTC);
 
@@ -88,14 +88,14 @@ class BooksProjectionTest {
     }
 
     @Test
-    void however_events_are_cut_into_runs_the_books_are_the_same() {
+    void however_events_are_cut_into_batches_the_books_are_the_same() {
         RandomJournals randomJournals = new RandomJournals(7);
-        List<ResourceJournal> order = randomJournals.interleaved(randomJournals.journals(12, LONGEST));
+        List<ResourceJournal> order = randomJournals.interleaved(randomJournals.journals(12, MAX_ENTRIES));
         List<List<String>> books = new ArrayList<>();
-        for (int atOnce : List.of(3, 10_000)) {
+        for (int batchSize : List.of(3, 10_000)) {
             Database other = new Database(CompanionDatabase.fresh()::asApplication);
             new EventInserter(other).insert(order);
-            new BooksProjection(other, atOnce).catchUp();
+            new BooksProjection(other, batchSize).catchUp();
             books.add(everything(other));
         }
         assertThat(books).allSatisfy(it -> assertThat(it).isEqualTo(books.getFirst()));
@@ -104,8 +104,8 @@ class BooksProjectionTest {
     @Test
     void several_companions_fold_at_once_while_the_log_grows_and_count_nothing_twice() throws Exception {
         RandomJournals randomJournals = new RandomJournals(11);
-        List<ResourceJournal> lives = randomJournals.journals(60, LONGEST);
-        List<ResourceJournal> order = randomJournals.interleaved(lives);
+        List<ResourceJournal> journals = randomJournals.journals(60, MAX_ENTRIES);
+        List<ResourceJournal> order = randomJournals.interleaved(journals);
         try (var threads = Executors.newVirtualThreadPerTaskExecutor()) {
             Future<?> writer = threads.submit(() -> log.insert(order));
             List<Future<?>> companions = new ArrayList<>();
@@ -124,18 +124,18 @@ class BooksProjectionTest {
         }
         Instant from = start(FIRST, ZoneOffset.UTC);
         assertThat(clipped(allPeriods(new BooksProjection(database)), from, NOW))
-                .isEqualTo(new ReferenceBooks(lives, NOW).byKey(from, NOW));
+                .isEqualTo(new ReferenceBooks(journals, NOW).byKey(from, NOW));
         assertThat(new BooksAudit(database).differences()).isEmpty();
     }
 
     @Test
     void a_fold_that_is_killed_at_any_statement_repeats_and_skips_nothing() throws Exception {
         RandomJournals randomJournals = new RandomJournals(13);
-        List<ResourceJournal> lives = randomJournals.journals(RESOURCES, LONGEST);
-        log.insert(randomJournals.interleaved(lives));
+        List<ResourceJournal> journals = randomJournals.journals(RESOURCES, MAX_ENTRIES);
+        log.insert(randomJournals.interleaved(journals));
         KillableDataSource killableDataSource = new KillableDataSource(postgres);
         BooksProjection books = new BooksProjection(new Database(() -> killableDataSource), 40);
-        // Each time one statement further: a run has about twenty, so all of its gaps are met before the first one
+        // Each time one statement further: a batch has about twenty, so all of its gaps are met before the first one
         // succeeds.
         for (int after = 0; new BooksProjection(database).position() < killableDataSource.eventCount(); after++) {
             killableDataSource.killAfter(after);
@@ -148,7 +148,7 @@ class BooksProjectionTest {
         assertThat(killableDataSource.kills()).isGreaterThan(15);
         Instant from = start(FIRST, ZoneOffset.UTC);
         assertThat(clipped(allPeriods(new BooksProjection(database)), from, NOW))
-                .isEqualTo(new ReferenceBooks(lives, NOW).byKey(from, NOW));
+                .isEqualTo(new ReferenceBooks(journals, NOW).byKey(from, NOW));
         assertThat(new BooksAudit(database).differences()).isEmpty();
     }
 
@@ -171,12 +171,13 @@ class BooksProjectionTest {
     private List<Period> allPeriods(BooksProjection books) {
         Periods periods = new Periods(books, database);
         List<Period> all = new ArrayList<>();
-        Optional<Long> after = Optional.empty();
+        List<Period> page;
         do {
-            PeriodPage<Period> page = periods.list(AccessScope.all(), PeriodQuery.all(), after, 17);
-            all.addAll(page.items());
-            after = page.next();
-        } while (after.isPresent());
+            Optional<Long> after =
+                    all.isEmpty() ? Optional.empty() : Optional.of(all.getLast().openedBy());
+            page = periods.list(AccessScope.all(), PeriodQuery.all(), after, 17);
+            all.addAll(page);
+        } while (!page.isEmpty());
         return all;
     }
 

@@ -34,10 +34,10 @@ import org.postgresql.ds.PGSimpleDataSource;
 class BooksScaleTest {
     private static final Instant NOW = Instant.parse("2026-11-24T12:00:00Z");
     /** A second is the goal, and what an idle machine does in a fraction of; a busy one is given more, but reads no more blocks. */
-    private static final Duration PATIENCE = Duration.ofSeconds(10);
+    private static final Duration MAX_DURATION = Duration.ofSeconds(10);
 
-    private static final int BLOCKS = 2_500;
-    private static final int FOLDED = 10_000;
+    private static final int MAX_BLOCKS = 2_500;
+    private static final int FOLDED_EVENTS = 10_000;
 
     /** Stops and starts every three and a half days, each resource at its own minute; in the order in which a log would have it. */
     private static final List<String> A_YEAR = List.of(
@@ -92,7 +92,7 @@ class BooksScaleTest {
         long begin = System.nanoTime();
         asSuperuser(A_YEAR.toArray(String[]::new));
         Database database = new Database(books::asApplication);
-        tell("a year of 10,000 resources", begin);
+        report("a year of 10,000 resources", begin);
         new Prices(database).load(PriceFile.parse("""
                                 currency: EUR
                                 versions:
@@ -134,15 +134,15 @@ class BooksScaleTest {
                     timestamptz '2026-11-01T00:00:00Z' + n * interval '30 seconds', NULL, now(),
                     decode(repeat('00', 16), 'hex'), decode(repeat('00', 32), 'hex')
                 FROM generate_series(0, %d - 1) AS n
-                """.formatted(FOLDED));
+                """.formatted(FOLDED_EVENTS));
         long begin = System.nanoTime();
         new BooksProjection(new Database(books::asApplication)).catchUp();
         long took = System.nanoTime() - begin;
-        System.out.printf("folded %,d events, %,.0f a second%n", FOLDED, FOLDED * 1e9 / took);
+        System.out.printf("folded %,d events, %,.0f a second%n", FOLDED_EVENTS, FOLDED_EVENTS * 1e9 / took);
     }
 
     /** A new server, and none of its files in the machine's page cache: that is all that can be made cold without the machine's leave. */
-    private static void coolDown() throws Exception {
+    private static void coolCaches() throws Exception {
         postgres.close();
         try (Stream<Path> files = Files.walk(folder)) {
             for (Path file : files.filter(it -> it.toFile().length() > 100_000).toList()) {
@@ -161,7 +161,7 @@ class BooksScaleTest {
 
     @Test
     void the_months_statement_of_one_account_takes_less_than_a_second_from_a_cold_cache() throws Exception {
-        coolDown();
+        coolCaches();
         for (YearMonth month : List.of(YearMonth.of(2026, 11), YearMonth.of(2026, 3))) {
             Database database = new Database(books::asApplication);
             Statements statements = new Statements(new BooksProjection(database), database, Duration.ofDays(3));
@@ -173,17 +173,17 @@ class BooksScaleTest {
             assertThat(it.lines().stream().map(line -> line.subject().uid()).distinct())
                     .hasSize(100);
             assertThat(it.total()).isPositive();
-            assertThat(cold).isLessThan(PATIENCE);
-            assertThat(warm).isLessThan(PATIENCE);
+            assertThat(cold).isLessThan(MAX_DURATION);
+            assertThat(warm).isLessThan(MAX_DURATION);
             String plan = explained(month);
             assertThat(plan).contains("period_account_end").doesNotContain("Seq Scan on period");
-            assertThat(blocks(plan)).isLessThan(BLOCKS);
+            assertThat(blocks(plan)).isLessThan(MAX_BLOCKS);
         }
     }
 
     @Test
     void pages_of_periods_and_usage_of_one_account_read_its_own_rows_alone() throws Exception {
-        coolDown();
+        coolCaches();
         Database database = new Database(books::asApplication);
         BooksProjection all = new BooksProjection(database);
         AccessScope scope = AccessScope.all();
@@ -201,7 +201,7 @@ class BooksScaleTest {
         List<String> plan = new Database(books::asApplication)
                 .transaction(it -> it.all(
                         row -> row.text("QUERY PLAN"),
-                        "EXPLAIN (ANALYZE, BUFFERS) " + AccountStatements.OF_MONTH,
+                        "EXPLAIN (ANALYZE, BUFFERS) " + AccountStatements.PERIODS_OF_MONTH,
                         "account-42",
                         MonthlyCharges.begin(month),
                         MonthlyCharges.end(month)));
@@ -226,10 +226,10 @@ class BooksScaleTest {
     private static <T> Duration timed(String what, Supplier<T> work) {
         long begin = System.nanoTime();
         assertThat(work.get()).isNotNull();
-        return tell(what, begin);
+        return report(what, begin);
     }
 
-    private static Duration tell(String what, long begin) {
+    private static Duration report(String what, long begin) {
         Duration took = Duration.ofNanos(System.nanoTime() - begin);
         System.out.printf("%s: %d ms%n", what, took.toMillis());
         return took;

@@ -7,7 +7,7 @@ import dev.anchorhold.ledger.log.EventRow;
 import dev.anchorhold.platform.Database;
 import java.util.List;
 
-/** Puts events into the log's table as the log would, without the hashes that nobody asks for here. */
+/** Inserts events into the log's table as the log would, without the hashes that nobody needs here. */
 final class EventInserter {
     private static final String INSERT = EventRow.INSERT.formatted("ledger.event") + EventRow.VALUES;
 

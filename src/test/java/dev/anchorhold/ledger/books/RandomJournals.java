@@ -14,10 +14,10 @@ import java.util.Random;
 import java.util.UUID;
 import java.util.random.RandomGenerator;
 
-/** Random lives of resources, all that the log accepts: also what says nothing new, and several things at one instant. */
+/** Random journals of resources, with all that the log accepts: also what says nothing new, and several events at one instant. */
 final class RandomJournals {
     static final Instant BEGIN = Instant.parse("2026-08-29T21:13:07.000001Z");
-    /** Nothing is told later than this: the log takes nothing from the future. */
+    /** No event is later than this: the log accepts nothing from the future. */
     static final Instant END = Instant.parse("2026-11-24T17:20:16.123456Z");
 
     private static final List<String> ACCOUNTS = List.of("acme", "bolt", "core");
@@ -29,16 +29,16 @@ final class RandomJournals {
         this.random = new Random(seed);
     }
 
-    /** A life of each of so many resources; about half of them have ended. */
-    List<ResourceJournal> journals(int resources, int longest) {
-        List<ResourceJournal> lives = new ArrayList<>();
+    /** A journal for each of so many resources; about half of them have ended. */
+    List<ResourceJournal> journals(int resources, int maxEntries) {
+        List<ResourceJournal> journals = new ArrayList<>();
         for (int i = 0; i < resources; i++) {
-            lives.add(life(i, 1 + random.nextInt(longest)));
+            journals.add(journal(i, 1 + random.nextInt(maxEntries)));
         }
-        return lives;
+        return journals;
     }
 
-    private ResourceJournal life(int number, int length) {
+    private ResourceJournal journal(int number, int length) {
         Kind kind = random.nextInt(4) == 0 ? Kind.PlainVm : Kind.Agent;
         Subject subject = new Subject(
                 kind,
@@ -98,18 +98,18 @@ final class RandomJournals {
     }
 
     /** One order in which the log may have them: each resource's in its own. */
-    List<ResourceJournal> interleaved(List<ResourceJournal> lives) {
-        List<Integer> told = new ArrayList<>(lives.stream().map(_ -> 0).toList());
+    List<ResourceJournal> interleaved(List<ResourceJournal> journals) {
+        List<Integer> positions = new ArrayList<>(journals.stream().map(_ -> 0).toList());
         List<ResourceJournal> order = new ArrayList<>();
-        int left = lives.stream().mapToInt(it -> it.entries().size()).sum();
+        int left = journals.stream().mapToInt(it -> it.entries().size()).sum();
         while (left > 0) {
-            int which = random.nextInt(lives.size());
-            ResourceJournal life = lives.get(which);
-            int from = told.get(which);
-            int to = Math.min(life.entries().size(), from + 1 + random.nextInt(3));
+            int which = random.nextInt(journals.size());
+            ResourceJournal journal = journals.get(which);
+            int from = positions.get(which);
+            int to = Math.min(journal.entries().size(), from + 1 + random.nextInt(3));
             if (from < to) {
-                order.add(new ResourceJournal(life.subject(), life.entries().subList(from, to)));
-                told.set(which, to);
+                order.add(new ResourceJournal(journal.subject(), journal.entries().subList(from, to)));
+                positions.set(which, to);
                 left -= to - from;
             }
         }

@@ -10,22 +10,22 @@ import java.util.Map;
 import java.util.TreeMap;
 
 /**
- * The books as plainly as they can be thought: what is said last holds until something else is said. Each stretch between two
- * entries is counted by itself; no periods, no days that are kept.
+ * The books computed in the plainest way: an entry holds until the next. Each stretch between two entries is counted by itself;
+ * no periods, no stored days.
  */
 record ReferenceBooks(List<ResourceJournal> journals, Instant now) {
 
     Map<String, Long> byKey(Instant from, Instant to) {
         Map<String, Long> sums = new TreeMap<>();
-        for (ResourceJournal life : journals) {
-            List<LedgerEntry> entries = life.entries();
+        for (ResourceJournal journal : journals) {
+            List<LedgerEntry> entries = journal.entries();
             for (int i = 0; i < entries.size(); i++) {
-                LedgerEntry said = entries.get(i);
-                Instant until = i + 1 < entries.size() ? entries.get(i + 1).at() : later(now, said.at());
-                long microseconds = micros(earlier(until, to)) - micros(later(said.at(), from));
-                if (said.state() != null && microseconds > 0) {
+                LedgerEntry entry = entries.get(i);
+                Instant until = i + 1 < entries.size() ? entries.get(i + 1).at() : later(now, entry.at());
+                long microseconds = micros(earlier(until, to)) - micros(later(entry.at(), from));
+                if (entry.state() != null && microseconds > 0) {
                     sums.merge(
-                            said.account() + " " + life.subject().uid() + " " + said.state(), microseconds, Long::sum);
+                            entry.account() + " " + journal.subject().uid() + " " + entry.state(), microseconds, Long::sum);
                 }
             }
         }

@@ -23,7 +23,7 @@ import java.util.Optional;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** What a companion does by itself: follow the log, take prices, close months, look for differences. */
+/** What a companion does by itself: follow the log, load prices, close months, look for differences. */
 class ScheduledTasksTest {
     private static final Instant NOON = Instant.parse("2026-11-24T12:00:00Z");
     private static final Subject VM =
@@ -39,7 +39,7 @@ class ScheduledTasksTest {
     private final BooksProjection books = new BooksProjection(database);
     private final Statements statements = new Statements(books, database, Duration.ofDays(3));
 
-    private ScheduledTasks chores(Path file) {
+    private ScheduledTasks tasks(Path file) {
         return new ScheduledTasks(
                 statements, new BooksAudit(database), new Prices(database), Optional.of(file), clock, meters);
     }
@@ -57,17 +57,17 @@ class ScheduledTasksTest {
     @Test
     void a_month_is_closed_when_its_grace_is_over_and_not_before_its_prices_are_in() throws Exception {
         new EventInserter(database).insert(VM, new LedgerEntry(1, NOON, PROVISION, Running, "acme", null, null));
-        chores(prices("0.5")).runOnce();
+        tasks(prices("0.5")).runOnce();
         clock.set(NOON.plus(Duration.ofDays(20)));
 
-        ScheduledTasks contradicting = chores(prices("0.6"));
+        ScheduledTasks contradicting = tasks(prices("0.6"));
         assertThatThrownBy(contradicting::runOnce).hasMessageContaining("known with other content");
         assertThat(statements
                         .of("acme", YearMonth.of(2026, 11), clock.instant())
                         .status())
                 .isEqualTo(Statement.Status.OPEN);
 
-        chores(prices("0.5")).runOnce();
+        tasks(prices("0.5")).runOnce();
         assertThat(statements
                         .of("acme", YearMonth.of(2026, 11), clock.instant())
                         .total())
@@ -94,12 +94,12 @@ class ScheduledTasksTest {
                 .runOnce();
         assertThat(meters.get("anchorhold.books.differences").gauge().value()).isEqualTo(2);
         assertThat(new BooksAudit(database).differences())
-                .extracting(BooksAudit.Difference::place)
+                .extracting(BooksAudit.Difference::item)
                 .containsExactly("period 0", "usage of acme on 2026-11-24, Running");
     }
 
     @Test
-    void following_goes_on_after_whatever_failed() throws Exception {
+    void the_projection_loop_goes_on_after_whatever_failed() throws Exception {
         EventInserter log = new EventInserter(database);
         log.insert(VM, new LedgerEntry(1, NOON, PROVISION, Running, "acme", null, null));
         new Database(postgres::asOwner)

@@ -77,7 +77,7 @@ class StatementsTest {
     }
 
     @Test
-    void each_line_tells_a_part_of_one_period_within_the_month() throws Exception {
+    void each_line_is_a_part_of_one_period_within_the_month() throws Exception {
         price(PRICES);
         log.insert(
                 AGENT,
@@ -163,7 +163,7 @@ class StatementsTest {
         Statement november = statements.of("acme", NOVEMBER, at("2026-12-05T00:00:00Z"));
         assertThat(november.total()).isEqualTo(new BigDecimal("14.40"));
 
-        // It was given away in October, and stopped on the 29th of November: told in December.
+        // It was given away in October, and stopped on the 29th of November: recorded in December.
         log.insert(
                 AGENT,
                 new LedgerEntry(2, at("2026-10-31T12:00:00Z"), TRANSFER, Running, "bolt", "acme", null),
@@ -246,7 +246,7 @@ class StatementsTest {
     }
 
     @Test
-    void without_any_prices_statements_tell_times_and_nothing_is_closed() {
+    void without_any_prices_statements_have_times_and_nothing_is_closed() {
         log.insert(VM, entry(1, "2026-10-31T23:00:00Z", PROVISION, Running, "acme"));
 
         assertThat(close("2026-12-06T00:00:00Z")).isZero();
@@ -255,15 +255,15 @@ class StatementsTest {
         assertThat(it.total()).isNull();
     }
 
-    /** Random histories told in random order over four months, with months closed in between by several companions at once. */
+    /** Random journals recorded in random order over four months, with months closed in between by several companions at once. */
     @Test
-    void F44_all_that_was_billed_is_all_that_happened_however_late_it_is_told() throws Exception {
+    void F44_all_that_was_billed_is_all_that_happened_however_late_it_is_recorded() throws Exception {
         long seed = new Random().nextLong(1_000_000);
-        System.out.println("random histories from seed " + seed);
+        System.out.println("random journals from seed " + seed);
         price(everyPrice());
         RandomJournals randomJournals = new RandomJournals(seed);
-        List<ResourceJournal> lives = randomJournals.journals(25, 10);
-        List<ResourceJournal> order = randomJournals.interleaved(lives);
+        List<ResourceJournal> journals = randomJournals.journals(25, 10);
+        List<ResourceJournal> order = randomJournals.interleaved(journals);
         Instant now = at("2026-09-04T00:00:00Z");
         for (int i = 0; i < order.size(); i++) {
             log.insert(order.subList(i, i + 1));
@@ -275,7 +275,7 @@ class StatementsTest {
         Instant end = at("2027-03-04T00:00:00Z");
         closeByTwo(end);
 
-        ReferenceBooks reference = new ReferenceBooks(lives, end);
+        ReferenceBooks reference = new ReferenceBooks(journals, end);
         int adjustments = 0;
         for (String account : List.of("acme", "bolt", "core")) {
             List<Statement> all = statements.list(account, end).stream()

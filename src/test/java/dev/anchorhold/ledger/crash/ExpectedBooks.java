@@ -14,7 +14,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.stream.Stream;
 
-/** What must be in the books when so much was told: reckoned from that alone, in the plainest way. */
+/** What the books must have after all these journals: computed from them alone, in the plainest way. */
 record ExpectedBooks(Collection<ResourceJournal> journals) {
 
     /** @param end null while it lasts */

@@ -13,12 +13,12 @@ import java.util.List;
 import java.util.Random;
 import java.util.UUID;
 
-/** Random histories of resources, as an operator would tell them. */
+/** Generates random journals of resources, as an operator would write them. */
 final class JournalGenerator {
-    private static final long LONGEST_STEP = Duration.ofDays(12).toNanos() / 1_000;
+    private static final long MAX_STEP = Duration.ofDays(12).toNanos() / 1_000;
 
     private final Random random;
-    private int made;
+    private int count;
 
     JournalGenerator(long seed) {
         random = new Random(seed);
@@ -27,13 +27,13 @@ final class JournalGenerator {
     ResourceJournal generate() {
         Kind kind = random.nextInt(4) == 0 ? Kind.PlainVm : Kind.Agent;
         String uid = new UUID(random.nextLong(), random.nextLong()).toString();
-        var subject = new Subject(kind, uid, "customers", "it-" + ++made, random.nextBoolean() ? "eu" : "us", "small");
+        var subject = new Subject(kind, uid, "customers", "it-" + ++count, random.nextBoolean() ? "eu" : "us", "small");
         List<LedgerEntry> entries = new ArrayList<>();
         Instant at = Instant.parse("2026-07-01T00:00:00Z");
         String account = account();
         State state = State.Running;
         for (int sequence = 1, length = 1 + random.nextInt(8); sequence <= length; sequence++) {
-            at = at.plusNanos(1_000 * (random.nextInt(5) == 0 ? 0 : random.nextLong(LONGEST_STEP)));
+            at = at.plusNanos(1_000 * (random.nextInt(5) == 0 ? 0 : random.nextLong(MAX_STEP)));
             var event = sequence == 1 ? EventType.PROVISION : next(sequence == length);
             state = switch (event) {
                 case PROVISION, START -> State.Running;

@@ -20,15 +20,15 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 
-/** What is to be told, and what of it is acknowledged: an operator's part in the delivery, played by the test. Not thread-safe. */
+/** Sends journals to a companion as an operator does, and remembers what is acknowledged. Not thread-safe. */
 final class JournalSender implements AutoCloseable {
-    private static final Duration PATIENCE = Duration.ofMinutes(2);
+    private static final Duration TIMEOUT = Duration.ofMinutes(2);
 
     private final URI companion;
     private final String token;
     private final HttpClient http =
             HttpClient.newBuilder().connectTimeout(Duration.ofSeconds(5)).build();
-    private final Map<String, ResourceJournal> told = new LinkedHashMap<>();
+    private final Map<String, ResourceJournal> journals = new LinkedHashMap<>();
     private final Map<String, Long> acknowledged = new HashMap<>();
 
     JournalSender(URI companion, String token) {
@@ -37,24 +37,24 @@ final class JournalSender implements AutoCloseable {
     }
 
     void write(ResourceJournal journal) {
-        told.put(journal.subject().uid(), journal);
+        journals.put(journal.subject().uid(), journal);
     }
 
-    /** Everything that was ever told. */
+    /** Everything that was ever written. */
     List<ResourceJournal> journals() {
-        return List.copyOf(told.values());
+        return List.copyOf(journals.values());
     }
 
     /**
-     * Brings what is not acknowledged, in order, in one call.
+     * Delivers what is not acknowledged, in order, in one call.
      *
-     * @param most so many resources' at once
+     * @param maxResources in one delivery
      * @return false when the answer did not come
      */
-    boolean deliver(int most) {
-        var delivery = new Delivery(told.values().stream()
+    boolean deliver(int maxResources) {
+        var delivery = new Delivery(journals.values().stream()
                 .filter(it -> it.entries().getLast().sequence() > last(it))
-                .limit(most)
+                .limit(maxResources)
                 .map(this::rest)
                 .toList());
         try {
@@ -71,19 +71,19 @@ final class JournalSender implements AutoCloseable {
     }
 
     /** Until everything is acknowledged. */
-    void deliverAll(int most) {
+    void deliverAll(int maxResources) {
         await("everything to be acknowledged")
                 .pollInterval(Duration.ofMillis(50))
                 .until(() -> {
                     while (!isEmpty()) {
-                        if (!deliver(most)) return false;
+                        if (!deliver(maxResources)) return false;
                     }
                     return true;
                 });
     }
 
     boolean isEmpty() {
-        return told.values().stream().allMatch(it -> it.entries().getLast().sequence() == last(it));
+        return journals.values().stream().allMatch(it -> it.entries().getLast().sequence() == last(it));
     }
 
     private long last(ResourceJournal journal) {
@@ -100,7 +100,7 @@ final class JournalSender implements AutoCloseable {
         var request = HttpRequest.newBuilder(companion.resolve("/internal/v1/journals"))
                 .header("Authorization", "Bearer " + token)
                 .header("Content-Type", "application/json")
-                .timeout(PATIENCE)
+                .timeout(TIMEOUT)
                 .POST(BodyPublishers.ofByteArray(JsonMappers.STRICT.writeValueAsBytes(delivery)))
                 .build();
         try {

@@ -37,7 +37,7 @@ import org.junit.jupiter.api.io.TempDir;
 
 /**
  * {@code kill -9} of the companion, and of the whole of PostgreSQL, at each step by which a delivery gets into the books: before and
- * at the log's commit, and before, within and at the fold's. Four callers bring entries side by side, also of resources that the books know
+ * at the log's commit, and before, within and at the fold's. Four senders deliver entries side by side, also of resources that the books know
  * already, and go on until everything is acknowledged. Then the books must have each entry once, and come to what they must.
  */
 class LedgerCrashTest {
@@ -49,13 +49,13 @@ class LedgerCrashTest {
     @TempDir
     private static Path folder;
 
-    private static final JournalGenerator LIVES = new JournalGenerator(SEED);
-    private static final List<ResourceJournal> BEGUN = new ArrayList<>();
+    private static final JournalGenerator GENERATOR = new JournalGenerator(SEED);
+    private static final List<ResourceJournal> UNFINISHED = new ArrayList<>();
     private static Postgres postgres;
     private static PostgresProxy wire;
     private static CompanionProcess companion;
     private static StoredBooks books;
-    private static List<JournalSender> outboxes;
+    private static List<JournalSender> senders;
 
     @BeforeAll
     static void open() throws IOException {
@@ -73,14 +73,14 @@ class LedgerCrashTest {
                         new DatabaseAndKeys(database.through(wire.port()), folder))
                 .awaitReady();
         String token = Files.readString(TestEnvironment.chart().operatorTokenForCompanion());
-        outboxes = Stream.generate(() -> new JournalSender(companion.uri(), token))
+        senders = Stream.generate(() -> new JournalSender(companion.uri(), token))
                 .limit(4)
                 .toList();
     }
 
     @AfterAll
     static void close() {
-        outboxes.forEach(JournalSender::close);
+        senders.forEach(JournalSender::close);
         companion.close();
         wire.close();
         postgres.close();
@@ -142,38 +142,38 @@ class LedgerCrashTest {
         postgres.restart();
     }
 
-    /** @param verdict on what is held, after the kill */
-    private void killedAt(Predicate<SqlStatement> step, When when, Runnable kill, Consumer<Hold> verdict) {
+    /** @param afterKill what to do with the held statement, after the kill */
+    private void killedAt(Predicate<SqlStatement> step, When when, Runnable kill, Consumer<Hold> afterKill) {
         write();
         var hold = wire.hold(step, when);
         try (ExecutorService callers = Executors.newVirtualThreadPerTaskExecutor()) {
             List<Future<?>> deliveries = new ArrayList<>();
-            outboxes.forEach(it -> deliveries.add(callers.submit(() -> it.deliverAll(RESOURCES_OF_A_CALL))));
+            senders.forEach(it -> deliveries.add(callers.submit(() -> it.deliverAll(RESOURCES_OF_A_CALL))));
             assertThat(hold.awaitHeld()).as("the step is reached").isTrue();
             kill.run();
-            verdict.accept(hold);
+            afterKill.accept(hold);
             for (Future<?> it : deliveries) {
                 it.get();
             }
         } catch (ExecutionException | InterruptedException e) {
             throw new AssertionError("seed " + SEED, e);
         }
-        books.assertHold(outboxes.stream().flatMap(it -> it.journals().stream()).toList());
+        books.assertHold(senders.stream().flatMap(it -> it.journals().stream()).toList());
     }
 
     /** New resources, of which some entries come only the next time. */
     private static void write() {
-        for (int i = 0; i < BEGUN.size(); i++) {
-            outboxes.get(i % outboxes.size()).write(BEGUN.get(i));
+        for (int i = 0; i < UNFINISHED.size(); i++) {
+            senders.get(i % senders.size()).write(UNFINISHED.get(i));
         }
-        BEGUN.clear();
+        UNFINISHED.clear();
         for (int i = 0; i < 60; i++) {
-            ResourceJournal life = LIVES.generate();
-            outboxes.get(i % outboxes.size())
+            ResourceJournal journal = GENERATOR.generate();
+            senders.get(i % senders.size())
                     .write(new ResourceJournal(
-                            life.subject(),
-                            life.entries().subList(0, (life.entries().size() + 1) / 2)));
-            BEGUN.add(life);
+                            journal.subject(),
+                            journal.entries().subList(0, (journal.entries().size() + 1) / 2)));
+            UNFINISHED.add(journal);
         }
     }
 }

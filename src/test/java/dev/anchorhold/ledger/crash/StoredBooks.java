@@ -22,11 +22,11 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 
-/** The books as the database has them, read as its owner, past all that the companion would make of them. */
+/** The books as they are in the database, read as its owner, past all that the companion would make of them. */
 public record StoredBooks(CompanionDatabase database) {
-    /** Each entry that was told is in the log once and nothing else is; the log is whole; and the books come to what they must. */
-    public void assertHold(Collection<ResourceJournal> told) {
-        var expectedBooks = new ExpectedBooks(told);
+    /** Each entry that was sent is in the log once and nothing else is; the log is whole; and the books come to what they must. */
+    public void assertHold(Collection<ResourceJournal> journals) {
+        var expectedBooks = new ExpectedBooks(journals);
         assertThat(events()).as("events").containsExactlyInAnyOrderElementsOf(expectedBooks.events());
         assertTheLogIsWhole();
         awaitFolded();
