@@ -14,16 +14,16 @@ import org.eclipse.microprofile.openapi.annotations.Operation;
 import org.eclipse.microprofile.openapi.annotations.parameters.Parameter;
 import org.eclipse.microprofile.openapi.annotations.tags.Tag;
 
-/** Whose books the caller may read. */
+/** Lists the accounts whose books the caller may read: {@code /api/accounts}. */
 @Path("/api/accounts")
 @Produces(MediaType.APPLICATION_JSON)
 @RunOnVirtualThread
 @Tag(name = "Accounts")
 public class AccountResource {
-    private final CallerAccess callerAccess;
+    private final CallerAccess access;
 
-    AccountResource(CallerAccess callerAccess) {
-        this.callerAccess = callerAccess;
+    AccountResource(CallerAccess access) {
+        this.access = access;
     }
 
     /** @param name what other calls take as {@code account} */
@@ -44,10 +44,10 @@ public class AccountResource {
                     @QueryParam("limit")
                     @DefaultValue(QueryParameters.DEFAULT_LIMIT)
                     String limit) {
-        int most = QueryParameters.limit(limit);
-        SortedMap<String, String> all = callerAccess.caller().accounts();
+        int max = QueryParameters.limit(limit);
+        SortedMap<String, String> all = access.caller().accounts();
         List<Map.Entry<String, String>> found = (after == null ? all : all.tailMap(after + '\0'))
-                .entrySet().stream().limit(most + 1L).toList();
-        return ResultPage.of(found, most, AccountItem::of, Map.Entry::getKey);
+                .entrySet().stream().limit(max + 1L).toList();
+        return ResultPage.of(found, max, AccountItem::of, Map.Entry::getKey);
     }
 }

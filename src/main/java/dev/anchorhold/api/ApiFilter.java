@@ -18,25 +18,27 @@ import java.util.stream.Collectors;
 import org.jboss.resteasy.reactive.server.ServerRequestFilter;
 import org.jboss.resteasy.reactive.server.ServerResponseFilter;
 
-/** What holds for every call under {@code /api}: somebody calls, and says nothing that would not be heard. */
+/**
+ * Authenticates every request under {@code /api}, refuses unknown query parameters, and sets the headers that all responses have.
+ */
 class ApiFilter {
     private static final String API = "/api/";
 
-    private final Instance<CallerAuthenticator> identities;
-    private final CallerAccess callerAccess;
+    private final Instance<CallerAuthenticator> authenticator;
+    private final CallerAccess access;
     private final Map<Method, Set<String>> parameters = new ConcurrentHashMap<>();
 
-    ApiFilter(Instance<CallerAuthenticator> identities, CallerAccess callerAccess) {
-        this.identities = identities;
-        this.callerAccess = callerAccess;
+    ApiFilter(Instance<CallerAuthenticator> authenticator, CallerAccess access) {
+        this.authenticator = authenticator;
+        this.access = access;
     }
 
     @ServerRequestFilter
-    void authenticate(ContainerRequestContext call, ResourceInfo called) {
-        if (call.getUriInfo().getPath().startsWith(API)) {
-            callerAccess.begin(identities.get().authenticate(call.getHeaderString(HttpHeaders.AUTHORIZATION)));
-            Set<String> known = parameters.computeIfAbsent(called.getResourceMethod(), ApiFilter::parameters);
-            for (String name : call.getUriInfo().getQueryParameters().keySet()) {
+    void authenticate(ContainerRequestContext request, ResourceInfo resource) {
+        if (request.getUriInfo().getPath().startsWith(API)) {
+            access.begin(authenticator.get().authenticate(request.getHeaderString(HttpHeaders.AUTHORIZATION)));
+            Set<String> known = parameters.computeIfAbsent(resource.getResourceMethod(), ApiFilter::parameters);
+            for (String name : request.getUriInfo().getQueryParameters().keySet()) {
                 // A filter whose name is misspelt would give more than was asked for.
                 if (!known.contains(name)) {
                     throw new HttpProblem(
@@ -58,14 +60,14 @@ class ApiFilter {
         return names.isEmpty() ? "none" : names.stream().sorted().collect(Collectors.joining(", "));
     }
 
-    /** What is told to one caller is kept by nobody in between, and taken for nothing but what it is. */
+    /** No cache on the way keeps what one caller reads, and no browser guesses another type for it. */
     @ServerResponseFilter
-    void addSecurityHeaders(ContainerRequestContext call, ContainerResponseContext answer) {
-        if (call.getUriInfo().getPath().startsWith(API)) {
-            answer.getHeaders().putSingle(HttpHeaders.CACHE_CONTROL, "no-store");
-            answer.getHeaders().putSingle("X-Content-Type-Options", "nosniff");
-            if (answer.getStatus() == 405) {
-                answer.getHeaders().putSingle(HttpHeaders.ALLOW, "GET, HEAD, OPTIONS");
+    void addSecurityHeaders(ContainerRequestContext request, ContainerResponseContext response) {
+        if (request.getUriInfo().getPath().startsWith(API)) {
+            response.getHeaders().putSingle(HttpHeaders.CACHE_CONTROL, "no-store");
+            response.getHeaders().putSingle("X-Content-Type-Options", "nosniff");
+            if (response.getStatus() == 405) {
+                response.getHeaders().putSingle(HttpHeaders.ALLOW, "GET, HEAD, OPTIONS");
             }
         }
     }

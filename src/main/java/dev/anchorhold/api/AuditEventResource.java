@@ -23,17 +23,17 @@ import org.eclipse.microprofile.openapi.annotations.media.Schema;
 import org.eclipse.microprofile.openapi.annotations.parameters.Parameter;
 import org.eclipse.microprofile.openapi.annotations.tags.Tag;
 
-/** The audit events, in the log's order, each with what it takes to check it against the log. */
+/** Serves audit events in the log's order, each with what it takes to check it against the log: {@code /api/audit-events}. */
 @Path("/api/audit-events")
 @Produces(MediaType.APPLICATION_JSON)
 @RunOnVirtualThread
 @Tag(name = "Audit events")
 public class AuditEventResource {
-    private final CallerAccess callerAccess;
+    private final CallerAccess access;
     private final Instance<LogEvents> events;
 
-    AuditEventResource(CallerAccess callerAccess, Instance<LogEvents> events) {
-        this.callerAccess = callerAccess;
+    AuditEventResource(CallerAccess access, Instance<LogEvents> events) {
+        this.access = access;
         this.events = events;
     }
 
@@ -126,15 +126,15 @@ public class AuditEventResource {
                     @DefaultValue(QueryParameters.DEFAULT_LIMIT)
                     String limit) {
         QueryParameters.TimeRange range = QueryParameters.TimeRange.of(from, to);
-        long place = QueryParameters.cursor(after, "after").orElse(-1L);
-        int most = QueryParameters.limit(limit);
+        long cursor = QueryParameters.cursor(after, "after").orElse(-1L);
+        int max = QueryParameters.limit(limit);
         var query = new LogEvents.Query(
-                callerAccess.requireAccountIfGiven(account),
-                callerAccess.requireResourceIfGiven(resource),
+                access.requireAccountIfGiven(account),
+                access.requireResourceIfGiven(resource),
                 range.from(),
                 range.to());
-        List<LogEvent> found = events.get().audited(callerAccess.scope(), query, place, most + 1);
-        return ResultPage.of(found, most, EventItem::of, LogEvent::index);
+        List<LogEvent> found = events.get().audited(access.scope(), query, cursor, max + 1);
+        return ResultPage.of(found, max, EventItem::of, LogEvent::index);
     }
 
     @GET
@@ -143,14 +143,14 @@ public class AuditEventResource {
             summary = "One event of the log",
             description = "By its index; also one that is no audit event, such as the provisioning of a PlainVm.")
     public EventItem get(@Parameter(description = "its leaf in the log, from 0") @PathParam("index") String index) {
-        return EventItem.of(visible(callerAccess, events.get(), index));
+        return EventItem.of(visible(access, events.get(), index));
     }
 
     /** @throws HttpProblem 400 for what is no index, 404 */
-    static LogEvent visible(CallerAccess callerAccess, LogEvents events, String index) {
+    static LogEvent visible(CallerAccess access, LogEvents events, String index) {
         return events.at(QueryParameters.number(index, "index", 0, Long.MAX_VALUE - 1))
-                .filter(it -> callerAccess.scope().accounts().isEmpty()
-                        || callerAccess.scope().accounts().get().stream().anyMatch(it::concerns))
+                .filter(it -> access.scope().accounts().isEmpty()
+                        || access.scope().accounts().get().stream().anyMatch(it::concerns))
                 .orElseThrow(HttpProblem::notFound);
     }
 }

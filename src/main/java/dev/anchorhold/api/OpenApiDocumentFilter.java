@@ -15,8 +15,8 @@ import org.eclipse.microprofile.openapi.models.responses.APIResponse;
 import org.eclipse.microprofile.openapi.models.security.SecurityScheme;
 
 /**
- * Completes the OpenAPI document, as it is built: only what people and their programs may call is in it, and each call says who is
- * let in and what a refusal looks like.
+ * Completes the OpenAPI document when it is built: only what people and their programs may call is in it, and each call says who
+ * is let in and what a refusal looks like.
  */
 @OpenApiFilter(OpenApiFilter.RunStage.BUILD)
 public class OpenApiDocumentFilter implements OASFilter {

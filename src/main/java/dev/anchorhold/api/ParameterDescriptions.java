@@ -1,6 +1,6 @@
 package dev.anchorhold.api;
 
-/** What the OpenAPI document says of parameters that several calls have. */
+/** The OpenAPI document's descriptions of parameters that several calls have. */
 final class ParameterDescriptions {
     static final String ACCOUNT =
             "Only this account's. One that you may not see is 404, as is one that does not exist.";

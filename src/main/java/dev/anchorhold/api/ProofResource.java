@@ -21,7 +21,10 @@ import org.eclipse.microprofile.openapi.annotations.media.Schema;
 import org.eclipse.microprofile.openapi.annotations.parameters.Parameter;
 import org.eclipse.microprofile.openapi.annotations.tags.Tag;
 
-/** Proofs as RFC 6962 has them, for those who would rather not compute them from the log's tiles. */
+/**
+ * Serves inclusion and consistency proofs (RFC 6962), for those who would rather not compute them from the log's tiles: {@code
+ * /api/proofs}.
+ */
 @Path("/api/proofs")
 @Produces(MediaType.APPLICATION_JSON)
 @RunOnVirtualThread
@@ -30,17 +33,17 @@ public class ProofResource {
     private static final String CHECKPOINT =
             "the signed checkpoint of that size (C2SP tlog-checkpoint); absent when none was signed";
 
-    private final CallerAccess callerAccess;
+    private final CallerAccess access;
     private final Instance<LogEvents> events;
     private final Instance<TransparencyLog> log;
     private final Instance<ProofBuilder> proofs;
 
     ProofResource(
-            CallerAccess callerAccess,
+            CallerAccess access,
             Instance<LogEvents> events,
             Instance<TransparencyLog> log,
             Instance<ProofBuilder> proofs) {
-        this.callerAccess = callerAccess;
+        this.access = access;
         this.events = events;
         this.log = log;
         this.proofs = proofs;
@@ -68,7 +71,7 @@ public class ProofResource {
             @Parameter(description = "the event's leaf, from 0") @PathParam("index") String index,
             @Parameter(description = "in the log of this size; as it is now, unless given") @QueryParam("size")
                     String size) {
-        LogEvent event = AuditEventResource.visible(callerAccess, events.get(), index);
+        LogEvent event = AuditEventResource.visible(access, events.get(), index);
         SignedTreeHead newest = log.get().head();
         long in = size == null ? newest.size() : QueryParameters.number(size, "size", event.index() + 1, newest.size());
         return new Inclusion(

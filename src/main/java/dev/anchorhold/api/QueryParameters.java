@@ -14,7 +14,10 @@ import java.util.Optional;
 import java.util.UUID;
 import java.util.regex.Pattern;
 
-/** Reads what a caller wrote into a URL. What breaks a rule is a 400 that names the field and what it must be, and quotes nothing. */
+/**
+ * Parses and validates query and path parameters. What breaks a rule is a 400 that names the field and what it must be, and
+ * quotes nothing.
+ */
 final class QueryParameters {
     static final String DEFAULT_LIMIT = "100";
     static final int MAX_LIMIT = 1_000;
@@ -47,16 +50,16 @@ final class QueryParameters {
         return (int) number(text, "limit", 1, MAX_LIMIT);
     }
 
-    static long number(String text, String field, long least, long most) {
+    static long number(String text, String field, long min, long max) {
         try {
             long number = Long.parseLong(text);
-            if (number >= least && number <= most) {
+            if (number >= min && number <= max) {
                 return number;
             }
         } catch (NumberFormatException _) {
             // said below
         }
-        throw wrong(field, "must be a whole number from %d to %d".formatted(least, most));
+        throw invalid(field, "must be a whole number from %d to %d".formatted(min, max));
     }
 
     static Optional<Long> cursor(String text, String field) {
@@ -86,7 +89,7 @@ final class QueryParameters {
         } catch (DateTimeException _) {
             // said below
         }
-        throw wrong(
+        throw invalid(
                 field,
                 "must be an instant of the years %d to %d, like 2026-11-24T17:20:16Z ('+' is %%2B in a URL), or a day, like 2026-11-24"
                         .formatted(FIRST_YEAR, LAST_YEAR));
@@ -101,7 +104,7 @@ final class QueryParameters {
         } catch (DateTimeException _) {
             // said below
         }
-        throw wrong(field, "must be a day of the years %d to %d, like 2026-11-24".formatted(FIRST_YEAR, LAST_YEAR));
+        throw invalid(field, "must be a day of the years %d to %d, like 2026-11-24".formatted(FIRST_YEAR, LAST_YEAR));
     }
 
     static YearMonth month(String text) {
@@ -113,7 +116,7 @@ final class QueryParameters {
         } catch (DateTimeException _) {
             // said below
         }
-        throw wrong("month", "must be a month of the years %d to %d, like 2026-11".formatted(FIRST_YEAR, LAST_YEAR));
+        throw invalid("month", "must be a month of the years %d to %d, like 2026-11".formatted(FIRST_YEAR, LAST_YEAR));
     }
 
     static ZoneId zone(String text) {
@@ -124,7 +127,7 @@ final class QueryParameters {
         } catch (DateTimeException _) {
             // said below
         }
-        throw wrong("zone", "must be a name of the time zone database, like Europe/Berlin, or UTC");
+        throw invalid("zone", "must be a name of the time zone database, like Europe/Berlin, or UTC");
     }
 
     /** One of the constants, by its name as it is written, or in lower case. */
@@ -140,7 +143,7 @@ final class QueryParameters {
         return text;
     }
 
-    private static HttpProblem wrong(String field, String rule) {
+    private static HttpProblem invalid(String field, String rule) {
         return new HttpProblem(400, field + " " + rule, field);
     }
 }

@@ -4,7 +4,7 @@ import dev.anchorhold.ledger.event.Kind;
 import dev.anchorhold.ledger.event.Subject;
 import org.eclipse.microprofile.openapi.annotations.media.Schema;
 
-/** The fields by which an item tells what resource it is of; they stand among the item's own. */
+/** The fields by which an item names its resource; in JSON they stand among the item's own. */
 record ResourceFields(
         @Schema(description = "the resource's UID; it may be gone")
         String resource,

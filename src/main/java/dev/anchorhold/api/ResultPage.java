@@ -6,7 +6,7 @@ import java.util.function.Function;
 import org.eclipse.microprofile.openapi.annotations.media.Schema;
 
 /**
- * A part of a list whose order never changes.
+ * A page of a list whose order never changes.
  *
  * @param next what to give as {@code after} to read on; null when this was the last for now
  */
@@ -21,10 +21,13 @@ record ResultPage<T, N>(
         items = List.copyOf(items);
     }
 
-    /** @param found one more than the limit, if there are so many */
-    static <F, T, N> ResultPage<T, N> of(List<F> found, int limit, Function<F, T> item, Function<F, N> place) {
+    /**
+     * @param found one item more than the limit, if there are so many
+     * @param cursor of an item: what {@code after} must be to read on behind it
+     */
+    static <F, T, N> ResultPage<T, N> of(List<F> found, int limit, Function<F, T> item, Function<F, N> cursor) {
         boolean more = found.size() > limit;
         List<F> some = more ? found.subList(0, limit) : found;
-        return new ResultPage<>(some.stream().map(item).toList(), more ? place.apply(some.getLast()) : null);
+        return new ResultPage<>(some.stream().map(item).toList(), more ? cursor.apply(some.getLast()) : null);
     }
 }

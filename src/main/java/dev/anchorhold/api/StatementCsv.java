@@ -10,8 +10,8 @@ import java.util.Objects;
 import java.util.stream.Collectors;
 
 /**
- * A statement's lines for a spreadsheet (RFC 4180). A text that a spreadsheet would take for a formula is given an apostrophe
- * before it: names are chosen by people who may not be friends of whoever opens the file.
+ * Writes a statement's lines as CSV for a spreadsheet (RFC 4180). A text that a spreadsheet would take for a formula is given an
+ * apostrophe before it: names are chosen by people who may not be friends of whoever opens the file.
  */
 final class StatementCsv {
     private static final String HEAD =

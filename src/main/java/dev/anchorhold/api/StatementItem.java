@@ -13,7 +13,10 @@ import java.time.YearMonth;
 import java.util.List;
 import org.eclipse.microprofile.openapi.annotations.media.Schema;
 
-/** A statement as it is handed out: resources are told of as in the other lists, and money is a text, since numbers would be rounded. */
+/**
+ * A statement as the API returns it: resources are named as in the other lists, and money is a text, since numbers would be
+ * rounded.
+ */
 @Schema(name = "Statement")
 @JsonInclude(JsonInclude.Include.NON_NULL)
 record StatementItem(

@@ -30,22 +30,22 @@ import org.eclipse.microprofile.openapi.annotations.parameters.Parameter;
 import org.eclipse.microprofile.openapi.annotations.responses.APIResponse;
 import org.eclipse.microprofile.openapi.annotations.tags.Tag;
 
-/** What an account is billed for a month: for programs, for a spreadsheet, for reading. */
+/** Serves monthly statements, as JSON for programs, CSV for a spreadsheet, HTML for reading: {@code /api/statements}. */
 @Path("/api/statements")
 @RunOnVirtualThread
 @Tag(name = "Statements")
 public class StatementResource {
     private static final String CSV = "text/csv";
-    /** The page needs nothing from anywhere, and nothing in it may run. */
+    /** The page loads nothing, and nothing in it may run. */
     private static final String CONTENT_SECURITY_POLICY =
             "default-src 'none'; style-src 'unsafe-inline'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'";
 
-    private final CallerAccess callerAccess;
+    private final CallerAccess access;
     private final Instance<Statements> statements;
     private final InstantSource clock;
 
-    StatementResource(CallerAccess callerAccess, Instance<Statements> statements, InstantSource clock) {
-        this.callerAccess = callerAccess;
+    StatementResource(CallerAccess access, Instance<Statements> statements, InstantSource clock) {
+        this.access = access;
         this.statements = statements;
         this.clock = clock;
     }
@@ -72,9 +72,10 @@ public class StatementResource {
     public ResultPage<SummaryItem, String> list(
             @Parameter(description = "Whose statements.", required = true) @QueryParam("account") String account) {
         HttpProblem.require(account != null, "account", "must be given: /api/accounts has those that you may see");
-        String whose = callerAccess.requireAccount(account);
-        List<SummaryItem> all = statements.get().list(whose, now()).stream()
-                .map(it -> new SummaryItem(whose, it.month(), it.status(), it.closedAt(), it.currency(), it.total()))
+        String accountName = access.requireAccount(account);
+        List<SummaryItem> all = statements.get().list(accountName, now()).stream()
+                .map(it ->
+                        new SummaryItem(accountName, it.month(), it.status(), it.closedAt(), it.currency(), it.total()))
                 .toList();
         return new ResultPage<>(all, null);
     }
@@ -106,7 +107,7 @@ public class StatementResource {
     @Operation(
             summary = "The statement of a month",
             description =
-                    "As JSON, CSV or a page, by `Accept` or `format`. While it is open it is reckoned anew each time, and what lasts"
+                    "As JSON, CSV or a page, by `Accept` or `format`. While it is open it is computed anew each time, and what lasts"
                             + " counts up to now; a closed one never changes. Each line names its period, of `/api/periods`.")
     @APIResponse(
             responseCode = "200",
@@ -123,25 +124,25 @@ public class StatementResource {
             @Parameter(description = "a month of UTC: `2026-11`") @PathParam("month") String month,
             @Parameter(description = "json, csv or html; overrules `Accept`") @QueryParam("format") String format,
             @Context HttpHeaders headers) {
-        String whose = callerAccess.requireAccount(account);
-        YearMonth of = QueryParameters.month(month);
+        String accountName = access.requireAccount(account);
+        YearMonth yearMonth = QueryParameters.month(month);
         StatementFormat form = format == null
                 ? StatementFormat.of(headers.getAcceptableMediaTypes())
                 : QueryParameters.oneOf(format, StatementFormat.class, true, "format");
-        Statement statement = statements.get().of(whose, of, now());
+        Statement statement = statements.get().of(accountName, yearMonth, now());
         return switch (form) {
             case JSON -> Response.ok(StatementItem.of(statement), form.type).build();
             case CSV ->
                 Response.ok(StatementCsv.of(StatementItem.of(statement)), form.type)
                         .header(
                                 HttpHeaders.CONTENT_DISPOSITION,
-                                "attachment; filename=\"%s-%s.csv\"".formatted(whose, of))
+                                "attachment; filename=\"%s-%s.csv\"".formatted(accountName, yearMonth))
                         .build();
             case HTML ->
                 Response.ok(
                                 StatementHtml.render(
                                         statement,
-                                        callerAccess.caller().accounts().getOrDefault(whose, whose)),
+                                        access.caller().accounts().getOrDefault(accountName, accountName)),
                                 form.type)
                         .header("Content-Security-Policy", CONTENT_SECURITY_POLICY)
                         .build();

@@ -29,18 +29,18 @@ import org.eclipse.microprofile.openapi.annotations.media.Schema;
 import org.eclipse.microprofile.openapi.annotations.parameters.Parameter;
 import org.eclipse.microprofile.openapi.annotations.tags.Tag;
 
-/** How much was used, by days, resources or accounts. */
+/** Serves usage, the time in each state, by days, resources or accounts: {@code /api/usage}. */
 @Path("/api/usage")
 @Produces(MediaType.APPLICATION_JSON)
 @RunOnVirtualThread
 @Tag(name = "Usage")
 public class UsageResource {
-    private final CallerAccess callerAccess;
+    private final CallerAccess access;
     private final Instance<Usage> usage;
     private final InstantSource clock;
 
-    UsageResource(CallerAccess callerAccess, Instance<Usage> usage, InstantSource clock) {
-        this.callerAccess = callerAccess;
+    UsageResource(CallerAccess access, Instance<Usage> usage, InstantSource clock) {
+        this.access = access;
         this.usage = usage;
         this.clock = clock;
     }
@@ -106,8 +106,8 @@ public class UsageResource {
                     @DefaultValue("UTC")
                     String zone) {
         Instant now = clock.instant().truncatedTo(ChronoUnit.MICROS);
-        ZoneId of = QueryParameters.zone(zone);
-        LocalDate today = LocalDate.ofInstant(now, of);
+        ZoneId zoneId = QueryParameters.zone(zone);
+        LocalDate today = LocalDate.ofInstant(now, zoneId);
         LocalDate first = from == null ? today.withDayOfMonth(1) : QueryParameters.day(from, "from");
         LocalDate end = to == null ? today.plusDays(1) : QueryParameters.day(to, "to");
         HttpProblem.require(
@@ -116,18 +116,18 @@ public class UsageResource {
                 ChronoUnit.DAYS.between(first, end) <= UsageQuery.MAX_DAYS,
                 "to",
                 "may be %d days after from; ask for each part of a longer time".formatted(UsageQuery.MAX_DAYS));
-        UsageQuery.GroupBy line = QueryParameters.oneOf(by, UsageQuery.GroupBy.class, true, "by");
+        UsageQuery.GroupBy groupBy = QueryParameters.oneOf(by, UsageQuery.GroupBy.class, true, "by");
         var query = new UsageQuery(
                 first,
                 end,
-                line,
-                of,
-                callerAccess.requireAccountIfGiven(account),
-                callerAccess.requireResourceIfGiven(resource));
-        List<UsageItem> lines = usage.get().of(callerAccess.scope(), query, now).stream()
+                groupBy,
+                zoneId,
+                access.requireAccountIfGiven(account),
+                access.requireResourceIfGiven(resource));
+        List<UsageItem> lines = usage.get().of(access.scope(), query, now).stream()
                 .map(UsageItem::of)
                 .toList();
-        return new UsageResponse(first, end, of.getId(), now, lines, totals(lines));
+        return new UsageResponse(first, end, zoneId.getId(), now, lines, totals(lines));
     }
 
     private static Map<State, Long> totals(List<UsageItem> lines) {

@@ -1,6 +1,6 @@
 /**
- * What people and their programs read of the books, under {@code /api}: thin resources that look who asks ({@code CallerAccess}), read
- * what was asked with care ({@code QueryParameters}), and hand out what the ledger says. No rules of billing here. {@code OpenApiDocumentFilter} makes
- * the OpenAPI document of it.
+ * The HTTP API under {@code /api}, by which people and their programs read the books: thin resources that check what the caller
+ * may see ({@code CallerAccess}), validate parameters ({@code QueryParameters}), and return what the ledger has. No rules of
+ * billing here. {@code OpenApiDocumentFilter} completes the OpenAPI document of it.
  */
 package dev.anchorhold.api;

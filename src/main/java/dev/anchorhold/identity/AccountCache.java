@@ -16,7 +16,7 @@ import java.util.function.Supplier;
 import java.util.stream.Collectors;
 import org.jboss.logging.Logger;
 
-/** The Accounts in Kubernetes, as they were at most 15 seconds ago: what cannot be read is unknown, and never "nobody's". */
+/** Caches the Accounts in Kubernetes for at most 15 seconds. What cannot be read is unknown (503), and never "nobody's". */
 final class AccountCache {
     static final Duration MAX_AGE = Duration.ofSeconds(15);
 
@@ -24,7 +24,7 @@ final class AccountCache {
 
     private final Supplier<KubernetesClient> kubernetes;
     private final InstantSource clock;
-    private final ReentrantLock reading = new ReentrantLock();
+    private final ReentrantLock readLock = new ReentrantLock();
     private volatile Snapshot snapshot = new Snapshot(List.of(), Instant.EPOCH);
 
     AccountCache(Supplier<KubernetesClient> kubernetes, InstantSource clock) {
@@ -50,14 +50,14 @@ final class AccountCache {
     /** @throws HttpProblem 503 when Kubernetes does not say */
     List<CachedAccount> all() {
         if (isStale()) {
-            reading.lock();
+            readLock.lock();
             try {
                 if (isStale()) {
-                    Instant began = clock.instant();
-                    snapshot = new Snapshot(read(), began);
+                    Instant asOf = clock.instant();
+                    snapshot = new Snapshot(read(), asOf);
                 }
             } finally {
-                reading.unlock();
+                readLock.unlock();
             }
         }
         return snapshot.accounts;

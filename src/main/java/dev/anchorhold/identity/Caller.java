@@ -6,7 +6,7 @@ import java.util.SortedMap;
 import java.util.TreeMap;
 
 /**
- * Somebody who was let in.
+ * An authenticated caller, and the accounts that they may see.
  *
  * @param user as Kubernetes knows them, {@code system:serviceaccount:NAMESPACE:NAME}
  * @param auditor sees all accounts, also those that are no more

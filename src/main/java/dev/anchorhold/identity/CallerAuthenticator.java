@@ -6,16 +6,16 @@ import dev.anchorhold.platform.web.ServiceAccountAuthenticator;
 import java.util.Set;
 import java.util.stream.Collectors;
 
-/** Tells who calls. */
+/** Authenticates callers by their ServiceAccount's token, and finds the accounts that name them as a member. */
 public final class CallerAuthenticator {
     private final ServiceAccountAuthenticator serviceAccountAuthenticator;
-    private final AccountCache accountCache;
+    private final AccountCache accounts;
     private final Set<String> auditors;
 
     CallerAuthenticator(
-            ServiceAccountAuthenticator serviceAccountAuthenticator, AccountCache accountCache, Set<String> auditors) {
+            ServiceAccountAuthenticator serviceAccountAuthenticator, AccountCache accounts, Set<String> auditors) {
         this.serviceAccountAuthenticator = serviceAccountAuthenticator;
-        this.accountCache = accountCache;
+        this.accounts = accounts;
         this.auditors = auditors;
     }
 
@@ -31,7 +31,7 @@ public final class CallerAuthenticator {
         return new Caller(
                 user,
                 auditor,
-                accountCache.all().stream()
+                accounts.all().stream()
                         .filter(it -> auditor || it.subjects().contains(user))
                         .collect(Collectors.toMap(CachedAccount::name, CachedAccount::displayName)));
     }

@@ -10,7 +10,7 @@ import java.time.InstantSource;
 import java.util.List;
 import java.util.Set;
 
-/** Makes what tells who calls, once a process. */
+/** The CDI producer of the {@link CallerAuthenticator}, one in a process. */
 class IdentityProducers {
 
     @Produces

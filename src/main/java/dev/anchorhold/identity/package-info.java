@@ -1,5 +1,5 @@
 /**
- * Who calls, and which accounts are theirs to see: the members that the Accounts in Kubernetes name, and the installation's
- * auditors. What they then may do is for each room to say.
+ * Authenticates callers, and finds which accounts they may see: those in Kubernetes that name them as a member, or all for the
+ * installation's auditors. What they then may do is for each package to say.
  */
 package dev.anchorhold.identity;

@@ -31,10 +31,10 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.MethodSource;
 
-/** The books as people and programs read them: a companion as it ships, asked by HTTP. */
+/** The books as people and programs read them: a packaged companion, called by HTTP. */
 class BooksApiTest {
 
-    private static final BooksTestEnvironment STAGE = BooksTestEnvironment.shared();
+    private static final BooksTestEnvironment ENVIRONMENT = BooksTestEnvironment.shared();
 
     @TempDir
     private static Path folder;
@@ -47,11 +47,11 @@ class BooksApiTest {
 
     @BeforeAll
     static void start() throws Exception {
-        acme = STAGE.reader("books-acme");
-        globex = STAGE.reader("books-globex");
-        both = STAGE.reader("books-both");
-        auditor = STAGE.reader("books-auditor");
-        stranger = STAGE.reader("books-stranger");
+        acme = ENVIRONMENT.reader("books-acme");
+        globex = ENVIRONMENT.reader("books-globex");
+        both = ENVIRONMENT.reader("books-both");
+        auditor = ENVIRONMENT.reader("books-auditor");
+        stranger = ENVIRONMENT.reader("books-stranger");
     }
 
     @Test
@@ -67,7 +67,7 @@ class BooksApiTest {
     }
 
     @Test
-    void each_event_is_told_once_in_the_order_of_the_log() throws Exception {
+    void each_event_is_listed_once_in_the_order_of_the_log() throws Exception {
         List<JsonNode> events = auditor.all("/api/audit-events?resource=" + CODER.uid());
 
         assertThat(events)
@@ -254,7 +254,7 @@ class BooksApiTest {
     }
 
     @Test
-    void without_a_valid_token_nothing_is_told() throws Exception {
+    void without_a_valid_token_nothing_is_returned() throws Exception {
         for (String path : List.of(
                 "/api/accounts",
                 "/api/audit-events",
@@ -263,10 +263,10 @@ class BooksApiTest {
                 "/api/proofs/inclusion/0",
                 "/api/periods?limit=nonsense",
                 "/api/usage")) {
-            Response response = STAGE.nobody().get(path);
+            Response response = ENVIRONMENT.nobody().get(path);
             assertThat(response.refused(401, "")).contains("audience anchorhold-companion");
             assertThat(response.header("WWW-Authenticate")).isEqualTo("Bearer");
-            STAGE.nobody().get(path, "Authorization", "Bearer nonsense").refused(401, "");
+            ENVIRONMENT.nobody().get(path, "Authorization", "Bearer nonsense").refused(401, "");
         }
     }
 
@@ -307,22 +307,22 @@ class BooksApiTest {
                 "/api/usage?by=hour                   | by       | day, resource, account",
                 "/api/accounts?limit=0                | limit    | from 1 to 1000",
             })
-    void what_breaks_a_rule_is_told_which_and_what_to_do(String path, String field, String remedy) throws Exception {
+    void what_breaks_a_rule_is_named_with_what_to_do(String path, String field, String remedy) throws Exception {
         assertThat(acme.get(path).refused(400, field == null ? "" : field)).contains(remedy);
     }
 
     @Test
-    void what_is_told_is_what_the_log_has_as_a_tool_without_any_of_our_JSON_finds() throws Exception {
-        String log = STAGE.companion.uri() + "/log";
+    void what_is_returned_is_what_the_log_has_as_a_tool_without_any_of_our_JSON_finds() throws Exception {
+        String log = ENVIRONMENT.companion.uri() + "/log";
         String page = acme.get("/api/audit-events").body();
-        Path told = Files.writeString(folder.resolve("told.json"), page);
+        Path exported = Files.writeString(folder.resolve("exported.json"), page);
         Path changed = Files.writeString(folder.resolve("changed.json"), page.replace("\"coder\"", "\"other\""));
         long first = acme.get("/api/audit-events?resource=" + CODER.uid())
                 .ok()
                 .at("/items/0/index")
                 .asLong();
 
-        var well = VerifyLogJar.run(log, "--events", told.toString());
+        var well = VerifyLogJar.run(log, "--events", exported.toString());
         assertThat(well.exit()).as(well.toString()).isZero();
         var bad = VerifyLogJar.run(log, "--events", changed.toString());
         assertThat(bad.exit()).as(bad.toString()).isEqualTo(1);
@@ -373,7 +373,7 @@ class BooksApiTest {
 
     /** Of the answer to a URL as it is: clients correct what they are given, or refuse it. */
     private static String firstLine(String path) throws Exception {
-        URI companion = STAGE.companion.uri();
+        URI companion = ENVIRONMENT.companion.uri();
         try (Socket socket = new Socket(companion.getHost(), companion.getPort())) {
             socket.setSoTimeout(60_000);
             socket.getOutputStream()
@@ -402,7 +402,7 @@ class BooksApiTest {
         for (Response response : List.of(
                 acme.get("/api/accounts"),
                 acme.get("/api/usage?by=nonsense"),
-                STAGE.nobody().get("/api/usage"))) {
+                ENVIRONMENT.nobody().get("/api/usage"))) {
             assertThat(response.header("Cache-Control")).isEqualTo("no-store");
             assertThat(response.header("X-Content-Type-Options")).isEqualTo("nosniff");
         }

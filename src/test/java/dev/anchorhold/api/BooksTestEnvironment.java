@@ -44,8 +44,8 @@ import java.util.Map;
 import java.util.UUID;
 
 /**
- * A companion as it ships, with a real Kubernetes that says who is who, and two accounts' past in its books: a year that is over
- * whatever the day.
+ * A packaged companion with a real Kubernetes that authenticates callers, and the history of two accounts in its books: a year
+ * that is over whatever the day.
  */
 final class BooksTestEnvironment {
     static final String ACME = "books-acme";
@@ -68,17 +68,17 @@ final class BooksTestEnvironment {
 
     /** One for all tests of this JVM, which change nothing in it; it goes when the JVM does. */
     static BooksTestEnvironment shared() {
-        return Shared.STAGE;
+        return Shared.ENVIRONMENT;
     }
 
     private static final class Shared {
-        private static final BooksTestEnvironment STAGE = start();
+        private static final BooksTestEnvironment ENVIRONMENT = start();
 
         private static BooksTestEnvironment start() {
             try {
-                var stage = new BooksTestEnvironment(ThrowawayFolder.create());
-                Runtime.getRuntime().addShutdownHook(new Thread(stage.companion::close));
-                return stage;
+                var environment = new BooksTestEnvironment(ThrowawayFolder.create());
+                Runtime.getRuntime().addShutdownHook(new Thread(environment.companion::close));
+                return environment;
             } catch (Exception e) {
                 throw new IllegalStateException(e);
             }
@@ -108,7 +108,7 @@ final class BooksTestEnvironment {
         account(ACME, "ACME <script>alert(1)</script>", "books-acme", "books-both");
         account(GLOBEX, "Globex", "books-globex", "books-both");
         companion.awaitReady();
-        tellThePast();
+        deliverHistory();
     }
 
     private static final String PRICES = """
@@ -140,8 +140,8 @@ final class BooksTestEnvironment {
         kubernetes.resource(it).serverSideApply();
     }
 
-    private void tellThePast() throws Exception {
-        tell(
+    private void deliverHistory() throws Exception {
+        deliver(
                 CODER,
                 entry(1, "2024-10-01T10:00:00.000001Z", EventType.PROVISION, State.Running, ACME),
                 entry(2, "2024-10-02T10:00:00.000002Z", EventType.STOP, State.Paused, ACME),
@@ -155,11 +155,11 @@ final class BooksTestEnvironment {
                         ACME,
                         "kubectl"),
                 entry(5, "2024-10-10T00:00:00Z", EventType.DESTROY, null, GLOBEX));
-        tell(
+        deliver(
                 WEB,
                 entry(1, "2024-10-01T00:00:00Z", EventType.PROVISION, State.Running, GLOBEX),
                 entry(2, "2024-10-08T00:00:00Z", EventType.DESTROY, null, GLOBEX));
-        tell(LASTING, entry(1, "2024-10-30T12:00:00Z", EventType.PROVISION, State.Running, ACME));
+        deliver(LASTING, entry(1, "2024-10-30T12:00:00Z", EventType.PROVISION, State.Running, ACME));
     }
 
     static LedgerEntry entry(long sequence, String at, EventType event, State state, String account) {
@@ -171,7 +171,7 @@ final class BooksTestEnvironment {
     }
 
     /** As the operator would. */
-    void tell(Subject subject, LedgerEntry... entries) throws Exception {
+    void deliver(Subject subject, LedgerEntry... entries) throws Exception {
         var delivery = new Delivery(List.of(new ResourceJournal(subject, List.of(entries))));
         String token = Files.readString(TestEnvironment.chart().operatorTokenForCompanion())
                 .strip();
@@ -192,7 +192,7 @@ final class BooksTestEnvironment {
         return JSON.readTree(text);
     }
 
-    /** Who reads: a ServiceAccount of the default namespace, by a token for us. */
+    /** A client with the token of a ServiceAccount of the default namespace, for the companion's audience. */
     ApiClient reader(String serviceAccount) throws Exception {
         return new ApiClient(Files.readString(ControlPlane.shared()
                         .tokenOf(NAMESPACE, serviceAccount, ServiceAccountAuthenticator.AUDIENCE, Duration.ofHours(1)))
@@ -203,7 +203,7 @@ final class BooksTestEnvironment {
         return new ApiClient(null);
     }
 
-    /** Somebody who asks the companion, by HTTP. */
+    /** An HTTP client of the companion's API. */
     final class ApiClient {
         final String token;
 

@@ -18,7 +18,7 @@ import java.util.stream.Collectors;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 
-/** The description that a companion gives of its API, to everybody. */
+/** The OpenAPI document that a companion serves, to everybody. */
 class OpenApiTest {
 
     private static JsonNode document;
@@ -29,11 +29,11 @@ class OpenApiTest {
     }
 
     private static String get(String path) throws Exception {
-        try (InputStream answer = URI.create(
+        try (InputStream response = URI.create(
                         BooksTestEnvironment.shared().companion.uri() + path)
                 .toURL()
                 .openStream()) {
-            return new String(answer.readAllBytes(), StandardCharsets.UTF_8);
+            return new String(response.readAllBytes(), StandardCharsets.UTF_8);
         }
     }
 
@@ -52,10 +52,10 @@ class OpenApiTest {
     }
 
     private static String path(JavaMethod method) {
-        String room = method.getOwner().getAnnotationOfType(Path.class).value();
+        String base = method.getOwner().getAnnotationOfType(Path.class).value();
         return method.tryGetAnnotationOfType(Path.class)
-                .map(it -> room + "/" + it.value())
-                .orElse(room);
+                .map(it -> base + "/" + it.value())
+                .orElse(base);
     }
 
     @Test

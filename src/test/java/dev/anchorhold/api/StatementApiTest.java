@@ -21,20 +21,20 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
-/** What an account is billed for a month, as people and programs read it. */
+/** Monthly statements, as people and programs read them. */
 class StatementApiTest {
     private static final String OCTOBER = "/api/statements/" + ACME + "/2024-10";
     private static final Instant BEGIN = Instant.parse("2024-10-01T00:00:00Z");
     private static final Instant END = Instant.parse("2024-11-01T00:00:00Z");
 
-    private static final BooksTestEnvironment STAGE = BooksTestEnvironment.shared();
+    private static final BooksTestEnvironment ENVIRONMENT = BooksTestEnvironment.shared();
     private static ApiClient acme;
     private static ApiClient auditor;
 
     @BeforeAll
     static void start() throws Exception {
-        acme = STAGE.reader("books-acme");
-        auditor = STAGE.reader("books-auditor");
+        acme = ENVIRONMENT.reader("books-acme");
+        auditor = ENVIRONMENT.reader("books-auditor");
     }
 
     @Test
@@ -144,13 +144,13 @@ class StatementApiTest {
             Response response = acme.get(path);
             response.refused(404, "");
             assertThat(response.body()).isEqualTo(nothing);
-            STAGE.nobody().get(path).refused(401, "");
+            ENVIRONMENT.nobody().get(path).refused(401, "");
         }
     }
 
     @ParameterizedTest(name = "{0}")
     @CsvSource({"2024-13,month", "now,month", "24-10,month", "2024-10?format=pdf,format", "1999-12,month"})
-    void what_is_no_month_or_form_is_told(String end, String field) throws Exception {
+    void what_is_no_month_or_format_is_refused(String end, String field) throws Exception {
         acme.get("/api/statements/" + ACME + "/" + end).refused(400, field);
     }
 }

@@ -21,7 +21,7 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
 
-/** What is known of Accounts while Kubernetes answers, and while it does not. */
+/** The cache of Accounts while Kubernetes stubAccounts, and while it does not. */
 class AccountCacheTest {
     private static final String PATH = "/apis/anchorhold.dev/v1alpha1/accounts";
 
@@ -48,7 +48,7 @@ class AccountCacheTest {
         client.close();
     }
 
-    private void answers(String items) {
+    private void stubAccounts(String items) {
         api.stubFor(get(urlPathEqualTo(PATH)).willReturn(okJson("""
                 {"apiVersion": "anchorhold.dev/v1alpha1", "kind": "AccountList", "metadata": {}, "items": [%s]}
                 """.formatted(items))));
@@ -62,32 +62,32 @@ class AccountCacheTest {
 
     @Test
     void they_are_read_once_in_fifteen_seconds() {
-        AccountCache accountCache = accounts();
-        answers(acme(", \"members\": [{\"subject\": \"ann\"}]"));
-        assertThat(accountCache.all()).containsExactly(new CachedAccount("acme", "acme", Set.of("ann")));
+        AccountCache accounts = accounts();
+        stubAccounts(acme(", \"members\": [{\"subject\": \"ann\"}]"));
+        assertThat(accounts.all()).containsExactly(new CachedAccount("acme", "acme", Set.of("ann")));
 
-        answers(acme(""));
+        stubAccounts(acme(""));
         now = now.plusSeconds(14);
-        assertThat(accountCache.all().getFirst().subjects()).containsExactly("ann");
+        assertThat(accounts.all().getFirst().subjects()).containsExactly("ann");
         api.verify(1, getRequestedFor(urlPathEqualTo(PATH)));
 
         now = now.plusSeconds(1);
-        assertThat(accountCache.all().getFirst().subjects()).isEmpty();
+        assertThat(accounts.all().getFirst().subjects()).isEmpty();
     }
 
     @Test
     void what_cannot_be_read_is_unknown_and_never_nobodys() {
-        AccountCache accountCache = accounts();
-        answers(acme(""));
-        accountCache.all();
+        AccountCache accounts = accounts();
+        stubAccounts(acme(""));
+        accounts.all();
         api.stubFor(get(urlPathEqualTo(PATH)).willReturn(aResponse().withStatus(403)));
 
         now = now.plus(AccountCache.MAX_AGE);
-        assertThatThrownBy(accountCache::all)
+        assertThatThrownBy(accounts::all)
                 .isInstanceOfSatisfying(
                         HttpProblem.class,
                         it -> assertThat(it.response().getStatus()).isEqualTo(503));
-        answers(acme(""));
-        assertThat(accountCache.all()).hasSize(1);
+        stubAccounts(acme(""));
+        assertThat(accounts.all()).hasSize(1);
     }
 }

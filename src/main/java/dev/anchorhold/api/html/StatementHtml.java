@@ -13,7 +13,7 @@ import java.time.format.DateTimeFormatter;
 import java.util.List;
 import java.util.Locale;
 
-/** A month's statement for reading and printing. Numbers are the statement's own: nothing is reckoned here. */
+/** Renders a month's statement as HTML, for reading and printing. Numbers are the statement's own: nothing is computed here. */
 public final class StatementHtml {
     private static final DateTimeFormatter MONTH = DateTimeFormatter.ofPattern("MMMM uuuu", Locale.ENGLISH);
     private static final DateTimeFormatter INSTANT = DateTimeFormatter.ofPattern(

@@ -1,2 +1,2 @@
-/** The pages that people read, as plain HTML that works without a script and on paper: what to show, and Qute templates that show it. */
+/** Renders what the API serves as HTML, with Qute templates: plain pages that work without a script and on paper. */
 package dev.anchorhold.api.html;
