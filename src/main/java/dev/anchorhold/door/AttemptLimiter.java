@@ -3,7 +3,7 @@ package dev.anchorhold.door;
 import io.vertx.core.http.HttpServerRequest;
 import java.time.Duration;
 
-/** Those who have not shown yet that they may come in: each address has so many attempts. */
+/** Limits how many unauthenticated attempts each client address has. */
 record AttemptLimiter(ClientAddress addresses, RateLimiter limiter) {
 
     /** Too many attempts; nothing of the call was looked at. */

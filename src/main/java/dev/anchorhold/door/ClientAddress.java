@@ -7,8 +7,8 @@ import java.util.List;
 import java.util.Optional;
 
 /**
- * Who is at the other end: the connection's address, or what a proxy of ours says in X-Forwarded-For. Read from the right, since
- * each proxy appends what it saw; the first address that is not one of our proxies' counts, whatever stands left of it.
+ * Finds a client's address: the connection's, or what a proxy of ours says in X-Forwarded-For. Read from the right, since each
+ * proxy appends what it saw; the first address that is not one of our proxies' counts, whatever stands left of it.
  */
 final class ClientAddress {
     private static final int IPV6_SITE_BYTES = 8;
@@ -53,7 +53,7 @@ final class ClientAddress {
         for (int i = hops.length - 1; i >= 0 && address.filter(this::isProxy).isPresent(); i--) {
             Optional<InetAddress> before = parse(hops[i]);
             if (before.isEmpty()) {
-                break; // nobody's word
+                break; // no proxy of ours wrote it
             }
             address = before;
         }

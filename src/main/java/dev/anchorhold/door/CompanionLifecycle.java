@@ -16,7 +16,10 @@ import org.eclipse.microprofile.health.HealthCheckResponse;
 import org.eclipse.microprofile.health.Readiness;
 import org.jboss.logging.Logger;
 
-/** The companion in the processes that have its role; ready when the database is there and has our schema. */
+/**
+ * Starts the companion's housekeeping in the processes that have its role, and reports their readiness: the database is there
+ * and has our schema.
+ */
 @ApplicationScoped
 @Readiness
 class CompanionLifecycle implements HealthCheck {
@@ -41,7 +44,7 @@ class CompanionLifecycle implements HealthCheck {
         }
         if (settings.roles().contains(Role.COMPANION)) {
             Housekeeping housekeeping = door.get().housekeeping;
-            Thread.ofVirtual().name("housekeeping").start(() -> keepHouse(housekeeping));
+            Thread.ofVirtual().name("housekeeping").start(() -> runHousekeeping(housekeeping));
         }
     }
 
@@ -49,7 +52,7 @@ class CompanionLifecycle implements HealthCheck {
         ending = true;
     }
 
-    private void keepHouse(Housekeeping housekeeping) {
+    private void runHousekeeping(Housekeeping housekeeping) {
         while (!ending) {
             try {
                 housekeeping.runOnce();
@@ -67,11 +70,11 @@ class CompanionLifecycle implements HealthCheck {
     @Override
     public HealthCheckResponse call() {
         return HealthCheckResponse.named("companion")
-                .status(!settings.roles().contains(Role.COMPANION) || canWork())
+                .status(!settings.roles().contains(Role.COMPANION) || databaseIsReady())
                 .build();
     }
 
-    private boolean canWork() {
+    private boolean databaseIsReady() {
         try {
             return database.transaction(it -> it.first(row -> row.number("position"), "SELECT position FROM door.feed"))
                     .isPresent();

@@ -16,17 +16,20 @@ import java.time.temporal.ChronoUnit;
 import java.util.HexFormat;
 import java.util.UUID;
 
-/** The operator's side of the door. Everything may be said again: nothing happens the second time. */
+/**
+ * The operator's operations on the door: deposits for new guests, newer settings, deletion of an agent. Each may be repeated:
+ * nothing happens the second time.
+ */
 final class Deposits {
     private static final Duration MAX_LIFETIME = Duration.ofHours(1);
 
     private final Database database;
-    private final SealingCipher seal;
+    private final SealingCipher cipher;
     private final InstantSource clock;
 
-    Deposits(Database database, SealingCipher seal, InstantSource clock) {
+    Deposits(Database database, SealingCipher cipher, InstantSource clock) {
         this.database = database;
-        this.seal = seal;
+        this.cipher = cipher;
         this.clock = clock;
     }
 
@@ -42,10 +45,10 @@ final class Deposits {
                 "must be at most %d minutes ahead".formatted(MAX_LIFETIME.toMinutes()));
         Instant expires = deposit.expiresAt().truncatedTo(ChronoUnit.MICROS);
         byte[] hash = HexFormat.of().parseHex(deposit.tokenHash());
-        byte[] payload = seal.seal(
+        byte[] payload = cipher.seal(
                 json(deposit.payload()), AssociatedData.payload(agent.toString(), deposit.serverName(), expires));
         database.transaction(it -> {
-            hold(it, agent);
+            lockGuest(it, agent);
             if (it.update("""
                 INSERT INTO door.deposit (token_hash, agent, server_name, deposited_at, expires_at, payload)
                 VALUES (?, ?, ?, ?, ?, ?) ON CONFLICT (token_hash) DO NOTHING
@@ -57,7 +60,7 @@ final class Deposits {
                         agent);
                 GuestFeed.markChanged(it, agent);
             } else {
-                refuseAnothers(it, agent, hash);
+                refuseOtherAgents(it, agent, hash);
             }
             return null;
         });
@@ -65,9 +68,9 @@ final class Deposits {
 
     /** The greater version wins, by whatever way it came. */
     void settings(UUID agent, GuestSettings settings) {
-        byte[] sealed = seal.seal(json(settings), AssociatedData.settings(agent.toString(), settings.version()));
+        byte[] sealed = cipher.seal(json(settings), AssociatedData.settings(agent.toString(), settings.version()));
         database.transaction(it -> {
-            hold(it, agent);
+            lockGuest(it, agent);
             if (it.update("""
                 UPDATE door.guest SET settings = ?, settings_version = ?, share_logs = ?
                 WHERE agent = ? AND settings_version < ?
@@ -97,8 +100,8 @@ final class Deposits {
         });
     }
 
-    /** The agent's row is there, alive, and ours until the commit: whoever works on an agent begins here. */
-    private static void hold(Transaction it, UUID agent) throws SQLException {
+    /** Inserts the agent's row if need be, and locks it until the commit: every change of an agent begins here. */
+    private static void lockGuest(Transaction it, UUID agent) throws SQLException {
         it.update("INSERT INTO door.guest (agent) VALUES (?) ON CONFLICT DO NOTHING", agent);
         it.first(
                         row -> row.flag("deleted"),
@@ -110,11 +113,11 @@ final class Deposits {
                 });
     }
 
-    private static void refuseAnothers(Transaction it, UUID agent, byte[] hash) throws SQLException {
-        boolean its = it.first(row -> row.text("agent"), "SELECT agent FROM door.deposit WHERE token_hash = ?", hash)
+    private static void refuseOtherAgents(Transaction it, UUID agent, byte[] hash) throws SQLException {
+        boolean same = it.first(row -> row.text("agent"), "SELECT agent FROM door.deposit WHERE token_hash = ?", hash)
                 .filter(agent.toString()::equals)
                 .isPresent();
-        if (!its) {
+        if (!same) {
             throw new HttpProblem(409, "the hash is that of another agent's deposit", "tokenHash");
         }
     }

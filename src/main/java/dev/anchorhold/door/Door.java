@@ -3,7 +3,7 @@ package dev.anchorhold.door;
 import dev.anchorhold.platform.Database;
 import java.time.InstantSource;
 
-/** The door's parts, on one database, with one seal and one clock. */
+/** The objects of the guest door, on one database, with one cipher and one clock. */
 final class Door {
     private static final int LINES_PER_MINUTE = 600;
 
@@ -13,11 +13,11 @@ final class Door {
     final GuestFeed feed;
     final Housekeeping housekeeping;
 
-    Door(Database database, SealingCipher seal, InstantSource clock) {
-        deposits = new Deposits(database, seal, clock);
-        authenticator = new GuestAuthenticator(database, seal, clock);
+    Door(Database database, SealingCipher cipher, InstantSource clock) {
+        deposits = new Deposits(database, cipher, clock);
+        authenticator = new GuestAuthenticator(database, cipher, clock);
         reports = new ReportIntake(database, authenticator, new RateLimiter(LINES_PER_MINUTE, clock), clock);
         feed = new GuestFeed(database);
-        housekeeping = new Housekeeping(database, seal, clock);
+        housekeeping = new Housekeeping(database, cipher, clock);
     }
 }

@@ -7,7 +7,10 @@ import jakarta.inject.Singleton;
 import java.time.InstantSource;
 import java.util.List;
 
-/** Makes the door's parts, once a process that has its role. The parts themselves are plain Java: tests make their own. */
+/**
+ * CDI producers of the door's objects, one each in a process that has its role. The classes themselves are plain Java: tests
+ * make their own.
+ */
 class DoorProducers {
 
     @Produces

@@ -20,7 +20,7 @@ import java.util.UUID;
 import org.jboss.logging.Logger;
 
 /**
- * How a guest comes in: once by the bootstrap token, ever after by its own key, and from call to call by a callback token, of
+ * Authenticates guests: once by the bootstrap token, ever after by their own key, and from call to call by a callback token, of
  * which an agent has exactly one. Who is not let in gets {@link GuestForbiddenException}, whatever the reason.
  */
 final class GuestAuthenticator {
@@ -29,12 +29,12 @@ final class GuestAuthenticator {
     private static final Duration NONCE_LIFETIME = Duration.ofSeconds(60);
 
     private final Database database;
-    private final SealingCipher seal;
+    private final SealingCipher cipher;
     private final InstantSource clock;
 
-    GuestAuthenticator(Database database, SealingCipher seal, InstantSource clock) {
+    GuestAuthenticator(Database database, SealingCipher cipher, InstantSource clock) {
         this.database = database;
-        this.seal = seal;
+        this.cipher = cipher;
         this.clock = clock;
     }
 
@@ -62,7 +62,7 @@ final class GuestAuthenticator {
      * deposits, its earlier key and callback token are void.
      */
     BootstrapResponse redeem(UUID agent, String token, GuestKey key) {
-        CallbackToken callback = callback();
+        CallbackToken callback = newCallbackToken();
         byte[] hash = OpaqueTokens.hash(token);
         Instant now = now();
         return database.transaction(it -> {
@@ -104,8 +104,8 @@ final class GuestAuthenticator {
             if (admitted != 1) {
                 throw new GuestForbiddenException();
             }
-            Optional<GuestSettings> newer = newer(it, agent, payload.settings());
-            if (newer.isEmpty()) {
+            Optional<GuestSettings> newerSettings = newerSettings(it, agent, payload.settings());
+            if (newerSettings.isEmpty()) {
                 it.update(
                         "UPDATE door.guest SET settings = NULL, settings_version = ?, share_logs = ? WHERE agent = ?",
                         payload.settings().version(),
@@ -114,7 +114,7 @@ final class GuestAuthenticator {
             }
             GuestFeed.markChanged(it, agent);
             return new BootstrapResponse(
-                    newer.map(payload::with).orElse(payload), callback.callbackToken, callback.expiresAt);
+                    newerSettings.map(payload::with).orElse(payload), callback.callbackToken, callback.expiresAt);
         });
     }
 
@@ -125,13 +125,13 @@ final class GuestAuthenticator {
                 .array();
         return Base64.getUrlEncoder()
                 .withoutPadding()
-                .encodeToString(seal.seal(issued, AssociatedData.nonce(agent.toString())));
+                .encodeToString(cipher.seal(issued, AssociatedData.nonce(agent.toString())));
     }
 
     /** A new callback token for a guest that signed the nonce. Each nonce works once, for a minute. */
     CallbackToken signIn(UUID agent, String nonce, String signature) {
         Optional<Instant> issued = issued(agent, nonce);
-        CallbackToken callback = callback();
+        CallbackToken callback = newCallbackToken();
         return database.transaction(it -> {
             Optional<GuestKey> key = it.first(
                     row -> GuestKey.fromEncoded(row.bytes("public_key")),
@@ -161,7 +161,7 @@ final class GuestAuthenticator {
 
     /** A new callback token for the old one, which ends with it. */
     CallbackToken renew(String token) {
-        CallbackToken callback = callback();
+        CallbackToken callback = newCallbackToken();
         return database.transaction(it -> {
             int renewed = it.update(
                     "UPDATE door.guest SET callback_hash = ?, callback_expires_at = ? WHERE callback_hash = ? AND"
@@ -190,7 +190,7 @@ final class GuestAuthenticator {
                             agent)
                     .orElseThrow(GuestForbiddenException::new);
             Payload payload = open(agent, sealedPayload);
-            return newer(it, agent, payload.settings()).map(payload::with).orElse(payload);
+            return newerSettings(it, agent, payload.settings()).map(payload::with).orElse(payload);
         });
     }
 
@@ -199,7 +199,7 @@ final class GuestAuthenticator {
         database.transaction(it -> agentOf(it, token));
     }
 
-    /** Whose guest holds the token; the agent's row is ours until the commit, so that a deletion waits or has been. */
+    /** The agent whose guest holds the token; its row is locked until the commit, so that a deletion waits or has been. */
     UUID agentOf(Transaction it, String token) throws SQLException {
         return it.first(
                         row -> UUID.fromString(row.text("agent")),
@@ -210,7 +210,7 @@ final class GuestAuthenticator {
     }
 
     /** Settings that came after the payload's own. */
-    private Optional<GuestSettings> newer(Transaction it, UUID agent, GuestSettings own) throws SQLException {
+    private Optional<GuestSettings> newerSettings(Transaction it, UUID agent, GuestSettings own) throws SQLException {
         record Sealed(long version, byte[] settings) {}
         return it.first(
                         row -> new Sealed(row.number("settings_version"), row.bytes("settings")),
@@ -220,24 +220,25 @@ final class GuestAuthenticator {
                         """,
                         agent,
                         own.version())
-                .map(kept -> parsed(
-                        opened(kept.settings, AssociatedData.settings(agent.toString(), kept.version)),
+                .map(stored -> parsed(
+                        decrypt(stored.settings, AssociatedData.settings(agent.toString(), stored.version)),
                         GuestSettings.class));
     }
 
     private Payload open(UUID agent, SealedPayload sealedPayload) {
         return parsed(
-                opened(
+                decrypt(
                         sealedPayload.payload,
                         AssociatedData.payload(agent.toString(), sealedPayload.server, sealedPayload.expires)),
                 Payload.class);
     }
 
-    private byte[] opened(byte[] sealed, AssociatedData to) {
+    private byte[] decrypt(byte[] sealed, AssociatedData to) {
         try {
-            return seal.open(sealed, to);
+            return cipher.open(sealed, to);
         } catch (SealingCipher.CannotOpenException e) {
-            LOG.errorf("what is kept for agent %s (%s) cannot be opened: %s", to.agent(), to.purpose(), e.getMessage());
+            LOG.errorf(
+                    "what is stored for agent %s (%s) cannot be opened: %s", to.agent(), to.purpose(), e.getMessage());
             throw new GuestForbiddenException();
         }
     }
@@ -252,7 +253,7 @@ final class GuestAuthenticator {
 
     private Optional<Instant> issued(UUID agent, String nonce) {
         try {
-            byte[] clear = seal.open(Base64.getUrlDecoder().decode(nonce), AssociatedData.nonce(agent.toString()));
+            byte[] clear = cipher.open(Base64.getUrlDecoder().decode(nonce), AssociatedData.nonce(agent.toString()));
             Instant issued = Instant.EPOCH.plus(ByteBuffer.wrap(clear).getLong(), ChronoUnit.MICROS);
             return Duration.between(issued, clock.instant()).abs().compareTo(NONCE_LIFETIME) < 0
                     ? Optional.of(issued)
@@ -262,11 +263,11 @@ final class GuestAuthenticator {
         }
     }
 
-    private CallbackToken callback() {
+    private CallbackToken newCallbackToken() {
         return new CallbackToken(OpaqueTokens.generate(), now().plus(CALLBACK_LIFETIME));
     }
 
     private Instant now() {
-        return clock.instant().truncatedTo(ChronoUnit.MICROS); // as the database keeps it
+        return clock.instant().truncatedTo(ChronoUnit.MICROS); // as the database stores it
     }
 }

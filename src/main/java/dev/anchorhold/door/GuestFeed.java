@@ -14,7 +14,10 @@ import java.util.HexFormat;
 import java.util.List;
 import java.util.UUID;
 
-/** What is known of guests, in the order of its changes: the operator's one long poll. */
+/**
+ * The feed of guests' changes, which the operator follows by one long poll: what is known of each guest, in the order of
+ * changes.
+ */
 final class GuestFeed {
     private static final int PAGE_SIZE = 500;
     private static final Duration POLL_INTERVAL = Duration.ofMillis(150);

@@ -19,7 +19,7 @@ final class GuestKey {
             Pattern.compile("\\s*-----BEGIN PUBLIC KEY-----([A-Za-z0-9+/=\\s]+)-----END PUBLIC KEY-----\\s*");
     private static final int MAX_PEM_LENGTH = 500;
 
-    /** Nobody's: unknown agents are checked against it, so that they take as long as known ones. */
+    /** A key that nobody holds: unknown agents are checked against it, so that they take as long as known ones. */
     static final GuestKey PLACEHOLDER = placeholder();
 
     private final PublicKey key;

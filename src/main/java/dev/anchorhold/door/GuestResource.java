@@ -22,7 +22,10 @@ import java.util.function.Function;
 import java.util.function.Supplier;
 import org.jboss.resteasy.reactive.ResponseHeader;
 
-/** The door as the internet sees it. Nothing is said to strangers but yes, no, and not so often. */
+/**
+ * The endpoints of the door for guests, open to the internet: {@code /guest/v1}. Without authentication one learns nothing but
+ * yes, no, and not so often.
+ */
 @Path("/guest/v1")
 @Produces(MediaType.APPLICATION_JSON)
 @RunOnVirtualThread
@@ -33,11 +36,11 @@ public class GuestResource {
     private static final int MAX_LOG_BODY = 256 << 10;
 
     private final Instance<Door> door;
-    private final Instance<AttemptLimiter> strangers;
+    private final Instance<AttemptLimiter> limiter;
 
-    GuestResource(Instance<Door> door, Instance<AttemptLimiter> strangers) {
+    GuestResource(Instance<Door> door, Instance<AttemptLimiter> limiter) {
         this.door = door;
-        this.strangers = strangers;
+        this.limiter = limiter;
     }
 
     record BootstrapRequest(String agent, String token, String publicKey) {}
@@ -58,12 +61,12 @@ public class GuestResource {
     @Path("bootstrap")
     @ResponseHeader(name = HttpHeaders.CACHE_CONTROL, value = "no-store")
     public Object bootstrap(@Context HttpServerRequest request, InputStream body) {
-        return stranger(request, body, BootstrapRequest.class, sent -> {
-            if (sent.token == null) {
+        return unauthenticated(request, body, BootstrapRequest.class, message -> {
+            if (message.token == null) {
                 throw new GuestForbiddenException();
             }
-            GuestKey key = GuestKey.fromPem(sent.publicKey).orElseThrow(GuestForbiddenException::new);
-            return door.get().authenticator.redeem(agent(sent.agent), sent.token, key);
+            GuestKey key = GuestKey.fromPem(message.publicKey).orElseThrow(GuestForbiddenException::new);
+            return door.get().authenticator.redeem(agent(message.agent), message.token, key);
         });
     }
 
@@ -71,22 +74,22 @@ public class GuestResource {
     @Path("nonce")
     @ResponseHeader(name = HttpHeaders.CACHE_CONTROL, value = "no-store")
     public Object nonce(@Context HttpServerRequest request, InputStream body) {
-        return stranger(
+        return unauthenticated(
                 request,
                 body,
                 NonceRequest.class,
-                sent -> new NonceResponse(door.get().authenticator.nonce(agent(sent.agent))));
+                message -> new NonceResponse(door.get().authenticator.nonce(agent(message.agent))));
     }
 
     @POST
     @Path("token")
     @ResponseHeader(name = HttpHeaders.CACHE_CONTROL, value = "no-store")
     public Object token(@Context HttpServerRequest request, InputStream body) {
-        return stranger(request, body, TokenRequest.class, sent -> {
-            if (sent.nonce == null || sent.signature == null) {
+        return unauthenticated(request, body, TokenRequest.class, message -> {
+            if (message.nonce == null || message.signature == null) {
                 throw new GuestForbiddenException();
             }
-            return door.get().authenticator.signIn(agent(sent.agent), sent.nonce, sent.signature);
+            return door.get().authenticator.signIn(agent(message.agent), message.nonce, message.signature);
         });
     }
 
@@ -95,7 +98,7 @@ public class GuestResource {
     @ResponseHeader(name = HttpHeaders.CACHE_CONTROL, value = "no-store")
     public Object renew(
             @Context HttpServerRequest request, @HeaderParam(HttpHeaders.AUTHORIZATION) String authorization) {
-        return guest(request, () -> door.get().authenticator.renew(bearer(authorization)));
+        return authenticated(request, () -> door.get().authenticator.renew(bearer(authorization)));
     }
 
     @GET
@@ -103,7 +106,7 @@ public class GuestResource {
     @ResponseHeader(name = HttpHeaders.CACHE_CONTROL, value = "no-store")
     public Object payload(
             @Context HttpServerRequest request, @HeaderParam(HttpHeaders.AUTHORIZATION) String authorization) {
-        return guest(request, () -> door.get().authenticator.payload(bearer(authorization)));
+        return authenticated(request, () -> door.get().authenticator.payload(bearer(authorization)));
     }
 
     @POST
@@ -112,8 +115,8 @@ public class GuestResource {
             @Context HttpServerRequest request,
             @HeaderParam(HttpHeaders.AUTHORIZATION) String authorization,
             InputStream body) {
-        return guest(request, () -> {
-            String token = known(authorization);
+        return authenticated(request, () -> {
+            String token = checkedToken(authorization);
             GuestReport report = RequestBodies.read(body, MAX_REPORT, JsonMappers.LENIENT, ReportRequest.class).report;
             if (report == null) {
                 throw new HttpProblem(400, "report must be given", "report");
@@ -128,8 +131,8 @@ public class GuestResource {
             @Context HttpServerRequest request,
             @HeaderParam(HttpHeaders.AUTHORIZATION) String authorization,
             InputStream body) {
-        guest(request, () -> {
-            String token = known(authorization);
+        authenticated(request, () -> {
+            String token = checkedToken(authorization);
             List<ReportIntake.LogLine> lines =
                     RequestBodies.read(body, MAX_LOG_BODY, JsonMappers.LENIENT, LogRequest.class).lines;
             door.get().reports.log(token, lines == null ? List.of() : lines);
@@ -137,30 +140,31 @@ public class GuestResource {
         });
     }
 
-    /** Each attempt of a stranger counts; what cannot be read is refused like anything else. */
-    private <T> Object stranger(HttpServerRequest request, InputStream body, Class<T> type, Function<T, Object> work) {
-        strangers.get().check(request);
-        T sent;
+    /** Each attempt counts; what cannot be read is refused like anything else. */
+    private <T> Object unauthenticated(
+            HttpServerRequest request, InputStream body, Class<T> type, Function<T, Object> work) {
+        limiter.get().check(request);
+        T message;
         try {
-            sent = RequestBodies.read(body, MAX_BODY, JsonMappers.LENIENT, type);
+            message = RequestBodies.read(body, MAX_BODY, JsonMappers.LENIENT, type);
         } catch (HttpProblem _) {
             throw new GuestForbiddenException();
         }
-        return work.apply(sent);
+        return work.apply(message);
     }
 
-    /** Who brings a callback token counts as a stranger only if it is none. */
-    private Object guest(HttpServerRequest request, Supplier<Object> work) {
+    /** A call with a callback token counts as an attempt only if the token is not valid. */
+    private Object authenticated(HttpServerRequest request, Supplier<Object> work) {
         try {
             return work.get();
-        } catch (GuestForbiddenException guestForbiddenException) {
-            strangers.get().check(request);
-            throw guestForbiddenException;
+        } catch (GuestForbiddenException e) {
+            limiter.get().check(request);
+            throw e;
         }
     }
 
-    /** The token, once it is known that it opens: only then is a body worth reading, and an error worth explaining. */
-    private String known(String authorization) {
+    /** The token, once it is known to be valid: only then is a body worth reading, and an error worth explaining. */
+    private String checkedToken(String authorization) {
         String token = bearer(authorization);
         door.get().authenticator.check(token);
         return token;

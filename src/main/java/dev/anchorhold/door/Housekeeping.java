@@ -11,7 +11,10 @@ import java.util.List;
 import java.util.UUID;
 import org.jboss.logging.Logger;
 
-/** What nobody asks for and has to be done all the same; any companion may do it, several at once too. */
+/**
+ * The periodic tasks of the door: wipes what expired, deletes old log lines, and seals anew what old keys sealed. Any companion
+ * may run them, several at once too.
+ */
 final class Housekeeping {
     private static final Logger LOG = Logger.getLogger(Housekeeping.class);
     private static final Duration SPENT_RETENTION = Duration.ofDays(2);
@@ -21,12 +24,12 @@ final class Housekeeping {
             "substring(%s FROM " + (SealingCipher.KEY_ID_AT + 1) + " FOR " + SealingCipher.KEY_ID_BYTES + ") = ANY (?)";
 
     private final Database database;
-    private final SealingCipher seal;
+    private final SealingCipher cipher;
     private final InstantSource clock;
 
-    Housekeeping(Database database, SealingCipher seal, InstantSource clock) {
+    Housekeeping(Database database, SealingCipher cipher, InstantSource clock) {
         this.database = database;
-        this.seal = seal;
+        this.cipher = cipher;
         this.clock = clock;
     }
 
@@ -39,8 +42,8 @@ final class Housekeeping {
             return null;
         });
         int sealedAnew = 0;
-        for (int some = 1; seal.oldKeyIds().length > 0 && some > 0; sealedAnew += some) {
-            some = database.transaction(this::sealAnew);
+        for (int count = 1; cipher.oldKeyIds().length > 0 && count > 0; sealedAnew += count) {
+            count = database.transaction(this::sealAnew);
         }
         if (sealedAnew > 0) {
             LOG.infof("sealed %d texts anew with the current key", sealedAnew);
@@ -58,15 +61,15 @@ final class Housekeeping {
                         AssociatedData.payload(
                                 row.text("agent"), row.text("payload_server"), row.instant("payload_expires_at"))),
                 "SELECT agent, payload, payload_server, payload_expires_at FROM door.guest WHERE "
-                        + oldAndFree("payload"),
-                (Object) seal.oldKeyIds());
+                        + oldAndUnlocked("payload"),
+                (Object) cipher.oldKeyIds());
         List<SealedText> settings = it.all(
                 row -> new SealedText(
                         UUID.fromString(row.text("agent")),
                         row.bytes("settings"),
                         AssociatedData.settings(row.text("agent"), row.number("settings_version"))),
-                "SELECT agent, settings, settings_version FROM door.guest WHERE " + oldAndFree("settings"),
-                (Object) seal.oldKeyIds());
+                "SELECT agent, settings, settings_version FROM door.guest WHERE " + oldAndUnlocked("settings"),
+                (Object) cipher.oldKeyIds());
         int sealedAnew = 0;
         for (SealedText text : payloads) {
             sealedAnew += sealAnew(it, text, "UPDATE door.guest SET payload = ? WHERE agent = ?");
@@ -77,15 +80,15 @@ final class Housekeeping {
         return sealedAnew;
     }
 
-    private static String oldAndFree(String column) {
+    private static String oldAndUnlocked(String column) {
         return SEALED_BY_OLD_KEY.formatted(column) + " LIMIT " + BATCH_SIZE + " FOR UPDATE SKIP LOCKED";
     }
 
     private int sealAnew(Transaction it, SealedText text, String update) throws SQLException {
         try {
-            return it.update(update, seal.seal(seal.open(text.text, text.to), text.to), text.agent);
+            return it.update(update, cipher.seal(cipher.open(text.text, text.to), text.to), text.agent);
         } catch (SealingCipher.CannotOpenException e) {
-            LOG.errorf("what is kept for agent %s cannot be sealed anew: %s", text.agent, e.getMessage());
+            LOG.errorf("what is stored for agent %s cannot be sealed anew: %s", text.agent, e.getMessage());
             return 0;
         }
     }

@@ -24,21 +24,24 @@ import java.io.InputStream;
 import java.time.Duration;
 import java.util.UUID;
 
-/** The operator's way in: for the ServiceAccounts that {@link InternalApiAccess} lets through, and nobody else. */
+/**
+ * The endpoints of the door for the operator, {@code /internal/v1}: for the ServiceAccounts that {@link InternalApiAccess} lets
+ * through, and nobody else.
+ */
 @Path("/internal/v1")
 @Produces(MediaType.APPLICATION_JSON)
 @RunOnVirtualThread
 public class InternalDoorResource {
     private static final int MAX_DEPOSIT = 4 << 20;
     private static final int MAX_SETTINGS = 16 << 10;
-    private static final int MAX_WAIT = 30;
+    private static final int MAX_WAIT_SECONDS = 30;
 
     private final Instance<Door> door;
-    private final Instance<InternalApiAccess> callers;
+    private final Instance<InternalApiAccess> access;
 
-    InternalDoorResource(Instance<Door> door, Instance<InternalApiAccess> callers) {
+    InternalDoorResource(Instance<Door> door, Instance<InternalApiAccess> access) {
         this.door = door;
-        this.callers = callers;
+        this.access = access;
     }
 
     @PUT
@@ -47,7 +50,7 @@ public class InternalDoorResource {
             @HeaderParam(HttpHeaders.AUTHORIZATION) String authorization,
             @PathParam("uid") String uid,
             InputStream body) {
-        callers.get().authorize(authorization);
+        access.get().authorize(authorization);
         door.get()
                 .deposits
                 .deposit(agent(uid), RequestBodies.read(body, MAX_DEPOSIT, JsonMappers.STRICT, Deposit.class));
@@ -59,7 +62,7 @@ public class InternalDoorResource {
             @HeaderParam(HttpHeaders.AUTHORIZATION) String authorization,
             @PathParam("uid") String uid,
             InputStream body) {
-        callers.get().authorize(authorization);
+        access.get().authorize(authorization);
         door.get()
                 .deposits
                 .settings(agent(uid), RequestBodies.read(body, MAX_SETTINGS, JsonMappers.STRICT, GuestSettings.class));
@@ -68,7 +71,7 @@ public class InternalDoorResource {
     @DELETE
     @Path("agents/{uid}")
     public void delete(@HeaderParam(HttpHeaders.AUTHORIZATION) String authorization, @PathParam("uid") String uid) {
-        callers.get().authorize(authorization);
+        access.get().authorize(authorization);
         door.get().deposits.delete(agent(uid));
     }
 
@@ -79,22 +82,24 @@ public class InternalDoorResource {
             @QueryParam("after") @DefaultValue("0") String after,
             @QueryParam("wait") @DefaultValue("0") String wait)
             throws InterruptedException {
-        callers.get().authorize(authorization);
+        access.get().authorize(authorization);
         return door.get()
                 .feed
-                .after(number(after, "after", Long.MAX_VALUE), Duration.ofSeconds(number(wait, "wait", MAX_WAIT)));
+                .after(
+                        number(after, "after", Long.MAX_VALUE),
+                        Duration.ofSeconds(number(wait, "wait", MAX_WAIT_SECONDS)));
     }
 
-    private static long number(String text, String field, long most) {
+    private static long number(String text, String field, long max) {
         try {
             long number = Long.parseLong(text);
-            if (number >= 0 && number <= most) {
+            if (number >= 0 && number <= max) {
                 return number;
             }
         } catch (NumberFormatException _) {
             // said below
         }
-        throw new HttpProblem(400, "%s must be a whole number from 0 to %d".formatted(field, most), field);
+        throw new HttpProblem(400, "%s must be a whole number from 0 to %d".formatted(field, max), field);
     }
 
     private static UUID agent(String uid) {

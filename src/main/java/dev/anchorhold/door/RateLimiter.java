@@ -7,7 +7,7 @@ import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Optional;
 
-/** How often somebody may do something: so many a minute, and so many at once. Remembers a bounded number of somebodies. */
+/** A token bucket for each key: so many a minute, and so many at once. Remembers a bounded number of keys. */
 final class RateLimiter {
     private static final int MAX_BUCKETS = 20_000;
 
@@ -27,18 +27,18 @@ final class RateLimiter {
         this.clock = clock;
     }
 
-    boolean tryConsume(Object who) {
-        return consume(who).isEmpty();
+    boolean tryConsume(Object key) {
+        return consume(key).isEmpty();
     }
 
     /** Counts one; when there are none left, says how long until the next and counts nothing. */
-    synchronized Optional<Duration> consume(Object who) {
+    synchronized Optional<Duration> consume(Object key) {
         Instant now = clock.instant();
-        Bucket last = buckets.getOrDefault(who, new Bucket(perMinute, now));
+        Bucket last = buckets.getOrDefault(key, new Bucket(perMinute, now));
         double refilled = Math.max(0, Duration.between(last.at, now).toMillis()) * perMinute / 60_000.0;
         double left = Math.min(perMinute, last.left + refilled);
         boolean granted = left >= 1;
-        buckets.put(who, new Bucket(granted ? left - 1 : left, now));
+        buckets.put(key, new Bucket(granted ? left - 1 : left, now));
         return granted
                 ? Optional.empty()
                 : Optional.of(Duration.ofMillis((long) Math.ceil((1 - left) * 60_000 / perMinute)));

@@ -16,9 +16,9 @@ import java.util.Set;
 import java.util.UUID;
 import org.jboss.logging.Logger;
 
-/** What a guest that is in has to say: its reports, and lines of its log. */
+/** Stores what an authenticated guest sends: its reports, and lines of its log. */
 final class ReportIntake {
-    private static final Logger GUESTS = Logger.getLogger("dev.anchorhold.guests");
+    private static final Logger GUEST_LOG = Logger.getLogger("dev.anchorhold.guests");
     private static final Set<String> LEVELS = Set.of("DEBUG", "INFO", "WARNING", "ERROR");
     private static final int MAX_LINE_LENGTH = 4000;
     private static final int MAX_LOGGED_LENGTH = 300;
@@ -27,15 +27,15 @@ final class ReportIntake {
     private static final Duration MAX_AGE = Duration.ofDays(30);
 
     private final Database database;
-    private final GuestAuthenticator guestAuthenticator;
-    private final RateLimiter lines;
+    private final GuestAuthenticator authenticator;
+    private final RateLimiter lineLimiter;
     private final InstantSource clock;
 
-    /** @param lines how many lines an agent may have stored and logged; what is more is dropped */
-    ReportIntake(Database database, GuestAuthenticator guestAuthenticator, RateLimiter lines, InstantSource clock) {
+    /** @param lineLimiter how many lines an agent may have stored and logged; what is more is dropped */
+    ReportIntake(Database database, GuestAuthenticator authenticator, RateLimiter lineLimiter, InstantSource clock) {
         this.database = database;
-        this.guestAuthenticator = guestAuthenticator;
-        this.lines = lines;
+        this.authenticator = authenticator;
+        this.lineLimiter = lineLimiter;
         this.clock = clock;
     }
 
@@ -43,7 +43,7 @@ final class ReportIntake {
     long report(String token, GuestReport report) {
         String json = json(report);
         return database.transaction(it -> {
-            UUID agent = guestAuthenticator.agentOf(it, token);
+            UUID agent = authenticator.agentOf(it, token);
             long version = it.first(row -> row.number("settings_version"), """
                 UPDATE door.guest SET report = CAST(? AS jsonb), reported_at = ? WHERE agent = ?
                 RETURNING settings_version
@@ -54,31 +54,34 @@ final class ReportIntake {
         });
     }
 
-    /** @param source {@code guest}: its own program; {@code container}: the customer's, kept only where that is shared */
+    /** @param source {@code guest}: its own program; {@code container}: the customer's, stored only where that is shared */
     record LogLine(Instant at, String level, String source, String text) {}
 
-    void log(String token, List<LogLine> sent) {
+    void log(String token, List<LogLine> lines) {
         database.transaction(it -> {
-            UUID agent = guestAuthenticator.agentOf(it, token);
+            UUID agent = authenticator.agentOf(it, token);
             boolean shared = it.first(
                             row -> row.flag("share_logs"), "SELECT share_logs FROM door.guest WHERE agent = ?", agent)
                     .orElse(false);
-            int kept = 0;
-            for (LogLine line : sent) {
+            int stored = 0;
+            for (LogLine line : lines) {
                 boolean container = "container".equals(line.source);
-                if (line.text != null && (shared || !container) && kept < MAX_LINES && lines.tryConsume(agent)) {
-                    keep(it, agent, container, line);
-                    kept++;
+                if (line.text != null
+                        && (shared || !container)
+                        && stored < MAX_LINES
+                        && lineLimiter.tryConsume(agent)) {
+                    store(it, agent, container, line);
+                    stored++;
                 }
             }
-            if (kept > 0) {
-                forgetOldest(it, agent);
+            if (stored > 0) {
+                deleteOldest(it, agent);
             }
             return null;
         });
     }
 
-    private void keep(Transaction it, UUID agent, boolean container, LogLine line) throws SQLException {
+    private void store(Transaction it, UUID agent, boolean container, LogLine line) throws SQLException {
         Instant now = clock.instant();
         Instant at = line.at == null || line.at.isBefore(now.minus(MAX_AGE)) || line.at.isAfter(now) ? now : line.at;
         String level = line.level == null ? "" : line.level.toUpperCase(Locale.ROOT);
@@ -92,11 +95,11 @@ final class ReportIntake {
                 container ? "container" : "guest",
                 text);
         if (!container) {
-            GUESTS.infof("%s: %s", agent, Printable.line(text, MAX_LOGGED_LENGTH));
+            GUEST_LOG.infof("%s: %s", agent, Printable.line(text, MAX_LOGGED_LENGTH));
         }
     }
 
-    private static void forgetOldest(Transaction it, UUID agent) throws SQLException {
+    private static void deleteOldest(Transaction it, UUID agent) throws SQLException {
         it.update("""
             DELETE FROM door.log_line WHERE agent = ? AND id <=
                 (SELECT id FROM door.log_line WHERE agent = ? ORDER BY id DESC OFFSET ? LIMIT 1)

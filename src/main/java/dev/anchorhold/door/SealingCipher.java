@@ -19,9 +19,9 @@ import javax.crypto.spec.GCMParameterSpec;
 import javax.crypto.spec.SecretKeySpec;
 
 /**
- * Seals what must not lie in the database in clear: AES-256-GCM, a random 96-bit nonce each, bound to what it is for and whose it
- * is, so that a ciphertext moved elsewhere opens nothing (F59). Form: version (1 byte), key id (8), nonce (12), ciphertext with
- * tag. docs/decisions/0012-sealed-by-the-jdk.md says why by the JDK.
+ * Encrypts what must not lie in the database in clear: AES-256-GCM, a random 96-bit nonce each, bound to what it is for and
+ * whose it is, so that a ciphertext moved elsewhere opens nothing (F59). Form: version (1 byte), key id (8), nonce (12),
+ * ciphertext with tag. docs/decisions/0012-sealed-by-the-jdk.md says why by the JDK.
  */
 final class SealingCipher {
     private static final byte VERSION = 1;

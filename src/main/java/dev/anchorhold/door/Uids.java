@@ -3,7 +3,7 @@ package dev.anchorhold.door;
 import java.util.Optional;
 import java.util.UUID;
 
-/** Agents' UIDs, in the one form that Kubernetes writes. */
+/** Parses Agents' UIDs, in the one form that Kubernetes writes. */
 final class Uids {
     private Uids() {}
 

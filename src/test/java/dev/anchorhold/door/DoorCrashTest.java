@@ -128,7 +128,7 @@ class DoorCrashTest {
             assertThat(caller().post("/guest/v1/token", signIn(guest, nonce)).status())
                     .isEqualTo(200);
         }
-        patiently()
+        polling()
                 .untilAsserted(() -> assertThat(guests)
                         .allSatisfy(it -> assertThat(seen(it).redeemedHash()).isEqualTo(it.hash())));
     }
@@ -139,15 +139,15 @@ class DoorCrashTest {
         String uid = guest.agent().toString();
         assertThat(inventory.guest(uid)).isInstanceOf(Unknown.class);
         inventory.start();
-        patiently().until(() -> woken.contains(""));
+        polling().until(() -> woken.contains(""));
         assertThat(inventory.guest(uid)).isInstanceOf(Absent.class);
 
         deposit(guest);
-        patiently().until(() -> woken.contains(uid));
+        polling().until(() -> woken.contains(uid));
         assertThat(seen(guest).depositExpiresAt()).isNotNull();
 
         companion.kill9();
-        patiently().until(() -> inventory.lastFailure().isPresent());
+        polling().until(() -> inventory.lastFailure().isPresent());
         assertThat(seen(guest).agent()).isEqualTo(uid);
         clock.pass(Duration.ofSeconds(91));
         assertThat(inventory.guest(uid)).isInstanceOf(Unknown.class);
@@ -155,24 +155,24 @@ class DoorCrashTest {
         woken.clear();
         companion.restart();
         companion.awaitReady();
-        patiently().until(() -> woken.contains(""));
+        polling().until(() -> woken.contains(""));
         assertThat(seen(guest).agent()).isEqualTo(uid);
 
         operator.delete(uid);
-        patiently().until(() -> inventory.guest(uid) instanceof Absent && woken.contains(uid));
+        polling().until(() -> inventory.guest(uid) instanceof Absent && woken.contains(uid));
     }
 
     @Test
     void F27_the_operators_token_is_read_again_when_it_is_used() throws IOException {
         Files.writeString(token, "no token");
         inventory.start();
-        patiently()
+        polling()
                 .until(() -> inventory
                         .lastFailure()
                         .filter(CloudException.Unauthorized.class::isInstance)
                         .isPresent());
         Files.copy(operatorToken, token, StandardCopyOption.REPLACE_EXISTING);
-        patiently().until(() -> inventory.lastFailure().isEmpty() && woken.contains(""));
+        polling().until(() -> inventory.lastFailure().isEmpty() && woken.contains(""));
     }
 
     private Guest seen(TestGuest guest) {
@@ -189,7 +189,7 @@ class DoorCrashTest {
         return new TestHttpClient(companion.uri());
     }
 
-    private static ConditionFactory patiently() {
+    private static ConditionFactory polling() {
         return await().pollInterval(Duration.ofMillis(20));
     }
 }

@@ -42,7 +42,7 @@ import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** Two companions as they ship, on one database, asked by HTTP; who may deposit is for a real Kubernetes to say. */
+/** Two packaged companions on one database, called by HTTP; who may deposit is for a real Kubernetes to say. */
 class DoorHttpTest {
     private static final OkHttpClient HTTP_OF_OPERATOR = new OkHttpClient();
 
@@ -84,36 +84,36 @@ class DoorHttpTest {
     @Test
     void a_guest_comes_in_reports_and_is_seen_by_the_operator() throws Exception {
         TestGuest guest = deposited();
-        TestHttpClient testHttpClient = new TestHttpClient(one.uri());
+        TestHttpClient client = new TestHttpClient(one.uri());
 
-        JsonNode welcome =
-                testHttpClient.post("/guest/v1/bootstrap", bootstrap(guest)).ok();
-        assertThat(welcome.at("/payload/env/API_KEY").asText()).isEqualTo(TestGuest.SECRET_IN_ENVIRONMENT);
-        assertThat(Instant.parse(welcome.get("expiresAt").asText()))
+        JsonNode response =
+                client.post("/guest/v1/bootstrap", bootstrap(guest)).ok();
+        assertThat(response.at("/payload/env/API_KEY").asText()).isEqualTo(TestGuest.SECRET_IN_ENVIRONMENT);
+        assertThat(Instant.parse(response.get("expiresAt").asText()))
                 .isBetween(
                         Instant.now().plus(Duration.ofHours(23)), Instant.now().plus(Duration.ofHours(25)));
-        String token = welcome.get("callbackToken").asText();
-        assertThat(testHttpClient.with(token).get("/guest/v1/payload").ok()).isEqualTo(welcome.get("payload"));
+        String token = response.get("callbackToken").asText();
+        assertThat(client.with(token).get("/guest/v1/payload").ok()).isEqualTo(response.get("payload"));
 
         JsonNode report = JSON.readTree("""
             {"report": {"bootId": "b1", "at": "2026-11-24T10:00:00Z", "program": "p", "somethingNew": 1,
               "container": {"running": true, "image": "r@sha256:x"}, "firewall": {"holds": true, "reachable": []}}}
             """);
-        assertThat(testHttpClient
+        assertThat(client
                         .with(token)
                         .post("/guest/v1/report", report)
                         .ok()
                         .get("settingsVersion")
                         .asLong())
                 .isEqualTo(1);
-        assertThat(testHttpClient
+        assertThat(client
                         .with(token)
                         .post("/guest/v1/logs", JSON.readTree("""
             {"lines": [{"at": "2026-11-24T10:00:00Z", "level": "INFO", "source": "guest", "text": "started"}]}
             """))
                         .status())
                 .isEqualTo(204);
-        assertThat(testHttpClient
+        assertThat(client
                         .with(operatorToken())
                         .get("/internal/v1/guests?after=0")
                         .ok()
@@ -124,14 +124,14 @@ class DoorHttpTest {
                     assertThat(it.at("/report/container/running").asBoolean()).isTrue();
                 });
 
-        String renewed = testHttpClient
+        String renewed = client
                 .with(token)
                 .post("/guest/v1/renew", JSON.createObjectNode())
                 .ok()
                 .get("callbackToken")
                 .asText();
-        assertThat(testHttpClient.with(token).get("/guest/v1/payload").status()).isEqualTo(403);
-        assertThat(testHttpClient.with(renewed).get("/guest/v1/payload").status())
+        assertThat(client.with(token).get("/guest/v1/payload").status()).isEqualTo(403);
+        assertThat(client.with(renewed).get("/guest/v1/payload").status())
                 .isEqualTo(200);
 
         String nonce = new TestHttpClient(other.uri())
@@ -139,7 +139,7 @@ class DoorHttpTest {
                 .ok()
                 .get("nonce")
                 .asText();
-        assertThat(testHttpClient
+        assertThat(client
                         .post("/guest/v1/token", signIn(guest, nonce))
                         .ok()
                         .get("callbackToken")
@@ -156,11 +156,11 @@ class DoorHttpTest {
             for (int i = 0; i < 200; i++) {
                 // Each from an address of its own: it is the token that lets one in, not the limit that keeps others
                 // out.
-                TestHttpClient testHttpClient =
+                TestHttpClient client =
                         new TestHttpClient((i % 2 == 0 ? one : other).uri()).from("192.0.2." + i);
                 Callable<Response> attempt = () -> {
                     everybody.await();
-                    return testHttpClient.post(
+                    return client.post(
                             "/guest/v1/bootstrap", bootstrap(TestGuest.of(guest.agent()), guest.token()));
                 };
                 answers.add(threads.submit(attempt));
@@ -181,45 +181,45 @@ class DoorHttpTest {
     @Test
     void every_refusal_is_the_same_to_the_byte() throws Exception {
         TestGuest used = deposited();
-        TestHttpClient testHttpClient = new TestHttpClient(one.uri());
-        testHttpClient.post("/guest/v1/bootstrap", bootstrap(used)).ok();
+        TestHttpClient client = new TestHttpClient(one.uri());
+        client.post("/guest/v1/bootstrap", bootstrap(used)).ok();
         TestGuest deleted = deposited();
         operator.delete(deleted.agent().toString());
         TestGuest unknown = TestGuest.fresh();
         TestGuest waiting = deposited();
-        String nonce = testHttpClient
+        String nonce = client
                 .post("/guest/v1/nonce", agent(unknown))
                 .ok()
                 .get("nonce")
                 .asText();
 
         List<Response> refused = List.of(
-                testHttpClient.post("/guest/v1/bootstrap", bootstrap(used)),
-                testHttpClient.post("/guest/v1/bootstrap", bootstrap(deleted)),
-                testHttpClient.post("/guest/v1/bootstrap", bootstrap(unknown)),
-                testHttpClient.post("/guest/v1/bootstrap", bootstrap(TestGuest.of(waiting.agent()))),
-                testHttpClient.post("/guest/v1/bootstrap", bootstrap(TestGuest.fresh(), waiting.token())),
-                testHttpClient.post("/guest/v1/bootstrap", bootstrap(waiting).put("publicKey", "no key")),
-                testHttpClient.post("/guest/v1/bootstrap", bootstrap(waiting).put("agent", "1-1-1-1-1")),
-                testHttpClient.post("/guest/v1/bootstrap", JSON.createArrayNode()),
-                testHttpClient.send("POST", "/guest/v1/bootstrap", "{"),
-                testHttpClient.send("POST", "/guest/v1/bootstrap", "x".repeat(20_000)),
-                testHttpClient.send("POST", "/guest/v1/nonce", "{\"agent\": 7}"),
-                testHttpClient.post("/guest/v1/token", signIn(unknown, nonce)),
-                testHttpClient.post("/guest/v1/token", signIn(used, nonce)),
-                testHttpClient.post("/guest/v1/token", signIn(used, "AA")),
-                testHttpClient.get("/guest/v1/payload"),
-                testHttpClient.with(OpaqueTokens.generate()).get("/guest/v1/payload"),
-                testHttpClient.with("").post("/guest/v1/renew", JSON.createObjectNode()),
-                testHttpClient.with(OpaqueTokens.generate()).send("POST", "/guest/v1/report", "{"),
-                testHttpClient.with(OpaqueTokens.generate()).send("POST", "/guest/v1/logs", "x".repeat(500_000)));
+                client.post("/guest/v1/bootstrap", bootstrap(used)),
+                client.post("/guest/v1/bootstrap", bootstrap(deleted)),
+                client.post("/guest/v1/bootstrap", bootstrap(unknown)),
+                client.post("/guest/v1/bootstrap", bootstrap(TestGuest.of(waiting.agent()))),
+                client.post("/guest/v1/bootstrap", bootstrap(TestGuest.fresh(), waiting.token())),
+                client.post("/guest/v1/bootstrap", bootstrap(waiting).put("publicKey", "no key")),
+                client.post("/guest/v1/bootstrap", bootstrap(waiting).put("agent", "1-1-1-1-1")),
+                client.post("/guest/v1/bootstrap", JSON.createArrayNode()),
+                client.send("POST", "/guest/v1/bootstrap", "{"),
+                client.send("POST", "/guest/v1/bootstrap", "x".repeat(20_000)),
+                client.send("POST", "/guest/v1/nonce", "{\"agent\": 7}"),
+                client.post("/guest/v1/token", signIn(unknown, nonce)),
+                client.post("/guest/v1/token", signIn(used, nonce)),
+                client.post("/guest/v1/token", signIn(used, "AA")),
+                client.get("/guest/v1/payload"),
+                client.with(OpaqueTokens.generate()).get("/guest/v1/payload"),
+                client.with("").post("/guest/v1/renew", JSON.createObjectNode()),
+                client.with(OpaqueTokens.generate()).send("POST", "/guest/v1/report", "{"),
+                client.with(OpaqueTokens.generate()).send("POST", "/guest/v1/logs", "x".repeat(500_000)));
 
         assertThat(refused).extracting(Response::status).containsOnly(403);
         assertThat(refused).extracting(Response::body).containsOnly(refusal());
         assertThat(refused)
                 .extracting(Response::headers)
                 .containsOnly(refused.getFirst().headers());
-        testHttpClient.post("/guest/v1/bootstrap", bootstrap(waiting)).ok();
+        client.post("/guest/v1/bootstrap", bootstrap(waiting)).ok();
     }
 
     @Test
@@ -258,22 +258,22 @@ class DoorHttpTest {
         Path stranger = cluster.tokenOf(namespace, "default", ServiceAccountAuthenticator.AUDIENCE, hour);
         Path forTheApiServer =
                 cluster.tokenOf(Chart.NAMESPACE, "anchorhold-operator", "https://kubernetes.default.svc", hour);
-        TestHttpClient testHttpClient = new TestHttpClient(one.uri());
+        TestHttpClient client = new TestHttpClient(one.uri());
 
-        assertThat(testHttpClient.get("/internal/v1/guests").status()).isEqualTo(401);
-        assertThat(testHttpClient.with("nonsense").get("/internal/v1/guests").status())
+        assertThat(client.get("/internal/v1/guests").status()).isEqualTo(401);
+        assertThat(client.with("nonsense").get("/internal/v1/guests").status())
                 .isEqualTo(401);
-        assertThat(testHttpClient
+        assertThat(client
                         .with(Files.readString(forTheApiServer))
                         .get("/internal/v1/guests")
                         .status())
                 .isEqualTo(401);
-        assertThat(testHttpClient
+        assertThat(client
                         .with(Files.readString(stranger))
                         .get("/internal/v1/guests")
                         .status())
                 .isEqualTo(403);
-        assertThat(testHttpClient
+        assertThat(client
                         .with(operatorToken())
                         .get("/internal/v1/guests")
                         .status())
@@ -294,7 +294,7 @@ class DoorHttpTest {
         ObjectNode good = JSON.valueToTree(JSON.readTree(JsonMappers.STRICT.writeValueAsString(
                 guest.deposit(Instant.now().plusSeconds(900)))));
         String path = "/internal/v1/agents/" + guest.agent() + "/deposits";
-        TestHttpClient testHttpClient = new TestHttpClient(one.uri()).with(operatorToken());
+        TestHttpClient client = new TestHttpClient(one.uri()).with(operatorToken());
         record Wrong(String field, ObjectNode body) {}
         List<Wrong> wrong = List.of(
                 new Wrong("tokenHash", good.deepCopy().put("tokenHash", "canary-hash")),
@@ -312,38 +312,38 @@ class DoorHttpTest {
                 new Wrong("payload.settings.tunnelToken", inPayload(good, "/settings", "tunnelToken", "")),
                 new Wrong("payload.volume.device", inPayload(good, "/volume", "device", "canary")));
         for (Wrong it : wrong) {
-            Response response = testHttpClient.send("PUT", path, it.body.toString());
+            Response response = client.send("PUT", path, it.body.toString());
             assertThat(response.status()).as(it.field + response.body()).isEqualTo(400);
             assertThat(response.headers().get("content-type")).containsExactly("application/problem+json");
             assertThat(response.json().get("field").asText()).isEqualTo(it.field);
             assertThat(response.body()).doesNotContain("canary");
         }
-        assertThat(testHttpClient.send("PUT", path, "{\"tokenHash\": canary").status())
+        assertThat(client.send("PUT", path, "{\"tokenHash\": canary").status())
                 .isEqualTo(400);
-        assertThat(testHttpClient.send("PUT", path, "null").status()).isEqualTo(400);
-        assertThat(testHttpClient.send("PUT", path, "[".repeat(100_000)).status())
+        assertThat(client.send("PUT", path, "null").status()).isEqualTo(400);
+        assertThat(client.send("PUT", path, "[".repeat(100_000)).status())
                 .isEqualTo(400);
-        assertThat(testHttpClient.send("PUT", path, "x".repeat((4 << 20) + 1)).status())
+        assertThat(client.send("PUT", path, "x".repeat((4 << 20) + 1)).status())
                 .isEqualTo(413);
-        assertThat(testHttpClient
+        assertThat(client
                         .send("PUT", "/internal/v1/agents/nobody/deposits", good.toString())
                         .json()
                         .get("field")
                         .asText())
                 .isEqualTo("uid");
-        assertThat(testHttpClient
+        assertThat(client
                         .get("/internal/v1/guests?after=-1")
                         .json()
                         .get("field")
                         .asText())
                 .isEqualTo("after");
-        assertThat(testHttpClient
+        assertThat(client
                         .get("/internal/v1/guests?wait=31")
                         .json()
                         .get("field")
                         .asText())
                 .isEqualTo("wait");
-        assertThat(testHttpClient.send("PUT", path, good.toString()).status()).isEqualTo(204);
+        assertThat(client.send("PUT", path, good.toString()).status()).isEqualTo(204);
     }
 
     @Test
@@ -352,12 +352,12 @@ class DoorHttpTest {
         try (var operatorOnly = OperatorProcess.start(
                         new Settings(folder.resolve("operator"), chart.operatorKubeconfig(), Map.of()))
                 .awaitReady()) {
-            TestHttpClient testHttpClient = new TestHttpClient(operatorOnly.uri());
-            assertThat(testHttpClient
+            TestHttpClient client = new TestHttpClient(operatorOnly.uri());
+            assertThat(client
                             .post("/guest/v1/nonce", agent(TestGuest.fresh()))
                             .status())
                     .isEqualTo(404);
-            assertThat(testHttpClient
+            assertThat(client
                             .with(operatorToken())
                             .get("/internal/v1/guests")
                             .status())
@@ -368,14 +368,14 @@ class DoorHttpTest {
     @Test
     void F28_no_secret_is_in_the_companions_log() throws Exception {
         TestGuest guest = deposited();
-        JsonNode welcome = new TestHttpClient(other.uri())
+        JsonNode response = new TestHttpClient(other.uri())
                 .post("/guest/v1/bootstrap", bootstrap(guest))
                 .ok();
         for (CompanionProcess it : List.of(one, other)) {
             assertThat(Files.readString(it.log()))
                     .doesNotContain(
                             guest.token(),
-                            welcome.get("callbackToken").asText(),
+                            response.get("callbackToken").asText(),
                             TestGuest.SECRET_IN_ENVIRONMENT,
                             TestGuest.TUNNEL_TOKEN,
                             operatorToken(),

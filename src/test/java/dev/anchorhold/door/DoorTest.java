@@ -25,7 +25,7 @@ import java.util.UUID;
 import org.assertj.core.api.ThrowableAssert.ThrowingCallable;
 import org.junit.jupiter.api.Test;
 
-/** The door with a clock of the test's own, on a real database. */
+/** The door with a clock that the test sets, on a real database. */
 class DoorTest {
     private static final byte[] KEY = bytes("0123456789abcdef0123456789abcdef");
     private static final byte[] NEWER_KEY = bytes("fedcba9876543210fedcba9876543210");
@@ -94,7 +94,7 @@ class DoorTest {
         deposited(TestGuest.fresh());
         clock.pass(FIFTEEN_MINUTES);
         door.housekeeping.runOnce();
-        assertThat(ask("SELECT count(*) FROM door.deposit WHERE payload IS NOT NULL"))
+        assertThat(query("SELECT count(*) FROM door.deposit WHERE payload IS NOT NULL"))
                 .isEqualTo("0");
     }
 
@@ -271,7 +271,7 @@ class DoorTest {
     }
 
     @Test
-    void a_deposit_said_twice_is_one_and_another_agents_hash_is_refused() {
+    void a_deposit_made_twice_is_one_and_another_agents_hash_is_refused() {
         TestGuest guest = deposited(TestGuest.fresh());
         Guest once = seen(guest);
         clock.pass(Duration.ofSeconds(10));
@@ -298,17 +298,17 @@ class DoorTest {
                 new LogLine(clock.instant(), "INFO", "container", "customer code"));
 
         door.reports.log(callback, lines);
-        assertThat(ask("SELECT string_agg(level || ' ' || source || ' ' || text, '; ' ORDER BY id) FROM door.log_line"))
+        assertThat(query("SELECT string_agg(level || ' ' || source || ' ' || text, '; ' ORDER BY id) FROM door.log_line"))
                 .isEqualTo("INFO guest pulled the image; INFO guest odd");
 
         door.deposits.settings(guest.agent(), new GuestSettings(2, "t", true));
         door.reports.log(callback, lines);
-        assertThat(ask("SELECT text FROM door.log_line WHERE source = 'container'"))
+        assertThat(query("SELECT text FROM door.log_line WHERE source = 'container'"))
                 .isEqualTo("customer code");
 
         clock.pass(Duration.ofDays(8));
         door.housekeeping.runOnce();
-        assertThat(ask("SELECT count(*) FROM door.log_line")).isEqualTo("0");
+        assertThat(query("SELECT count(*) FROM door.log_line")).isEqualTo("0");
     }
 
     @Test
@@ -319,7 +319,7 @@ class DoorTest {
         for (int i = 0; i < 5; i++) {
             door.reports.log(callback, many);
         }
-        assertThat(ask("SELECT count(*) || ' ' || max(length(text)) FROM door.log_line"))
+        assertThat(query("SELECT count(*) || ' ' || max(length(text)) FROM door.log_line"))
                 .isEqualTo("600 4001");
     }
 
@@ -367,7 +367,7 @@ class DoorTest {
         }
     }
 
-    private String ask(String sql) throws SQLException {
+    private String query(String sql) throws SQLException {
         try (Connection connection = books.asOwner().getConnection();
                 ResultSet rows = connection.createStatement().executeQuery(sql)) {
             assertThat(rows.next()).isTrue();
@@ -379,10 +379,10 @@ class DoorTest {
     private String everything() throws SQLException {
         List<String> all = new ArrayList<>();
         for (String table : new String[] {"guest", "deposit", "log_line", "feed"}) {
-            all.add(ask("SELECT coalesce(string_agg(t::text, E'\\n'), '') FROM door." + table + " t"));
+            all.add(query("SELECT coalesce(string_agg(t::text, E'\\n'), '') FROM door." + table + " t"));
         }
-        all.add(ask("SELECT string_agg(encode(payload, 'escape'), E'\\n') FROM door.guest"));
-        all.add(ask("SELECT string_agg(encode(payload, 'escape'), E'\\n') FROM door.deposit"));
+        all.add(query("SELECT string_agg(encode(payload, 'escape'), E'\\n') FROM door.guest"));
+        all.add(query("SELECT string_agg(encode(payload, 'escape'), E'\\n') FROM door.deposit"));
         return String.join("\n", all);
     }
 

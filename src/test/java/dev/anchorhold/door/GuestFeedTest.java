@@ -22,7 +22,7 @@ import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 
-/** The feed on a real database, with writers whose commits overtake each other. */
+/** The guests' feed on a real database, with writers whose commits overtake each other. */
 class GuestFeedTest {
     private static final int WRITERS = 8;
     private static final int CHANGES_EACH = 100;
@@ -100,14 +100,14 @@ class GuestFeedTest {
     void a_long_poll_ends_with_the_change_and_not_before() throws Exception {
         UUID agent = UUID.randomUUID();
         long cursor = feed.after(0, Duration.ZERO).cursor();
-        var asked = new CountDownLatch(1);
+        var started = new CountDownLatch(1);
         try (var threads = Executors.newVirtualThreadPerTaskExecutor()) {
             Callable<GuestPage> poll = () -> {
-                asked.countDown();
+                started.countDown();
                 return feed.after(cursor, Duration.ofSeconds(60));
             };
             Future<GuestPage> answer = threads.submit(poll);
-            asked.await();
+            started.await();
             deposits.settings(agent, new GuestSettings(1, "t", false));
             assertThat(answer.get().guests()).extracting(Guest::agent).containsExactly(agent.toString());
         }

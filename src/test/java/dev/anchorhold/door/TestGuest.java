@@ -15,7 +15,7 @@ import java.util.HexFormat;
 import java.util.Map;
 import java.util.UUID;
 
-/** A guest as a test plays it: an agent, the bootstrap token in its user data, and its own key. */
+/** A guest that a test plays: an agent, the bootstrap token in its user data, and its own key. */
 record TestGuest(UUID agent, String token, KeyPair keys) {
     static final String SECRET_IN_ENVIRONMENT = "env-canary-5e1f0c";
     static final String TUNNEL_TOKEN = "tunnel-canary-77ab31";

@@ -5,10 +5,10 @@ import java.time.Instant;
 import java.util.regex.Pattern;
 
 /**
- * What waits at the door for one new server's guest.
+ * A deposit at the door: the payload for one new server's guest, and the hash of the token that redeems it.
  *
- * @param tokenHash SHA-256 of the bootstrap token's text, 64 hex digits in lower case: who brings the token gets the payload, once
- * @param serverName the server for which it is
+ * @param tokenHash SHA-256 of the bootstrap token's text, 64 hex digits in lower case: whoever brings the token gets the payload, once
+ * @param serverName the server that it is for
  * @param expiresAt from then on it is worthless; 15 minutes ahead is meant
  */
 public record Deposit(String tokenHash, String serverName, Instant expiresAt, Payload payload) {

@@ -6,8 +6,8 @@ import java.util.List;
 import java.util.Objects;
 
 /**
- * What a guest says of itself. It comes from a machine that is not ours: texts are made short and printable here, lists are cut,
- * and what is missing is null (older guest programs live long).
+ * A guest's report of its own state. It comes from a machine that is not ours: texts are made short and printable here, lists
+ * are cut, and what is missing is null (older guest programs live long).
  *
  * @param bootId the kernel's; another one means that the machine was started anew
  * @param at by the guest's clock

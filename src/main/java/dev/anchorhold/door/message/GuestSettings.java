@@ -3,7 +3,7 @@ package dev.anchorhold.door.message;
 import dev.anchorhold.platform.InvalidFieldException;
 
 /**
- * What may change while a guest runs.
+ * The settings of a guest that may change while it runs.
  *
  * @param version grows with every change, from 1
  * @param tunnelToken what the connector runs with

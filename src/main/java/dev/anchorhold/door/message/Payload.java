@@ -6,7 +6,7 @@ import java.util.UUID;
 import java.util.regex.Pattern;
 
 /**
- * All that a guest needs to do its work; only the guest ever sees it in clear.
+ * The payload of a deposit: all that a guest needs to do its work. Only the guest ever sees it in clear.
  *
  * @param image by digest: {@code REPOSITORY@sha256:…}
  * @param env the container's environment, with the values of Secrets
@@ -49,7 +49,7 @@ public record Payload(
         env = Map.copyOf(env);
     }
 
-    /** Whose guest it is. */
+    /** The agent whose guest it is. */
     public record Agent(String uid, String namespace, String name) {
         public Agent {
             InvalidFieldException.requirePresent(uid, "uid");
