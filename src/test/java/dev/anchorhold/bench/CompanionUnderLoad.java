@@ -32,7 +32,7 @@ import okhttp3.OkHttpClient;
 import okhttp3.Request;
 import okhttp3.RequestBody;
 
-/** The packaged companion on a durable PostgreSQL of its own, and who brings entries to it. */
+/** The packaged companion under load, on a durable PostgreSQL of its own, with the client that delivers entries to it. */
 final class CompanionUnderLoad implements AutoCloseable {
     /** As in the chart's container: half of its memory limit for the heap. */
     private static final String[] JVM = {"-Xmx256m", "-XX:+UseSerialGC"};
@@ -78,7 +78,7 @@ final class CompanionUnderLoad implements AutoCloseable {
         return deliver(lanes, () -> {});
     }
 
-    /** Brings them all, a thread a lane; then folds them, as whoever reads the books would. */
+    /** Delivers them all, a thread a lane; then folds them, as whoever reads the books would. */
     private DeliveryRun deliver(List<List<Delivery>> lanes, Release whenAcknowledged) throws IOException, SQLException {
         int each = lanes.getFirst().getFirst().journals().size();
         List<List<byte[]>> bodies = new ArrayList<>();
@@ -113,10 +113,10 @@ final class CompanionUnderLoad implements AutoCloseable {
                 .header("Authorization", "Bearer " + token)
                 .post(RequestBody.create(body, JSON))
                 .build();
-        try (var answer = http.newCall(request).execute()) {
-            String receipt = answer.body().string();
-            if (answer.code() != 200 || receipt.contains("refusal")) {
-                throw new IllegalStateException(answer.code() + ": " + receipt);
+        try (var response = http.newCall(request).execute()) {
+            String result = response.body().string();
+            if (response.code() != 200 || result.contains("refusal")) {
+                throw new IllegalStateException(response.code() + ": " + result);
             }
         } catch (IOException e) {
             throw new UncheckedIOException(e);

@@ -17,30 +17,30 @@ import java.util.UUID;
 import java.util.stream.Stream;
 
 /**
- * Deliveries as a busy fleet brings them: every entry is of another resource, so that each is a look-up of its own. Agents are made,
- * paused and resumed; after ten entries each, others take their place.
+ * Generates deliveries as a busy fleet makes them: every entry is of another resource, so that each is a look-up of its own.
+ * Agents are made, paused and resumed; after ten entries each, others take their place.
  */
 final class DeliveryGenerator {
     private static final int ACCOUNTS = 100;
-    private static final long LIFE = 10;
+    private static final long ENTRIES_PER_RESOURCE = 10;
 
     private final Random random = new Random(42);
     private Instant now = Instant.now().truncatedTo(ChronoUnit.MICROS).minus(Duration.ofDays(10));
     private int made;
 
-    private static final class ResourceLife {
+    private static final class GeneratedResource {
         final Subject subject;
         final String account;
         long sequence;
 
-        ResourceLife(Subject subject, String account) {
+        GeneratedResource(Subject subject, String account) {
             this.subject = subject;
             this.account = account;
         }
     }
 
     /**
-     * What callers bring side by side, each one delivery after another, about resources of its own.
+     * What callers deliver side by side, each one delivery after another, about resources of its own.
      *
      * @param count of all deliveries together
      */
@@ -51,36 +51,36 @@ final class DeliveryGenerator {
     }
 
     private List<Delivery> lane(int count, int entries) {
-        List<ResourceLife> lives = new ArrayList<>();
-        return Stream.generate(() -> next(lives, entries)).limit(count).toList();
+        List<GeneratedResource> resources = new ArrayList<>();
+        return Stream.generate(() -> next(resources, entries)).limit(count).toList();
     }
 
-    private Delivery next(List<ResourceLife> lives, int entries) {
+    private Delivery next(List<GeneratedResource> resources, int entries) {
         List<ResourceJournal> journals = new ArrayList<>();
         for (int i = 0; i < entries; i++) {
-            if (lives.size() == i) {
-                lives.add(born());
-            } else if (lives.get(i).sequence == LIFE) {
-                lives.set(i, born());
+            if (resources.size() == i) {
+                resources.add(newResource());
+            } else if (resources.get(i).sequence == ENTRIES_PER_RESOURCE) {
+                resources.set(i, newResource());
             }
-            journals.add(new ResourceJournal(lives.get(i).subject, List.of(next(lives.get(i)))));
+            journals.add(new ResourceJournal(resources.get(i).subject, List.of(next(resources.get(i)))));
         }
         return new Delivery(journals);
     }
 
-    private ResourceLife born() {
+    private GeneratedResource newResource() {
         String name = "agent-" + ++made;
         var uid = new UUID(random.nextLong(), random.nextLong()).toString();
-        return new ResourceLife(
+        return new GeneratedResource(
                 new Subject(Kind.Agent, uid, "customer-agents", name, made % 3 == 0 ? "us" : "eu", "small"),
                 "account-" + random.nextInt(ACCOUNTS));
     }
 
-    private LedgerEntry next(ResourceLife life) {
+    private LedgerEntry next(GeneratedResource resource) {
         now = now.plusNanos(1_000L * (1 + random.nextInt(1_000_000)));
         EventType event =
-                ++life.sequence == 1 ? EventType.PROVISION : life.sequence % 2 == 0 ? EventType.STOP : EventType.START;
+                ++resource.sequence == 1 ? EventType.PROVISION : resource.sequence % 2 == 0 ? EventType.STOP : EventType.START;
         State state = event == EventType.STOP ? State.Paused : State.Running;
-        return new LedgerEntry(life.sequence, now, event, state, life.account, null, "kubectl-client-side-apply");
+        return new LedgerEntry(resource.sequence, now, event, state, resource.account, null, "kubectl-client-side-apply");
     }
 }

@@ -10,14 +10,14 @@ import java.util.concurrent.Future;
 import java.util.function.Consumer;
 
 /**
- * A number of deliveries, brought and acknowledged.
+ * The times of a number of deliveries, sent and acknowledged.
  *
  * @param waits of each delivery, from its first byte to its acknowledgement
  * @param costs other durations: processor time, by whose it was
  */
 record DeliveryRun(int entries, Duration lasted, List<Duration> waits, Map<String, Duration> costs) {
 
-    /** @param deliver brings one, and returns when it is acknowledged */
+    /** @param deliver sends one, and returns when it is acknowledged */
     static <D> DeliveryRun of(List<List<D>> lanes, int entriesEach, Consumer<D> deliver) {
         List<Duration> waits = Collections.synchronizedList(new ArrayList<>());
         List<Future<?>> ends = new ArrayList<>();

@@ -14,7 +14,10 @@ import java.util.Random;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
-/** What no ledger can beat: rows of the same shape, with the same indexes and checks, into a table and nothing else. */
+/**
+ * The baseline that no ledger can beat: inserts rows of the same shape, with the same indexes and checks, into a table and
+ * nothing else.
+ */
 final class InsertBaseline implements AutoCloseable {
     private static final String INSERT = EventRow.INSERT.formatted("bare.event");
     private static final String[] TYPES = {

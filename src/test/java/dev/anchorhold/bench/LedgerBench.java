@@ -14,8 +14,8 @@ import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
 
 /**
- * Entries that the books acknowledge, durable and in a signed tree, beside rows that are only inserted, on the same durable
- * PostgreSQL and in rounds that alternate: so that a busy machine is as busy for the one as for the other.
+ * Measures entries that the books acknowledge, durable and in a signed tree, beside rows that are only inserted, on the same
+ * durable PostgreSQL and in rounds that alternate: so that a busy machine is as busy for the one as for the other.
  */
 @Command(name = "ledger", mixinStandardHelpOptions = true)
 final class LedgerBench implements Callable<Integer> {

@@ -35,7 +35,10 @@ import java.util.stream.IntStream;
 import java.util.stream.Stream;
 import org.awaitility.Awaitility;
 
-/** A stage with the packaged operator on it, in a JVM of its own, and with instruments on all three: cluster, cloud and operator. */
+/**
+ * The packaged operator under load, in a JVM of its own on a test environment, with metrics of all three: cluster, cloud and
+ * operator.
+ */
 final class OperatorUnderLoad<T extends HasMetadata> implements AutoCloseable {
     /** As in the chart's container ({@code operator.jvmFlags}): half of its memory limit for the heap. */
     private static final List<String> JVM = List.of("-Xmx256m", "-XX:+UseSerialGC", "-XX:TieredStopAtLevel=1");
@@ -52,7 +55,7 @@ final class OperatorUnderLoad<T extends HasMetadata> implements AutoCloseable {
 
     OperatorUnderLoad(Workload<T> workload) {
         this.workload = workload;
-        testEnvironment = workload.stage();
+        testEnvironment = workload.testEnvironment();
         Map<String, String> environment = new HashMap<>(workload.environment());
         environment.put("ANCHORHOLD_INSTALLATION", testEnvironment.id);
         operator = OperatorProcess.start(new OperatorProcess.Settings(
@@ -107,9 +110,9 @@ final class OperatorUnderLoad<T extends HasMetadata> implements AutoCloseable {
         return applied.size();
     }
 
-    void awaitAllReady(Duration patience) {
+    void awaitAllReady(Duration timeout) {
         Awaitility.await("all to be Ready")
-                .atMost(patience)
+                .atMost(timeout)
                 .pollInterval(Duration.ofMillis(20))
                 .until(() -> ready.size() == applied.size());
     }

@@ -4,7 +4,7 @@ import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 
-/** The usual and the unlucky one of many durations, in seconds. */
+/** The median, the 95th percentile and the maximum of many durations, in seconds. */
 record Percentiles(double p50, double p95, double max) {
 
     static Percentiles of(List<Duration> all) {

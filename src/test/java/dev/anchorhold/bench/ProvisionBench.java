@@ -12,8 +12,8 @@ import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
 
 /**
- * Many objects of a kind from apply to all Ready, beside the simulators' own floor. PlainVms with a firewall each and with shared
- * ones; Agents in both clouds, with the companion.
+ * Measures how long many objects of a kind take from apply to all Ready, beside the simulators' own floor. PlainVms with a
+ * firewall each and with shared ones; Agents in both clouds, with the companion.
  */
 @Command(name = "provision", mixinStandardHelpOptions = true)
 final class ProvisionBench implements Callable<Integer> {
@@ -76,7 +76,7 @@ final class ProvisionBench implements Callable<Integer> {
             cluster = OperatorUnderLoad.clusterMetrics().since(cluster);
 
             Map<String, Object> figures = new LinkedHashMap<>();
-            figures.put("last server asked for after, s", Percentiles.seconds(asked(operatorUnderLoad)));
+            figures.put("last server asked for after, s", Percentiles.seconds(lastServerRequest(operatorUnderLoad)));
             figures.put(
                     "all done, s",
                     Percentiles.seconds(
@@ -101,7 +101,7 @@ final class ProvisionBench implements Callable<Integer> {
         }
     }
 
-    private static Duration asked(OperatorUnderLoad<?> operatorUnderLoad) {
+    private static Duration lastServerRequest(OperatorUnderLoad<?> operatorUnderLoad) {
         return operatorUnderLoad.testEnvironment.cloud.requests().entries().stream()
                 .filter(it -> it.method().equals("POST") && it.template().equals("/servers"))
                 .map(it -> Duration.between(operatorUnderLoad.firstApplied(), it.time()))

@@ -21,10 +21,10 @@ import java.util.Map;
 import java.util.Optional;
 
 /**
- * The least that anybody could need: a loop of the calls that create one, and a single poll of the server's actions at the very instant at
- * which they are done. That instant is told by the simulator's console, which costs no call; in the real cloud nobody tells it, so no
- * client comes below this. For a PlainVm the calls create a firewall and a server with it; for an Agent a tunnel, its configuration, its
- * record, a volume, and a server with it, and nobody waits for a guest.
+ * Measures the least that any client could need: a loop of the calls that create one, and a single poll of the server's actions
+ * at the very instant at which they are done. That instant is read from the simulator's console, which costs no call; in the
+ * real cloud nobody knows it, so no client comes below this. For a PlainVm the calls create a firewall and a server with it; for
+ * an Agent a tunnel, its configuration, its record, a volume, and a server with it, and nobody waits for a guest.
  */
 final class ProvisioningFloor implements AutoCloseable {
     private final HetznerSimulator cloud;
@@ -53,15 +53,15 @@ final class ProvisioningFloor implements AutoCloseable {
 
     Map<String, Object> measure(int servers) {
         var began = Instant.now();
-        List<PendingServer> going = new ArrayList<>();
+        List<PendingServer> pending = new ArrayList<>();
         for (int i = 0; i < servers; i++) {
             String name = "it-" + i;
-            going.add(edge.isPresent() ? createAgent(edge.get(), name) : createPlainVm(name));
+            pending.add(edge.isPresent() ? createAgent(edge.get(), name) : createPlainVm(name));
         }
-        var asked = Duration.between(began, Instant.now());
+        var requested = Duration.between(began, Instant.now());
         List<Duration> waits = new ArrayList<>();
-        while (!going.isEmpty()) {
-            going.removeIf(it -> {
+        while (!pending.isEmpty()) {
+            pending.removeIf(it -> {
                 if (!done(cloud.console().act("GET", it.actions, null)) || !done(call("GET", it.actions, null)))
                     return false;
                 waits.add(Duration.between(it.began, Instant.now()));
@@ -70,7 +70,7 @@ final class ProvisioningFloor implements AutoCloseable {
             pause();
         }
         Map<String, Object> figures = new LinkedHashMap<>();
-        figures.put("last server asked for after, s", Percentiles.seconds(asked));
+        figures.put("last server asked for after, s", Percentiles.seconds(requested));
         figures.put("all done, s", Percentiles.seconds(Duration.between(began, Instant.now())));
         Percentiles.of(waits).into(figures, "each");
         figures.put(

@@ -14,7 +14,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.stream.Collectors;
 
-/** What a bench found: a column for each run, a line for each figure. */
+/** A bench's results as a table: a column for each run, a line for each figure. */
 final class ResultTable {
     private final String bench;
     private final Map<String, Map<String, Object>> columns = new LinkedHashMap<>();

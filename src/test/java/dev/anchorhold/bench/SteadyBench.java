@@ -16,8 +16,8 @@ import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
 
 /**
- * What a fleet costs when nothing happens. A window is watched and taken for the hour; the complete listing, which comes more rarely, is
- * counted at a restart of the operator, and taken as often as the settings say.
+ * Measures what a fleet costs when nothing happens. A window is watched and taken for the hour; the complete listing, which
+ * comes more rarely, is counted at a restart of the operator, and taken as often as the settings say.
  */
 @Command(name = "steady", mixinStandardHelpOptions = true)
 final class SteadyBench implements Callable<Integer> {

@@ -18,15 +18,15 @@ import java.util.function.Predicate;
 import java.util.function.ToLongFunction;
 
 /**
- * What is measured: objects of a kind, on a stage that has what they need.
+ * The objects of a kind that a bench applies, with the test environment that has what they need.
  *
- * @param clouds the logs of the clouds that are asked for them
- * @param environment what the operator is told beside the stage's own
- * @param close ends the stage
+ * @param clouds the request logs of the clouds that are called for them
+ * @param environment variables of the operator beside the test environment's own
+ * @param close ends the test environment
  */
 record Workload<T extends HasMetadata>(
         Class<T> kind,
-        TestEnvironment stage,
+        TestEnvironment testEnvironment,
         Consumer<String> apply,
         Predicate<T> ready,
         ToLongFunction<T> server,
@@ -50,17 +50,17 @@ record Workload<T extends HasMetadata>(
 
     /** Their guests are played, and come in as soon as their server runs; the companion is the real one. */
     static Workload<Agent> agents(HetznerOptions options) {
-        var stage = new AgentTestEnvironment(options, Duration.ofSeconds(60));
+        var agentEnvironment = new AgentTestEnvironment(options, Duration.ofSeconds(60));
         String companion = AgentTestEnvironment.companion().uri().toString();
         return new Workload<>(
                 Agent.class,
-                stage.testEnvironment,
-                name -> stage.apply(name),
+                agentEnvironment.testEnvironment,
+                name -> agentEnvironment.apply(name),
                 agent -> AgentTestEnvironment.condition(agent, Reasons.READY)
                         .filter(Condition::holds)
                         .isPresent(),
                 agent -> agent.getStatus().serverId(),
-                List.of(stage.testEnvironment.cloud.requests(), stage.edge.requests()),
+                List.of(agentEnvironment.testEnvironment.cloud.requests(), agentEnvironment.edge.requests()),
                 Map.of(
                         "ANCHORHOLD_COMPANION_URL",
                         companion,
@@ -69,8 +69,8 @@ record Workload<T extends HasMetadata>(
                         "ANCHORHOLD_DOOR_URL",
                         companion),
                 () -> {
-                    stage.testEnvironment.cloud.close();
-                    stage.edge.close();
+                    agentEnvironment.testEnvironment.cloud.close();
+                    agentEnvironment.edge.close();
                 });
     }
 }

@@ -39,14 +39,14 @@ class FailureModesTest {
 
     @Test
     void no_reason_is_promised_that_nothing_writes() throws IOException {
-        String house;
+        String sources;
         try (Stream<Path> files = Files.walk(Path.of("src/main/java"))) {
-            house = files.filter(f -> f.toString().endsWith(".java") && !f.endsWith("Reasons.java"))
+            sources = files.filter(f -> f.toString().endsWith(".java") && !f.endsWith("Reasons.java"))
                     .map(FailureModesTest::read)
                     .collect(Collectors.joining());
         }
         assertThat(Arrays.stream(Reasons.class.getFields()).map(Field::getName))
-                .allSatisfy(name -> assertThat(house).containsPattern("\\b" + name + "\\b"));
+                .allSatisfy(name -> assertThat(sources).containsPattern("\\b" + name + "\\b"));
     }
 
     private static String read(Path file) {
