@@ -46,7 +46,7 @@ final class GuestAuthenticator {
         }
     }
 
-    /** What a redeemed bootstrap token brings. */
+    /** The response to a redeemed bootstrap token. */
     record BootstrapResponse(Payload payload, String callbackToken, Instant expiresAt) {
         @Override
         public String toString() {

@@ -43,7 +43,7 @@ class BooksApiTest {
     private static ApiClient globex;
     private static ApiClient both;
     private static ApiClient auditor;
-    private static ApiClient stranger;
+    private static ApiClient outsider;
 
     @BeforeAll
     static void start() throws Exception {
@@ -51,14 +51,14 @@ class BooksApiTest {
         globex = ENVIRONMENT.reader("books-globex");
         both = ENVIRONMENT.reader("books-both");
         auditor = ENVIRONMENT.reader("books-auditor");
-        stranger = ENVIRONMENT.reader("books-stranger");
+        outsider = ENVIRONMENT.reader("books-outsider");
     }
 
     @Test
     void everybody_sees_their_own_accounts_and_an_auditor_all() throws Exception {
         assertThat(names(acme.all("/api/accounts"))).containsExactly(ACME);
         assertThat(names(both.all("/api/accounts"))).containsExactly(ACME, GLOBEX);
-        assertThat(names(stranger.all("/api/accounts"))).isEmpty();
+        assertThat(names(outsider.all("/api/accounts"))).isEmpty();
         assertThat(names(auditor.all("/api/accounts"))).contains(ACME, GLOBEX);
     }
 
@@ -160,12 +160,12 @@ class BooksApiTest {
 
     @Test
     void the_log_can_be_shown_to_have_only_grown() throws Exception {
-        JsonNode proof = stranger.get("/api/proofs/consistency?from=1").ok();
+        JsonNode proof = outsider.get("/api/proofs/consistency?from=1").ok();
         assertThat(proof.get("hashes")).isNotEmpty();
         assertThat(proof.get("checkpoint").asText().lines().toList().get(1))
                 .isEqualTo(proof.get("to").asText());
-        stranger.get("/api/proofs/consistency?from=2&to=1").refused(400, "to");
-        stranger.get("/api/proofs/consistency").refused(400, "from");
+        outsider.get("/api/proofs/consistency?from=2&to=1").refused(400, "to");
+        outsider.get("/api/proofs/consistency").refused(400, "from");
     }
 
     @Test
@@ -248,9 +248,9 @@ class BooksApiTest {
         assertThat(answers)
                 .extracting(Response::body)
                 .containsOnly(answers.getFirst().body());
-        assertThat(stranger.all("/api/audit-events")).isEmpty();
-        assertThat(stranger.all("/api/periods")).isEmpty();
-        assertThat(stranger.get("/api/usage").ok().get("lines")).isEmpty();
+        assertThat(outsider.all("/api/audit-events")).isEmpty();
+        assertThat(outsider.all("/api/periods")).isEmpty();
+        assertThat(outsider.get("/api/usage").ok().get("lines")).isEmpty();
     }
 
     @Test

@@ -95,7 +95,7 @@ final class BooksTestEnvironment {
                                 "ANCHORHOLD_API_AUDITORS", user("books-auditor"),
                                 "ANCHORHOLD_LEDGER_PRICES", prices.toString())),
                 new DatabaseAndKeys(database, folder));
-        for (String name : List.of("books-acme", "books-globex", "books-both", "books-auditor", "books-stranger")) {
+        for (String name : List.of("books-acme", "books-globex", "books-both", "books-auditor", "books-outsider")) {
             kubernetes
                     .resource(new ServiceAccountBuilder()
                             .withNewMetadata()

@@ -78,9 +78,11 @@ final class DeliveryGenerator {
 
     private LedgerEntry next(GeneratedResource resource) {
         now = now.plusNanos(1_000L * (1 + random.nextInt(1_000_000)));
-        EventType event =
-                ++resource.sequence == 1 ? EventType.PROVISION : resource.sequence % 2 == 0 ? EventType.STOP : EventType.START;
+        EventType event = ++resource.sequence == 1
+                ? EventType.PROVISION
+                : resource.sequence % 2 == 0 ? EventType.STOP : EventType.START;
         State state = event == EventType.STOP ? State.Paused : State.Running;
-        return new LedgerEntry(resource.sequence, now, event, state, resource.account, null, "kubectl-client-side-apply");
+        return new LedgerEntry(
+                resource.sequence, now, event, state, resource.account, null, "kubectl-client-side-apply");
     }
 }

@@ -21,7 +21,7 @@ import picocli.CommandLine.Option;
  */
 @Command(name = "steady", mixinStandardHelpOptions = true)
 final class SteadyBench implements Callable<Integer> {
-    /** So long that a feed has told of everything that was done before. */
+    /** So long that a feed has shown everything that was done before. */
     private static final Duration CALM =
             InventorySettings.DEFAULT.feedInterval().plusSeconds(5);
 
@@ -127,7 +127,7 @@ final class SteadyBench implements Callable<Integer> {
                 OperatorUnderLoad.clusterMetrics().since(cluster));
     }
 
-    /** Until the cloud was asked for nothing but its feeds, and no status was written, for a while. Since when that was so. */
+    /** Until nothing but the feeds was called of the cloud, and no status was written, for a while. Since when that was so. */
     private static Instant awaitCalm(OperatorUnderLoad<?> operatorUnderLoad) {
         var last = new Object[] {null, Instant.now()};
         Awaitility.await("calm")

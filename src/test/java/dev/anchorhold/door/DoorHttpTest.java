@@ -224,10 +224,10 @@ class DoorHttpTest {
 
     @Test
     void an_address_has_so_many_attempts_and_cannot_pretend_to_be_another() throws Exception {
-        TestHttpClient stranger = new TestHttpClient(one.uri()).from("198.51.100.7, 203.0.113.9");
+        TestHttpClient attacker = new TestHttpClient(one.uri()).from("198.51.100.7, 203.0.113.9");
         Response last = null;
         for (int i = 0; i < 1000 && (last == null || last.status() == 403); i++) {
-            last = stranger.from("10.%d.%d.1, 203.0.113.9".formatted(i / 250, i % 250))
+            last = attacker.from("10.%d.%d.1, 203.0.113.9".formatted(i / 250, i % 250))
                     .post("/guest/v1/bootstrap", bootstrap(TestGuest.fresh()));
         }
         assertThat(last.status()).isEqualTo(429);
@@ -241,7 +241,7 @@ class DoorHttpTest {
                 .ok()
                 .get("callbackToken")
                 .asText();
-        assertThat(stranger.with(token).get("/guest/v1/payload").status()).isEqualTo(200);
+        assertThat(attacker.with(token).get("/guest/v1/payload").status()).isEqualTo(200);
     }
 
     @Test
@@ -255,7 +255,7 @@ class DoorHttpTest {
                         .withName("default")
                         .get()
                 != null);
-        Path stranger = cluster.tokenOf(namespace, "default", ServiceAccountAuthenticator.AUDIENCE, hour);
+        Path otherToken = cluster.tokenOf(namespace, "default", ServiceAccountAuthenticator.AUDIENCE, hour);
         Path forTheApiServer =
                 cluster.tokenOf(Chart.NAMESPACE, "anchorhold-operator", "https://kubernetes.default.svc", hour);
         TestHttpClient client = new TestHttpClient(one.uri());
@@ -269,7 +269,7 @@ class DoorHttpTest {
                         .status())
                 .isEqualTo(401);
         assertThat(client
-                        .with(Files.readString(stranger))
+                        .with(Files.readString(otherToken))
                         .get("/internal/v1/guests")
                         .status())
                 .isEqualTo(403);
@@ -279,7 +279,7 @@ class DoorHttpTest {
                         .status())
                 .isEqualTo(200);
 
-        assertThatThrownBy(() -> new DoorClient(new CompanionClient(one.uri().toString(), stranger, HTTP_OF_OPERATOR))
+        assertThatThrownBy(() -> new DoorClient(new CompanionClient(one.uri().toString(), otherToken, HTTP_OF_OPERATOR))
                         .delete(UUID.randomUUID().toString()))
                 .isInstanceOf(CloudException.Unauthorized.class);
         assertThatThrownBy(

@@ -12,7 +12,7 @@ import java.time.Instant;
  * @param state what the resource is in from then on; null when it is in none and costs nothing
  * @param account whose it is from then on
  * @param previousAccount whose it was, for a transfer; else null
- * @param by who asked for it, as far as Kubernetes tells: a field manager, or a user of the API; null when nobody is known to have
+ * @param by who asked for it, as far as Kubernetes shows it: a field manager, or a user of the API; null when nobody is known to have
  */
 @JsonInclude(JsonInclude.Include.NON_NULL)
 public record LedgerEntry(

@@ -31,7 +31,7 @@ public record LogEvent(
         return OpaqueTokens.sha256(committed);
     }
 
-    /** Whether it is an audit event, or one that only bills rest on. */
+    /** Whether it is an audit event, or one that only statements rest on. */
     public boolean audited() {
         return entry.event().audited(subject.kind());
     }

@@ -6,7 +6,7 @@ import java.util.List;
 @FunctionalInterface
 public interface HashReader {
     /**
-     * The root of the {@code index}-th perfect subtree of {@code 2^level} leaves: that of the leaves from {@code index * 2^level}. Asked
+     * The root of the {@code index}-th perfect subtree of {@code 2^level} leaves: that of the leaves from {@code index * 2^level}. Called
      * only for subtrees that lie wholly within the tree.
      */
     byte[] at(int level, long index);

@@ -32,7 +32,7 @@ public final class SigningKey {
     /**
      * @param name as it will stand in signature lines: the log's origin
      * @param pem an unencrypted Ed25519 key, PKCS#8 in PEM
-     * @throws IllegalArgumentException when that is something else; it tells the file's name and nothing of what is in it
+     * @throws IllegalArgumentException when that is something else; the message has the file's name and nothing of what is in it
      */
     public static SigningKey of(String name, Path pem) throws IOException {
         if (!Note.isValidName(name)) {

@@ -68,7 +68,7 @@ public final class VerifyingKey {
         return name;
     }
 
-    /** The whole key as one word. */
+    /** The whole key in its text form, without a blank. */
     public String text() {
         return name + "+" + HexFormat.of().formatHex(id()) + "+"
                 + Base64.getEncoder().encodeToString(joined(new byte[] {ED25519}, raw));

@@ -15,7 +15,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
-/** The file of prices: what is taken, and what is refused with which place. */
+/** The file of prices: what is accepted, and what is refused with its path in the file. */
 class PricesTest {
     private static final Instant NOW = Instant.parse("2026-11-24T12:00:00Z");
     private static final String ONE = """
@@ -56,7 +56,7 @@ class PricesTest {
                     validFrom: 2026-01 | currency: EUR      | Unrecognized field "currency"
                     versions:          | versions: 3 #      | versions
                     """)
-    void what_is_wrong_is_told_with_its_place(String right, String wrong, String message) {
+    void what_is_wrong_is_named_with_its_path(String right, String wrong, String message) {
         assertThat(TWO).contains(right);
         assertThatThrownBy(() -> parse(TWO.replaceFirst(Pattern.quote(right), wrong)))
                 .isInstanceOf(PriceFile.InvalidPricesException.class)

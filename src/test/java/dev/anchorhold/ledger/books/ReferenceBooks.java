@@ -25,7 +25,9 @@ record ReferenceBooks(List<ResourceJournal> journals, Instant now) {
                 long microseconds = micros(earlier(until, to)) - micros(later(entry.at(), from));
                 if (entry.state() != null && microseconds > 0) {
                     sums.merge(
-                            entry.account() + " " + journal.subject().uid() + " " + entry.state(), microseconds, Long::sum);
+                            entry.account() + " " + journal.subject().uid() + " " + entry.state(),
+                            microseconds,
+                            Long::sum);
                 }
             }
         }

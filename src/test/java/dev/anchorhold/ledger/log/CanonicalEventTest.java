@@ -23,7 +23,7 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.junit.jupiter.api.Test;
 
-/** The bytes that are hashed are those that docs/log.md tells of. */
+/** The bytes that are hashed are those that docs/log.md defines. */
 class CanonicalEventTest {
     private static final Instant RECORDED = Instant.parse("2026-11-24T17:20:17.123456Z");
     private static final byte[] NONCE = HexFormat.of().parseHex("000102030405060708090a0b0c0d0e0f");

@@ -2,8 +2,8 @@ package dev.anchorhold.ledger.log;
 
 import static dev.anchorhold.door.TestHttpClient.JSON;
 import static dev.anchorhold.ledger.log.SampleEntries.agent;
-import static dev.anchorhold.ledger.log.SampleEntries.delivery;
 import static dev.anchorhold.ledger.log.SampleEntries.consecutive;
+import static dev.anchorhold.ledger.log.SampleEntries.delivery;
 import static dev.anchorhold.ledger.log.SampleEntries.provision;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
@@ -44,7 +44,7 @@ import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** The log of a companion as it ships, asked by HTTP. */
+/** The log of a packaged companion, called by HTTP. */
 class LogHttpTest {
     private static final String JOURNALS = "/internal/v1/journals";
 

@@ -1,10 +1,10 @@
 package dev.anchorhold.ledger.log;
 
 import static dev.anchorhold.ledger.log.SampleEntries.agent;
+import static dev.anchorhold.ledger.log.SampleEntries.consecutive;
 import static dev.anchorhold.ledger.log.SampleEntries.delivery;
 import static dev.anchorhold.ledger.log.SampleEntries.destroy;
 import static dev.anchorhold.ledger.log.SampleEntries.journal;
-import static dev.anchorhold.ledger.log.SampleEntries.consecutive;
 import static dev.anchorhold.ledger.log.SampleEntries.provision;
 import static dev.anchorhold.ledger.log.SampleEntries.start;
 import static dev.anchorhold.ledger.log.SampleEntries.stop;
@@ -80,7 +80,8 @@ class TransparencyLogTest {
     void the_same_again_in_whatever_parts_changes_nothing() {
         Subject agent = agent();
         logFixture.log.record(delivery(consecutive(agent, 1, 4)));
-        for (ResourceJournal again : List.of(consecutive(agent, 1, 4), consecutive(agent, 2, 3), consecutive(agent, 4, 4))) {
+        for (ResourceJournal again :
+                List.of(consecutive(agent, 1, 4), consecutive(agent, 2, 3), consecutive(agent, 4, 4))) {
             assertThat(logFixture.log.record(delivery(again)).outcomes())
                     .containsExactly(new Outcome(agent.uid(), 4, null));
         }
@@ -261,8 +262,9 @@ class TransparencyLogTest {
             assertThatThrownBy(() -> logFixture.log.record(delivery(agent(), provision())))
                     .as(change)
                     .isInstanceOf(DamagedLog.class);
-            logFixture.asOwner("BEGIN; DELETE FROM ledger.checkpoint; INSERT INTO ledger.checkpoint SELECT * FROM saved;"
-                    + " DROP TABLE saved; COMMIT");
+            logFixture.asOwner(
+                    "BEGIN; DELETE FROM ledger.checkpoint; INSERT INTO ledger.checkpoint SELECT * FROM saved;"
+                            + " DROP TABLE saved; COMMIT");
         }
         logFixture.log.record(delivery(agent(), provision()));
         consistent();
