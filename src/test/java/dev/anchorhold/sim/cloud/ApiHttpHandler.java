@@ -16,11 +16,12 @@ import java.util.Map;
 import java.util.function.Supplier;
 
 /**
- * An API over HTTP: who asks, the rate limit, what shall go wrong, the answer with its headers, the log. The cloud says how
- * its callers are known and what its refusals look like.
+ * Serves a simulated cloud's API over HTTP: authenticates the caller, counts the request against the rate limit,
+ * injects faults, sends the response with its headers, and logs the request. A subclass says how its cloud identifies
+ * callers and what its errors look like.
  *
  * @param <C> a request as the cloud's handlers see it
- * @param <P> who asks
+ * @param <P> the caller whom the token identifies
  */
 public abstract class ApiHttpHandler<C, P> {
     private static final ObjectMapper JSON = new ObjectMapper();
@@ -43,7 +44,7 @@ public abstract class ApiHttpHandler<C, P> {
         this.clock = clock;
     }
 
-    /** Says who asks, by {@link Exchange#caller}, and takes one request of the rate limit; throws when either fails. */
+    /** Sets {@link Exchange#caller} from the token and takes one request of the rate limit; throws when either fails. */
     protected abstract void admit(Exchange exchange);
 
     /** Throws when the caller may not do this. */
@@ -53,10 +54,10 @@ public abstract class ApiHttpHandler<C, P> {
 
     protected abstract String name(P caller);
 
-    /** On every answer. */
+    /** The headers of every response. */
     protected abstract Map<String, String> headers(Exchange exchange);
 
-    protected abstract SimulatedApiError refusal(Faults.Fail fault);
+    protected abstract SimulatedApiError injectedError(Faults.Fail fault);
 
     protected abstract SimulatedApiError noSuchPath(String path);
 
@@ -70,7 +71,7 @@ public abstract class ApiHttpHandler<C, P> {
     private void answer(Exchange exchange, Buffer body) {
         Supplier<ApiResponse> work;
         try {
-            exchange.find();
+            exchange.route();
             admit(exchange);
             work = work(exchange, body);
         } catch (SimulatedApiError refused) {
@@ -80,7 +81,7 @@ public abstract class ApiHttpHandler<C, P> {
         var fault = faults.take(exchange.method(), exchange.template(), exchange.path);
         switch (fault) {
             case null -> exchange.send(work.get());
-            case Faults.Fail f -> exchange.send(refusal(f).response());
+            case Faults.Fail f -> exchange.send(injectedError(f).response());
             case Faults.Html f -> exchange.html(f.status());
             case Faults.ResetBefore _ -> exchange.reset();
             case Faults.LoseAnswer f -> {
@@ -138,7 +139,7 @@ public abstract class ApiHttpHandler<C, P> {
         throw badJson();
     }
 
-    /** One request on its way. */
+    /** One request and its response. */
     protected final class Exchange {
         private final HttpServerRequest request;
         private final long started = System.nanoTime();
@@ -148,7 +149,7 @@ public abstract class ApiHttpHandler<C, P> {
         public final String path;
 
         public Router.Match<C> match;
-        /** Null as long as nobody is known. */
+        /** Null until {@link #admit} has identified one. */
         public P caller;
 
         Exchange(HttpServerRequest request) {
@@ -158,8 +159,8 @@ public abstract class ApiHttpHandler<C, P> {
             this.noMatch = noSuchPath(path);
         }
 
-        /** Before anything else, so that the log has templates also for strangers, who learn nothing of it. */
-        private void find() {
+        /** Before anything else, so that the log has templates also for unauthenticated requests, whose senders learn nothing of it. */
+        private void route() {
             if (!request.path().startsWith(prefix + "/")) return;
             try {
                 match = router.match(method(), path);
@@ -197,7 +198,7 @@ public abstract class ApiHttpHandler<C, P> {
         }
 
         private void send(ApiResponse apiResponse) {
-            if (gone()) return;
+            if (clientGone()) return;
             var response = response(apiResponse.status());
             apiResponse.headers().forEach(response::putHeader);
             if (apiResponse.body() == null) {
@@ -210,7 +211,7 @@ public abstract class ApiHttpHandler<C, P> {
         }
 
         /** The caller did not wait for its answer; what it asked for is done all the same. */
-        private boolean gone() {
+        private boolean clientGone() {
             boolean gone = request.response().closed();
             if (gone) log(0);
             return gone;
@@ -225,7 +226,7 @@ public abstract class ApiHttpHandler<C, P> {
         }
 
         private void html(int status) {
-            if (gone()) return;
+            if (clientGone()) return;
             response(status)
                     .putHeader("Content-Type", "text/html")
                     .end("<html><head><title>%d</title></head><body><h1>%d</h1></body></html>"

@@ -4,7 +4,7 @@ import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.util.Map;
 
-/** What a handler answers; a body of null is an empty one. */
+/** An HTTP response as a handler returns it: status, JSON body (null for none) and headers. */
 public record ApiResponse(int status, ObjectNode body, Map<String, String> headers) {
 
     public static final ApiResponse EMPTY = new ApiResponse(204, null, Map.of());
@@ -29,7 +29,7 @@ public record ApiResponse(int status, ObjectNode body, Map<String, String> heade
         return created(Json.object().set(key, value));
     }
 
-    /** Small words for building JSON. */
+    /** Builds JSON nodes. */
     public static final class Json {
         private Json() {}
 

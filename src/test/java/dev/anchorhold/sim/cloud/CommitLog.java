@@ -23,18 +23,18 @@ import java.util.function.Function;
 import java.util.stream.Collectors;
 
 /**
- * A simulator's memory on disk: one JSON line a commit. A torn last line (the process was killed) never happened. On open
- * the whole is read and rewritten as one line, so it does not grow with its age. Rows are written field by field as they are,
- * so a renamed field forgets old journals.
+ * A simulator's state on disk: an append-only file with one JSON line for each commit. A torn last line (the process
+ * was killed) is ignored: that commit never happened. On open the whole is read and rewritten as one line, so it does
+ * not grow with its age. Rows are written field by field as they are, so a renamed field is lost from old files.
  */
 public final class CommitLog implements AutoCloseable {
-    /** What the books hold of one thing. Its class's simple name stands in the journal. */
+    /** A stored resource. Its class's simple name is written to the file. */
     public interface StoredRow {
         /** Unique among those of its kind. */
         long number();
     }
 
-    /** The books that are kept. */
+    /** The rows that a log stores and restores. */
     public interface StoredRows {
         Collection<Class<? extends StoredRow>> kinds();
 
@@ -64,7 +64,7 @@ public final class CommitLog implements AutoCloseable {
         this.out = out;
     }
 
-    /** Fills the books with what the file holds, and keeps them from then on. */
+    /** Restores the rows from the file, and opens it for what is committed from then on. */
     public static CommitLog open(Path file, StoredRows storedRows) {
         try {
             Files.createDirectories(file.getParent());

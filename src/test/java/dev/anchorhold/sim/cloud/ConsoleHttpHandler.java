@@ -14,9 +14,9 @@ import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 
-/** {@code /_console} over HTTP: a page for people, and JSON for scripts and for tests in other languages. */
+/** Serves {@code /_console} over HTTP: a page for people, and JSON for scripts and for tests in other languages. */
 public final class ConsoleHttpHandler {
-    /** What a cloud's console offers. */
+    /** What a cloud's console offers to the handler. */
     public interface ConsoleBackend {
         /** The page for people, which may load {@code console.js} and {@code console.css}. */
         String page();
@@ -31,11 +31,11 @@ public final class ConsoleHttpHandler {
          */
         JsonNode act(String owner, String method, String path, String body);
 
-        /** Turns each knob that is named; throws {@link IllegalArgumentException} for one that is not known. */
+        /** Sets each knob that is named; throws {@link IllegalArgumentException} for one that is not known. */
         void turn(JsonNode knobs);
     }
 
-    /** The API's error, when the console is refused something. */
+    /** The API refused what the console was asked to do: its status and its error body. */
     public static final class ActionRefused extends RuntimeException {
         private static final long serialVersionUID = 1L;
         public final int status;
@@ -74,7 +74,7 @@ public final class ConsoleHttpHandler {
         request.body()
                 .onSuccess(body -> vertx.executeBlocking(() -> answer(request, body), false)
                         .onSuccess(answer -> send(request, 200, answer))
-                        .onFailure(failure -> refuse(request, failure)));
+                        .onFailure(failure -> sendError(request, failure)));
     }
 
     private static void send(HttpServerRequest request, int status, Object answer) {
@@ -90,7 +90,7 @@ public final class ConsoleHttpHandler {
                 .end(page ? Buffer.buffer((String) answer) : Buffer.buffer(bytes(answer)));
     }
 
-    private static void refuse(HttpServerRequest request, Throwable failure) {
+    private static void sendError(HttpServerRequest request, Throwable failure) {
         switch (failure) {
             case ActionRefused refused -> send(request, refused.status, refused.body);
             case IllegalArgumentException wrong ->
@@ -127,7 +127,7 @@ public final class ConsoleHttpHandler {
                 faults.clear();
                 yield done();
             }
-            case "GET /faults/{id}" -> held(path, request.getParam("wait"));
+            case "GET /faults/{id}" -> awaitHeld(path, request.getParam("wait"));
             case "POST /faults/{id}/release" -> {
                 hold(path).release();
                 yield done();
@@ -137,13 +137,13 @@ public final class ConsoleHttpHandler {
                 yield done();
             }
             case "GET /requests" ->
-                JSON.valueToTree(log.latest(Integer.parseInt(or(request.getParam("count"), "200"))));
+                JSON.valueToTree(log.latest(Integer.parseInt(orDefault(request.getParam("count"), "200"))));
             case "GET /requests/counts" -> JSON.valueToTree(log.counts());
             case "DELETE /requests" -> {
                 log.reset();
                 yield done();
             }
-            default -> throw new IllegalArgumentException("no such thing: " + request.method() + " " + path);
+            default -> throw new IllegalArgumentException("no such path: " + request.method() + " " + path);
         };
     }
 
@@ -151,7 +151,7 @@ public final class ConsoleHttpHandler {
         return JSON.createObjectNode().put("done", true);
     }
 
-    private static String or(String given, String otherwise) {
+    private static String orDefault(String given, String otherwise) {
         return given == null ? otherwise : given;
     }
 
@@ -222,7 +222,7 @@ public final class ConsoleHttpHandler {
     }
 
     /** Waits for so many seconds until a request is held. */
-    private ObjectNode held(String path, String seconds) {
+    private ObjectNode awaitHeld(String path, String seconds) {
         if (seconds != null) hold(path).awaitHeld(Duration.ofSeconds(Long.parseLong(seconds)));
         return json(rule(path));
     }

@@ -11,8 +11,8 @@ import java.util.concurrent.TimeoutException;
 import java.util.regex.Pattern;
 
 /**
- * What shall go wrong with single requests. A rule meets authenticated requests by method and path, each rule so many times;
- * the first that fits is used, one a request. Thread-safe.
+ * Faults to inject into single requests. A rule matches authenticated requests by method and path, so many times; the
+ * first that matches is used, one for each request. Thread-safe.
  */
 public final class Faults {
     /** What happens to a request. "The commit" is the instant at which the simulator has done what was asked. */
@@ -21,7 +21,7 @@ public final class Faults {
     /** Refused with this error; nothing is done. */
     public record Fail(int status, String code, String message) implements Fault {}
 
-    /** Refused with an HTML page, as the edge in front of a cloud does when it is ill; nothing is done. */
+    /** Refused with an HTML page, as the edge in front of a cloud does when it fails; nothing is done. */
     public record Html(int status) implements Fault {}
 
     /** The connection is closed before the commit: nothing is done. */
@@ -33,13 +33,13 @@ public final class Faults {
     /** Done at once, answered late. */
     public record Delay(Duration by) implements Fault {}
 
-    /** When a request is frozen. */
+    /** When a request is held. */
     public enum When {
         BEFORE_COMMIT,
         AFTER_COMMIT
     }
 
-    /** Frozen until released: the handle with which a test waits, kills its program, and goes on. */
+    /** Holds a request until it is released: the handle with which a test waits, kills its program, and goes on. */
     public static final class Hold implements Fault {
         final When when;
         private final CompletableFuture<Void> held = new CompletableFuture<>();
@@ -53,13 +53,13 @@ public final class Faults {
             return when;
         }
 
-        /** Says that what was waited for is held. */
+        /** To be called by whoever holds the request, once it does. */
         public void arrived() {
             held.complete(null);
         }
 
-        /** Waits for the test's word: true to go on, false when the connection shall end. */
-        public boolean goesOn() {
+        /** Waits until the test releases or drops it: true to go on, false when the connection shall end. */
+        public boolean awaitRelease() {
             return verdict.join();
         }
 
@@ -99,7 +99,7 @@ public final class Faults {
     }
 
     /**
-     * Which requests a fault meets: {@code GET, POST, PUT, PATCH, DELETE} or {@code *}, and a path below the API's base: a template such
+     * Which requests a fault applies to: {@code GET, POST, PUT, PATCH, DELETE} or {@code *}, and a path below the API's base: a template such
      * as {@code /servers/{id}}, a real path, or one with {@code *} for anything.
      */
     public static final class Rule {
@@ -119,7 +119,7 @@ public final class Faults {
             this.pattern = Pattern.compile("\\Q" + path.replace("*", "\\E.*\\Q") + "\\E");
         }
 
-        private boolean meets(String method, String template, String path) {
+        private boolean matches(String method, String template, String path) {
             return (this.method.equals("*") || this.method.equals(method))
                     && (this.path.equals(template) || pattern.matcher(path).matches());
         }
@@ -145,7 +145,7 @@ public final class Faults {
         return add(method, path, 1, fault);
     }
 
-    /** Freezes the next matching request. */
+    /** Holds the next matching request. */
     public Hold hold(String method, String path, When when) {
         var hold = new Hold(when);
         next(method, path, hold);
@@ -155,7 +155,7 @@ public final class Faults {
     /** Null when nothing shall go wrong. */
     synchronized Fault take(String method, String template, String path) {
         for (Rule rule : rules) {
-            if (rule.left > 0 && rule.meets(method, template, path)) {
+            if (rule.left > 0 && rule.matches(method, template, path)) {
                 if (rule.left != Integer.MAX_VALUE) rule.left--;
                 return rule.fault;
             }

@@ -18,8 +18,9 @@ import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
 
 /**
- * A program of k8s-dev/conformance, on Go modules that others made for what we claim to be. It is compiled once for each state of
- * the sources and each version of Go, and kept in the cache beside the control plane: a vendor's SDK takes minutes to compile.
+ * Builds and runs a Go program of k8s-dev/conformance, which is based on Go modules that others made for what we claim
+ * to be compatible with. It is compiled once for each state of the sources and each version of Go, and kept in the
+ * cache beside the control plane: a vendor's SDK takes minutes to compile.
  */
 public final class GoProgram {
     private static final Path SOURCES = Path.of("k8s-dev/conformance");
@@ -30,37 +31,37 @@ public final class GoProgram {
     /**
      * Builds it unless it is in the cache.
      *
-     * @param folder for what it says
+     * @param folder for its output
      * @param source its folder in k8s-dev/conformance, such as {@code .}
      */
     public GoProgram(Path folder, String source) throws IOException, InterruptedException {
         this.folder = folder;
         String go = go();
         Prerequisites.require(go != null, "Go is not installed: https://go.dev/dl, 1.26 or newer");
-        Path kept = cache().resolve("conformance-" + hash(source, run(List.of(go, "version"), Map.of(), 60)));
-        this.program = kept.resolve("program");
+        Path cached = cache().resolve("conformance-" + hash(source, run(List.of(go, "version"), Map.of(), 60)));
+        this.program = cached.resolve("program");
         if (!Files.exists(program)) {
-            build(go, source, kept);
+            build(go, source, cached);
         }
     }
 
     /** Only one process builds; the program appears in the cache whole or not at all. */
-    private void build(String go, String source, Path kept) throws IOException, InterruptedException {
+    private void build(String go, String source, Path cached) throws IOException, InterruptedException {
         Files.createDirectories(kept);
-        try (var lock = FileChannel.open(kept.resolve("lock"), StandardOpenOption.CREATE, StandardOpenOption.WRITE)) {
+        try (var lock = FileChannel.open(cached.resolve("lock"), StandardOpenOption.CREATE, StandardOpenOption.WRITE)) {
             lock.lock();
             if (!Files.exists(program)) {
-                Path made = kept.resolve("made");
+                Path built = cached.resolve("made");
                 run(
-                        List.of(go, "build", "-C", SOURCES.resolve(source).toString(), "-o", made.toString(), "."),
+                        List.of(go, "build", "-C", SOURCES.resolve(source).toString(), "-o", built.toString(), "."),
                         Map.of(),
                         900);
-                Files.move(made, program, StandardCopyOption.ATOMIC_MOVE);
+                Files.move(built, program, StandardCopyOption.ATOMIC_MOVE);
             }
         }
     }
 
-    /** Runs it; what it has said, when it ended well. */
+    /** Runs it; returns its output, and fails unless its exit code is 0. */
     public String run(Map<String, String> environment) throws IOException, InterruptedException {
         return run(List.of(program.toString()), environment, 150);
     }
@@ -104,8 +105,8 @@ public final class GoProgram {
         var running = process.start();
         if (!running.waitFor(seconds, TimeUnit.SECONDS))
             running.destroyForcibly().waitFor();
-        String said = Files.readString(output);
-        assertThat(running.exitValue()).as("%s:%n%s", command, said).isZero();
-        return said;
+        String text = Files.readString(output);
+        assertThat(running.exitValue()).as("%s:%n%s", command, text).isZero();
+        return text;
     }
 }

@@ -17,8 +17,9 @@ import java.util.function.Function;
 import java.util.stream.Stream;
 
 /**
- * A cloud's rows, by kind and number. Used under the cloud's lock only. {@link #commit} makes what was put and removed since
- * the last one durable, as one line of the journal, so that a kill at any instant leaves whole commits.
+ * A simulated cloud's rows in memory, by kind and number, with their commit log. To be used under the cloud's lock
+ * only. {@link #commit} makes what was put and removed since the last one durable, as one line of the log, so that a
+ * kill at any instant leaves whole commits.
  */
 public class JournaledTables implements CommitLog.StoredRows, AutoCloseable {
     private final Map<Class<? extends CommitLog.StoredRow>, TreeMap<Long, CommitLog.StoredRow>> tables =
@@ -29,7 +30,7 @@ public class JournaledTables implements CommitLog.StoredRows, AutoCloseable {
     private final CommitLog commitLog;
     private long nextNumber;
 
-    /** @param file of the journal; null keeps everything in memory only */
+    /** @param file of the commit log; null keeps everything in memory only */
     public JournaledTables(Path file, List<? extends Class<? extends CommitLog.StoredRow>> kinds, long firstNumber) {
         kinds.forEach(kind -> tables.put(kind, new TreeMap<>()));
         nextNumber = firstNumber;
@@ -111,7 +112,7 @@ public class JournaledTables implements CommitLog.StoredRows, AutoCloseable {
         return indexes.stream().filter(index -> index.kind.equals(kind));
     }
 
-    /** So that a row is found without looking at all. */
+    /** An index over one kind: finds rows by a key without a scan of the table. */
     public static final class Index<T extends CommitLog.StoredRow> {
         private final Class<T> kind;
         private final Function<T, String> key;

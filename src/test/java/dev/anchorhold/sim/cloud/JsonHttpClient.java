@@ -11,7 +11,10 @@ import java.net.http.HttpResponse;
 import java.time.Duration;
 import java.util.concurrent.CompletableFuture;
 
-/** A bare HTTP client, as the simulators' tests need it: what goes over the wire is what is asserted. */
+/**
+ * A minimal HTTP client for the simulators' tests: sends a bearer token and reads JSON. What goes over the wire is
+ * what is asserted.
+ */
 public class JsonHttpClient implements AutoCloseable {
     public record Reply(int status, JsonNode body, String text, HttpResponse<String> raw) {
         /** Of the error, in either cloud's way. */

@@ -6,7 +6,10 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import org.junit.jupiter.api.Assumptions;
 
-/** Programs that a test needs: without them it is skipped on a person's machine, and fails where CI is set. */
+/**
+ * Checks for programs that a test needs: without them it is skipped on a developer's machine, and fails where CI is
+ * set.
+ */
 public final class Prerequisites {
     private Prerequisites() {}
 

@@ -9,7 +9,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 
-/** A request's parameters: each with all its values, in their order. */
+/** Parses a URL's query parameters: each name with all its values, in their order. */
 public final class QueryString {
     private QueryString() {}
 

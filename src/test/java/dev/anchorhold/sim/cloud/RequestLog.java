@@ -7,7 +7,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
 
-/** The requests that came, newest last, and how many of each kind. Never holds a token. Thread-safe. */
+/** Log of the requests that came, newest last, and their counts by route. Never holds a token. Thread-safe. */
 public final class RequestLog {
     private static final int CAPACITY = 100_000;
 

@@ -7,7 +7,7 @@ import java.util.Map;
 import java.util.function.Function;
 
 /**
- * Which handler answers a method and path. Templates such as {@code /servers/{id}}; a literal wins over a parameter.
+ * Finds the handler for a method and a path. Templates such as {@code /servers/{id}}; a literal wins over a parameter.
  *
  * @param <C> a request as the cloud's handlers see it
  */

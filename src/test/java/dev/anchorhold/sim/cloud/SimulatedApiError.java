@@ -1,6 +1,9 @@
 package dev.anchorhold.sim.cloud;
 
-/** A request that is refused, in the words of the cloud that refuses it. Thrown by handlers, caught by the front. */
+/**
+ * An API error as an exception, with the response that the cloud would send. Thrown by handlers, caught by {@link
+ * ApiHttpHandler}.
+ */
 public abstract class SimulatedApiError extends RuntimeException {
     private static final long serialVersionUID = 1L;
 

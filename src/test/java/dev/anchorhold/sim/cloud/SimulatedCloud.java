@@ -5,7 +5,7 @@ import java.time.Instant;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.Supplier;
 
-/** The one lock under which a cloud's books are read and changed, and its time. */
+/** Base of a simulated cloud's state: the one lock under which its tables are read and changed, and its clock. */
 public abstract class SimulatedCloud implements AutoCloseable {
     private static final System.Logger LOG = System.getLogger(SimulatedCloud.class.getName());
 
@@ -20,7 +20,7 @@ public abstract class SimulatedCloud implements AutoCloseable {
     /** Makes what was changed durable. */
     protected abstract void commit();
 
-    /** Nothing is written any more after this. */
+    /** Closes the commit log: nothing is written any more after this. */
     protected abstract void closeTables();
 
     public final Instant now() {
@@ -38,7 +38,7 @@ public abstract class SimulatedCloud implements AutoCloseable {
         }
     }
 
-    /** A request as the handler that fits carries it out. A bug in it is told, and answered as the cloud's own would be. */
+    /** Runs the route's handler on a request. A bug in it is logged, and answered as the cloud's own would be. */
     public final <C> ApiResponse perform(Router.Route<C> route, C call, SimulatedApiError bug) {
         try {
             return locked(() -> route.handler().apply(call));
@@ -59,7 +59,7 @@ public abstract class SimulatedCloud implements AutoCloseable {
         clock.at(when, () -> react(work));
     }
 
-    /** For what nobody waits for, a timer's or a machine's: a bug in it is at least told. */
+    /** For work of timers and machines, for which nobody waits: a bug in it is at least logged. */
     public final void react(Runnable work) {
         try {
             locked(() -> {

@@ -12,7 +12,10 @@ import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 
-/** What every simulated cloud has around its API: a server on 127.0.0.1, tokens, faults, the request log, a console. */
+/**
+ * Base of the simulators: an HTTP server on 127.0.0.1, tokens, faults, the request log and the console around a
+ * cloud's API.
+ */
 public abstract class Simulator implements AutoCloseable {
     protected final Vertx vertx = Vertx.vertx(new VertxOptions()
             .setEventLoopPoolSize(2)
@@ -30,7 +33,7 @@ public abstract class Simulator implements AutoCloseable {
      */
     protected abstract String token(String kind, String owner);
 
-    /** Everything but what this class holds. */
+    /** Stops everything but what this class holds. */
     protected abstract void stop();
 
     /**
@@ -38,7 +41,7 @@ public abstract class Simulator implements AutoCloseable {
      *
      * @param port 0 takes a free one
      */
-    protected final void listen(int port, ApiHttpHandler<?, ?> front, ConsoleHttpHandler.ConsoleBackend console) {
+    protected final void listen(int port, ApiHttpHandler<?, ?> api, ConsoleHttpHandler.ConsoleBackend console) {
         var consoleHttpHandler = new ConsoleHttpHandler(vertx, console, faults, requests);
         http = await(vertx.createHttpServer(new HttpServerOptions()
                         .setHost("127.0.0.1")
@@ -46,12 +49,12 @@ public abstract class Simulator implements AutoCloseable {
                         .setMaxInitialLineLength(64 * 1024))
                 .requestHandler(request -> {
                     if (ConsoleHttpHandler.takes(request.path())) consoleHttpHandler.handle(request);
-                    else front.handle(request);
+                    else api.handle(request);
                 })
                 .listen());
     }
 
-    protected final void grantUsualTokens(String owner, Map<String, TokenAccess> tokens) {
+    protected final void grantDefaultTokens(String owner, Map<String, TokenAccess> tokens) {
         tokens.put(token(owner), TokenAccess.READ_WRITE);
         tokens.put(readOnlyToken(owner), TokenAccess.READ_ONLY);
         tokens.put(revokedToken(owner), TokenAccess.REVOKED);

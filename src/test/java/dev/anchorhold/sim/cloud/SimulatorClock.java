@@ -7,7 +7,7 @@ import java.util.concurrent.Executors;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
 
-/** The simulator's time, and what is to happen at a time. Tests that own time take {@link Manual}. */
+/** The simulator's clock and timers. Tests that control time take {@link Manual}. */
 public sealed interface SimulatorClock extends AutoCloseable {
 
     Instant now();
@@ -26,7 +26,7 @@ public sealed interface SimulatorClock extends AutoCloseable {
         return new Manual(start);
     }
 
-    /** Time as the computer has it. */
+    /** The system clock. */
     final class Wall implements SimulatorClock {
         private final ScheduledExecutorService timers = Executors.newSingleThreadScheduledExecutor(
                 Thread.ofPlatform().daemon().name("simulator-timers").factory());

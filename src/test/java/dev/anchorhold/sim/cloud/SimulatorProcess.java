@@ -8,7 +8,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 
-/** A simulator as a process of its own, to be killed without warning. */
+/** Runs a simulator as a process of its own, to be killed without warning. */
 public final class SimulatorProcess implements AutoCloseable {
     private final Process process;
     private final URI endpoint;

@@ -1,6 +1,7 @@
 /**
- * What the simulated clouds share: the HTTP front with its faults, holds and log; routes and answers; time; the journal that
- * survives a kill; the console over HTTP. A cloud's own package says what its API is.
+ * Framework that the simulated clouds share: the HTTP server with its faults, holds and request log; routes and
+ * responses; time; the commit log that survives a kill; the console over HTTP. A cloud's own package says what its API
+ * is.
  *
  * <p>Nothing here ships. It imports Vert.x and Jackson, and nothing of the product.
  */

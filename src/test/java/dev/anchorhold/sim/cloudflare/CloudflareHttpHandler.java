@@ -108,7 +108,7 @@ final class CloudflareHttpHandler extends ApiHttpHandler<CloudflareRequest, Clou
     }
 
     @Override
-    protected SimulatedApiError refusal(Faults.Fail fault) {
+    protected SimulatedApiError injectedError(Faults.Fail fault) {
         return fault.status() == 429
                 ? CloudflareApiError.tooManyRequests(strangers.windowSeconds())
                 : new CloudflareApiError(fault.status(), Integer.parseInt(fault.code()), fault.message());

@@ -40,7 +40,7 @@ public final class CloudflareSimulator extends Simulator {
     private void addAccount(String name, CloudflareOptions options) {
         var account =
                 new SimulatedAccount(name, new RateLimitWindow(estate.clock, options.rateLimit, options.rateWindow));
-        grantUsualTokens(name, account.tokens);
+        grantDefaultTokens(name, account.tokens);
         estate.accounts.put(account.id, account);
     }
 

@@ -75,7 +75,7 @@ final class HetznerHttpHandler extends ApiHttpHandler<HetznerRequest, HetznerHtt
     }
 
     @Override
-    protected SimulatedApiError refusal(Faults.Fail fault) {
+    protected SimulatedApiError injectedError(Faults.Fail fault) {
         return new HetznerApiError(fault.status(), fault.code(), fault.message());
     }
 

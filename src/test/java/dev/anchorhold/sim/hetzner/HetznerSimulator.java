@@ -35,7 +35,7 @@ public final class HetznerSimulator extends Simulator {
     private void addProject(String name, HetznerOptions options) {
         var rateLimit = new RateLimitBucket(hetznerState.clock, options.rateLimit, options.rateLimitPerSecond);
         var project = new SimulatedProject(hetznerState.projects.size() + 1, name, rateLimit);
-        grantUsualTokens(name, project.tokens);
+        grantDefaultTokens(name, project.tokens);
         hetznerState.projects.put(project.id, project);
     }
 

@@ -29,12 +29,12 @@ import javax.net.ssl.SSLContext;
 import javax.net.ssl.TrustManagerFactory;
 
 /**
- * Stands before a server that speaks HTTP, and holds the request that a test waits for, or its answer. Answers are passed on as they
+ * An HTTP reverse proxy that holds the request that a test waits for, or its response. Responses are passed on as they
  * come, so watches work; WebSockets are refused, and a Kubernetes client then watches without.
  */
 public final class HttpProxy implements AutoCloseable {
-    /** What belongs to one connection, not to the message. */
-    private static final Set<String> HOP =
+    /** Headers that belong to one connection, not to the message. */
+    private static final Set<String> HOP_BY_HOP =
             Set.of("connection", "content-length", "host", "upgrade", "http2-settings", "transfer-encoding", "expect");
 
     private final URI target;
@@ -98,18 +98,18 @@ public final class HttpProxy implements AutoCloseable {
             }
             var hold = holds.take(new Request(
                     exchange.getRequestMethod(), exchange.getRequestURI().getPath(), new String(body)));
-            if (!goesOn(hold, When.BEFORE_COMMIT)) return;
+            if (!awaitRelease(hold, When.BEFORE_COMMIT)) return;
             var answer = client.send(request(exchange, body), BodyHandlers.ofInputStream());
             try (InputStream content = answer.body()) {
-                if (goesOn(hold, When.AFTER_COMMIT)) answer(exchange, answer, content);
+                if (awaitRelease(hold, When.AFTER_COMMIT)) answer(exchange, answer, content);
             }
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
         }
     }
 
-    private static boolean goesOn(Optional<Hold> hold, When when) {
-        return hold.filter(it -> it.when() == when).map(MessageHolds::goesOn).orElse(true);
+    private static boolean awaitRelease(Optional<Hold> hold, When when) {
+        return hold.filter(it -> it.when() == when).map(MessageHolds::awaitRelease).orElse(true);
     }
 
     private HttpRequest request(HttpExchange exchange, byte[] body) {
@@ -118,14 +118,14 @@ public final class HttpProxy implements AutoCloseable {
                         exchange.getRequestMethod(),
                         body.length == 0 ? BodyPublishers.noBody() : BodyPublishers.ofByteArray(body));
         exchange.getRequestHeaders().forEach((name, values) -> {
-            if (!HOP.contains(name.toLowerCase(Locale.ROOT))) values.forEach(it -> request.header(name, it));
+            if (!HOP_BY_HOP.contains(name.toLowerCase(Locale.ROOT))) values.forEach(it -> request.header(name, it));
         });
         return request.build();
     }
 
     private static void answer(HttpExchange exchange, HttpResponse<?> answer, InputStream content) throws IOException {
         answer.headers().map().forEach((name, values) -> {
-            if (!name.startsWith(":") && !HOP.contains(name))
+            if (!name.startsWith(":") && !HOP_BY_HOP.contains(name))
                 exchange.getResponseHeaders().put(name, values);
         });
         exchange.sendResponseHeaders(answer.statusCode(), answer.statusCode() == 204 ? -1 : 0);

@@ -7,7 +7,7 @@ import java.util.Optional;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.function.Predicate;
 
-/** The messages that a proxy shall hold: rules by which it picks them, each good for one message. Thread-safe. */
+/** The holds of a proxy: rules by which it picks the messages to hold, each good for one message. Thread-safe. */
 final class MessageHolds<T> {
     private final List<Rule<T>> rules = new CopyOnWriteArrayList<>();
     private final List<Hold> holds = new CopyOnWriteArrayList<>();
@@ -22,7 +22,7 @@ final class MessageHolds<T> {
         return hold;
     }
 
-    /** What holds this message, and no other after it. */
+    /** The hold for this message, which is used up with it. */
     Optional<Hold> take(T message) {
         return rules.stream()
                 .filter(it -> it.which.test(message))
@@ -31,10 +31,10 @@ final class MessageHolds<T> {
                 .findFirst();
     }
 
-    /** Waits for the test's word: whether the message goes on. */
-    static boolean goesOn(Hold hold) {
+    /** Holds the message until the test releases or drops it: whether it is passed on. */
+    static boolean awaitRelease(Hold hold) {
         hold.arrived();
-        return hold.goesOn();
+        return hold.awaitRelease();
     }
 
     /** Nothing is held any more. */

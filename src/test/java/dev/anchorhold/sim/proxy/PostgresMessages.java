@@ -17,7 +17,10 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.function.Predicate;
 
-/** One client's messages (PostgreSQL's frontend protocol 3), passed on one by one. */
+/**
+ * Forwards one client's messages (PostgreSQL's frontend protocol 3) to the server, one by one, and reads the SQL in
+ * them.
+ */
 final class PostgresMessages {
     private static final int SSL = 80877103;
     private static final int GSS = 80877104;
@@ -32,18 +35,18 @@ final class PostgresMessages {
         this.to = new DataOutputStream(new BufferedOutputStream(to, 1 << 16));
     }
 
-    /** Until the client leaves, or may not go on. */
-    void pass(Predicate<SqlStatement> mayGoOn) throws IOException {
-        greet();
+    /** Forwards until the client disconnects, or a statement may not proceed. */
+    void forward(Predicate<SqlStatement> mayProceed) throws IOException {
+        forwardStartup();
         try {
             while (true) {
                 int type = from.readByte();
                 byte[] body = body(from.readInt());
-                Optional<String> sql = carriedOut(type, body);
+                Optional<String> sql = executedSql(type, body);
                 if (sql.isPresent()) {
                     to.flush();
-                    if (!mayGoOn.test(new SqlStatement(sql.get(), List.copyOf(transaction)))) return;
-                    note(sql.get());
+                    if (!mayProceed.test(new SqlStatement(sql.get(), List.copyOf(transaction)))) return;
+                    track(sql.get());
                 }
                 to.writeByte(type);
                 write(body);
@@ -54,7 +57,7 @@ final class PostgresMessages {
     }
 
     /** The first message has no type; requests for encryption may come before it, and the server refuses them. */
-    private void greet() throws IOException {
+    private void forwardStartup() throws IOException {
         int request;
         do {
             byte[] body = body(from.readInt());
@@ -75,8 +78,8 @@ final class PostgresMessages {
         if (from.available() == 0) to.flush();
     }
 
-    /** The text that a Query or a Bind lets run; a Parse only names one. */
-    private Optional<String> carriedOut(int type, byte[] body) {
+    /** The SQL that a Query or a Bind executes; a Parse only names one. */
+    private Optional<String> executedSql(int type, byte[] body) {
         return switch (type) {
             case 'P' -> {
                 prepared.put(text(body, 0), text(body, text(body, 0).length() + 1));
@@ -97,7 +100,7 @@ final class PostgresMessages {
         return new String(body, from, to - from, StandardCharsets.ISO_8859_1);
     }
 
-    private void note(String sql) {
+    private void track(String sql) {
         if (sql.equals("COMMIT") || sql.equals("ROLLBACK") || sql.startsWith("BEGIN")) {
             transaction.clear();
         } else {

@@ -13,10 +13,13 @@ import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.Predicate;
 
-/** Stands before a PostgreSQL, reads along what clients send, and holds the statement that a test waits for, or its answer. */
+/**
+ * A TCP proxy before a PostgreSQL server that reads what clients send, and holds the statement that a test waits for,
+ * or its response.
+ */
 public final class PostgresProxy implements AutoCloseable {
     private final int server;
-    private final ServerSocket entrance;
+    private final ServerSocket listener;
     private final MessageHolds<SqlStatement> holds = new MessageHolds<>();
     private final Set<Closeable> open = ConcurrentHashMap.newKeySet();
 
@@ -45,15 +48,15 @@ public final class PostgresProxy implements AutoCloseable {
     public PostgresProxy(int server) {
         this.server = server;
         try {
-            entrance = new ServerSocket(0, 50, InetAddress.getLoopbackAddress());
+            listener = new ServerSocket(0, 50, InetAddress.getLoopbackAddress());
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }
-        Thread.ofVirtual().start(this::admit);
+        Thread.ofVirtual().start(this::accept);
     }
 
     public int port() {
-        return entrance.getLocalPort();
+        return listener.getLocalPort();
     }
 
     /** Holds the next such statement, before the server gets it or when the server has answered it. */
@@ -61,10 +64,10 @@ public final class PostgresProxy implements AutoCloseable {
         return holds.add(which, when);
     }
 
-    private void admit() {
+    private void accept() {
         try {
             while (true) {
-                Socket client = entrance.accept();
+                Socket client = listener.accept();
                 open.add(client);
                 Thread.ofVirtual().start(() -> serve(client));
             }
@@ -82,9 +85,9 @@ public final class PostgresProxy implements AutoCloseable {
             var held = new Answer();
             Thread.ofVirtual().start(() -> answer(upstream, client, held));
             new PostgresMessages(client.getInputStream(), upstream.getOutputStream())
-                    .pass(statement -> holds.take(statement)
+                    .forward(statement -> holds.take(statement)
                             .map(hold ->
-                                    hold.when() == When.BEFORE_COMMIT ? MessageHolds.goesOn(hold) : held.expect(hold))
+                                    hold.when() == When.BEFORE_COMMIT ? MessageHolds.awaitRelease(hold) : held.expect(hold))
                             .orElse(true));
             open.remove(upstream);
         } catch (IOException _) {
@@ -93,7 +96,7 @@ public final class PostgresProxy implements AutoCloseable {
         open.remove(client);
     }
 
-    /** What is held of the server's answers. */
+    /** The hold on the server's next answer, if there is one. */
     private static final class Answer {
         private volatile Hold hold;
 
@@ -102,10 +105,10 @@ public final class PostgresProxy implements AutoCloseable {
             return true;
         }
 
-        boolean goesOn() {
+        boolean awaitRelease() {
             Hold now = hold;
             hold = null;
-            return now == null || MessageHolds.goesOn(now);
+            return now == null || MessageHolds.awaitRelease(now);
         }
     }
 
@@ -114,7 +117,7 @@ public final class PostgresProxy implements AutoCloseable {
         try (upstream;
                 client) {
             for (int n; (n = upstream.getInputStream().read(buffer)) > 0; ) {
-                if (!held.goesOn()) return;
+                if (!held.awaitRelease()) return;
                 client.getOutputStream().write(buffer, 0, n);
             }
         } catch (IOException _) {
@@ -127,7 +130,7 @@ public final class PostgresProxy implements AutoCloseable {
     public void close() {
         holds.dropAll();
         try {
-            entrance.close();
+            listener.close();
             for (Closeable it : open) {
                 it.close();
             }
