@@ -3,24 +3,24 @@ package dev.anchorhold.sim.cloudflare;
 import dev.anchorhold.sim.cloud.ApiResponse;
 import dev.anchorhold.sim.cloud.Router;
 
-/** All families on one router: a request goes in, an answer comes out, under the lock. No HTTP here. */
+/** Routes all requests of the API to their handlers, and runs them under the lock. No HTTP here. */
 final class CloudflareApi {
-    final CloudflareState estate;
-    final ConnectorRegistry connectorRegistry;
+    final CloudflareState state;
+    final ConnectorRegistry connectors;
     final Router<CloudflareRequest> router =
             new Router<>(method -> new CloudflareApiError(405, 10405, "Method %s not allowed".formatted(method)));
 
-    CloudflareApi(CloudflareState estate) {
-        this.estate = estate;
-        connectorRegistry = new ConnectorRegistry(estate);
-        var tunnels = new Tunnels(estate, router, connectorRegistry);
-        new TunnelConnections(router, tunnels, connectorRegistry);
-        new TunnelConfigurations(estate, router, tunnels, connectorRegistry);
-        var zones = new Zones(estate, router);
-        new DnsRecords(estate, router, zones);
+    CloudflareApi(CloudflareState state) {
+        this.state = state;
+        connectors = new ConnectorRegistry(state);
+        var tunnels = new Tunnels(state, router, connectors);
+        new TunnelConnections(router, tunnels, connectors);
+        new TunnelConfigurations(state, router, tunnels, connectors);
+        var zones = new Zones(state, router);
+        new DnsRecords(state, router, zones);
     }
 
-    ApiResponse perform(Router.Match<CloudflareRequest> match, CloudflareRequest cloudflareRequest) {
-        return estate.perform(match.route(), cloudflareRequest, new CloudflareApiError(500, 10001, "Internal error"));
+    ApiResponse perform(Router.Match<CloudflareRequest> match, CloudflareRequest request) {
+        return state.perform(match.route(), request, new CloudflareApiError(500, 10001, "Internal error"));
     }
 }

@@ -4,7 +4,7 @@ import dev.anchorhold.sim.cloud.ApiResponse;
 import dev.anchorhold.sim.cloud.SimulatedApiError;
 import java.util.Map;
 
-/** An answer of the form {@code {"success":false,"errors":[{code,message,error_chain}]…}} (providers.md B, B.2). */
+/** An error of the form {@code {"success":false,"errors":[{code,message,error_chain}]…}} (providers.md B, B.2). */
 final class CloudflareApiError extends SimulatedApiError {
     private static final long serialVersionUID = 1L;
 
@@ -65,7 +65,7 @@ final class CloudflareApiError extends SimulatedApiError {
         return new CloudflareApiError(404, 81044, "Record does not exist.");
     }
 
-    /** {@code 1004}, with what is really wrong in its chain. */
+    /** {@code 1004}, with the cause in its chain. */
     static CloudflareApiError dnsValidation(int code, String message) {
         return new CloudflareApiError(400, 1004, "DNS Validation Error", Map.of(code, message), Map.of());
     }

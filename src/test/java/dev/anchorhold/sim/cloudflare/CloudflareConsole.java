@@ -11,22 +11,22 @@ import java.net.URI;
 import java.time.Duration;
 
 /**
- * What a person does in Cloudflare's dashboard, and the knobs of the world. What is done here needs no token, costs no request
- * and meets no fault. Thread-safe.
+ * The simulated dashboard: what a person does in Cloudflare's, and the knobs of the simulation. What is done here
+ * needs no token, costs no request and meets no fault. Thread-safe.
  */
 public final class CloudflareConsole {
     private static final ObjectMapper JSON = new ObjectMapper();
 
     private final CloudflareApi api;
-    private final CloudflareState estate;
+    private final CloudflareState state;
 
     CloudflareConsole(CloudflareApi api) {
         this.api = api;
-        this.estate = api.estate;
+        this.state = api.state;
     }
 
     /**
-     * The API's {@code result} of a request made by hand, in the default account. Throws when it is refused.
+     * Makes a request by hand, in the default account; returns the API's {@code result}. Throws when it is refused.
      *
      * @param path below {@code /client/v4}; {@code {account}} in it stands for the account's id
      */
@@ -34,16 +34,16 @@ public final class CloudflareConsole {
         return act("default", method, path, body).path("result");
     }
 
-    /** The whole answer. */
+    /** The same in any account; returns the whole body. */
     JsonNode act(String account, String method, String path, String body) {
-        var owner = estate.account(account);
+        var owner = state.account(account);
         var uri = URI.create(path.replace("{account}", owner.id));
         var match = api.router.match(method, uri.getPath());
         if (match == null) throw new IllegalArgumentException("no such path: " + path);
-        var cloudflareRequest = new CloudflareRequest(owner, "", match.path(), QueryString.of(uri), parse(body));
-        var apiResponse = api.perform(match, cloudflareRequest);
-        if (apiResponse.status() >= 400) throw new ConsoleHttpHandler.ActionRefused(apiResponse);
-        return apiResponse.body();
+        var request = new CloudflareRequest(owner, "", match.path(), QueryString.of(uri), parse(body));
+        var response = api.perform(match, request);
+        if (response.status() >= 400) throw new ConsoleHttpHandler.ActionRefused(response);
+        return response.body();
     }
 
     private static ObjectNode parse(String body) {
@@ -55,17 +55,17 @@ public final class CloudflareConsole {
     }
 
     private JsonNode tunnel(String method, String tunnel, String more, String body) {
-        String account = estate.locked(() -> estate.tables
+        String account = state.locked(() -> state.tables
                 .all(CloudflareRow.Tunnel.class)
                 .filter(it -> it.id.equals(tunnel))
-                .map(it -> estate.accounts.get(it.account).name)
+                .map(it -> state.accounts.get(it.account).name)
                 .findFirst()
                 .orElseThrow(() -> new IllegalArgumentException("no such tunnel: " + tunnel)));
         return act(account, method, "/accounts/{account}/cfd_tunnel/" + tunnel + more, body)
                 .path("result");
     }
 
-    /** With everything that hangs on it. */
+    /** With its connections and all else that depends on it ({@code cascade}). */
     public void deleteTunnel(String tunnel) {
         tunnel("DELETE", tunnel, "?cascade=true", null);
     }
@@ -83,7 +83,7 @@ public final class CloudflareConsole {
                 JSON.createObjectNode().put("tunnel_secret", secret).toString());
     }
 
-    /** The tunnel's token of today. */
+    /** The tunnel's current token. */
     public String tunnelToken(String tunnel) {
         return tunnel("GET", tunnel, "/token", null).asText();
     }
@@ -98,7 +98,7 @@ public final class CloudflareConsole {
         return tunnel("GET", tunnel, "", null).path("status").asText();
     }
 
-    /** A connector comes that carries nothing, as cloudflared would with the token. It comes back after it was dropped. */
+    /** Connects a connector that serves nothing, as cloudflared would with the token. It reconnects after it was dropped. */
     public SimulatedConnector connect(String token) {
         var connector = new SimulatedConnector(api, token);
         connector.dial();
@@ -119,35 +119,35 @@ public final class CloudflareConsole {
     }
 
     private JsonNode record(String method, String zone, String more, String body) {
-        var where = estate.zone(zone);
+        var where = state.zone(zone);
         return act(where.account().name, method, "/zones/%s/dns_records%s".formatted(where.id(), more), body)
                 .path("result");
     }
 
     public void listLag(Duration lag) {
-        turn(() -> estate.knobs.listLag = lag);
+        turn(() -> state.knobs.listLag = lag);
     }
 
     public void connectionLinger(Duration linger) {
-        turn(() -> estate.knobs.connectionLinger = linger);
+        turn(() -> state.knobs.connectionLinger = linger);
     }
 
     public void reconnectAfter(Duration pause) {
-        turn(() -> estate.knobs.reconnectAfter = pause);
+        turn(() -> state.knobs.reconnectAfter = pause);
     }
 
-    /** Whether a new secret closes the connections that stand. */
+    /** Whether a new secret closes the open connections. */
     public void rotationDrops(boolean drops) {
-        turn(() -> estate.knobs.rotationDrops = drops);
+        turn(() -> state.knobs.rotationDrops = drops);
     }
 
     /** @param what {@code records} in a zone, {@code comment} in characters, {@code tags} of a record */
-    public void limit(String what, int most) {
+    public void limit(String what, int max) {
         turn(() -> {
             switch (what) {
-                case "records" -> estate.knobs.recordLimit = most;
-                case "comment" -> estate.knobs.commentLimit = most;
-                case "tags" -> estate.knobs.tagLimit = most;
+                case "records" -> state.knobs.recordLimit = max;
+                case "comment" -> state.knobs.commentLimit = max;
+                case "tags" -> state.knobs.tagLimit = max;
                 default -> throw new IllegalArgumentException("no such limit: " + what);
             }
         });
@@ -156,30 +156,30 @@ public final class CloudflareConsole {
     /** A token not known yet is added. */
     public void token(String account, String token, TokenAccess access) {
         if (token.length() < 40) throw new IllegalArgumentException("tokens have 40 characters or more");
-        estate.account(account).tokens.put(token, access);
+        state.account(account).tokens.put(token, access);
     }
 
     public void rateLimit(String account, int requests, Duration window) {
-        estate.account(account).rateLimit.configure(requests, window);
+        state.account(account).rateLimit.configure(requests, window);
     }
 
-    /** So many requests are left in this window. */
+    /** Sets how many requests are left in this window. */
     public void rateLimitLeft(String account, int requests) {
-        estate.account(account).rateLimit.setLeft(requests);
+        state.account(account).rateLimit.setLeft(requests);
     }
 
     /** All requests are refused for so long, as if there had been too many. */
     public void block(String account, Duration time) {
-        estate.account(account).rateLimit.block(time);
+        state.account(account).rateLimit.block(time);
     }
 
-    /** The world behaves again; limits and tokens stay as they are. */
+    /** Sets all knobs to their defaults; limits and tokens stay as they are. */
     public void resetKnobs() {
-        turn(estate.knobs::reset);
+        turn(state.knobs::reset);
     }
 
     private void turn(Runnable knob) {
-        estate.locked(() -> {
+        state.locked(() -> {
             knob.run();
             return null;
         });

@@ -8,29 +8,29 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 
-/** The console as JSON. Of the knobs, each key that is present is turned, in the order given; see docs/simulator.md. */
+/** The console as JSON over HTTP. Each knob that is present is set, in the order given; see docs/simulator.md. */
 final class CloudflareConsoleBackend implements ConsoleHttpHandler.ConsoleBackend {
     private final CloudflareConsole console;
-    private final CloudflareState estate;
+    private final CloudflareState state;
     private final List<SimulatedConnector> connectors = new ArrayList<>();
 
-    CloudflareConsoleBackend(CloudflareConsole console, CloudflareState estate) {
+    CloudflareConsoleBackend(CloudflareConsole console, CloudflareState state) {
         this.console = console;
-        this.estate = estate;
+        this.state = state;
     }
 
-    /** The page, which is told of the accounts and zones there are. */
+    /** The page, with the accounts and zones there are. */
     @Override
     public String page() {
-        var world = JsonNodeFactory.instance.arrayNode();
-        estate.zones
+        var zones = JsonNodeFactory.instance.arrayNode();
+        state.zones
                 .values()
-                .forEach(zone -> world.addObject()
+                .forEach(zone -> zones.addObject()
                         .put("zone", zone.name())
                         .put("id", zone.id())
                         .put("account", zone.account().name));
         return ConsoleHttpHandler.resource(CloudflareConsoleBackend.class, "console.html")
-                .replace("@ZONES@", world.toString());
+                .replace("@ZONES@", zones.toString());
     }
 
     @Override

@@ -14,7 +14,7 @@ import java.time.Instant;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 
-/** Who may do what, how much of it, and what goes wrong. */
+/** Tests of tokens, rate limits, injected faults, the request log and the console. */
 class CloudflareFaultsTest {
     private static final String CREATE = "/accounts/{account_id}/cfd_tunnel";
 

@@ -8,7 +8,7 @@ import java.util.Map;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** Cloudflare's own SDK, in a program of ours (k8s-dev/conformance/cloudflare), on the simulator. */
+/** Runs a program on Cloudflare's own Go SDK (k8s-dev/conformance/cloudflare) against the simulator. */
 class CloudflareGoTest {
     @TempDir
     private Path folder;

@@ -13,26 +13,29 @@ import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.concurrent.ThreadLocalRandom;
 
-/** {@code /client/v4} over HTTP: whose token it is, what it may do, and Cloudflare's way of refusing. */
+/**
+ * Serves {@code /client/v4} over HTTP: identifies the token's account, checks what the token may do, and answers with
+ * Cloudflare's errors.
+ */
 final class CloudflareHttpHandler extends ApiHttpHandler<CloudflareRequest, CloudflareHttpHandler.TokenOwner> {
     static final String PREFIX = "/client/v4";
 
     record TokenOwner(SimulatedAccount account, String token, TokenAccess access) {}
 
     private final CloudflareApi api;
-    private final RateLimitWindow strangers;
+    private final RateLimitWindow unauthenticatedLimit;
 
-    CloudflareHttpHandler(Vertx vertx, CloudflareApi api, Faults faults, RequestLog log, RateLimitWindow strangers) {
-        super(vertx, PREFIX, api.router, faults, log, api.estate.clock);
+    CloudflareHttpHandler(Vertx vertx, CloudflareApi api, Faults faults, RequestLog log, RateLimitWindow unauthenticatedLimit) {
+        super(vertx, PREFIX, api.router, faults, log, api.state.clock);
         this.api = api;
-        this.strangers = strangers;
+        this.unauthenticatedLimit = unauthenticatedLimit;
     }
 
     @Override
     protected void admit(Exchange exchange) {
         String token = exchange.bearerToken();
         TokenOwner known = null;
-        for (SimulatedAccount account : api.estate.accounts.values()) {
+        for (SimulatedAccount account : api.state.accounts.values()) {
             var access = account.tokens.get(token);
             if (access != null) known = new TokenOwner(account, token, access);
         }
@@ -40,11 +43,11 @@ final class CloudflareHttpHandler extends ApiHttpHandler<CloudflareRequest, Clou
         if (valid) exchange.caller = known;
         var rateLimit = rateLimit(exchange);
         if (!rateLimit.take()) throw CloudflareApiError.tooManyRequests(rateLimit.reset());
-        if (!valid) throw unknown(exchange, token);
+        if (!valid) throw invalidToken(exchange, token);
     }
 
-    /** Each part of the API has words of its own for a token that is no good. */
-    private static CloudflareApiError unknown(
+    /** Each part of the API has an error of its own for an invalid token. */
+    private static CloudflareApiError invalidToken(
             ApiHttpHandler<CloudflareRequest, TokenOwner>.Exchange exchange, String token) {
         if (exchange.header("Authorization") == null) {
             return new CloudflareApiError(400, 9106, "Missing X-Auth-Key, X-Auth-Email or Authorization headers");
@@ -56,7 +59,7 @@ final class CloudflareHttpHandler extends ApiHttpHandler<CloudflareRequest, Clou
     }
 
     private RateLimitWindow rateLimit(Exchange exchange) {
-        return exchange.caller == null ? strangers : exchange.caller.account.rateLimit;
+        return exchange.caller == null ? unauthenticatedLimit : exchange.caller.account.rateLimit;
     }
 
     @Override
@@ -70,7 +73,7 @@ final class CloudflareHttpHandler extends ApiHttpHandler<CloudflareRequest, Clou
             throw CloudflareApiError.notAuthenticated(403);
         String zone = path.get("zone_id");
         if (zone != null) {
-            var known = api.estate.zones.get(zone);
+            var known = api.state.zones.get(zone);
             if (known == null || known.account() != exchange.caller.account) {
                 throw new CloudflareApiError(403, 9109, "Unauthorized to access requested resource");
             }
@@ -110,7 +113,7 @@ final class CloudflareHttpHandler extends ApiHttpHandler<CloudflareRequest, Clou
     @Override
     protected SimulatedApiError injectedError(Faults.Fail fault) {
         return fault.status() == 429
-                ? CloudflareApiError.tooManyRequests(strangers.windowSeconds())
+                ? CloudflareApiError.tooManyRequests(unauthenticatedLimit.windowSeconds())
                 : new CloudflareApiError(fault.status(), Integer.parseInt(fault.code()), fault.message());
     }
 

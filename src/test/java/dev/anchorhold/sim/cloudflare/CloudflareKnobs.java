@@ -2,16 +2,18 @@ package dev.anchorhold.sim.cloudflare;
 
 import java.time.Duration;
 
-/** How the simulated world misbehaves beyond single requests. Read and turned under the estate's lock; not kept in the journal. */
+/**
+ * Settings that make the simulation misbehave beyond single requests. Read and set under the state's lock; not stored.
+ */
 final class CloudflareKnobs {
-    /** How long new tunnels and records stay unseen by lists. */
+    /** How long lists do not show new tunnels and records. */
     Duration listLag = Duration.ZERO;
     /** How long a closed connection stays listed, and keeps its tunnel from being deleted. */
     Duration connectionLinger = Duration.ZERO;
-    /** How soon a connector comes back after its connections were dropped. */
+    /** How soon a connector reconnects after its connections were dropped. */
     Duration reconnectAfter = Duration.ofSeconds(1);
 
-    /** Whether a new secret closes the connections that stand; what Cloudflare does is not known [U]. */
+    /** Whether a new secret closes the open connections; what Cloudflare does is not known [U]. */
     boolean rotationDrops;
 
     int recordLimit;

@@ -3,8 +3,8 @@ package dev.anchorhold.sim.cloudflare;
 import java.nio.file.Path;
 
 /**
- * The simulator alone: {@code CloudflareMain PORT [FOLDER]}. Prints its endpoint and lives until its process ends; the restart
- * tests kill it.
+ * Runs the simulator alone: {@code CloudflareMain PORT [FOLDER]}. Prints its endpoint and runs until its process ends;
+ * the restart tests kill it.
  */
 public final class CloudflareMain {
     private CloudflareMain() {}

@@ -7,8 +7,8 @@ import java.util.LinkedHashMap;
 import java.util.Map;
 
 /**
- * How a simulator is started. The defaults are the real cloud's limits and one account, {@code default}, with one zone of
- * the free plan, {@code anchorhold.localhost}.
+ * Options with which a simulator is started. The defaults are the real cloud's limits and one account, {@code
+ * default}, with one zone of the free plan, {@code anchorhold.localhost}.
  */
 public final class CloudflareOptions {
     int port;
@@ -25,7 +25,7 @@ public final class CloudflareOptions {
         return this;
     }
 
-    /** State is kept here and survives the simulator; without a folder it is in memory only. */
+    /** The state is stored here and survives the simulator; without a folder it is in memory only. */
     public CloudflareOptions dataFolder(Path folder) {
         this.dataFolder = folder;
         return this;
@@ -47,13 +47,13 @@ public final class CloudflareOptions {
         return rateLimit(0, Duration.ofMinutes(5));
     }
 
-    /** Records in each zone. */
+    /** The limit of records in each zone. */
     public CloudflareOptions recordLimit(int limit) {
         this.recordLimit = limit;
         return this;
     }
 
-    /** One more zone; its account comes to be with it. */
+    /** Adds a zone, and its account unless it exists. */
     public CloudflareOptions zone(String name, String account) {
         zones.put(name, account);
         return this;

@@ -6,7 +6,7 @@ import java.util.List;
 import java.util.Map;
 
 /**
- * One authenticated request, as a handler sees it.
+ * An authenticated request, as a handler sees it.
  *
  * @param account whose token it bears
  */
@@ -31,12 +31,12 @@ record CloudflareRequest(
         return value.asText();
     }
 
-    int number(String name, int otherwise, int most) {
+    int number(String name, int defaultValue, int max) {
         String given = one(name);
-        if (given == null) return otherwise;
+        if (given == null) return defaultValue;
         try {
             int number = (int) Double.parseDouble(given);
-            if (number >= 1) return Math.min(number, most);
+            if (number >= 1) return Math.min(number, max);
         } catch (NumberFormatException e) {
             // refused below
         }

@@ -10,7 +10,7 @@ import java.nio.file.StandardOpenOption;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** The simulator as a process of its own, killed without warning. */
+/** Tests that state survives: the simulator as a process of its own, killed without warning. */
 class CloudflareRestartTest {
     @TempDir
     private Path folder;

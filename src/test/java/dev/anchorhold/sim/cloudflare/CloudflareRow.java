@@ -6,16 +6,16 @@ import java.util.ArrayList;
 import java.util.List;
 
 /**
- * What the estate's books hold of one resource. Plain mutable data, changed only under the estate's lock; Jackson writes its
- * fields to the journal as they are, so a renamed field forgets old journals.
+ * A stored resource of the simulated Cloudflare. Plain mutable data, changed only under the state's lock; Jackson
+ * writes its fields to the commit log as they are, so a renamed field is lost from old files.
  */
 abstract sealed class CloudflareRow implements CommitLog.StoredRow {
-    /** The order in which rows came to be. */
+    /** The order in which rows were created. */
     long number;
 
     String id;
     Instant created;
-    /** From when on lists show it, while the index lags. */
+    /** From when on lists show it; see {@link CloudflareKnobs#listLag}. */
     transient Instant listedFrom = Instant.MIN;
 
     @Override
@@ -39,14 +39,14 @@ abstract sealed class CloudflareRow implements CommitLog.StoredRow {
 
         long configVersion;
         Instant configured;
-        /** Those that stand now; a simulator that starts has none. */
+        /** The open ones and those that linger; none when the simulator starts. */
         transient List<ConnectorConnection> connections = new ArrayList<>();
 
         String status() {
-            long standing =
+            long open =
                     connections.stream().filter(it -> it.pendingSince == null).count();
-            if (standing == 0) return activeAt == null ? "inactive" : "down";
-            return standing < 4 ? "degraded" : "healthy";
+            if (open == 0) return activeAt == null ? "inactive" : "down";
+            return open < 4 ? "degraded" : "healthy";
         }
     }
 

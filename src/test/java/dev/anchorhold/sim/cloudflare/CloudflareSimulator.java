@@ -6,30 +6,30 @@ import java.net.URI;
 import java.time.Duration;
 import java.util.Optional;
 
-/** Cloudflare's API on 127.0.0.1; see docs/simulator.md. */
+/** The simulated Cloudflare: its API on 127.0.0.1; see docs/simulator.md. */
 public final class CloudflareSimulator extends Simulator {
-    private final CloudflareState estate;
+    private final CloudflareState state;
     private final CloudflareApi api;
     private final CloudflareConsole console;
 
     private CloudflareSimulator(CloudflareOptions options) {
-        estate = new CloudflareState(
+        state = new CloudflareState(
                 options.dataFolder, Optional.ofNullable(options.clock).orElseGet(SimulatorClock::system));
-        estate.knobs.recordLimit = options.recordLimit;
+        state.knobs.recordLimit = options.recordLimit;
         options.zones.values().stream().distinct().forEach(name -> addAccount(name, options));
         options.zones.forEach((name, account) -> {
-            var zone = new SimulatedZone(name, estate.account(account));
-            estate.zones.put(zone.id(), zone);
+            var zone = new SimulatedZone(name, state.account(account));
+            state.zones.put(zone.id(), zone);
         });
-        api = new CloudflareApi(estate);
+        api = new CloudflareApi(state);
         console = new CloudflareConsole(api);
-        estate.locked(() -> {
-            api.connectorRegistry.resume();
+        state.locked(() -> {
+            api.connectors.resume();
             return null;
         });
-        var strangers = new RateLimitWindow(estate.clock, 1200, Duration.ofMinutes(5));
-        var front = new CloudflareHttpHandler(vertx, api, faults, requests, strangers);
-        listen(options.port, front, new CloudflareConsoleBackend(console, estate));
+        var unauthenticatedLimit = new RateLimitWindow(state.clock, 1200, Duration.ofMinutes(5));
+        var handler = new CloudflareHttpHandler(vertx, api, faults, requests, unauthenticatedLimit);
+        listen(options.port, handler, new CloudflareConsoleBackend(console, state));
     }
 
     /** Returns when it listens. */
@@ -39,12 +39,12 @@ public final class CloudflareSimulator extends Simulator {
 
     private void addAccount(String name, CloudflareOptions options) {
         var account =
-                new SimulatedAccount(name, new RateLimitWindow(estate.clock, options.rateLimit, options.rateWindow));
+                new SimulatedAccount(name, new RateLimitWindow(state.clock, options.rateLimit, options.rateWindow));
         grantDefaultTokens(name, account.tokens);
-        estate.accounts.put(account.id, account);
+        state.accounts.put(account.id, account);
     }
 
-    /** With {@code /client/v4}, as official clients want it. */
+    /** The base URL with {@code /client/v4}, as official clients want it. */
     public URI endpoint() {
         return at(CloudflareHttpHandler.PREFIX);
     }
@@ -55,11 +55,11 @@ public final class CloudflareSimulator extends Simulator {
     }
 
     public String accountId(String account) {
-        return estate.account(account).id;
+        return state.account(account).id;
     }
 
     public String zoneId(String zone) {
-        return estate.zone(zone).id();
+        return state.zone(zone).id();
     }
 
     @Override
@@ -77,6 +77,6 @@ public final class CloudflareSimulator extends Simulator {
 
     @Override
     protected void stop() {
-        estate.close();
+        state.close();
     }
 }

@@ -11,7 +11,10 @@ import java.util.List;
 import java.util.Map;
 import java.util.stream.Stream;
 
-/** What all families share: the lock, the rows, time, accounts, zones and knobs. */
+/**
+ * The state of the simulated Cloudflare, shared by all handlers: the lock, the tables, the clock, accounts, zones and
+ * knobs.
+ */
 final class CloudflareState extends SimulatedCloud {
     final JournaledTables tables;
     final CloudflareKnobs knobs = new CloudflareKnobs();
@@ -36,7 +39,7 @@ final class CloudflareState extends SimulatedCloud {
         tables.close();
     }
 
-    /** Gives a new row its number, id and birthday. */
+    /** Gives a new row its number, id and creation time. */
     <T extends CloudflareRow> T initialize(T row, String id) {
         row.number = tables.takeNumber();
         row.id = id;
@@ -70,7 +73,7 @@ final class CloudflareState extends SimulatedCloud {
                 .orElseThrow(() -> new IllegalArgumentException("no such zone: " + name));
     }
 
-    /** Cloudflare speaks in microseconds. */
+    /** A time as Cloudflare writes it: in microseconds. */
     static String time(Instant instant) {
         return instant == null ? null : instant.truncatedTo(ChronoUnit.MICROS).toString();
     }

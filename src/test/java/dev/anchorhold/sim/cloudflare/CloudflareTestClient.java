@@ -3,7 +3,7 @@ package dev.anchorhold.sim.cloudflare;
 import dev.anchorhold.sim.cloud.JsonHttpClient;
 import java.net.URI;
 
-/** What Cloudflare's tests ask for again and again. */
+/** A client for the tests of the simulated Cloudflare, with the requests that they make often. */
 final class CloudflareTestClient extends JsonHttpClient {
     static final String ZONE = "anchorhold.localhost";
     final String tunnels = "/accounts/" + SimulatedAccount.id("account", "default") + "/cfd_tunnel";
@@ -17,7 +17,7 @@ final class CloudflareTestClient extends JsonHttpClient {
         return new CloudflareTestClient(simulator.endpoint(), simulator.token());
     }
 
-    /** The answer's result. */
+    /** Fails unless it was created; its body has the tunnel as {@code result}. */
     Reply createTunnel(String name) {
         var reply = post(tunnels, "{\"name\":\"%s\",\"config_src\":\"cloudflare\"}".formatted(name));
         if (reply.status() != 200) throw new AssertionError(reply.text());

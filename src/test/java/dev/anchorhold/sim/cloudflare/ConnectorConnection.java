@@ -3,9 +3,9 @@ package dev.anchorhold.sim.cloudflare;
 import java.time.Instant;
 import java.util.UUID;
 
-/** One of a connector's connections to the edge; a connector keeps four. */
+/** One of a connector's connections to the edge; a connector holds four. */
 final class ConnectorConnection {
-    /** The connector's end, which whoever carries the connection implements. Called under the estate's lock. */
+    /** The connector's end, implemented by whatever carries the connection. Called under the state's lock. */
     interface Link {
         /** Cloudflare closes it. */
         void drop();
@@ -13,7 +13,7 @@ final class ConnectorConnection {
         /** The tunnel's configuration has changed. */
         void configure(long version, String config);
 
-        /** A visitor waits for a stream of that name. False when none will come. */
+        /** Asks for a stream of that name, for which a client's request waits. False when none will come. */
         boolean open(String stream, String host, String path);
     }
 
@@ -25,7 +25,7 @@ final class ConnectorConnection {
     final int index;
     final Instant opened;
     final Link link;
-    /** It is closed, but still listed since then, as {@code is_pending_reconnect}; null while it stands. */
+    /** It is closed, but still listed since then, as {@code is_pending_reconnect}; null while it is open. */
     Instant pendingSince;
 
     ConnectorConnection(Connector connector, int index, Instant opened, Link link) {

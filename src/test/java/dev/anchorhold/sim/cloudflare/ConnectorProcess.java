@@ -9,7 +9,9 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 
-/** The connector program of the guests (k8s-dev/guests/connector.py) on this machine, with the token in a file. */
+/**
+ * Runs the connector program of the guests (k8s-dev/guests/connector.py) on this machine, with the token in a file.
+ */
 final class ConnectorProcess implements AutoCloseable {
     private final Process process;
     private final Path log;
@@ -58,14 +60,14 @@ final class ConnectorProcess implements AutoCloseable {
         }
     }
 
-    /** It says nothing more, as on a machine whose power was cut; until it is closed. */
+    /** Suspends it, so that it sends nothing more, as on a machine whose power was cut; until it is closed. */
     void freeze() throws IOException, InterruptedException {
         new ProcessBuilder("kill", "-STOP", Long.toString(process.pid()))
                 .start()
                 .waitFor();
     }
 
-    /** As a machine that stops asks its programs to end; its exit code. */
+    /** Sends SIGTERM, as a machine that shuts down does; returns the exit code. */
     int terminate() {
         process.destroy();
         return process.onExit().join().exitValue();

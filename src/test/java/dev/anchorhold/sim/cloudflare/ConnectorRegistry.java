@@ -10,11 +10,14 @@ import java.util.Optional;
 import java.util.concurrent.ThreadLocalRandom;
 import java.util.function.Predicate;
 
-/** The registry to which connectors come with a tunnel's token, and the connections that stand. Under the estate's lock. */
+/**
+ * The connectors' open connections by tunnel: authenticates connectors by a tunnel's token, registers and drops them.
+ * Used under the state's lock.
+ */
 final class ConnectorRegistry {
     private static final ObjectMapper JSON = new ObjectMapper();
 
-    /** Why a connector is turned away. */
+    /** Why a connector is rejected. */
     static final class Unauthorized extends Exception {
         private static final long serialVersionUID = 1L;
 
@@ -23,15 +26,15 @@ final class ConnectorRegistry {
         }
     }
 
-    private final CloudflareState estate;
+    private final CloudflareState state;
 
-    ConnectorRegistry(CloudflareState estate) {
-        this.estate = estate;
+    ConnectorRegistry(CloudflareState state) {
+        this.state = state;
     }
 
-    /** Those that stood when the simulator was killed stand no more. */
+    /** Connections that were open when the simulator was killed are closed now. */
     void resume() {
-        estate.tables
+        state.tables
                 .all(CloudflareRow.Tunnel.class)
                 .filter(tunnel -> tunnel.activeAt != null && tunnel.inactiveAt == null)
                 .forEach(this::noteActivity);
@@ -45,7 +48,7 @@ final class ConnectorRegistry {
         return Base64.getEncoder().encodeToString(token.toString().getBytes());
     }
 
-    /** The tunnel whose token this is: its secret must be today's, and it must not be deleted. */
+    /** The tunnel whose token this is: its secret must be the current one, and it must not be deleted. */
     CloudflareRow.Tunnel authenticate(String token) throws Unauthorized {
         try {
             JsonNode parts = JSON.readTree(Base64.getDecoder().decode(token.strip()));
@@ -62,20 +65,20 @@ final class ConnectorRegistry {
     }
 
     Optional<CloudflareRow.Tunnel> find(String id) {
-        return estate.tables
+        return state.tables
                 .all(CloudflareRow.Tunnel.class)
                 .filter(tunnel -> tunnel.id.equals(id) && tunnel.deleted == null)
                 .findFirst();
     }
 
-    /** A connection for a visitor: of the connector that came last, since an older one may be dead without our knowing. */
-    Optional<ConnectorConnection> one(CloudflareRow.Tunnel tunnel) {
-        var standing = tunnel.connections.stream()
+    /** Picks a connection for a request: of the connector that came last, since an older one may be dead without our knowing. */
+    Optional<ConnectorConnection> pick(CloudflareRow.Tunnel tunnel) {
+        var open = tunnel.connections.stream()
                 .filter(it -> it.pendingSince == null)
                 .toList();
-        if (standing.isEmpty()) return Optional.empty();
-        var newest = standing.stream()
-                .filter(it -> it.connector.equals(standing.getLast().connector))
+        if (open.isEmpty()) return Optional.empty();
+        var newest = open.stream()
+                .filter(it -> it.connector.equals(open.getLast().connector))
                 .toList();
         return Optional.of(newest.get(ThreadLocalRandom.current().nextInt(newest.size())));
     }
@@ -87,18 +90,18 @@ final class ConnectorRegistry {
             ConnectorConnection.Link link) {
         tunnel.connections.removeIf(
                 it -> it.pendingSince != null && it.connector.id().equals(connector.id()) && it.index == index);
-        var connection = new ConnectorConnection(connector, index, estate.now(), link);
+        var connection = new ConnectorConnection(connector, index, state.now(), link);
         tunnel.connections.add(connection);
         noteActivity(tunnel);
         return connection;
     }
 
-    /** The connector has gone. */
+    /** The connector has disconnected. */
     void unregister(CloudflareRow.Tunnel tunnel, ConnectorConnection connection) {
         if (tunnel.connections.contains(connection) && connection.pendingSince == null) end(tunnel, connection);
     }
 
-    /** Cloudflare closes those that fit; connectors that still may will come back. */
+    /** Closes the connections that match; connectors whose token is still good will reconnect. */
     void drop(CloudflareRow.Tunnel tunnel, Predicate<ConnectorConnection> which) {
         for (var connection : List.copyOf(tunnel.connections)) {
             if (!which.test(connection) || connection.pendingSince != null) continue;
@@ -108,26 +111,26 @@ final class ConnectorRegistry {
     }
 
     private void end(CloudflareRow.Tunnel tunnel, ConnectorConnection connection) {
-        connection.pendingSince = estate.now();
-        if (estate.knobs.connectionLinger.isZero()) tunnel.connections.remove(connection);
-        else estate.later(estate.knobs.connectionLinger, () -> tunnel.connections.remove(connection));
+        connection.pendingSince = state.now();
+        if (state.knobs.connectionLinger.isZero()) tunnel.connections.remove(connection);
+        else state.later(state.knobs.connectionLinger, () -> tunnel.connections.remove(connection));
         noteActivity(tunnel);
     }
 
     private void noteActivity(CloudflareRow.Tunnel tunnel) {
-        boolean stands = tunnel.connections.stream().anyMatch(it -> it.pendingSince == null);
-        boolean stood = tunnel.activeAt != null && tunnel.inactiveAt == null;
-        if (stands == stood) return;
-        if (stands) {
-            tunnel.activeAt = estate.now();
+        boolean active = tunnel.connections.stream().anyMatch(it -> it.pendingSince == null);
+        boolean wasActive = tunnel.activeAt != null && tunnel.inactiveAt == null;
+        if (active == wasActive) return;
+        if (active) {
+            tunnel.activeAt = state.now();
             tunnel.inactiveAt = null;
         } else {
-            tunnel.inactiveAt = estate.now();
+            tunnel.inactiveAt = state.now();
         }
-        estate.tables.put(tunnel);
+        state.tables.put(tunnel);
     }
 
-    /** Tells every connection of a configuration; a tunnel that is configured on its own machine hears nothing. */
+    /** Sends the configuration to every connection, unless the tunnel is configured on its own machine. */
     void configure(CloudflareRow.Tunnel tunnel) {
         if (tunnel.configSource.equals("local")) return;
         for (var connection : List.copyOf(tunnel.connections)) {

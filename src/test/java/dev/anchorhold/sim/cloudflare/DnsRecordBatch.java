@@ -7,36 +7,36 @@ import java.util.Optional;
 import java.util.UUID;
 import java.util.stream.Stream;
 
-/** One zone's records while they are changed: all changes are checked against each other, and kept together or not at all. */
+/** Changes to one zone's records: all are checked against each other, and saved together or not at all. */
 final class DnsRecordBatch {
-    private final CloudflareState estate;
+    private final CloudflareState state;
     private final SimulatedZone zone;
     /** By id; null for one that is deleted. */
     private final Map<String, CloudflareRow.Record> changed = new HashMap<>();
 
-    DnsRecordBatch(CloudflareState estate, SimulatedZone zone) {
-        this.estate = estate;
+    DnsRecordBatch(CloudflareState state, SimulatedZone zone) {
+        this.state = state;
         this.zone = zone;
     }
 
-    void keep() {
+    void save() {
         changed.forEach((id, record) -> {
-            if (record != null) estate.tables.put(record);
-            else stored(id).ifPresent(estate.tables::remove);
+            if (record != null) state.tables.put(record);
+            else stored(id).ifPresent(state.tables::remove);
         });
     }
 
     CloudflareRow.Record create(ObjectNode body) {
-        if (records().count() >= estate.knobs.recordLimit) {
+        if (records().count() >= state.knobs.recordLimit) {
             throw new CloudflareApiError(400, 81045, "Record quota exceeded.");
         }
-        var record = estate.initialize(
+        var record = state.initialize(
                 new CloudflareRow.Record(), UUID.randomUUID().toString().replace("-", ""));
         record.zone = zone.id();
         return fill(record, body, true);
     }
 
-    /** @param whole what is not given takes its default, rather than stay as it is */
+    /** @param whole whether fields that are not given take their default; else they stay as they are */
     CloudflareRow.Record change(String id, ObjectNode body, boolean whole) {
         return fill(find(id).copy(), body, whole);
     }
@@ -48,9 +48,9 @@ final class DnsRecordBatch {
     }
 
     private CloudflareRow.Record fill(CloudflareRow.Record record, ObjectNode body, boolean whole) {
-        new DnsRecordFields(zone, estate.knobs, body).write(record, whole);
-        refuseConflict(record);
-        record.modified = estate.now();
+        new DnsRecordFields(zone, state.knobs, body).write(record, whole);
+        checkConflicts(record);
+        record.modified = state.now();
         changed.put(record.id, record);
         return record;
     }
@@ -66,7 +66,7 @@ final class DnsRecordBatch {
     }
 
     private Stream<CloudflareRow.Record> stored() {
-        return estate.tables.all(CloudflareRow.Record.class).filter(record -> record.zone.equals(zone.id()));
+        return state.tables.all(CloudflareRow.Record.class).filter(record -> record.zone.equals(zone.id()));
     }
 
     Stream<CloudflareRow.Record> records() {
@@ -76,7 +76,7 @@ final class DnsRecordBatch {
     }
 
     /** A name has one CNAME and nothing beside it, or other records of differing content. */
-    private void refuseConflict(CloudflareRow.Record record) {
+    private void checkConflicts(CloudflareRow.Record record) {
         var others = records()
                 .filter(other -> !other.id.equals(record.id) && other.name.equals(record.name))
                 .toList();

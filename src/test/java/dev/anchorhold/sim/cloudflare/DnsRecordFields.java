@@ -9,7 +9,7 @@ import java.util.Locale;
 import java.util.Set;
 import java.util.regex.Pattern;
 
-/** A record as a request describes it: read field by field, judged as Cloudflare does (providers.md B.2). */
+/** Reads a record's fields from a request's body, and validates them as Cloudflare does (providers.md B.2). */
 final class DnsRecordFields {
     private static final Set<String> TYPES =
             Set.of("A", "AAAA", "CAA", "CNAME", "HTTPS", "MX", "NS", "PTR", "SRV", "SVCB", "TXT", "URI");
@@ -33,7 +33,7 @@ final class DnsRecordFields {
         return PROXIABLE.contains(type);
     }
 
-    /** @param whole what is not given takes its default; else it stays as it is */
+    /** @param whole whether fields that are not given take their default; else they stay as they are */
     void write(CloudflareRow.Record record, boolean whole) {
         if (whole || body.has("type")) record.type = type();
         if (whole || body.has("name")) record.name = name();
@@ -52,7 +52,7 @@ final class DnsRecordFields {
         return type;
     }
 
-    /** What does not end with the zone's name is meant to stand below it. */
+    /** A name that does not end with the zone's is relative to it. */
     private String name() {
         String name = body.path("name").asText().strip().toLowerCase(Locale.ROOT);
         if (name.endsWith(".")) name = name.substring(0, name.length() - 1);
@@ -69,8 +69,8 @@ final class DnsRecordFields {
 
     private String content(CloudflareRow.Record record) {
         String content = body.has("content") ? body.path("content").asText() : record.content;
-        boolean described = content == null && body.path("data").isObject();
-        if (described) return body.path("data").toString();
+        boolean structured = content == null && body.path("data").isObject();
+        if (structured) return body.path("data").toString();
         String text = content == null ? "" : content.strip();
         boolean valid = switch (record.type) {
             case "A" -> IPV4.matcher(text).matches();

@@ -7,22 +7,22 @@ import java.util.Locale;
 import java.util.function.Function;
 import java.util.function.Predicate;
 
-/** Which records a list shows, and in which order: every filter ignores case (providers.md B.2). */
+/** The filters and the order of a list of records: every filter ignores case (providers.md B.2). */
 final class DnsRecordFilter {
-    private final CloudflareRequest cloudflareRequest;
+    private final CloudflareRequest request;
     private final List<Predicate<CloudflareRow.Record>> filters = new ArrayList<>();
 
-    DnsRecordFilter(CloudflareRequest cloudflareRequest) {
-        this.cloudflareRequest = cloudflareRequest;
+    DnsRecordFilter(CloudflareRequest request) {
+        this.request = request;
         text("name", record -> List.of(record.name));
         text("content", record -> List.of(record.content));
         text("comment", record -> record.comment == null ? List.of() : List.of(record.comment));
         text("tag", record -> record.tags);
-        if (cloudflareRequest.one("type") != null)
-            filters.add(record -> record.type.equalsIgnoreCase(cloudflareRequest.one("type")));
-        if (cloudflareRequest.one("proxied") != null)
-            filters.add(record -> cloudflareRequest.one("proxied").equals("" + record.proxied));
-        String search = cloudflareRequest.one("search");
+        if (request.one("type") != null)
+            filters.add(record -> record.type.equalsIgnoreCase(request.one("type")));
+        if (request.one("proxied") != null)
+            filters.add(record -> request.one("proxied").equals("" + record.proxied));
+        String search = request.one("search");
         if (search != null) {
             filters.add(
                     record -> has(record.name, search) || has(record.content, search) || has(record.comment, search));
@@ -35,10 +35,10 @@ final class DnsRecordFilter {
         any(field + ".contains", values, String::contains);
         any(field + ".startswith", values, String::startsWith);
         any(field + ".endswith", values, String::endsWith);
-        if (cloudflareRequest.query().containsKey(field + ".present")) {
+        if (request.query().containsKey(field + ".present")) {
             filters.add(record -> !values.apply(record).isEmpty());
         }
-        if (cloudflareRequest.query().containsKey(field + ".absent")) {
+        if (request.query().containsKey(field + ".absent")) {
             filters.add(record -> values.apply(record).isEmpty());
         }
     }
@@ -48,7 +48,7 @@ final class DnsRecordFilter {
     }
 
     private void any(String parameter, Function<CloudflareRow.Record, List<String>> values, Comparison comparison) {
-        String wanted = cloudflareRequest.one(parameter);
+        String wanted = request.one(parameter);
         if (wanted == null) return;
         filters.add(record -> values.apply(record).stream()
                 .anyMatch(value -> comparison.fits(value.toLowerCase(Locale.ROOT), wanted.toLowerCase(Locale.ROOT))));
@@ -60,13 +60,13 @@ final class DnsRecordFilter {
 
     boolean shows(CloudflareRow.Record record) {
         if (filters.isEmpty()) return true;
-        return "any".equals(cloudflareRequest.one("match"))
+        return "any".equals(request.one("match"))
                 ? filters.stream().anyMatch(filter -> filter.test(record))
                 : filters.stream().allMatch(filter -> filter.test(record));
     }
 
     Comparator<CloudflareRow.Record> order() {
-        Comparator<CloudflareRow.Record> order = switch (cloudflareRequest.one("order")) {
+        Comparator<CloudflareRow.Record> order = switch (request.one("order")) {
             case null -> Comparator.comparingLong(record -> record.number);
             case "type" -> Comparator.comparing(record -> record.type);
             case "name" -> Comparator.comparing(record -> record.name);
@@ -75,6 +75,6 @@ final class DnsRecordFilter {
             case "proxied" -> Comparator.comparing(record -> record.proxied);
             default -> throw CloudflareApiError.dnsValidation(9099, "Invalid 'order' value.");
         };
-        return "desc".equals(cloudflareRequest.one("direction")) ? order.reversed() : order;
+        return "desc".equals(request.one("direction")) ? order.reversed() : order;
     }
 }

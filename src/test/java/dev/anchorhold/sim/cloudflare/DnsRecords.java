@@ -6,75 +6,75 @@ import dev.anchorhold.sim.cloud.ApiResponse;
 import dev.anchorhold.sim.cloud.Router;
 import java.util.function.Function;
 
-/** {@code /zones/{zone_id}/dns_records} (providers.md B.2). */
+/** Handlers of {@code /zones/{zone_id}/dns_records} (providers.md B.2). */
 final class DnsRecords {
     private static final String PATH = "/zones/{zone_id}/dns_records";
     private static final String ONE = PATH + "/{record_id}";
 
-    private final CloudflareState estate;
+    private final CloudflareState state;
     private final Zones zones;
 
-    DnsRecords(CloudflareState estate, Router<CloudflareRequest> router, Zones zones) {
-        this.estate = estate;
+    DnsRecords(CloudflareState state, Router<CloudflareRequest> router, Zones zones) {
+        this.state = state;
         this.zones = zones;
         router.add("GET", PATH, this::list);
         router.add(
                 "POST",
                 PATH,
-                cloudflareRequest ->
-                        changed(cloudflareRequest, records -> json(records.create(cloudflareRequest.body()))));
+                request ->
+                        changed(request, records -> json(records.create(request.body()))));
         router.add(
                 "POST",
                 PATH + "/batch",
-                cloudflareRequest -> changed(cloudflareRequest, records -> batch(records, cloudflareRequest.body())));
+                request -> changed(request, records -> batch(records, request.body())));
         router.add(
                 "GET",
                 ONE,
-                cloudflareRequest -> Envelope.of(json(records(cloudflareRequest).find(id(cloudflareRequest)))));
+                request -> Envelope.of(json(records(request).find(id(request)))));
         router.add(
                 "PUT",
                 ONE,
-                cloudflareRequest -> changed(
-                        cloudflareRequest,
-                        records -> json(records.change(id(cloudflareRequest), cloudflareRequest.body(), true))));
+                request -> changed(
+                        request,
+                        records -> json(records.change(id(request), request.body(), true))));
         router.add(
                 "PATCH",
                 ONE,
-                cloudflareRequest -> changed(
-                        cloudflareRequest,
-                        records -> json(records.change(id(cloudflareRequest), cloudflareRequest.body(), false))));
+                request -> changed(
+                        request,
+                        records -> json(records.change(id(request), request.body(), false))));
         router.add(
                 "DELETE",
                 ONE,
-                cloudflareRequest -> changed(
-                        cloudflareRequest,
-                        records -> ApiResponse.Json.object().put("id", records.delete(id(cloudflareRequest)).id)));
+                request -> changed(
+                        request,
+                        records -> ApiResponse.Json.object().put("id", records.delete(id(request)).id)));
     }
 
-    private static String id(CloudflareRequest cloudflareRequest) {
-        return cloudflareRequest.path().get("record_id");
+    private static String id(CloudflareRequest request) {
+        return request.path().get("record_id");
     }
 
-    private DnsRecordBatch records(CloudflareRequest cloudflareRequest) {
-        return new DnsRecordBatch(estate, zones.own(cloudflareRequest));
+    private DnsRecordBatch records(CloudflareRequest request) {
+        return new DnsRecordBatch(state, zones.own(request));
     }
 
-    private ApiResponse changed(CloudflareRequest cloudflareRequest, Function<DnsRecordBatch, ObjectNode> change) {
-        var records = records(cloudflareRequest);
+    private ApiResponse changed(CloudflareRequest request, Function<DnsRecordBatch, ObjectNode> change) {
+        var records = records(request);
         var result = change.apply(records);
-        records.keep();
+        records.save();
         return Envelope.of(result);
     }
 
-    private ApiResponse list(CloudflareRequest cloudflareRequest) {
-        var filter = new DnsRecordFilter(cloudflareRequest);
-        var shown = records(cloudflareRequest)
+    private ApiResponse list(CloudflareRequest request) {
+        var filter = new DnsRecordFilter(request);
+        var shown = records(request)
                 .records()
-                .filter(estate::listed)
+                .filter(state::listed)
                 .filter(filter::shows)
                 .sorted(filter.order())
                 .toList();
-        return Envelope.page(cloudflareRequest, 100, 5_000_000, shown, DnsRecords::json);
+        return Envelope.page(request, 100, 5_000_000, shown, DnsRecords::json);
     }
 
     /** Always in this order, and all or nothing. */

@@ -13,13 +13,13 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.Consumer;
 
 /**
- * Cloudflare's edge on 127.0.0.1. At one port connectors dial in with a tunnel's token ({@link EdgeConnection} tells the
- * protocol); at the other it serves the public by the request's Host, for which there must be a proxied CNAME to a tunnel
- * that has a connection. It opens no connection to anyone.
+ * Cloudflare's edge on 127.0.0.1: proxies public HTTP requests to tunnels. At one port connectors dial in with a
+ * tunnel's token ({@link EdgeConnection} documents the protocol); at the other it serves the public by the request's
+ * Host, for which there must be a proxied CNAME to a tunnel that has a connection. It opens no connection to anyone.
  */
 public final class Edge implements AutoCloseable {
     private final CloudflareApi api;
-    private final ServerSocket front;
+    private final ServerSocket http;
     private final ServerSocket connectors;
     private final Set<Socket> open = ConcurrentHashMap.newKeySet();
     /** The streams that connectors were asked for, by their secret name. */
@@ -27,9 +27,9 @@ public final class Edge implements AutoCloseable {
 
     private Edge(CloudflareApi api, int httpPort, int connectorPort) {
         this.api = api;
-        this.front = listen(httpPort);
+        this.http = listen(httpPort);
         this.connectors = listen(connectorPort);
-        accept(front, socket -> new EdgeRequest(this, socket).serve());
+        accept(http, socket -> new EdgeRequest(this, socket).serve());
         accept(connectors, socket -> new EdgeConnection(this, socket).serve());
     }
 
@@ -38,12 +38,12 @@ public final class Edge implements AutoCloseable {
         return new Edge(simulator.api(), httpPort, connectorPort);
     }
 
-    /** Where the public comes. */
+    /** Where the public sends requests. */
     public URI uri() {
-        return URI.create("http://127.0.0.1:%d".formatted(front.getLocalPort()));
+        return URI.create("http://127.0.0.1:%d".formatted(http.getLocalPort()));
     }
 
-    /** The address that a connector is told: {@code host:port}. */
+    /** The address to which connectors dial: {@code host:port}. */
     public String connectorAddress() {
         return "127.0.0.1:%d".formatted(connectors.getLocalPort());
     }
@@ -91,7 +91,7 @@ public final class Edge implements AutoCloseable {
                         }
                     });
                 } catch (IOException closed) {
-                    // or too many open files: the next accept tells
+                    // or too many open files: then the next accept fails too
                 }
             }
         });
@@ -100,7 +100,7 @@ public final class Edge implements AutoCloseable {
     @Override
     public void close() {
         try {
-            front.close();
+            http.close();
             connectors.close();
         } catch (IOException e) {
             throw new UncheckedIOException(e);
@@ -112,7 +112,7 @@ public final class Edge implements AutoCloseable {
         try {
             socket.close();
         } catch (IOException e) {
-            // it is of no use any more
+            // nothing more to do with it
         }
     }
 }

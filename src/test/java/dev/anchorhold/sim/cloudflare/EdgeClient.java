@@ -6,12 +6,15 @@ import java.net.Socket;
 import java.net.URI;
 import java.nio.charset.StandardCharsets;
 
-/** Somebody out there who visits a host at the edge. Speaks HTTP by hand: Java's clients let nobody choose the Host. */
+/**
+ * An HTTP client that requests a host from the edge. Speaks HTTP by hand: Java's clients do not let anyone choose the
+ * Host header.
+ */
 public final class EdgeClient {
     /** @param head the status line and the headers */
     public record Response(int status, String head, String body) {}
 
-    private static final int PATIENCE_MILLIS = 60_000;
+    private static final int TIMEOUT_MILLIS = 60_000;
 
     private final URI edge;
     private final String host;
@@ -37,10 +40,10 @@ public final class EdgeClient {
         }
     }
 
-    /** The connection after the request was sent; what comes is the answer. */
+    /** Sends a request; the response can be read from the connection that it returns. */
     Socket open(String method, String path, String headers, String body) throws IOException {
         var socket = new Socket(edge.getHost(), edge.getPort());
-        socket.setSoTimeout(PATIENCE_MILLIS);
+        socket.setSoTimeout(TIMEOUT_MILLIS);
         String request = "%s %s HTTP/1.1\r\nHost: %s:%d\r\n%s\r\n%s"
                 .formatted(method, path, host, edge.getPort(), headers, body);
         socket.getOutputStream().write(request.getBytes(StandardCharsets.UTF_8));

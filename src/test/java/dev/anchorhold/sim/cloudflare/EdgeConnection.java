@@ -15,7 +15,7 @@ import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
 
 /**
- * One TCP connection that a connector opened. It begins with a line of JSON, and is one of two:
+ * Serves one TCP connection that a connector opened to the edge. It begins with a line of JSON, and is one of two:
  *
  * <ul>
  *   <li>{@code {"register":{"token","connector","index","version","arch"}}}: one of the connector's four. The edge answers
@@ -23,18 +23,18 @@ import java.util.concurrent.TimeUnit;
  *       the edge: {@code {"configuration":{"version","config"}}} now and at each change, {@code {"open":{"stream","host",
  *       "path"}}} for each request, {@code {"ping":true}} every few seconds; the connector answers pings with
  *       {@code {"pong":true}}.
- *   <li>{@code {"stream":"…"}}: the bytes of the request that was so named, and of its answer, follow as they are.
+ *   <li>{@code {"stream":"…"}}: the bytes of the request of that name, and of its response, follow as they are.
  * </ul>
  */
 final class EdgeConnection implements ConnectorConnection.Link {
     private static final ObjectMapper JSON = new ObjectMapper();
-    private static final Duration BETWEEN_PINGS = Duration.ofSeconds(3);
-    private static final Duration SILENCE_OF_THE_DEAD = Duration.ofSeconds(15);
+    private static final Duration PING_INTERVAL = Duration.ofSeconds(3);
+    private static final Duration READ_TIMEOUT = Duration.ofSeconds(15);
     private static final int MAX_LINE_LENGTH = 1 << 20;
 
     private final Edge edge;
     private final Socket socket;
-    /** Written by a thread of their own, since who tells us something holds the estate's lock. An empty line ends it. */
+    /** Written by a thread of their own, since whoever calls us holds the state's lock. An empty line ends it. */
     private final BlockingQueue<String> outgoing = new LinkedBlockingQueue<>();
 
     EdgeConnection(Edge edge, Socket socket) {
@@ -45,12 +45,12 @@ final class EdgeConnection implements ConnectorConnection.Link {
     void serve() {
         try {
             socket.setTcpNoDelay(true);
-            socket.setSoTimeout((int) SILENCE_OF_THE_DEAD.toMillis());
+            socket.setSoTimeout((int) READ_TIMEOUT.toMillis());
             JsonNode first = line(socket.getInputStream());
             if (first.has("stream")) stream(first.path("stream").asText());
             else register(first.path("register"));
         } catch (IOException | RuntimeException e) {
-            // The connector has gone, or never was one.
+            // The connector has disconnected, or was none.
             Edge.close(socket);
         }
     }
@@ -64,14 +64,14 @@ final class EdgeConnection implements ConnectorConnection.Link {
     private record Registered(CloudflareRow.Tunnel tunnel, ConnectorConnection connection) {}
 
     private void register(JsonNode request) throws IOException {
-        var estate = edge.api().estate;
-        var connectorRegistry = edge.api().connectorRegistry;
+        var state = edge.api().state;
+        var connectors = edge.api().connectors;
         Registered registered;
         try {
-            registered = estate.locked(() -> admit(connectorRegistry, request));
-        } catch (ConnectorRejected connectorRejected) {
+            registered = state.locked(() -> admit(connectors, request));
+        } catch (ConnectorRejected rejected) {
             write(JSON.createObjectNode()
-                    .put("error", connectorRejected.getMessage())
+                    .put("error", rejected.getMessage())
                     .toString());
             Edge.close(socket);
             return;
@@ -80,8 +80,8 @@ final class EdgeConnection implements ConnectorConnection.Link {
         try {
             while (true) line(socket.getInputStream());
         } finally {
-            estate.locked(() -> {
-                connectorRegistry.unregister(registered.tunnel, registered.connection);
+            state.locked(() -> {
+                connectors.unregister(registered.tunnel, registered.connection);
                 return null;
             });
             outgoing.add("");
@@ -96,15 +96,15 @@ final class EdgeConnection implements ConnectorConnection.Link {
         }
     }
 
-    private Registered admit(ConnectorRegistry connectorRegistry, JsonNode request) {
+    private Registered admit(ConnectorRegistry connectors, JsonNode request) {
         try {
-            var tunnel = connectorRegistry.authenticate(request.path("token").asText());
+            var tunnel = connectors.authenticate(request.path("token").asText());
             var connector = new ConnectorConnection.Connector(
                     request.path("connector").asText(),
                     request.path("version").asText(),
                     request.path("arch").asText(),
                     socket.getInetAddress().getHostAddress());
-            var connection = connectorRegistry.register(
+            var connection = connectors.register(
                     tunnel, connector, request.path("index").asInt(), this);
             var answer = JSON.createObjectNode();
             answer.putObject("registered").put("tunnel", tunnel.id).put("connection", connection.id);
@@ -149,7 +149,7 @@ final class EdgeConnection implements ConnectorConnection.Link {
     private void writeAll() {
         try {
             while (true) {
-                String next = outgoing.poll(BETWEEN_PINGS.toMillis(), TimeUnit.MILLISECONDS);
+                String next = outgoing.poll(PING_INTERVAL.toMillis(), TimeUnit.MILLISECONDS);
                 if (next != null && next.isEmpty()) return;
                 write(next == null ? "{\"ping\":true}" : next);
             }

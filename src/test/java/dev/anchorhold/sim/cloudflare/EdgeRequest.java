@@ -17,51 +17,52 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 
 /**
- * One visitor's request. Its head is read for the Host and passed on with {@code ConnectorConnection: close} (or the upgrade that it
- * asks for), so that all that follows is bytes in both directions: long bodies, event streams and WebSockets alike.
+ * Serves one public request at the edge: relays it to a connector of the tunnel that its Host leads to. Its head is
+ * read for the Host and passed on with {@code Connection: close} (or the upgrade that it asks for), so that all that
+ * follows is bytes in both directions: long bodies, event streams and WebSockets alike.
  */
 final class EdgeRequest {
     private static final int MAX_HEAD_SIZE = 64 * 1024;
-    private static final int PATIENCE_SECONDS = 30;
+    private static final int TIMEOUT_SECONDS = 30;
 
     private final Edge edge;
-    private final Socket visitor;
+    private final Socket client;
 
-    EdgeRequest(Edge edge, Socket visitor) {
+    EdgeRequest(Edge edge, Socket client) {
         this.edge = edge;
-        this.visitor = visitor;
+        this.client = client;
     }
 
     void serve() {
-        try (visitor) {
-            visitor.setTcpNoDelay(true);
-            visitor.setSoTimeout(PATIENCE_SECONDS * 1000);
-            var head = read(visitor.getInputStream());
+        try (client) {
+            client.setTcpNoDelay(true);
+            client.setSoTimeout(TIMEOUT_SECONDS * 1000);
+            var head = read(client.getInputStream());
             if (head.isEmpty()) return;
-            visitor.setSoTimeout(0);
+            client.setSoTimeout(0);
             String host = header(head, "Host").replaceAll(":\\d+$", "").toLowerCase(Locale.ROOT);
             var connection = route(host);
             if (connection != null) relay(connection, host, head);
         } catch (IOException e) {
-            // The visitor has gone, or the other side has.
+            // One side has disconnected.
         }
     }
 
-    /** Null when the visitor was told why there is no way. */
+    /** Null when the client got an error page, since no tunnel serves the host. */
     private ConnectorConnection route(String host) throws IOException {
         var api = edge.api();
-        var record = api.estate.locked(() -> api.estate
+        var record = api.state.locked(() -> api.state
                 .tables
                 .all(CloudflareRow.Record.class)
                 .filter(it -> it.name.equals(host) && it.type.equals("CNAME") && it.proxied)
                 .findFirst());
         if (record.isEmpty()) return refuse(530, 1016, "Origin DNS error");
         String tunnelId = record.get().content.replaceAll("\\.cfargotunnel\\.com$", "");
-        var account = api.estate.zones.get(record.get().zone).account();
-        var connection = api.estate.locked(() -> api.connectorRegistry
+        var account = api.state.zones.get(record.get().zone).account();
+        var connection = api.state.locked(() -> api.connectors
                 .find(tunnelId)
                 .filter(tunnel -> tunnel.account.equals(account.id))
-                .flatMap(api.connectorRegistry::one));
+                .flatMap(api.connectors::pick));
         return connection.isPresent() ? connection.get() : refuse(530, 1033, "Cloudflare Tunnel error");
     }
 
@@ -71,7 +72,7 @@ final class EdgeRequest {
         String head = "HTTP/1.1 %d %s\r\nServer: cloudflare\r\nContent-Type: text/html; charset=UTF-8\r\n"
                 .formatted(status, status == 530 ? "<none>" : message);
         String rest = "Content-Length: %d\r\nConnection: close\r\n\r\n%s".formatted(page.length(), page);
-        visitor.getOutputStream().write((head + rest).getBytes(StandardCharsets.UTF_8));
+        client.getOutputStream().write((head + rest).getBytes(StandardCharsets.UTF_8));
         return null;
     }
 
@@ -86,10 +87,10 @@ final class EdgeRequest {
             return;
         }
         try (origin) {
-            origin.getOutputStream().write(passedOn(head, host).getBytes(StandardCharsets.ISO_8859_1));
-            var upload = Thread.ofVirtual().start(() -> pipe(visitor, origin));
-            pipe(origin, visitor);
-            Edge.close(visitor);
+            origin.getOutputStream().write(forwardedHead(head, host).getBytes(StandardCharsets.ISO_8859_1));
+            var upload = Thread.ofVirtual().start(() -> pipe(client, origin));
+            pipe(origin, client);
+            Edge.close(client);
             upload.join();
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
@@ -98,7 +99,7 @@ final class EdgeRequest {
 
     private Socket arrived(String stream, CompletableFuture<Socket> arriving) {
         try {
-            return arriving.get(PATIENCE_SECONDS, TimeUnit.SECONDS);
+            return arriving.get(TIMEOUT_SECONDS, TimeUnit.SECONDS);
         } catch (TimeoutException | ExecutionException | CancellationException e) {
             return null;
         } catch (InterruptedException e) {
@@ -107,7 +108,7 @@ final class EdgeRequest {
         }
     }
 
-    /** Until one side ends; then both are closed, as a visitor who leaves wants no answer any more. */
+    /** Until one side ends; then both are closed, as a client that disconnects wants no answer any more. */
     private static void pipe(Socket from, Socket to) {
         try {
             from.getInputStream().transferTo(to.getOutputStream());
@@ -118,7 +119,7 @@ final class EdgeRequest {
         Edge.close(to);
     }
 
-    /** The head's lines, without the empty one; empty when the visitor left before. */
+    /** The head's lines, without the empty one; empty when the client disconnected before. */
     private static List<String> read(InputStream in) throws IOException {
         var head = new ByteArrayOutputStream();
         int matched = 0;
@@ -141,14 +142,14 @@ final class EdgeRequest {
                 .orElse("");
     }
 
-    private String passedOn(List<String> head, String host) {
+    private String forwardedHead(List<String> head, String host) {
         boolean upgrades = !header(head, "Upgrade").isEmpty();
         var lines = new ArrayList<>(head);
         if (!upgrades) lines.removeIf(line -> line.regionMatches(true, 0, "Connection:", 0, 11));
         if (!upgrades) lines.add("Connection: close");
         lines.add("X-Forwarded-Host: " + host);
         lines.add("X-Forwarded-Proto: http");
-        lines.add("Cf-Connecting-Ip: " + visitor.getInetAddress().getHostAddress());
+        lines.add("Cf-Connecting-Ip: " + client.getInetAddress().getHostAddress());
         lines.add("Cf-Ray: %016x-HEL".formatted(ThreadLocalRandom.current().nextLong()));
         return String.join("\r\n", lines) + "\r\n\r\n";
     }

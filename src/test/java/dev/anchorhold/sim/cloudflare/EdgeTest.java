@@ -23,7 +23,7 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** The whole way of a visitor: edge, the connector program as a process, a service behind it. */
+/** Tests the path of a public request: the edge, the connector program as a process, a service behind it. */
 class EdgeTest {
     private static final String HOST = "app.anchorhold.localhost";
 
@@ -103,7 +103,7 @@ class EdgeTest {
     }
 
     @Test
-    void a_visitor_reaches_the_service_through_a_connector_that_dialled_out() {
+    void a_request_reaches_the_service_through_a_connector_that_dialled_out() {
         configure(HOST);
         point(ownTarget());
         connect();
@@ -175,7 +175,7 @@ class EdgeTest {
     }
 
     @Test
-    void without_a_way_the_visitor_gets_cloudflares_error_page() {
+    void without_a_route_the_client_gets_cloudflares_error_page() {
         assertThat(edgeClient.get("/").body()).contains("Error 1016");
         String record = point("00000000-0000-0000-0000-000000000000.cfargotunnel.com");
         assertThat(edgeClient.get("/").body()).contains("Error 1033");
@@ -220,7 +220,7 @@ class EdgeTest {
         connect();
         soon().until(() -> edgeClient.get("/echo").status() == 200);
         console.rotate(tunnel, Base64.getEncoder().encodeToString(new byte[40]));
-        assertThat(edgeClient.get("/echo").status()).as("what stands goes on").isEqualTo(200);
+        assertThat(edgeClient.get("/echo").status()).as("open connections stay").isEqualTo(200);
         console.dropConnections(tunnel);
         soon().until(() -> connector.log().contains("Unauthorized: Invalid tunnel secret"));
         assertThat(console.tunnelStatus(tunnel)).isEqualTo("down");

@@ -7,7 +7,7 @@ import dev.anchorhold.sim.cloud.ApiResponse;
 import java.util.List;
 import java.util.function.Function;
 
-/** What is around every result (providers.md B). */
+/** The JSON around every result: success, errors, messages, paging (providers.md B). */
 final class Envelope {
     private Envelope() {}
 
@@ -20,15 +20,15 @@ final class Envelope {
         return ApiResponse.ok(body);
     }
 
-    /** One page of the rows, by the call's {@code page} and {@code per_page}. */
+    /** One page of the rows, by the request's {@code page} and {@code per_page}. */
     static <T> ApiResponse page(
-            CloudflareRequest cloudflareRequest, int perPage, int most, List<T> rows, Function<T, ObjectNode> render) {
-        int page = cloudflareRequest.number("page", 1, Integer.MAX_VALUE);
-        int size = cloudflareRequest.number("per_page", perPage, most);
+            CloudflareRequest request, int perPage, int max, List<T> rows, Function<T, ObjectNode> render) {
+        int page = request.number("page", 1, Integer.MAX_VALUE);
+        int size = request.number("per_page", perPage, max);
         var items = JsonNodeFactory.instance.arrayNode();
         rows.stream().skip((long) (page - 1) * size).limit(size).map(render).forEach(items::add);
-        var apiResponse = of(items);
-        apiResponse
+        var response = of(items);
+        response
                 .body()
                 .putObject("result_info")
                 .put("page", page)
@@ -36,6 +36,6 @@ final class Envelope {
                 .put("count", items.size())
                 .put("total_count", rows.size())
                 .put("total_pages", (rows.size() + size - 1) / size);
-        return apiResponse;
+        return response;
     }
 }

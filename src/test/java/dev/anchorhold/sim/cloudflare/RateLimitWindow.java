@@ -4,7 +4,10 @@ import dev.anchorhold.sim.cloud.SimulatorClock;
 import java.time.Duration;
 import java.time.Instant;
 
-/** A token owner's limit: so many requests in a window; one more blocks all for as long again (providers.md B.3). */
+/**
+ * Rate limit of a token's owner: so many requests in a fixed window; one more blocks all for as long again
+ * (providers.md B.3).
+ */
 final class RateLimitWindow {
     private final SimulatorClock clock;
     private int limit;
@@ -18,7 +21,7 @@ final class RateLimitWindow {
         configure(limit, window);
     }
 
-    /** A limit of 0 means none; the headers then speak of a fresh window of 1200. */
+    /** A limit of 0 means none; the headers then say 1200 in a new window. */
     synchronized void configure(int limit, Duration window) {
         this.limit = limit;
         this.window = window;

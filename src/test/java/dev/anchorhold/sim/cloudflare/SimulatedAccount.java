@@ -8,7 +8,10 @@ import java.util.HexFormat;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
 
-/** An account with the one user who owns its tokens: they share a rate limit. The same ids and tokens in each run. */
+/**
+ * An account with the one user who owns its tokens: they share a rate limit. Its ids and tokens are the same in each
+ * run.
+ */
 final class SimulatedAccount {
     final String id;
     final String name;

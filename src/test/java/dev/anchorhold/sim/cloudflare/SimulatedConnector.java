@@ -6,32 +6,33 @@ import java.util.List;
 import java.util.UUID;
 
 /**
- * A connector that carries nothing: to the API it looks like a running cloudflared, with its four connections, which comes
- * back soon after they are dropped, as long as its token is good. For tests and for fleets without guests.
+ * A connector without a process, which serves nothing: to the API it looks like a running cloudflared, with its four
+ * connections, which reconnects soon after they are dropped, as long as its token is good. For tests and for fleets
+ * without guests.
  */
 public final class SimulatedConnector implements AutoCloseable {
     private static final int CONNECTIONS = 4;
 
-    private final CloudflareState estate;
-    private final ConnectorRegistry connectorRegistry;
+    private final CloudflareState state;
+    private final ConnectorRegistry connectors;
     private final String token;
     private final Connector self =
             new Connector(UUID.randomUUID().toString(), "2026.8.2", "linux_amd64", "203.0.113.7");
-    private final List<ConnectorConnection> standing = new ArrayList<>();
+    private final List<ConnectorConnection> open = new ArrayList<>();
     private CloudflareRow.Tunnel tunnel;
     private boolean closed;
 
     SimulatedConnector(CloudflareApi api, String token) {
-        this.estate = api.estate;
-        this.connectorRegistry = api.connectorRegistry;
+        this.state = api.state;
+        this.connectors = api.connectors;
         this.token = token;
     }
 
     /** @throws IllegalArgumentException when the token is not good, or not any more */
     void dial() {
-        estate.locked(() -> {
+        state.locked(() -> {
             try {
-                tunnel = connectorRegistry.authenticate(token);
+                tunnel = connectors.authenticate(token);
             } catch (ConnectorRegistry.Unauthorized e) {
                 throw new IllegalArgumentException(e.getMessage());
             }
@@ -44,8 +45,8 @@ public final class SimulatedConnector implements AutoCloseable {
         var link = new ConnectorConnection.Link() {
             @Override
             public void drop() {
-                standing.removeIf(connection -> connection.index == index);
-                estate.later(estate.knobs.reconnectAfter, () -> reconnect(index));
+                open.removeIf(connection -> connection.index == index);
+                state.later(state.knobs.reconnectAfter, () -> reconnect(index));
             }
 
             @Override
@@ -56,16 +57,16 @@ public final class SimulatedConnector implements AutoCloseable {
                 return false;
             }
         };
-        standing.add(connectorRegistry.register(tunnel, self, index, link));
+        open.add(connectors.register(tunnel, self, index, link));
     }
 
     private void reconnect(int index) {
         if (closed) return;
         try {
-            connectorRegistry.authenticate(token);
+            connectors.authenticate(token);
             connect(index);
         } catch (ConnectorRegistry.Unauthorized e) {
-            if (tunnel.deleted == null) estate.later(estate.knobs.reconnectAfter, () -> reconnect(index));
+            if (tunnel.deleted == null) state.later(state.knobs.reconnectAfter, () -> reconnect(index));
         }
     }
 
@@ -74,18 +75,18 @@ public final class SimulatedConnector implements AutoCloseable {
         return self.id();
     }
 
-    /** Loses connections until only so many stand; they do not come back. */
+    /** Loses connections until only so many are open; they do not reconnect. */
     public void shrinkTo(int connections) {
-        estate.locked(() -> {
-            while (standing.size() > connections) connectorRegistry.unregister(tunnel, standing.removeLast());
+        state.locked(() -> {
+            while (open.size() > connections) connectors.unregister(tunnel, open.removeLast());
             return null;
         });
     }
 
-    /** The program ends. */
+    /** Disconnects for good. */
     @Override
     public void close() {
-        estate.locked(() -> closed = true);
+        state.locked(() -> closed = true);
         shrinkTo(0);
     }
 }

@@ -1,6 +1,6 @@
 package dev.anchorhold.sim.cloudflare;
 
-/** A domain of an account's. */
+/** A DNS zone of an account. */
 record SimulatedZone(String id, String name, SimulatedAccount account) {
     SimulatedZone(String name, SimulatedAccount account) {
         this(SimulatedAccount.id("zone", name), name, account);

@@ -8,40 +8,43 @@ import dev.anchorhold.sim.cloud.ApiResponse;
 import dev.anchorhold.sim.cloud.Router;
 import java.util.regex.Pattern;
 
-/** {@code …/configurations}: where a tunnel's requests go; replaced as a whole, the last writer wins (providers.md B.1). */
+/**
+ * Handlers of {@code …/configurations}: a tunnel's ingress rules; replaced as a whole, the last writer wins
+ * (providers.md B.1).
+ */
 final class TunnelConfigurations {
     private static final ObjectMapper JSON = new ObjectMapper();
     private static final Pattern SERVICE = Pattern.compile(
             "(https?|tcp|ssh|rdp|smb|ws|wss)://[^\\s]+|unix(\\+tls)?:.+|http_status:[1-5]\\d\\d|hello_world|hello-world|bastion|socks-proxy");
 
-    private final CloudflareState estate;
+    private final CloudflareState state;
     private final Tunnels tunnels;
-    private final ConnectorRegistry connectorRegistry;
+    private final ConnectorRegistry connectors;
 
     TunnelConfigurations(
-            CloudflareState estate,
+            CloudflareState state,
             Router<CloudflareRequest> router,
             Tunnels tunnels,
-            ConnectorRegistry connectorRegistry) {
-        this.estate = estate;
+            ConnectorRegistry connectors) {
+        this.state = state;
         this.tunnels = tunnels;
-        this.connectorRegistry = connectorRegistry;
+        this.connectors = connectors;
         router.add(
                 "GET",
                 Tunnels.ONE + "/configurations",
-                cloudflareRequest -> Envelope.of(json(tunnels.live(cloudflareRequest))));
+                request -> Envelope.of(json(tunnels.live(request))));
         router.add("PUT", Tunnels.ONE + "/configurations", this::put);
     }
 
-    private ApiResponse put(CloudflareRequest cloudflareRequest) {
-        var tunnel = tunnels.live(cloudflareRequest);
-        JsonNode config = cloudflareRequest.body().path("config");
+    private ApiResponse put(CloudflareRequest request) {
+        var tunnel = tunnels.live(request);
+        JsonNode config = request.body().path("config");
         validate(config);
         tunnel.config = config.toString();
         tunnel.configVersion++;
-        tunnel.configured = estate.now();
-        estate.tables.put(tunnel);
-        connectorRegistry.configure(tunnel);
+        tunnel.configured = state.now();
+        state.tables.put(tunnel);
+        connectors.configure(tunnel);
         return Envelope.of(json(tunnel));
     }
 

@@ -8,21 +8,21 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.stream.Collectors;
 
-/** {@code …/connections} and {@code …/connectors}: who has dialled in to a tunnel (providers.md B.1). */
+/** Handlers of {@code …/connections} and {@code …/connectors}: the connectors of a tunnel (providers.md B.1). */
 final class TunnelConnections {
     private final Tunnels tunnels;
-    private final ConnectorRegistry connectorRegistry;
+    private final ConnectorRegistry connectors;
 
-    TunnelConnections(Router<CloudflareRequest> router, Tunnels tunnels, ConnectorRegistry connectorRegistry) {
+    TunnelConnections(Router<CloudflareRequest> router, Tunnels tunnels, ConnectorRegistry connectors) {
         this.tunnels = tunnels;
-        this.connectorRegistry = connectorRegistry;
+        this.connectors = connectors;
         router.add("GET", Tunnels.ONE + "/connections", this::list);
         router.add("DELETE", Tunnels.ONE + "/connections", this::drop);
         router.add("GET", Tunnels.ONE + "/connectors/{connector_id}", this::one);
     }
 
-    private ApiResponse list(CloudflareRequest cloudflareRequest) {
-        var tunnel = tunnels.live(cloudflareRequest);
+    private ApiResponse list(CloudflareRequest request) {
+        var tunnel = tunnels.live(request);
         var list = JsonNodeFactory.instance.arrayNode();
         tunnel.connections.stream()
                 .collect(Collectors.groupingBy(
@@ -32,18 +32,18 @@ final class TunnelConnections {
         return Envelope.of(list);
     }
 
-    private ApiResponse drop(CloudflareRequest cloudflareRequest) {
-        String client = cloudflareRequest.one("client_id");
-        connectorRegistry.drop(
-                tunnels.live(cloudflareRequest),
+    private ApiResponse drop(CloudflareRequest request) {
+        String client = request.one("client_id");
+        connectors.drop(
+                tunnels.live(request),
                 connection -> client == null || connection.connector.id().equals(client));
         return Envelope.of(null);
     }
 
-    private ApiResponse one(CloudflareRequest cloudflareRequest) {
-        var tunnel = tunnels.live(cloudflareRequest);
+    private ApiResponse one(CloudflareRequest request) {
+        var tunnel = tunnels.live(request);
         var connections = tunnel.connections.stream()
-                .filter(it -> it.connector.id().equals(cloudflareRequest.path().get("connector_id")))
+                .filter(it -> it.connector.id().equals(request.path().get("connector_id")))
                 .toList();
         if (connections.isEmpty()) throw new CloudflareApiError(404, 1003, "Connector not found");
         return Envelope.of(json(tunnel, connections));

@@ -12,54 +12,54 @@ import java.util.UUID;
 import java.util.function.Function;
 import java.util.function.Predicate;
 
-/** {@code /accounts/{account_id}/cfd_tunnel}: tunnels and their tokens (providers.md B.1). */
+/** Handlers of {@code /accounts/{account_id}/cfd_tunnel}: tunnels and their tokens (providers.md B.1). */
 final class Tunnels {
     private static final String PATH = "/accounts/{account_id}/cfd_tunnel";
     static final String ONE = PATH + "/{tunnel_id}";
     private static final int MAX_NAME_LENGTH = 100;
 
-    private final CloudflareState estate;
-    private final ConnectorRegistry connectorRegistry;
+    private final CloudflareState state;
+    private final ConnectorRegistry connectors;
 
-    Tunnels(CloudflareState estate, Router<CloudflareRequest> router, ConnectorRegistry connectorRegistry) {
-        this.estate = estate;
-        this.connectorRegistry = connectorRegistry;
+    Tunnels(CloudflareState state, Router<CloudflareRequest> router, ConnectorRegistry connectors) {
+        this.state = state;
+        this.connectors = connectors;
         router.add("POST", PATH, this::create);
         router.add("GET", PATH, this::list);
-        router.add("GET", ONE, cloudflareRequest -> Envelope.of(json(known(cloudflareRequest))));
+        router.add("GET", ONE, request -> Envelope.of(json(find(request))));
         router.add("PATCH", ONE, this::change);
         router.add("DELETE", ONE, this::delete);
         router.add(
                 "GET",
                 ONE + "/token",
-                cloudflareRequest -> Envelope.of(TextNode.valueOf(ConnectorRegistry.token(live(cloudflareRequest)))));
+                request -> Envelope.of(TextNode.valueOf(ConnectorRegistry.token(live(request)))));
     }
 
-    /** Deleted ones too. */
-    private CloudflareRow.Tunnel known(CloudflareRequest cloudflareRequest) {
-        String id = cloudflareRequest.path().get("tunnel_id");
-        return estate.tunnels(cloudflareRequest.account())
+    /** The tunnel that the path names, also when it is deleted. */
+    private CloudflareRow.Tunnel find(CloudflareRequest request) {
+        String id = request.path().get("tunnel_id");
+        return state.tunnels(request.account())
                 .filter(tunnel -> tunnel.id.equals(id))
                 .findFirst()
                 .orElseThrow(CloudflareApiError::noSuchTunnel);
     }
 
-    CloudflareRow.Tunnel live(CloudflareRequest cloudflareRequest) {
-        var tunnel = known(cloudflareRequest);
+    CloudflareRow.Tunnel live(CloudflareRequest request) {
+        var tunnel = find(request);
         if (tunnel.deleted != null) throw CloudflareApiError.noSuchTunnel();
         return tunnel;
     }
 
-    private ApiResponse create(CloudflareRequest cloudflareRequest) {
-        String name = name(cloudflareRequest, null);
+    private ApiResponse create(CloudflareRequest request) {
+        String name = name(request, null);
         if (name == null) throw CloudflareApiError.invalid("name is required");
-        String secret = secret(cloudflareRequest);
+        String secret = secret(request);
         var tunnel = new CloudflareRow.Tunnel();
-        tunnel.account = cloudflareRequest.account().id;
+        tunnel.account = request.account().id;
         tunnel.name = name;
         tunnel.secret = secret == null ? newSecret() : secret;
-        tunnel.configSource = configSource(cloudflareRequest);
-        estate.tables.put(estate.initialize(tunnel, UUID.randomUUID().toString()));
+        tunnel.configSource = configSource(request);
+        state.tables.put(state.initialize(tunnel, UUID.randomUUID().toString()));
         var json = json(tunnel);
         json.putObject("credentials_file")
                 .put("AccountTag", tunnel.account)
@@ -69,38 +69,38 @@ final class Tunnels {
         return Envelope.of(json.put("token", ConnectorRegistry.token(tunnel)));
     }
 
-    private ApiResponse change(CloudflareRequest cloudflareRequest) {
-        var tunnel = live(cloudflareRequest);
-        String name = name(cloudflareRequest, tunnel);
-        String secret = secret(cloudflareRequest);
+    private ApiResponse change(CloudflareRequest request) {
+        var tunnel = live(request);
+        String name = name(request, tunnel);
+        String secret = secret(request);
         if (name != null) tunnel.name = name;
         if (secret != null) tunnel.secret = secret;
-        if (secret != null && estate.knobs.rotationDrops) connectorRegistry.drop(tunnel, _ -> true);
-        estate.tables.put(tunnel);
+        if (secret != null && state.knobs.rotationDrops) connectors.drop(tunnel, _ -> true);
+        state.tables.put(tunnel);
         return Envelope.of(json(tunnel));
     }
 
-    private ApiResponse delete(CloudflareRequest cloudflareRequest) {
-        var tunnel = live(cloudflareRequest);
-        if ("true".equals(cloudflareRequest.one("cascade"))) {
-            connectorRegistry.drop(tunnel, _ -> true);
+    private ApiResponse delete(CloudflareRequest request) {
+        var tunnel = live(request);
+        if ("true".equals(request.one("cascade"))) {
+            connectors.drop(tunnel, _ -> true);
             tunnel.connections.clear();
         }
         if (!tunnel.connections.isEmpty()) {
             throw new CloudflareApiError(400, 1022, "Cannot delete tunnel because it has active connections");
         }
-        tunnel.deleted = estate.now();
-        estate.tables.put(tunnel);
+        tunnel.deleted = state.now();
+        state.tables.put(tunnel);
         return Envelope.of(json(tunnel));
     }
 
-    private String name(CloudflareRequest cloudflareRequest, CloudflareRow.Tunnel except) {
-        String name = cloudflareRequest.text("name");
+    private String name(CloudflareRequest request, CloudflareRow.Tunnel except) {
+        String name = request.text("name");
         if (name == null) return null;
         if (name.isBlank() || name.length() > MAX_NAME_LENGTH) {
             throw CloudflareApiError.invalid("name must have 1 to %d characters".formatted(MAX_NAME_LENGTH));
         }
-        boolean taken = estate.tunnels(cloudflareRequest.account())
+        boolean taken = state.tunnels(request.account())
                 .anyMatch(tunnel -> tunnel != except && tunnel.deleted == null && tunnel.name.equals(name));
         if (taken) {
             throw new CloudflareApiError(
@@ -111,8 +111,8 @@ final class Tunnels {
         return name;
     }
 
-    private static String secret(CloudflareRequest cloudflareRequest) {
-        String secret = cloudflareRequest.text("tunnel_secret");
+    private static String secret(CloudflareRequest request) {
+        String secret = request.text("tunnel_secret");
         if (secret == null) return null;
         try {
             if (Base64.getDecoder().decode(secret).length >= 32) return secret;
@@ -128,42 +128,42 @@ final class Tunnels {
         return Base64.getEncoder().encodeToString(secret);
     }
 
-    private static String configSource(CloudflareRequest cloudflareRequest) {
-        return switch (cloudflareRequest.text("config_src")) {
+    private static String configSource(CloudflareRequest request) {
+        return switch (request.text("config_src")) {
             case null -> "local";
             case String it when it.equals("local") || it.equals("cloudflare") -> it;
             default -> throw CloudflareApiError.invalid("config_src must be local or cloudflare");
         };
     }
 
-    private ApiResponse list(CloudflareRequest cloudflareRequest) {
-        Predicate<CloudflareRow.Tunnel> wanted = estate::listed;
-        wanted = wanted.and(filter(cloudflareRequest, "name", text -> it -> it.name.equals(text)));
-        wanted = wanted.and(filter(cloudflareRequest, "uuid", text -> it -> it.id.equals(text)));
+    private ApiResponse list(CloudflareRequest request) {
+        Predicate<CloudflareRow.Tunnel> wanted = state::listed;
+        wanted = wanted.and(filter(request, "name", text -> it -> it.name.equals(text)));
+        wanted = wanted.and(filter(request, "uuid", text -> it -> it.id.equals(text)));
         wanted = wanted.and(
-                filter(cloudflareRequest, "status", text -> it -> it.status().equals(text)));
-        wanted = wanted.and(filter(cloudflareRequest, "include_prefix", text -> it -> it.name.startsWith(text)));
-        wanted = wanted.and(filter(cloudflareRequest, "exclude_prefix", text -> it -> !it.name.startsWith(text)));
-        wanted = wanted.and(at(cloudflareRequest, "existed_at", (it, time) -> lived(it, time)));
-        wanted = wanted.and(at(cloudflareRequest, "was_active_at", (it, time) -> wasActive(it, time)));
+                filter(request, "status", text -> it -> it.status().equals(text)));
+        wanted = wanted.and(filter(request, "include_prefix", text -> it -> it.name.startsWith(text)));
+        wanted = wanted.and(filter(request, "exclude_prefix", text -> it -> !it.name.startsWith(text)));
+        wanted = wanted.and(at(request, "existed_at", (it, time) -> existed(it, time)));
+        wanted = wanted.and(at(request, "was_active_at", (it, time) -> wasActive(it, time)));
         wanted = wanted.and(
-                at(cloudflareRequest, "was_inactive_at", (it, time) -> lived(it, time) && !wasActive(it, time)));
+                at(request, "was_inactive_at", (it, time) -> existed(it, time) && !wasActive(it, time)));
         // Since 2025-12-01 deleted ones come only when asked for.
-        boolean deleted = "true".equals(cloudflareRequest.one("is_deleted"));
-        wanted = wanted.and(it -> (it.deleted != null) == deleted || cloudflareRequest.one("existed_at") != null);
+        boolean deleted = "true".equals(request.one("is_deleted"));
+        wanted = wanted.and(it -> (it.deleted != null) == deleted || request.one("existed_at") != null);
         return Envelope.page(
-                cloudflareRequest,
+                request,
                 20,
                 1000,
-                estate.tunnels(cloudflareRequest.account()).filter(wanted).toList(),
+                state.tunnels(request.account()).filter(wanted).toList(),
                 this::json);
     }
 
     private static Predicate<CloudflareRow.Tunnel> filter(
-            CloudflareRequest cloudflareRequest,
+            CloudflareRequest request,
             String name,
             Function<String, Predicate<CloudflareRow.Tunnel>> filter) {
-        String text = cloudflareRequest.one(name);
+        String text = request.one(name);
         return text == null ? _ -> true : filter.apply(text);
     }
 
@@ -171,8 +171,8 @@ final class Tunnels {
         boolean test(CloudflareRow.Tunnel tunnel, Instant time);
     }
 
-    private static Predicate<CloudflareRow.Tunnel> at(CloudflareRequest cloudflareRequest, String name, Moment moment) {
-        return filter(cloudflareRequest, name, text -> {
+    private static Predicate<CloudflareRow.Tunnel> at(CloudflareRequest request, String name, Moment moment) {
+        return filter(request, name, text -> {
             try {
                 var time = Instant.parse(text);
                 return it -> moment.test(it, time);
@@ -182,11 +182,11 @@ final class Tunnels {
         });
     }
 
-    private static boolean lived(CloudflareRow.Tunnel tunnel, Instant time) {
+    private static boolean existed(CloudflareRow.Tunnel tunnel, Instant time) {
         return !tunnel.created.isAfter(time) && (tunnel.deleted == null || tunnel.deleted.isAfter(time));
     }
 
-    /** As far as the last connections tell. */
+    /** As far as the times of the last connections show. */
     private static boolean wasActive(CloudflareRow.Tunnel tunnel, Instant time) {
         return tunnel.activeAt != null
                 && !tunnel.activeAt.isAfter(time)

@@ -11,6 +11,7 @@ import java.util.List;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 
+/** Tests of tunnels, their lists, connections, tokens and configurations. */
 class TunnelsTest {
     private final CloudflareSimulator simulator = CloudflareSimulator.start(new CloudflareOptions().noRateLimit());
     private final CloudflareTestClient api = CloudflareTestClient.of(simulator);
@@ -158,7 +159,7 @@ class TunnelsTest {
     }
 
     @Test
-    void a_rotated_secret_keeps_what_stands_and_turns_away_who_comes_with_the_old_one() {
+    void a_rotated_secret_keeps_open_connections_and_rejects_new_ones_with_the_old_one() {
         var made = api.createTunnel("one").body().path("result");
         String id = made.path("id").asText();
         String old = made.path("token").asText();

@@ -5,42 +5,42 @@ import dev.anchorhold.sim.cloud.ApiResponse;
 import dev.anchorhold.sim.cloud.Router;
 import java.time.Instant;
 
-/** Accounts, zones and the token's own business: what a client asks before it begins. */
+/** Handlers of accounts, zones and token verification: what a client asks first. */
 final class Zones {
-    private static final Instant LONG_AGO = Instant.parse("2026-01-01T00:00:00Z");
+    private static final Instant CREATED = Instant.parse("2026-01-01T00:00:00Z");
 
-    private final CloudflareState estate;
+    private final CloudflareState state;
 
-    Zones(CloudflareState estate, Router<CloudflareRequest> router) {
-        this.estate = estate;
+    Zones(CloudflareState state, Router<CloudflareRequest> router) {
+        this.state = state;
         router.add("GET", "/zones", this::list);
-        router.add("GET", "/zones/{zone_id}", cloudflareRequest -> Envelope.of(json(own(cloudflareRequest))));
+        router.add("GET", "/zones/{zone_id}", request -> Envelope.of(json(own(request))));
         router.add("GET", "/user/tokens/verify", Zones::verify);
         router.add("GET", "/accounts/{account_id}/tokens/verify", Zones::verify);
         router.add(
-                "GET", "/accounts/{account_id}", cloudflareRequest -> Envelope.of(json(cloudflareRequest.account())));
+                "GET", "/accounts/{account_id}", request -> Envelope.of(json(request.account())));
     }
 
-    SimulatedZone own(CloudflareRequest cloudflareRequest) {
-        return estate.zones.get(cloudflareRequest.path().get("zone_id"));
+    SimulatedZone own(CloudflareRequest request) {
+        return state.zones.get(request.path().get("zone_id"));
     }
 
-    private ApiResponse list(CloudflareRequest cloudflareRequest) {
-        String name = cloudflareRequest.one("name");
-        String account = cloudflareRequest.one("account.id");
-        String status = cloudflareRequest.one("status");
-        var zones = estate.zones.values().stream()
-                .filter(zone -> zone.account() == cloudflareRequest.account())
+    private ApiResponse list(CloudflareRequest request) {
+        String name = request.one("name");
+        String account = request.one("account.id");
+        String status = request.one("status");
+        var zones = state.zones.values().stream()
+                .filter(zone -> zone.account() == request.account())
                 .filter(zone -> name == null || zone.name().equalsIgnoreCase(name))
                 .filter(zone -> account == null || zone.account().id.equals(account))
                 .filter(_ -> status == null || status.equals("active"))
                 .toList();
-        return Envelope.page(cloudflareRequest, 20, 50, zones, Zones::json);
+        return Envelope.page(request, 20, 50, zones, Zones::json);
     }
 
-    private static ApiResponse verify(CloudflareRequest cloudflareRequest) {
+    private static ApiResponse verify(CloudflareRequest request) {
         return Envelope.of(ApiResponse.Json.object()
-                .put("id", SimulatedAccount.id("token", cloudflareRequest.token()))
+                .put("id", SimulatedAccount.id("token", request.token()))
                 .put("status", "active"));
     }
 
@@ -49,7 +49,7 @@ final class Zones {
                 .put("id", account.id)
                 .put("name", account.name)
                 .put("type", "standard")
-                .put("created_on", CloudflareState.time(LONG_AGO));
+                .put("created_on", CloudflareState.time(CREATED));
     }
 
     private static ObjectNode json(SimulatedZone zone) {
@@ -63,9 +63,9 @@ final class Zones {
                 .putNull("original_registrar")
                 .putNull("original_dnshost")
                 .putNull("original_name_servers")
-                .put("created_on", CloudflareState.time(LONG_AGO))
-                .put("modified_on", CloudflareState.time(LONG_AGO))
-                .put("activated_on", CloudflareState.time(LONG_AGO));
+                .put("created_on", CloudflareState.time(CREATED))
+                .put("modified_on", CloudflareState.time(CREATED))
+                .put("activated_on", CloudflareState.time(CREATED));
         json.putArray("name_servers").add("ada.ns.cloudflare.com").add("bob.ns.cloudflare.com");
         json.putObject("account").put("id", zone.account().id).put("name", zone.account().name);
         json.putObject("owner")
