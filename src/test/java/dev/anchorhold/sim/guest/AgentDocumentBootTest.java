@@ -30,7 +30,10 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.condition.EnabledIf;
 import org.junit.jupiter.api.io.TempDir;
 
-/** An Agent's document under the genuine cloud-init; its program with the genuine systemd, Docker, nftables and disks. */
+/**
+ * Boots an Agent's user data with the genuine cloud-init, and its guest program with the genuine systemd, Docker,
+ * nftables and disks.
+ */
 @EnabledIf("dev.anchorhold.sim.guest.GuestWorld#possible")
 class AgentDocumentBootTest {
     private static final String UID = "4f2a91c0-6d5e-4a0b-9c1d-2e3f4a5b6c7d";
@@ -81,30 +84,30 @@ class AgentDocumentBootTest {
                 .as("nothing runs before its volume is there")
                 .isFalse();
         world.guests.attachVolume(SERVER, new Volume(7, 10, DISK, Optional.empty()));
-        standsAsTheDocumentSays(report(AgentDocumentBootTest::stands));
+        assertSetUpAsTheDocumentSays(report(AgentDocumentBootTest::ready));
         soon().until(() -> edgeClient.get("/").body().contains("revision 1"));
         assertThat(edgeClient.send("PUT", "/files/note", "kept").status()).isLessThan(300);
-        nothingAnswersFromOutside();
-        theContainerGetsOutButNotToTheUserData();
+        assertNothingAnswersFromOutside();
+        assertContainerReachesOutButNotTheUserData();
 
         var container = run("docker inspect -f '{{.Id}}' anchorhold-agent");
         world.guests.reboot(SERVER, false);
         var bootId = door.lastReport().get("bootId");
-        report(report -> stands(report) && !report.get("bootId").equals(bootId));
-        assertThat(door.comingsInByKey).hasPositiveValue();
+        report(report -> ready(report) && !report.get("bootId").equals(bootId));
+        assertThat(door.keySignIns).hasPositiveValue();
         assertThat(run("docker inspect -f '{{.Id}}' anchorhold-agent")).isEqualTo(container);
         soon().until(() -> edgeClient.get("/files/note").body().contains("kept"));
-        nothingAnswersFromOutside();
+        assertNothingAnswersFromOutside();
 
         run("systemctl kill -s KILL anchorhold-guest.service && systemctl restart docker.service");
         soon().until(() -> edgeClient.get("/files/note").body().contains("kept"));
-        nothingAnswersFromOutside();
+        assertNothingAnswersFromOutside();
         assertThat(door.lines)
                 .noneMatch(line -> line.get("source").asText().equals("container"))
                 .noneMatch(line -> line.get("text").asText().contains("wrote"));
     }
 
-    private void standsAsTheDocumentSays(JsonNode report) {
+    private void assertSetUpAsTheDocumentSays(JsonNode report) {
         assertThat(report.at("/container/image").asText()).isEqualTo(SampleAgentImage.reference(1));
         assertThat(report.at("/program").asText()).isEqualTo(GuestProgram.sha256(GuestProgram.text()));
         assertThat(run("cat /run/cloud-init/result.json")).contains("\"errors\": []");
@@ -120,8 +123,8 @@ class AgentDocumentBootTest {
                 .isNotEqualTo("0");
     }
 
-    /** User data, and with it a used token, is the machine's business; all else out there is the container's too. */
-    private void theContainerGetsOutButNotToTheUserData() {
+    /** User data, and with it a used token, is for the machine alone; the container reaches all else out there. */
+    private void assertContainerReachesOutButNotTheUserData() {
         var inside = "nsenter --net --target $(docker inspect -f '{{.State.Pid}}' anchorhold-agent) curl -s -m 3 -o"
                 + " /dev/null ";
         assertThat(run(inside + "http://172.31.1.1:5000/v2/ && echo reached")).isEqualTo("reached");
@@ -131,7 +134,7 @@ class AgentDocumentBootTest {
                 .isEqualTo("reached");
     }
 
-    private void nothingAnswersFromOutside() {
+    private void assertNothingAnswersFromOutside() {
         assertThat(GuestDrivers.scan(folder, ADDRESS, 22, 8080, 20241, 1))
                 .containsOnly(entry(22, SILENT), entry(8080, SILENT), entry(20241, SILENT), entry(1, SILENT));
         assertThat(GuestDrivers.scan(folder, "2001:db8:aa:7::1", 22, 8080))
@@ -150,7 +153,7 @@ class AgentDocumentBootTest {
                 .ignoreExceptions();
     }
 
-    private static boolean stands(JsonNode report) {
+    private static boolean ready(JsonNode report) {
         return report.at("/container/running").asBoolean()
                 && report.at("/connector/ready").asBoolean()
                 && report.at("/firewall/holds").asBoolean()

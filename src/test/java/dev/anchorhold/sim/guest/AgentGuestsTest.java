@@ -28,7 +28,10 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.condition.EnabledIf;
 import org.junit.jupiter.api.io.TempDir;
 
-/** What an Agent needs of its guest: a container engine, a volume, the door and the edge; all of it with no port open. */
+/**
+ * Tests what an Agent needs of its guest: a container engine, a volume, the door and the edge; all of it with no port
+ * open.
+ */
 @EnabledIf("dev.anchorhold.sim.guest.GuestWorld#possible")
 class AgentGuestsTest {
 
@@ -121,9 +124,9 @@ class AgentGuestsTest {
         assertThat(run("curl -s -m 5 http://172.31.1.1:8080/ || echo closed")).isEqualTo("closed");
         var door = HttpServer.create(new InetSocketAddress(loopback, 0), 0);
         door.createContext("/guest", exchange -> {
-            var said = new String(exchange.getRequestBody().readAllBytes(), StandardCharsets.UTF_8);
+            var sent = new String(exchange.getRequestBody().readAllBytes(), StandardCharsets.UTF_8);
             var answer =
-                    "%s from %s".formatted(said, exchange.getRequestHeaders().get("X-Forwarded-For"));
+                    "%s from %s".formatted(sent, exchange.getRequestHeaders().get("X-Forwarded-For"));
             exchange.sendResponseHeaders(200, answer.length());
             exchange.getResponseBody().write(answer.getBytes(StandardCharsets.UTF_8));
             exchange.close();
@@ -145,8 +148,8 @@ class AgentGuestsTest {
             GuestDrivers.edge(folder, edge.getLocalPort());
             var served = Thread.ofVirtual().start(() -> {
                 try (var connector = edge.accept()) {
-                    var said = connector.getInputStream().readNBytes(5);
-                    connector.getOutputStream().write(said);
+                    var sent = connector.getInputStream().readNBytes(5);
+                    connector.getOutputStream().write(sent);
                 } catch (IOException e) {
                     throw new UncheckedIOException(e);
                 }

@@ -12,9 +12,9 @@ import java.util.List;
 import java.util.stream.Stream;
 
 /**
- * The control groups that hold a part of a world, so that all its processes can be ended at once, whoever became their
- * parent. One folder on a computer with cgroup v2; where v1 is mounted beside it, also one in systemd's own hierarchy, which a
- * guest's systemd insists on.
+ * The control groups of a part of a world, by which all its processes can be ended at once, whoever became their
+ * parent. One folder on a computer with cgroup v2; where v1 is mounted beside it, also one in systemd's own hierarchy,
+ * which a guest's systemd insists on.
  *
  * @param folders the first is of cgroup v2
  */
@@ -42,7 +42,7 @@ record Cgroup(List<Path> folders) {
         }
     }
 
-    /** A command that moves itself here before it begins. */
+    /** A command that joins the groups before it runs the given one. */
     HostCommand enter(HostCommand command) {
         var move = "set -e; for group in %s; do echo $$ >$group/cgroup.procs; done; exec \"$@\"";
         return new HostCommand(
@@ -57,7 +57,7 @@ record Cgroup(List<Path> folders) {
         return folders.stream().map(Path::toString).toList();
     }
 
-    /** Kills all that runs in it, also what joins while it goes, and removes it. */
+    /** Kills all that runs in it, also what joins meanwhile, and removes it. */
     void remove() {
         var deadline = Instant.now().plus(Duration.ofSeconds(10));
         try {
@@ -82,7 +82,7 @@ record Cgroup(List<Path> folders) {
         }
     }
 
-    /** Whether a folder is gone with all below it. The kernel lets go of a group once its last process has been buried. */
+    /** Whether a folder is gone with all below it. The kernel frees a group once its last process has been reaped. */
     private static boolean removed(Path folder) {
         if (!Files.exists(folder)) {
             return true;

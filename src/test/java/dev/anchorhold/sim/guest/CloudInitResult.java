@@ -8,7 +8,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.regex.Pattern;
 
-/** What a guest's cloud-init says of its own run, in words for people. */
+/** Reads the result of a guest's cloud-init run, and summarises it for people. */
 final class CloudInitResult {
 
     private static final Pattern FINISHED = Pattern.compile("Cloud-init v\\. \\S+ finished at");

@@ -17,29 +17,30 @@ import java.util.regex.Pattern;
 import java.util.stream.Stream;
 
 /**
- * The genuine {@code cloud-init schema}, offline, in two ages: Debian 12's (22.4, what most images carry) and Debian 13's
- * (25.1), which also knows the keys that do not exist. Fetched once by {@code k8s-dev/guests/fetch-cloud-init}.
+ * Validates user data with the genuine {@code cloud-init schema}, offline, in two versions: Debian 12's (22.4, what
+ * most images carry) and Debian 13's (25.1), which also finds keys that do not exist. Fetched once by {@code
+ * k8s-dev/guests/fetch-cloud-init}.
  *
  * <p>By hand: {@code java … dev.anchorhold.sim.guest.CloudInitSchema FILE…}
  */
 public final class CloudInitSchema {
 
-    private static final Map<String, List<String>> KNOWN = new ConcurrentHashMap<>();
+    private static final Map<String, List<String>> CACHE = new ConcurrentHashMap<>();
     private static final Pattern QUOTED = Pattern.compile("[\\[{].*?[\\]}](?= is )", Pattern.DOTALL);
 
     private CloudInitSchema() {}
 
     /**
-     * What is wrong with a document, each problem led by the version that found it; empty when both are content.
-     * Mappings and lists of the document are not quoted, since keys and password hashes stand in them.
+     * What is wrong with a document, each problem led by the version that found it; empty when both accept it.
+     * Mappings and lists of the document are not quoted, since they hold keys and password hashes.
      */
     public static List<String> check(String document) {
-        return KNOWN.computeIfAbsent(document, CloudInitSchema::judge);
+        return CACHE.computeIfAbsent(document, CloudInitSchema::validate);
     }
 
-    private static List<String> judge(String document) {
-        return Judges.ALL.parallelStream()
-                .flatMap(judge -> judge.problems(document).stream())
+    private static List<String> validate(String document) {
+        return Validators.ALL.parallelStream()
+                .flatMap(validator -> validator.problems(document).stream())
                 .toList();
     }
 
@@ -52,16 +53,16 @@ public final class CloudInitSchema {
         System.exit(problems.isEmpty() ? 0 : 1);
     }
 
-    /** Started when the first document comes. */
-    private static final class Judges {
-        static final List<Judge> ALL = start();
+    /** The validators, started when the first document comes. */
+    private static final class Validators {
+        static final List<Validator> ALL = start();
 
-        private static List<Judge> start() {
-            var folder = Path.of(HostCommand.script("fetch-cloud-init").runAloud());
+        private static List<Validator> start() {
+            var folder = Path.of(HostCommand.script("fetch-cloud-init").runWithStderr());
             try (Stream<Path> versions = Files.list(folder)) {
                 return versions.filter(version -> !version.endsWith("libraries"))
                         .sorted()
-                        .map(version -> new Judge(version, folder.resolve("libraries")))
+                        .map(version -> new Validator(version, folder.resolve("libraries")))
                         .toList();
             } catch (IOException e) {
                 throw new GuestFailure("cloud-init cannot be read in " + folder, e);
@@ -69,15 +70,15 @@ public final class CloudInitSchema {
         }
     }
 
-    /** One version of cloud-init, loaded once. Its process ends when this one does, however that ends: its input is gone then. */
-    private static final class Judge {
+    /** One version of cloud-init, loaded once. Its process ends with this one, however that ends: its input is closed then. */
+    private static final class Validator {
         private static final ObjectMapper JSON = new ObjectMapper();
 
         private final String version;
         private final BufferedWriter documents;
-        private final BufferedReader verdicts;
+        private final BufferedReader results;
 
-        Judge(Path cloudInit, Path libraries) {
+        Validator(Path cloudInit, Path libraries) {
             version = cloudInit.getFileName().toString();
             var python = Files.isExecutable(Path.of("/usr/bin/python3")) ? "/usr/bin/python3" : "python3";
             var builder = new ProcessBuilder(
@@ -89,7 +90,7 @@ public final class CloudInitSchema {
             try {
                 var process = builder.start();
                 documents = process.outputWriter(StandardCharsets.UTF_8);
-                verdicts = process.inputReader(StandardCharsets.UTF_8);
+                results = process.inputReader(StandardCharsets.UTF_8);
             } catch (IOException e) {
                 throw new GuestFailure("python3 cannot be run: " + e.getMessage(), e);
             }
@@ -99,21 +100,21 @@ public final class CloudInitSchema {
             try {
                 documents.write(Base64.getEncoder().encodeToString(document.getBytes(StandardCharsets.UTF_8)) + "\n");
                 documents.flush();
-                var line = verdicts.readLine();
+                var line = results.readLine();
                 if (line == null) {
                     throw new IOException("it ended");
                 }
-                var verdict = JSON.readTree(line);
-                return verdict.get("code").asInt() == 0
+                var result = JSON.readTree(line);
+                return result.get("code").asInt() == 0
                         ? List.of()
-                        : sentences(verdict.get("output").asText());
+                        : messages(result.get("output").asText());
             } catch (IOException e) {
                 throw new GuestFailure("cloud-init %s schema: %s".formatted(version, e.getMessage()), e);
             }
         }
 
-        /** The command's errors without its headings: one a problem, or its words as they are. */
-        private List<String> sentences(String output) {
+        /** The command's errors without its headings: one for each problem, or its output as it is. */
+        private List<String> messages(String output) {
             var text = QUOTED.matcher(output.strip()).replaceAll("{…}");
             var marker = "Cloud config schema errors: ";
             var start = text.indexOf(marker);

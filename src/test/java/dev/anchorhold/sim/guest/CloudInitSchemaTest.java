@@ -11,6 +11,7 @@ import java.util.Optional;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 
+/** Tests of the validation of user data, alone and in the driver that uses it. */
 class CloudInitSchemaTest {
 
     private static final String GOOD = """
@@ -64,13 +65,13 @@ class CloudInitSchemaTest {
     }
 
     @Test
-    void many_documents_are_judged_side_by_side() {
-        var verdicts = IntStream.range(0, 40)
+    void many_documents_are_validated_in_parallel() {
+        var counts = IntStream.range(0, 40)
                 .parallel()
                 .mapToObj(n -> CloudInitSchema.check(n % 2 == 0 ? GOOD + "# " + n : GOOD + "runcmd: " + n)
                         .size())
                 .toList();
-        assertThat(verdicts)
+        assertThat(counts)
                 .isEqualTo(IntStream.range(0, 40).mapToObj(n -> n % 2 * 2).toList());
     }
 

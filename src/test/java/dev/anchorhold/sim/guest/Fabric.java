@@ -20,20 +20,20 @@ import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
 /**
- * A world's data centre: a network namespace with the gateway 172.31.1.1 and fe80::1, DHCP, DNS, the metadata service and
- * Hetzner's firewall, and beyond the gateway an "internet" of a few addresses that visitors come from. Guests hang on its
- * bridge, each a port that sees only the gateway. There is no way from it to this computer's own network, nor back but for
- * root, who may enter the namespace.
+ * The network of a world's guests: a network namespace with the gateway 172.31.1.1 and fe80::1, DHCP, DNS, the
+ * metadata service and Hetzner's firewall, and beyond the gateway an "internet" of a few addresses that clients
+ * connect from. Guests are attached to its bridge, each at a port that sees only the gateway. There is no way from it
+ * to this computer's own network, nor back but for root, who may enter the namespace.
  *
- * <p>Its name holds a hash of the world's folder, so that worlds live side by side and each finds its own leftovers.
+ * <p>Its name holds a hash of the world's folder, so that worlds run side by side and each finds its own leftovers.
  * Linux as root; nftables, dnsmasq, iproute2.
  */
 final class Fabric implements AutoCloseable {
 
-    /** Where visitors come from: the first address of each, unless they bind to another. The simulator gives servers none of these. */
+    /** Where clients connect from: the first address of each, unless they bind to another. The simulator gives servers none of these. */
     private static final List<String> INTERNET = List.of("192.0.2.0/24", "3fff::/64");
 
-    /** Hetzner's resolvers. Here they know no name, and say so at once. */
+    /** Hetzner's resolvers. Here they know no name, and answer so at once. */
     private static final List<String> RESOLVERS =
             List.of("185.12.64.1", "185.12.64.2", "2a01:4ff:ff00::add:1", "2a01:4ff:ff00::add:2");
 
@@ -100,7 +100,7 @@ final class Fabric implements AutoCloseable {
 
     private void build(Path base) {
         HostCommand.of("ip", "netns", "add", name).run();
-        // Forwards between guests, and asks for their hardware addresses in the gateway's name, whoever visits them.
+        // Forwards between guests, and asks for their hardware addresses in the gateway's name, whoever connects to them.
         inside(
                         "sh",
                         "-c",
@@ -131,7 +131,7 @@ final class Fabric implements AutoCloseable {
         services.start(base.resolve("docker-registry"));
     }
 
-    /** A network namespace of the guest's own with an {@code eth0} in it; answers its name. */
+    /** A network namespace of the guest's own with an {@code eth0} in it; returns its name. */
     String plugNamespace(Machine machine) {
         var namespace = "%s-%d".formatted(name, machine.serverId());
         HostCommand.of("ip", "netns", "add", namespace).run();
@@ -171,18 +171,18 @@ final class Fabric implements AutoCloseable {
         }
         writeHosts();
         new InstanceMetadata(machine).remove(folder);
-        inside("nft", "-f", "-").withStdin(InboundRules.remove(machine)).tried();
+        inside("nft", "-f", "-").withStdin(InboundRules.remove(machine)).succeeds();
         machine.ipv4().ifPresent(address -> {
-            inside("ip", "route", "delete", address + "/32", "dev", "guests").tried();
+            inside("ip", "route", "delete", address + "/32", "dev", "guests").succeeds();
             inside("dhcp_release", "guests", address, new InstanceMetadata(machine).mac())
-                    .tried();
+                    .succeeds();
         });
         machine.ipv6Network()
                 .ifPresent(network -> inside("ip", "route", "delete", network, "dev", "guests")
-                        .tried());
-        inside("ip", "link", "delete", port(machine)).tried();
+                        .succeeds());
+        inside("ip", "link", "delete", port(machine)).succeeds();
         HostCommand.of("ip", "netns", "delete", "%s-%d".formatted(name, machine.serverId()))
-                .tried();
+                .succeeds();
     }
 
     synchronized void filter(Machine machine, Inbound inbound) {
@@ -194,7 +194,7 @@ final class Fabric implements AutoCloseable {
                 .flatMap(machine -> machine.ipv4().stream()
                         .map(address -> "%s,%s".formatted(new InstanceMetadata(machine).mac(), address)))
                 .collect(Collectors.joining("\n", "", "\n"));
-        services.tellDhcp(lines);
+        services.reloadDhcp(lines);
     }
 
     /** An interface's name has 15 characters at most, a server's id up to 16 digits. */
@@ -220,7 +220,7 @@ final class Fabric implements AutoCloseable {
                         found -> Port.valueOf(found[1].toUpperCase(java.util.Locale.ROOT))));
     }
 
-    /** For {@code ssh -o ProxyCommand=…}: the way from this computer to a guest. */
+    /** For {@code ssh -o ProxyCommand=…}: connects this computer to a guest. */
     static String proxyCommand(Path worldFolder) {
         return "%s %%h %%p --world %s"
                 .formatted(HostCommand.scripts().resolve("connect"), worldFolder.toAbsolutePath());

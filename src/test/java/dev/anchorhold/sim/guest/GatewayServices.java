@@ -8,8 +8,8 @@ import java.util.ArrayList;
 import java.util.List;
 
 /**
- * What the gateway of a fabric does beside routing: DHCP and DNS, the metadata service, the registry that has the sample Agent's
- * image, and the {@link PortForward gates} to this computer. All of it says what it has to say in {@code fabric.log}.
+ * Runs the services of a fabric's gateway: DHCP and DNS, the metadata service, the image registry that has the sample
+ * Agent's image, and the {@link PortForward port forwards} to this computer. All of them log to {@code fabric.log}.
  */
 final class GatewayServices implements AutoCloseable {
 
@@ -30,10 +30,10 @@ final class GatewayServices implements AutoCloseable {
     void start(Path registry) {
         cgroup.create();
         startDnsmasq();
-        begin(fabric.inside(python("metadata.py", folder.resolve("metadata").toString())));
-        begin(fabric.inside(
+        launch(fabric.inside(python("metadata.py", folder.resolve("metadata").toString())));
+        launch(fabric.inside(
                 registry.toString(), "serve", ImageRegistry.prepare(folder).toString()));
-        begin(HostCommand.of(
+        launch(HostCommand.of(
                 python("gates.py", fabric.name(), PortForward.folder(folder).toString())));
     }
 
@@ -53,7 +53,7 @@ final class GatewayServices implements AutoCloseable {
         } catch (IOException e) {
             throw new GuestFailure("the world's folder cannot be written: " + folder, e);
         }
-        dnsmasq = begin(fabric.inside(
+        dnsmasq = launch(fabric.inside(
                 "dnsmasq",
                 "--conf-file=/dev/null",
                 "--keep-in-foreground",
@@ -94,18 +94,18 @@ final class GatewayServices implements AutoCloseable {
         }
     }
 
-    private Process begin(HostCommand command) {
+    private Process launch(HostCommand command) {
         var process = cgroup.enter(command).start(folder.resolve("fabric.log"));
         processes.add(process);
         return process;
     }
 
     /** @param hosts a line for each guest: its hardware address and the address it gets */
-    void tellDhcp(String hosts) {
+    void reloadDhcp(String hosts) {
         try {
             Files.writeString(folder.resolve("hosts"), hosts);
         } catch (IOException e) {
-            throw new GuestFailure("the DHCP server cannot be told of the guests", e);
+            throw new GuestFailure("the DHCP server's hosts file cannot be written", e);
         }
         HostCommand.of("kill", "-HUP", Long.toString(dnsmasq.pid())).run();
     }

@@ -5,12 +5,12 @@ import java.util.Optional;
 import java.util.function.LongConsumer;
 
 /**
- * What runs behind a simulated server: the machine itself. The simulator keeps the cloud's books (ids, actions, labels); a
- * driver makes them true, as far as the machine it runs on allows (design.md section 9).
+ * Runs the machines behind simulated servers. The simulator holds the cloud's state (ids, actions, labels); a driver
+ * makes it true, as far as the computer it runs on allows (docs/guests.md).
  *
- * <p>Calls for one server come one after another, in the order of its actions; calls for different servers come side by
- * side. Every call is idempotent: asking for what is already so is no error. A call that cannot be carried out throws
- * {@link GuestFailure}, which the simulator turns into a failed action.
+ * <p>Calls for one server come one after another, in the order of its actions; calls for different servers come side
+ * by side. Every call is idempotent: asking for what is already so is no error. A call that cannot be carried out
+ * throws {@link GuestFailure}, which the simulator turns into a failed action.
  */
 public interface GuestDriver extends AutoCloseable {
 
@@ -31,17 +31,17 @@ public interface GuestDriver extends AutoCloseable {
     /** The effective inbound rules of all firewalls on the server, enforced outside of it. */
     void applyFirewall(long serverId, Inbound inbound);
 
-    /** Shows a volume to the machine, with all that was ever written to it; or its new size, when it is shown already. */
+    /** Attaches a volume to the machine, with all that was ever written to it; or shows its new size, when it is attached already. */
     void attachVolume(long serverId, Volume volume);
 
-    /** Takes a volume from the machine, as it is pulled out of one that runs; what it holds stays. */
+    /** Detaches a volume from the machine, also while it runs; its data stays. */
     void detachVolume(long serverId, long volumeId);
 
-    /** Removes what a volume holds, once it is attached nowhere. */
+    /** Removes a volume's data, once it is attached nowhere. */
     default void deleteVolume(long volumeId) {}
 
     /**
-     * What a command prints that the guest's own init runs, whether or not anything listens there.
+     * Runs a command by the guest's own init, whether or not anything listens there; returns its output.
      *
      * @throws GuestFailure when it fails, and where there is no guest that could run it
      */
@@ -50,12 +50,12 @@ public interface GuestDriver extends AutoCloseable {
     }
 
     /**
-     * Whom to tell the id of a server that went off without being asked to from here: its guest powered itself off, or crashed.
-     * To be said before any machine starts; it is called on a thread of the driver's.
+     * Sets the listener for servers that went off without being asked to from here: the guest powered itself off, or crashed.
+     * To be set before any machine starts; it is called with the server's id, on a thread of the driver.
      */
     default void whenOff(LongConsumer listener) {}
 
-    /** What is known of the guest, for people: one line. */
+    /** The state of the guest, for people: one line. */
     String describe(long serverId);
 
     /** Stops all machines and takes down what the driver made on this computer. Disks stay for the next start. */
@@ -98,7 +98,7 @@ public interface GuestDriver extends AutoCloseable {
 
     /**
      * @param linuxDevice {@code /dev/disk/by-id/scsi-0HC_Volume_<id>}
-     * @param format the file system that it has from the beginning, {@code ext4} or {@code xfs}
+     * @param format the file system that it is created with, {@code ext4} or {@code xfs}
      */
     record Volume(long id, int sizeGiB, String linuxDevice, Optional<String> format) {}
 

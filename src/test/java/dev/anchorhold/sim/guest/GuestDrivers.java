@@ -11,10 +11,13 @@ import java.util.Optional;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
-/** Chooses what guests are, by what this computer allows. docs/guests.md says what each proves. */
+/**
+ * Chooses the guest driver by what this computer allows, and gives access to a world's guests. docs/guests.md says
+ * what each proves.
+ */
 public final class GuestDrivers {
 
-    /** Real guests at once, unless told otherwise: 40 MiB each, and 8 boot in the time that people wait. */
+    /** Real guests at once by default: 40 MiB each, and 8 boot in the time that people wait. */
     public static final int MAX_REAL_GUESTS = 8;
 
     /** Virtual machines at once: one takes 700 MiB, and a core for a minute without KVM. */
@@ -39,21 +42,21 @@ public final class GuestDrivers {
         return choose(wanted, worldFolder, MAX_REAL_GUESTS);
     }
 
-    /** @param mostReal how many servers get a real guest; those beyond are on paper only */
-    public static Choice choose(String wanted, Path worldFolder, int mostReal) {
+    /** @param maxReal how many servers get a real guest; those beyond are on paper only */
+    public static Choice choose(String wanted, Path worldFolder, int maxReal) {
         var folder = folder(worldFolder);
         return switch (wanted) {
             case "schema" -> schema("as asked for");
-            case "nspawn" -> nspawn(folder, mostReal, "as asked for");
-            case "qemu" -> qemu(folder, mostReal, "as asked for");
+            case "nspawn" -> nspawn(folder, maxReal, "as asked for");
+            case "qemu" -> qemu(folder, maxReal, "as asked for");
             case "auto" -> {
                 var nspawn = lackingForNspawn();
                 var qemu = lackingForQemu();
                 if (nspawn.isEmpty()) {
-                    yield nspawn(folder, mostReal, "this is root on Linux, with all that it needs");
+                    yield nspawn(folder, maxReal, "this is root on Linux, with all that it needs");
                 }
                 yield qemu.isEmpty()
-                        ? qemu(folder, mostReal, "nspawn lacks " + list(nspawn))
+                        ? qemu(folder, maxReal, "nspawn lacks " + list(nspawn))
                         : schema("nspawn lacks %s; qemu lacks %s".formatted(list(nspawn), list(qemu)));
             }
             default ->
@@ -66,26 +69,26 @@ public final class GuestDrivers {
         return new Choice(new SchemaDriver(), "schema: " + why);
     }
 
-    private static Choice nspawn(Path folder, int mostReal, String why) {
-        refuse("nspawn", lackingForNspawn());
+    private static Choice nspawn(Path folder, int maxReal, String why) {
+        checkAvailable("nspawn", lackingForNspawn());
         var lock = RealDriver.lock(folder);
-        var base = Path.of(HostCommand.script("base-image", "container").runAloud());
+        var base = Path.of(HostCommand.script("base-image", "container").runWithStderr());
         var real =
                 new RealDriver(folder, lock, new NspawnEngine(folder, base.resolve("root"), Fabric.up(folder, base)));
-        return new Choice(new MixedDriver(real, new SchemaDriver(), mostReal), "nspawn: " + why);
+        return new Choice(new MixedDriver(real, new SchemaDriver(), maxReal), "nspawn: " + why);
     }
 
-    private static Choice qemu(Path folder, int mostReal, String why) {
-        refuse("qemu", lackingForQemu());
+    private static Choice qemu(Path folder, int maxReal, String why) {
+        checkAvailable("qemu", lackingForQemu());
         var lock = RealDriver.lock(folder);
-        var base = Path.of(HostCommand.script("base-image", "vm").runAloud());
+        var base = Path.of(HostCommand.script("base-image", "vm").runWithStderr());
         var network = isRoot() ? new QemuNetwork.OnFabric(Fabric.up(folder, base)) : QemuNetwork.OfUser.up(folder);
         var real = new RealDriver(folder, lock, new QemuEngine(folder, base, network));
         return new Choice(
-                new MixedDriver(real, new SchemaDriver(), Math.min(mostReal, MAX_VIRTUAL_MACHINES)), "qemu: " + why);
+                new MixedDriver(real, new SchemaDriver(), Math.min(maxReal, MAX_VIRTUAL_MACHINES)), "qemu: " + why);
     }
 
-    private static void refuse(String kind, List<String> lacking) {
+    private static void checkAvailable(String kind, List<String> lacking) {
         if (!lacking.isEmpty()) {
             throw new GuestFailure("%s lacks %s".formatted(kind, list(lacking)), null);
         }
@@ -95,12 +98,12 @@ public final class GuestDrivers {
         return String.join(", ", words);
     }
 
-    /** What nspawn needs and this computer has not; Debian's packages by their names, so that people can install them. */
-    /** Whether this machine can run guests as containers. */
+        /** Whether this machine can run guests as containers. */
     public static boolean nspawnWorks() {
         return lackingForNspawn().isEmpty();
     }
 
+    /** What nspawn needs and this computer lacks; Debian's packages by their names, so that people can install them. */
     static List<String> lackingForNspawn() {
         var lacking = new ArrayList<String>();
         if (!isRoot()) {
@@ -162,19 +165,19 @@ public final class GuestDrivers {
         Fabric.removeLeftovers(folder(worldFolder));
     }
 
-    /** For {@code ssh -o ProxyCommand=…}: the way from this computer to a guest's address. */
+    /** For {@code ssh -o ProxyCommand=…}: connects this computer to a guest's address. */
     public static String proxyCommand(Path worldFolder) {
         return Fabric.proxyCommand(worldFolder);
     }
 
-    /** Leads the guests' 172.31.1.1:8080 to a port of this computer's 127.0.0.1 from now on, whether or not they run already. */
+    /** Forwards the guests' 172.31.1.1:8080 to a port of this computer's 127.0.0.1 from now on, whether or not they run already. */
     public static void door(Path worldFolder, int port) {
-        PortForward.DOOR.leadTo(folder(worldFolder), port);
+        PortForward.DOOR.forwardTo(folder(worldFolder), port);
     }
 
-    /** Leads the guests' 172.31.1.1:7844, where connectors dial in, like {@link #door}. */
+    /** Forwards the guests' 172.31.1.1:7844, where connectors dial in, like {@link #door}. */
     public static void edge(Path worldFolder, int port) {
-        PortForward.EDGE.leadTo(folder(worldFolder), port);
+        PortForward.EDGE.forwardTo(folder(worldFolder), port);
     }
 
     /** How TCP ports of a guest look from the internet of its world; needs a fabric, that is, root. */

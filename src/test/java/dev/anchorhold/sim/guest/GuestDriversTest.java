@@ -15,6 +15,7 @@ import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
+/** Tests of the choice of a driver, and of what its firewall rules refuse. */
 class GuestDriversTest {
 
     @TempDir

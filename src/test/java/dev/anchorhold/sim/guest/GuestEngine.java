@@ -7,8 +7,8 @@ import java.nio.file.Path;
 import java.util.List;
 
 /**
- * What makes a machine a running process, on a network: systemd-nspawn or qemu. {@link RealDriver} does all the rest. A folder is
- * the one machine's own; everything that must outlast the power being off lies in it.
+ * Runs a machine as a process on a network: systemd-nspawn or qemu. {@link RealDriver} does all the rest. A folder
+ * belongs to one machine; everything that must outlast the power being off lies in it.
  */
 interface GuestEngine extends AutoCloseable {
 
@@ -33,7 +33,7 @@ interface GuestEngine extends AutoCloseable {
 
     void detach(Machine machine, Path folder, long volumeId);
 
-    /** Removes what a volume holds; it is attached nowhere. */
+    /** Removes a volume's data; it is attached nowhere. */
     void delete(long volumeId);
 
     /** Takes the machine off the network and its volumes from it. The folder is the caller's to remove. */

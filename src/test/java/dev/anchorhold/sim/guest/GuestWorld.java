@@ -14,15 +14,15 @@ import java.util.List;
 import java.util.Optional;
 import java.util.stream.Stream;
 
-/** A world for tests: its guests, a customer with an SSH key, and a person at the door. */
+/** Test fixture: a world with guests and a customer's SSH key, and ssh into its guests. */
 final class GuestWorld implements AutoCloseable {
 
     final Path folder;
     final GuestDriver guests;
 
-    GuestWorld(Path folder, String kind, int mostReal) {
+    GuestWorld(Path folder, String kind, int maxReal) {
         this.folder = folder;
-        this.guests = GuestDrivers.choose(kind, folder, mostReal).driver();
+        this.guests = GuestDrivers.choose(kind, folder, maxReal).driver();
         key("customer");
         key("sealed");
     }
@@ -31,7 +31,7 @@ final class GuestWorld implements AutoCloseable {
         return GuestDrivers.lackingForNspawn().isEmpty();
     }
 
-    /** Makes a key pair unless it is there; answers the public half. */
+    /** Creates a key pair unless it exists; returns the public half. */
     private String key(String name) {
         var file = folder.resolve(name);
         try {
@@ -68,21 +68,21 @@ final class GuestWorld implements AutoCloseable {
         var machine = server(n);
         guests.create(machine);
         guests.start(machine.serverId());
-        booted(machine);
+        awaitBoot(machine);
         return machine;
     }
 
-    void booted(Machine machine) {
-        booted(machine, WAIT_LIMIT);
+    void awaitBoot(Machine machine) {
+        awaitBoot(machine, WAIT_LIMIT);
     }
 
-    void booted(Machine machine, Duration patience) {
-        await().atMost(patience)
+    void awaitBoot(Machine machine, Duration timeout) {
+        await().atMost(timeout)
                 .pollInterval(Duration.ofMillis(100))
                 .until(() -> guests.describe(machine.serverId()).contains("cloud-init done"));
         await().pollInterval(Duration.ofMillis(100))
                 .until(() -> sshCommand(machine.ipv4().orElseThrow(), "customer", "true")
-                        .tried());
+                        .succeeds());
     }
 
     /** What a command of root's prints in the guest, by SSH from this computer with the customer's key. */
@@ -154,7 +154,7 @@ final class GuestWorld implements AutoCloseable {
         return Fabric.of(folder.resolve("guests"));
     }
 
-    /** Whatever of this world can be found on this computer: processes, namespaces, mounts, control groups, devices. */
+    /** What this world left on this computer: processes, namespaces, mounts, control groups, devices. */
     List<String> traces() {
         var name = Fabric.name(folder.resolve("guests"));
         var traces = new ArrayList<String>();

@@ -12,7 +12,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.stream.Stream;
 
-/** A command of this computer, run to its end. What it needs to know that is secret goes to its stdin, never into its arguments. */
+/** Runs a command on this computer to its end. Secrets go to its stdin, never into its arguments. */
 record HostCommand(List<String> words, String stdin) {
 
     static HostCommand of(String... words) {
@@ -29,7 +29,7 @@ record HostCommand(List<String> words, String stdin) {
         return new HostCommand(words, input);
     }
 
-    /** Runs it; answers what it printed. Exit codes other than 0 are a failure that quotes stderr. */
+    /** Runs it; returns its stdout. Exit codes other than 0 are a failure that quotes stderr. */
     String run() {
         var ended = end(ProcessBuilder.Redirect.PIPE);
         if (ended.code != 0) {
@@ -38,8 +38,8 @@ record HostCommand(List<String> words, String stdin) {
         return ended.stdout;
     }
 
-    /** Like {@link #run()}, but what it says on stderr goes to ours while it runs: for what takes a while. */
-    String runAloud() {
+    /** Like {@link #run()}, but its stderr goes to ours while it runs: for what takes a while. */
+    String runWithStderr() {
         var ended = end(ProcessBuilder.Redirect.INHERIT);
         if (ended.code != 0) {
             throw new GuestFailure("%s failed (%d)".formatted(summary(), ended.code), null);
@@ -47,7 +47,7 @@ record HostCommand(List<String> words, String stdin) {
         return ended.stdout.strip();
     }
 
-    /** Starts it without input; what it says is appended to a file. */
+    /** Starts it without input; its output is appended to a file. */
     Process start(Path log) {
         try {
             return new ProcessBuilder(words)
@@ -60,8 +60,8 @@ record HostCommand(List<String> words, String stdin) {
         }
     }
 
-    /** Runs it for its effect where it may fail because there is nothing left to do. */
-    boolean tried() {
+    /** Runs it where it may fail, for instance because there is nothing left to do; whether its exit code is 0. */
+    boolean succeeds() {
         return end(ProcessBuilder.Redirect.PIPE).code == 0;
     }
 

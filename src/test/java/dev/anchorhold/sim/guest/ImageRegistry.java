@@ -5,7 +5,10 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 
-/** A world's image registry: Debian's docker-registry, in plain HTTP at 172.31.1.1:5000, where only guests reach it. */
+/**
+ * Prepares a world's image registry: Debian's docker-registry, in plain HTTP at 172.31.1.1:5000, where only guests
+ * reach it.
+ */
 final class ImageRegistry {
 
     private ImageRegistry() {}

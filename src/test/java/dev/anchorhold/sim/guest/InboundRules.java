@@ -9,9 +9,9 @@ import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
 /**
- * Hetzner's firewall as nftables rules, one chain a guest, in the data centre's network namespace and not in the guest's
- * (providers.md A.6). What the guest's chain sees is on its way to the guest and belongs to no connection that exists
- * already; the answers of DHCP, metadata and DNS pass as such.
+ * Writes Hetzner's firewall as nftables rules, a chain for each guest, in the fabric's network namespace and not in
+ * the guest's (providers.md A.6). The guest's chain sees packets on their way to the guest that belong to no existing
+ * connection; answers of DHCP, metadata and DNS pass as such.
  */
 final class InboundRules {
 

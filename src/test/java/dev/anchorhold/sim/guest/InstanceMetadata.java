@@ -15,7 +15,10 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 
-/** What the metadata service answers one guest, by path below {@code /hetzner/v1/} (providers.md A.14; the form of network-config is that of Hetzner's datasource in cloud-init). */
+/**
+ * The metadata service's responses to one guest, by path below {@code /hetzner/v1/} (providers.md A.14; the form of
+ * network-config is that of Hetzner's datasource in cloud-init).
+ */
 record InstanceMetadata(Machine machine) {
 
     private static final YAMLMapper YAML = YAMLMapper.builder()
@@ -25,11 +28,11 @@ record InstanceMetadata(Machine machine) {
 
     private static final List<String> DNS_V6 = List.of("2a01:4ff:ff00::add:2", "2a01:4ff:ff00::add:1");
 
-    /** Where metadata.py finds it. @param folder the world's folder for guests */
+    /** Writes them where metadata.py reads them. @param folder the world's folder for guests */
     void write(Path folder) {
         try {
             Files.createDirectories(file(folder).getParent());
-            Files.writeString(file(folder), new ObjectMapper().writeValueAsString(answers()));
+            Files.writeString(file(folder), new ObjectMapper().writeValueAsString(responses()));
         } catch (IOException e) {
             throw new GuestFailure("the metadata cannot be written", e);
         }
@@ -47,7 +50,7 @@ record InstanceMetadata(Machine machine) {
         return folder.resolve("metadata").resolve(machine.ipv4().orElse("none-" + machine.serverId()) + ".json");
     }
 
-    private Map<String, String> answers() throws JsonProcessingException {
+    private Map<String, String> responses() throws JsonProcessingException {
         var items = new LinkedHashMap<String, Object>();
         items.put("availability-zone", machine.location() + "-dc1");
         items.put("hostname", machine.hostname());
@@ -58,14 +61,14 @@ record InstanceMetadata(Machine machine) {
         items.put("public-keys", machine.publicKeys());
         items.put("network-config", networkConfig());
 
-        var answers = new LinkedHashMap<String, String>();
-        items.forEach((name, value) -> answers.put(
+        var responses = new LinkedHashMap<String, String>();
+        items.forEach((name, value) -> responses.put(
                 "metadata/" + name,
                 value instanceof List<?> || value instanceof Map<?, ?> ? yaml(value) : value.toString()));
-        answers.put("metadata/private-networks", "[]\n");
-        answers.put("metadata", yaml(items));
-        answers.put("userdata", machine.userData().orElse(""));
-        return answers;
+        responses.put("metadata/private-networks", "[]\n");
+        responses.put("metadata", yaml(items));
+        responses.put("userdata", machine.userData().orElse(""));
+        return responses;
     }
 
     private Map<String, Object> networkConfig() {
@@ -95,7 +98,7 @@ record InstanceMetadata(Machine machine) {
         return machine.ipv6Network().map(network -> network.replace("::/64", "::1/64"));
     }
 
-    /** Locally unique: servers' ids are. */
+    /** Unique in a world, since servers' ids are. */
     String mac() {
         var id = machine.serverId();
         return "96:00:%02x:%02x:%02x:%02x".formatted(id >> 24 & 0xff, id >> 16 & 0xff, id >> 8 & 0xff, id & 0xff);

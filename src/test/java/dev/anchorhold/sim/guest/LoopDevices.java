@@ -11,9 +11,9 @@ import java.util.List;
 import java.util.stream.Stream;
 
 /**
- * Volumes as block devices that a container can be shown: loop devices of this computer over the volumes' files. A container has
- * no udev, so each machine has a folder that it sees as {@code /dev/disk}; the devices in it, and the links by which a server at
- * Hetzner knows them, are made and removed from here, also while the machine runs.
+ * Attaches volumes to containers as block devices: loop devices of this computer over the volumes' files. A container
+ * has no udev, so each machine has a folder that it sees as {@code /dev/disk}; the devices in it, and the links by
+ * which a server at Hetzner knows them, are made and removed from here, also while the machine runs.
  */
 final class LoopDevices {
 
@@ -24,9 +24,9 @@ final class LoopDevices {
     }
 
     /** @param number as in {@code 7:0} */
-    private record Loop(String device, String number, boolean goes, String file) {
+    private record Loop(String device, String number, boolean autoclear, String file) {
 
-        /** All that this computer has. One that goes is in use to the end of its last user, and no volume's any more. */
+        /** All that this computer has. One with autoclear is detached already, and in use until its last user ends. */
         static List<Loop> all() {
             var table = HostCommand.of("losetup", "--list", "--json", "--output", "NAME,MAJ:MIN,AUTOCLEAR,BACK-FILE")
                     .run();
@@ -47,14 +47,14 @@ final class LoopDevices {
         }
 
         static Stream<Loop> of(Path file) {
-            return all().stream().filter(loop -> !loop.goes && loop.file.equals(file.toString()));
+            return all().stream().filter(loop -> !loop.autoclear && loop.file.equals(file.toString()));
         }
 
         String name() {
             return Path.of(device).getFileName().toString();
         }
 
-        /** Whoever has it mounted keeps it in vain, as when a disk is pulled out of a machine that runs. */
+        /** Detaches it although it is mounted, as when a disk is pulled out of a running machine: further access fails. */
         void detach() {
             HostCommand.of(
                             "/usr/bin/python3",
@@ -65,7 +65,7 @@ final class LoopDevices {
         }
     }
 
-    /** Shows a volume among a machine's devices, or its new size when it is shown already. */
+    /** Adds a volume to a machine's devices, or shows its new size when it is there already. */
     void attach(Path devices, Volume volume) {
         var file = files.file(volume);
         if (Loop.of(file).findFirst().isEmpty()) {
@@ -85,7 +85,7 @@ final class LoopDevices {
             Files.deleteIfExists(link);
             Files.createSymbolicLink(link, Path.of("..", loop.name()));
         } catch (IOException e) {
-            throw new GuestFailure("the volume %d cannot be shown".formatted(volume.id()), e);
+            throw new GuestFailure("the volume %d cannot be attached".formatted(volume.id()), e);
         }
     }
 
@@ -119,13 +119,13 @@ final class LoopDevices {
         }
     }
 
-    /** Lets go of all files below a folder, as when who attached them was killed. */
+    /** Detaches all files below a folder, left by a process that was killed. */
     static void removeLeftovers(Path folder) {
         if (HostCommand.find("losetup").isEmpty()) {
             return;
         }
         Loop.all().stream()
-                .filter(loop -> !loop.goes && loop.file.startsWith(folder + "/"))
+                .filter(loop -> !loop.autoclear && loop.file.startsWith(folder + "/"))
                 .forEach(Loop::detach);
     }
 }

@@ -2,24 +2,27 @@ package dev.anchorhold.sim.guest;
 
 import java.util.function.LongConsumer;
 
-/** Real guests for the first servers, and paper for those beyond, so that a fleet of hundreds costs no more than a few. */
+/**
+ * Runs real guests for the first servers, and validates user data only for those beyond, so that a fleet of hundreds
+ * costs no more than a few.
+ */
 final class MixedDriver implements GuestDriver {
 
     private final RealDriver real;
-    private final SchemaDriver paper;
-    private final int mostReal;
+    private final SchemaDriver schema;
+    private final int maxReal;
 
-    MixedDriver(RealDriver real, SchemaDriver paper, int mostReal) {
+    MixedDriver(RealDriver real, SchemaDriver schema, int maxReal) {
         this.real = real;
-        this.paper = paper;
-        this.mostReal = mostReal;
+        this.schema = schema;
+        this.maxReal = maxReal;
     }
 
-    /** Places are given out one by one, so that there are never more than allowed. */
+    /** One call at a time, so that there are never more real guests than allowed. */
     @Override
     public synchronized void create(Machine machine) {
-        var place = real.knows(machine.serverId()) || real.count() < mostReal;
-        (place ? real : paper).create(machine);
+        var fits = real.knows(machine.serverId()) || real.count() < maxReal;
+        (fits ? real : schema).create(machine);
     }
 
     @Override
@@ -77,16 +80,16 @@ final class MixedDriver implements GuestDriver {
         var description = driver(serverId).describe(serverId);
         return real.knows(serverId) || description.equals("no machine")
                 ? description
-                : "%s (beyond the %d real guests of this world)".formatted(description, mostReal);
+                : "%s (beyond the %d real guests of this world)".formatted(description, maxReal);
     }
 
     private GuestDriver driver(long serverId) {
-        return real.knows(serverId) ? real : paper;
+        return real.knows(serverId) ? real : schema;
     }
 
     @Override
     public void close() {
         real.close();
-        paper.close();
+        schema.close();
     }
 }

@@ -15,8 +15,8 @@ import java.util.Optional;
 import java.util.concurrent.ConcurrentHashMap;
 
 /**
- * Machines as systemd-nspawn containers on the fabric: Debian's own systemd, cloud-init and sshd, in an overlay on the base image.
- * Root in such a guest is root of this computer, so only trusted user data may run in it.
+ * Runs machines as systemd-nspawn containers on the fabric: Debian's own systemd, cloud-init and sshd, in an overlay
+ * on the base image. Root in such a guest is root of this computer, so only trusted user data may run in it.
  */
 final class NspawnEngine implements GuestEngine {
 
@@ -44,7 +44,7 @@ final class NspawnEngine implements GuestEngine {
     public void create(Machine machine, Path folder) {
         namespaces.computeIfAbsent(machine.serverId(), id -> {
             try {
-                // The devices that it was shown are those of a process that is no more.
+                // Device nodes of an earlier process are no longer valid.
                 HostCommand.of("rm", "-rf", devices(folder).toString()).run();
                 for (var part : List.of("disk", "work", "root", "docker", "devices")) {
                     Files.createDirectories(folder.resolve(part));
@@ -58,7 +58,7 @@ final class NspawnEngine implements GuestEngine {
         });
     }
 
-    /** The firmware's answers at Hetzner, which a container has no firmware to give. */
+    /** A program that gives the answers of Hetzner's firmware, which a container does not have. */
     private static String dmidecode(Machine machine) {
         return """
             #!/bin/sh
@@ -89,7 +89,7 @@ final class NspawnEngine implements GuestEngine {
     public void pressPowerButton(Machine machine, Path folder, Process process) {
         systemd(process)
                 .ifPresent(pid ->
-                        HostCommand.of("kill", POWER_OFF, Long.toString(pid)).tried());
+                        HostCommand.of("kill", POWER_OFF, Long.toString(pid)).succeeds());
     }
 
     /** The guest's process 1, as this computer sees it. */
@@ -135,7 +135,7 @@ final class NspawnEngine implements GuestEngine {
         fabric.unplug(machine);
     }
 
-    /** As the guest's systemd runs services: with all that confines the guest, which entering it from here would evade. */
+    /** By the guest's systemd, as it runs services: with all that confines the guest, which entering it from here would evade. */
     @Override
     public String run(Machine machine, Process process, List<String> words) {
         var systemd = systemd(process).orElseThrow(() -> new GuestFailure(machine.hostname() + " is not up yet", null));

@@ -17,7 +17,10 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.condition.EnabledIf;
 import org.junit.jupiter.api.io.TempDir;
 
-/** A PlainVm's document with a one-time password, carried out by the genuine cloud-init and met by the genuine ssh. */
+/**
+ * Boots a PlainVm's user data with a one-time password: the genuine cloud-init sets it, the genuine ssh logs in with
+ * it.
+ */
 @EnabledIf("dev.anchorhold.sim.guest.GuestWorld#possible")
 class OneTimePasswordBootTest {
 
@@ -34,7 +37,7 @@ class OneTimePasswordBootTest {
             Awaitility.await()
                     .until(() -> world.guests.describe(guest.serverId()).contains("done without errors"));
 
-            assertThat(world.sshCommand("203.0.113.7", "customer", "true").tried())
+            assertThat(world.sshCommand("203.0.113.7", "customer", "true").succeeds())
                     .as("not even the key's owner gets past an expired password")
                     .isFalse();
             assertThat(login(world, guest, password, "Another-Secret-4711"))
@@ -45,7 +48,7 @@ class OneTimePasswordBootTest {
         }
     }
 
-    /** Logs in with a password on a terminal, sets a new one if asked to; answers all that was on the screen. */
+    /** Logs in with a password on a terminal, sets a new one if asked to; returns all that was on the screen. */
     private static String login(GuestWorld world, Machine guest, String password, String next) throws IOException {
         var secret = Files.writeString(world.folder.resolve("password"), password);
         var helper = Files.writeString(world.folder.resolve("askpass"), "#!/bin/sh\ncat '%s'\n".formatted(secret));

@@ -6,7 +6,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 
-/** A way out of the fabric: what guests dial, and where on this computer it leads ({@code gates.py} carries it out). */
+/** A port of the fabric's gateway that is forwarded to a port of this computer ({@code gates.py} does it). */
 enum PortForward {
     /** 172.31.1.1:8080, HTTP, with the guest's address in X-Forwarded-For. */
     DOOR,
@@ -23,17 +23,17 @@ enum PortForward {
     }
 
     /**
-     * Leads it to a port from now on, whether the world's guests run already or not.
+     * Forwards it to a port from now on, whether the world's guests run already or not.
      *
      * @param port on 127.0.0.1 of this computer
      */
-    void leadTo(Path folder, int port) {
+    void forwardTo(Path folder, int port) {
         var file = folder(folder).resolve(name().toLowerCase(java.util.Locale.ROOT));
         try {
             var written = Files.writeString(file.resolveSibling(name() + ".new"), Integer.toString(port));
             Files.move(written, file, StandardCopyOption.ATOMIC_MOVE);
         } catch (IOException e) {
-            throw new GuestFailure("the gate cannot be set: " + file, e);
+            throw new GuestFailure("the port forward cannot be set: " + file, e);
         }
     }
 }

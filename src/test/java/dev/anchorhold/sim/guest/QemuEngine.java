@@ -15,8 +15,8 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.stream.Stream;
 
 /**
- * Machines as virtual machines by qemu: a kernel and a disk of their own, Hetzner's SMBIOS data, volumes by their ids. On a
- * {@link QemuNetwork}: root's is the fabric with its firewall, a user's is forwarded ports.
+ * Runs machines as virtual machines with qemu: a kernel and a disk of their own, Hetzner's SMBIOS data, volumes by
+ * their ids. On a {@link QemuNetwork}: root's is the fabric with its firewall, a user's is forwarded ports.
  */
 final class QemuEngine implements GuestEngine {
 
@@ -48,7 +48,7 @@ final class QemuEngine implements GuestEngine {
                                 "qemu-system-x86_64 -M q35 -accel kvm -cpu max -m 256 -nodefaults -display none -no-reboot -serial stdio -kernel \"$1\" -append 'console=ttyS0 panic=-1' </dev/null 2>/dev/null | grep -q -m1 'Linux version'",
                                 "sh",
                                 base.resolve("vmlinuz").toString())
-                        .tried();
+                        .succeeds();
     }
 
     @Override
@@ -177,7 +177,7 @@ final class QemuEngine implements GuestEngine {
         network.filter(machine, inbound);
     }
 
-    /** A volume is a file that outlives the machines it hangs on; what hangs on a machine is kept as links in its folder. */
+    /** A volume is a file that outlives the machines it is attached to; a machine's folder has a link to each that is attached. */
     @Override
     public void attach(Machine machine, Path folder, Volume volume) {
         var file = volumes.file(volume);
@@ -242,7 +242,7 @@ final class QemuEngine implements GuestEngine {
     }
 
     private Optional<Qmp> running(Machine machine) {
-        return Optional.ofNullable(consoles.get(machine.serverId())).filter(Qmp::answers);
+        return Optional.ofNullable(consoles.get(machine.serverId())).filter(Qmp::running);
     }
 
     private static List<Path> attached(Path folder) throws IOException {
@@ -256,7 +256,7 @@ final class QemuEngine implements GuestEngine {
         volumes.delete(volumeId);
     }
 
-    /** There is no way in but those that a person has. */
+    /** Not supported: there is no way in but SSH. */
     @Override
     public String run(Machine machine, Process process, List<String> words) {
         throw new GuestFailure("a virtual machine is entered by SSH only", null);

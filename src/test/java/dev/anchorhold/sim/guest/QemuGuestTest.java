@@ -18,7 +18,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.condition.EnabledIf;
 import org.junit.jupiter.api.io.TempDir;
 
-/** One virtual machine, for what a container cannot show. */
+/** Tests one virtual machine, for what a container cannot show. */
 @Tag("slow")
 @EnabledIf("dev.anchorhold.sim.guest.QemuGuestTest#possible")
 class QemuGuestTest {
@@ -39,7 +39,7 @@ class QemuGuestTest {
             world.guests.create(guest);
             world.guests.attachVolume(id, volume(100_000_001, 10));
             world.guests.start(id);
-            world.booted(guest, WAIT_LIMIT.multipliedBy(3)); // without KVM it takes a minute of a core of its own
+            world.awaitBoot(guest, WAIT_LIMIT.multipliedBy(3)); // without KVM it takes a minute of a core of its own
 
             assertThat(world.ssh(guest, "cloud-init status --wait --long"))
                     .contains("status: done", "DataSourceHetzner");

@@ -9,7 +9,7 @@ import java.net.ServerSocket;
 import java.nio.file.Files;
 import java.nio.file.Path;
 
-/** What a virtual machine's network card is plugged into. */
+/** The network to which a virtual machine's network card is attached. */
 sealed interface QemuNetwork extends AutoCloseable {
 
     /** Once for each machine; a second time does nothing. */
@@ -30,7 +30,7 @@ sealed interface QemuNetwork extends AutoCloseable {
     @Override
     void close();
 
-    /** The data centre, for root. */
+    /** The world's fabric, for root. */
     record OnFabric(Fabric fabric) implements QemuNetwork {
 
         @Override
@@ -78,7 +78,7 @@ sealed interface QemuNetwork extends AutoCloseable {
      */
     record OfUser(Path folder) implements QemuNetwork {
 
-        /** Ends what a killed world left. */
+        /** Ends the virtual machines that a killed world left. */
         static OfUser up(Path folder) {
             ProcessHandle.allProcesses()
                     .filter(process -> process.info().command().orElse("").contains("qemu-system"))

@@ -9,7 +9,7 @@ import java.io.IOException;
 import java.util.Map;
 import java.util.stream.Stream;
 
-/** Talks with a running qemu in its machine protocol, over the process's stdin and stdout. */
+/** Client of a running qemu's machine protocol (QMP), over the process's stdin and stdout. */
 final class Qmp {
 
     private static final ObjectMapper JSON = new ObjectMapper();
@@ -25,11 +25,11 @@ final class Qmp {
         execute("qmp_capabilities", Map.of());
     }
 
-    boolean answers() {
+    boolean running() {
         return qemu.isAlive();
     }
 
-    /** Answers when qemu has taken the command, which need not be when the guest has heeded it. */
+    /** Returns when qemu has accepted the command; the guest may react later. */
     synchronized void execute(String command, Map<String, ?> arguments) {
         try {
             commands.write(JSON.writeValueAsString(Map.of("execute", command, "arguments", arguments)) + "\n");
@@ -46,7 +46,7 @@ final class Qmp {
         }
     }
 
-    /** Takes a device away; answers when it is away. */
+    /** Removes a device; returns when it is removed. */
     synchronized void unplug(String device) {
         execute("device_del", Map.of("id", device));
         try {
@@ -55,11 +55,11 @@ final class Qmp {
                 event = next("event");
             } while (!event.at("/data/device").asText().equals(device));
         } catch (IOException e) {
-            throw new GuestFailure("qemu does not let go of " + device, e);
+            throw new GuestFailure("qemu does not remove " + device, e);
         }
     }
 
-    /** The next message that has one of these; the greeting and all other messages are passed over. */
+    /** The next message that has one of these; the greeting and all other messages are skipped. */
     private JsonNode next(String... kinds) throws IOException {
         for (var line = answers.readLine(); line != null; line = answers.readLine()) {
             var message = JSON.readTree(line);

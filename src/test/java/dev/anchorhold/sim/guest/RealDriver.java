@@ -14,13 +14,13 @@ import java.util.concurrent.Executors;
 import java.util.function.LongConsumer;
 
 /**
- * Machines that run, by an {@link GuestEngine}. Each has a folder below the world's: its disk, and {@code machine.json}, from which
- * it is known again when the simulator is started the next time. A machine that reboots itself comes back, one that powers itself
- * off stays off until it is started.
+ * Runs real machines with a {@link GuestEngine}. Each has a folder below the world's: its disk, and {@code
+ * machine.json}, from which it is restored when the simulator is started the next time. A machine that reboots itself
+ * comes back, one that powers itself off stays off until it is started.
  */
 final class RealDriver implements GuestDriver {
 
-    private static final Duration PATIENCE = Duration.ofSeconds(30);
+    private static final Duration SHUTDOWN_TIMEOUT = Duration.ofSeconds(30);
 
     private final Path folder;
     private final GuestEngine engine;
@@ -33,7 +33,7 @@ final class RealDriver implements GuestDriver {
         this.folder = folder;
         this.lock = lock;
         this.engine = engine;
-        RealGuest.recall(folder, engine, this::wentOff)
+        RealGuest.restore(folder, engine, this::wentOff)
                 .forEach(guest -> guests.put(guest.machine().serverId(), guest));
     }
 
@@ -53,7 +53,7 @@ final class RealDriver implements GuestDriver {
             }
             return channel;
         } catch (IOException | java.nio.channels.OverlappingFileLockException e) {
-            throw new GuestFailure("the guests' folder %s cannot be had: %s".formatted(folder, e), e);
+            throw new GuestFailure("the guests' folder %s cannot be locked: %s".formatted(folder, e), e);
         }
     }
 
@@ -77,7 +77,7 @@ final class RealDriver implements GuestDriver {
     public void stop(long serverId, boolean graceful) {
         var guest = guest(serverId);
         if (graceful) {
-            guest.shutDown(PATIENCE);
+            guest.shutDown(SHUTDOWN_TIMEOUT);
         } else {
             guest.pullPlug();
         }
@@ -153,7 +153,7 @@ final class RealDriver implements GuestDriver {
     @Override
     public void close() {
         try (var each = Executors.newVirtualThreadPerTaskExecutor()) {
-            guests.values().forEach(guest -> each.submit(() -> guest.stopSomehow(Duration.ofSeconds(10))));
+            guests.values().forEach(guest -> each.submit(() -> guest.forceStop(Duration.ofSeconds(10))));
         }
         engine.close();
         try {

@@ -16,7 +16,10 @@ import java.util.List;
 import java.util.function.LongConsumer;
 import java.util.stream.Stream;
 
-/** One machine of a {@link RealDriver}. Only {@link #live} runs beside the calls for it, which come one after another. */
+/**
+ * One machine of a {@link RealDriver} and its process. Only {@link #supervise} runs beside the calls for it, which
+ * come one after another.
+ */
 final class RealGuest {
 
     private static final ObjectMapper JSON = new ObjectMapper().registerModule(new Jdk8Module());
@@ -27,16 +30,16 @@ final class RealGuest {
     private final LongConsumer whenOff;
     private Inbound inbound;
     private volatile boolean claimed;
-    private Thread life;
+    private Thread supervisor;
     private volatile Process process;
     private volatile boolean wantedOn;
 
-    /** What is written down of a machine. */
+    /** What {@code machine.json} holds. */
     private record SavedMachine(Machine machine, Inbound inbound) {}
 
     /**
      * @param world the world's folder for guests
-     * @param whenOff told when it goes off without being asked to
+     * @param whenOff called when it goes off without being asked to
      */
     RealGuest(Machine machine, Inbound inbound, Path world, GuestEngine engine, LongConsumer whenOff) {
         this.machine = machine;
@@ -46,19 +49,19 @@ final class RealGuest {
         this.whenOff = whenOff;
     }
 
-    /** Those that are written down below a world's folder. */
-    static List<RealGuest> recall(Path world, GuestEngine engine, LongConsumer whenOff) {
+    /** Restores those that are saved below a world's folder. */
+    static List<RealGuest> restore(Path world, GuestEngine engine, LongConsumer whenOff) {
         try (Stream<Path> folders = Files.list(world)) {
-            var recalled = new ArrayList<RealGuest>();
+            var restored = new ArrayList<RealGuest>();
             for (var file : folders.map(each -> each.resolve("machine.json"))
                     .filter(Files::exists)
                     .toList()) {
                 var savedMachine = JSON.readValue(file.toFile(), SavedMachine.class);
-                recalled.add(new RealGuest(savedMachine.machine, savedMachine.inbound, world, engine, whenOff));
+                restored.add(new RealGuest(savedMachine.machine, savedMachine.inbound, world, engine, whenOff));
             }
-            return recalled;
+            return restored;
         } catch (IOException e) {
-            throw new GuestFailure("machines cannot be recalled from " + world, e);
+            throw new GuestFailure("machines cannot be restored from " + world, e);
         }
     }
 
@@ -66,7 +69,7 @@ final class RealGuest {
         return machine;
     }
 
-    /** Whether this process was told of it. One that is only recalled may be of a server that is no more. */
+    /** Whether it was created by this process. One that is only restored may be of a server that no longer exists. */
     boolean claimed() {
         return claimed;
     }
@@ -83,7 +86,7 @@ final class RealGuest {
         try {
             JSON.writeValue(folder.resolve("machine.json").toFile(), new SavedMachine(machine, inbound));
         } catch (IOException e) {
-            throw new GuestFailure("the machine cannot be written down in " + folder, e);
+            throw new GuestFailure("the machine cannot be saved in " + folder, e);
         }
     }
 
@@ -94,14 +97,14 @@ final class RealGuest {
         create();
         wantedOn = true;
         process = engine.boot(machine, folder);
-        life = Thread.ofVirtual().start(this::live);
+        supervisor = Thread.ofVirtual().start(this::supervise);
     }
 
     private boolean on() {
-        return life != null && life.isAlive();
+        return supervisor != null && supervisor.isAlive();
     }
 
-    private void live() {
+    private void supervise() {
         try {
             while (process.waitFor() == GuestEngine.REBOOT && wantedOn) {
                 process = engine.boot(machine, folder);
@@ -133,17 +136,17 @@ final class RealGuest {
         return engine.run(machine, process, words);
     }
 
-    void shutDown(Duration patience) {
+    void shutDown(Duration timeout) {
         wantedOn = false;
-        var deadline = Instant.now().plus(patience);
+        var deadline = Instant.now().plus(timeout);
         while (on()) {
             if (Instant.now().isAfter(deadline)) {
                 wantedOn = true;
                 throw new GuestFailure(
-                        "%s did not power off within %d s".formatted(machine.hostname(), patience.toSeconds()), null);
+                        "%s did not power off within %d s".formatted(machine.hostname(), timeout.toSeconds()), null);
             }
             engine.pressPowerButton(machine, folder, process);
-            ended(Duration.ofSeconds(1));
+            awaitEnd(Duration.ofSeconds(1));
         }
     }
 
@@ -151,21 +154,21 @@ final class RealGuest {
         wantedOn = false;
         while (on()) {
             engine.pullPlug(machine, process);
-            ended(Duration.ofSeconds(1));
+            awaitEnd(Duration.ofSeconds(1));
         }
     }
 
-    void stopSomehow(Duration patience) {
+    void forceStop(Duration timeout) {
         try {
-            shutDown(patience);
-        } catch (GuestFailure deaf) {
+            shutDown(timeout);
+        } catch (GuestFailure timedOut) {
             pullPlug();
         }
     }
 
-    private boolean ended(Duration patience) {
+    private boolean awaitEnd(Duration timeout) {
         try {
-            return life.join(patience);
+            return supervisor.join(timeout);
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
             throw new GuestFailure("interrupted while a machine goes off", e);

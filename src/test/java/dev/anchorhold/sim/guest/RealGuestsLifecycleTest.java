@@ -24,7 +24,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.condition.EnabledIf;
 import org.junit.jupiter.api.io.TempDir;
 
-/** How guests come and go, and that nothing of them is left on this computer. */
+/** Tests start, stop, reboot and removal of real guests, and that nothing of them is left on this computer. */
 @Tag("slow")
 @EnabledIf("dev.anchorhold.sim.guest.GuestWorld#possible")
 class RealGuestsLifecycleTest {
@@ -51,13 +51,13 @@ class RealGuestsLifecycleTest {
             assertThat(world.guests.describe(id)).startsWith("off");
             assertThat(world.fabric().scan("203.0.113.7", Optional.empty(), 22)).doesNotContain(entry(22, OPEN));
             world.guests.start(id);
-            world.booted(guest);
+            world.awaitBoot(guest);
             assertThat(world.ssh(guest, "cat /root/file")).isEqualTo("kept");
 
             for (var graceful : List.of(true, false)) {
                 var boot = world.ssh(guest, "stat -c %Y /proc/1");
                 world.guests.reboot(id, graceful);
-                world.booted(guest);
+                world.awaitBoot(guest);
                 assertThat(world.ssh(guest, "cat /root/file")).isEqualTo("kept");
                 assertThat(world.ssh(guest, "stat -c %Y /proc/1")).isNotEqualTo(boot);
             }
@@ -72,14 +72,14 @@ class RealGuestsLifecycleTest {
             world.guests.whenOff(wentOff::complete);
             world.guests.attachVolume(guest.serverId(), VOLUME);
             var boot = world.ssh(guest, "stat -c %Y /proc/1");
-            world.sshCommand("203.0.113.7", "customer", "systemctl reboot").tried();
+            world.sshCommand("203.0.113.7", "customer", "systemctl reboot").succeeds();
             var sinceThen =
                     world.sshCommand("203.0.113.7", "customer", "test $(stat -c %%Y /proc/1) != %s".formatted(boot));
-            await().until(sinceThen::tried);
+            await().until(sinceThen::succeeds);
             assertThat(world.ssh(guest, "blkid -o value -s TYPE " + VOLUME.linuxDevice()))
                     .isEqualTo("ext4");
             assertThat(wentOff).isNotDone();
-            world.sshCommand("203.0.113.7", "customer", "systemctl poweroff").tried();
+            world.sshCommand("203.0.113.7", "customer", "systemctl poweroff").succeeds();
             await().until(() -> world.guests.describe(guest.serverId()).startsWith("off"));
             assertThat(wentOff).succeedsWithin(WAIT_LIMIT).isEqualTo(guest.serverId());
         }
@@ -117,7 +117,7 @@ class RealGuestsLifecycleTest {
             await().until(() -> again.guests.describe(guest.serverId()).contains("done"));
             assertThat(again.fabric().scan("203.0.113.7", Optional.empty(), 22)).doesNotContain(entry(22, OPEN));
             again.guests.applyFirewall(guest.serverId(), Inbound.OPEN);
-            again.booted(guest);
+            again.awaitBoot(guest);
             assertThat(again.ssh(guest, "cat /root/file")).isEqualTo("kept");
         }
     }
@@ -186,7 +186,7 @@ class RealGuestsLifecycleTest {
             var guest = world.server(7);
             world.guests.attachVolume(guest.serverId(), VOLUME);
             world.guests.start(guest.serverId());
-            world.booted(guest);
+            world.awaitBoot(guest);
             assertThat(world.ssh(guest, "cat /root/file; mount %s /mnt; cat /mnt/file".formatted(VOLUME.linuxDevice())))
                     .isEqualTo("kept\nkept too");
         }

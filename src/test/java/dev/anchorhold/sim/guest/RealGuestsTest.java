@@ -19,7 +19,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.condition.EnabledIf;
 import org.junit.jupiter.api.io.TempDir;
 
-/** What a running guest is, and what its firewall does, seen from the internet of its world. */
+/** Tests what a running guest is, and what its firewall does, seen from the internet of its world. */
 @EnabledIf("dev.anchorhold.sim.guest.GuestWorld#possible")
 class RealGuestsTest {
 
@@ -75,7 +75,7 @@ class RealGuestsTest {
         assertThat(world.ssh(guest, "cat /root/.ssh/authorized_keys"))
                 .endsWith("customer")
                 .doesNotContain("sealed");
-        assertThat(world.sshCommand(v4, "sealed", "true").tried()).isFalse();
+        assertThat(world.sshCommand(v4, "sealed", "true").succeeds()).isFalse();
     }
 
     @Test
@@ -118,7 +118,7 @@ class RealGuestsTest {
     }
 
     @Test
-    void protocols_are_told_apart() {
+    void protocols_are_distinguished() {
         firewall(
                 rule("icmp", null, "0.0.0.0/0", "::/0"),
                 rule("udp", "any", "0.0.0.0/0"),
@@ -133,7 +133,7 @@ class RealGuestsTest {
     }
 
     @Test
-    void a_connection_that_stands_outlives_a_rule_that_would_refuse_it() throws Exception {
+    void an_open_connection_outlives_a_rule_that_would_refuse_it() throws Exception {
         try (var shell = world.shell(guest)) {
             assertThat(shell.ask("hostname")).isEqualTo("web-7");
             firewall();
@@ -171,7 +171,7 @@ class RealGuestsTest {
     }
 
     private boolean pings(String address) {
-        return world.fabric().inside("ping", "-c1", "-W1", address).tried();
+        return world.fabric().inside("ping", "-c1", "-W1", address).succeeds();
     }
 
     private static void firewall(Rule... rules) {

@@ -7,8 +7,9 @@ import java.nio.file.Path;
 import java.util.Optional;
 
 /**
- * The image of the sample Agent ({@code k8s-dev/sample-agent}), which every fabric's registry has: revisions 1 and 2, whose pages
- * tell them apart. Built once, with Go and without Docker; the digests are the same as long as its sources and Go are.
+ * Builds the image of the sample Agent ({@code k8s-dev/sample-agent}), which every fabric's registry has: revisions 1
+ * and 2, which can be told by their pages. Built once, with Go and without Docker; the digests are the same as long as
+ * its sources and Go are.
  */
 public final class SampleAgentImage {
 
@@ -21,9 +22,9 @@ public final class SampleAgentImage {
         private static Optional<Path> build() {
             var script = HostCommand.scripts().resolveSibling("sample-agent/build");
             try {
-                return Optional.of(Path.of(HostCommand.of(script.toString()).runAloud()));
+                return Optional.of(Path.of(HostCommand.of(script.toString()).runWithStderr()));
             } catch (GuestFailure e) {
-                // It said why. Guests without Agents need none.
+                // The script has printed why. Guests without Agents need none.
                 return Optional.empty();
             }
         }

@@ -5,30 +5,31 @@ import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
 
 /**
- * No machine, only a judgement: the user data must be valid under {@code cloud-init schema}. It costs next to nothing and is
- * meant for fleets of hundreds. Nothing listens on a server's address, and nothing is executed.
+ * A driver that runs no machine and only validates: the user data must be valid under {@code cloud-init schema}. It
+ * costs next to nothing and is meant for fleets of hundreds. Nothing listens on a server's address, and nothing is
+ * executed.
  */
 public final class SchemaDriver implements GuestDriver {
 
     /** providers.md A.4. */
     private static final int MAX_USER_DATA = 32 * 1024;
 
-    private final Map<Long, PaperMachine> papers = new ConcurrentHashMap<>();
+    private final Map<Long, PaperMachine> machines = new ConcurrentHashMap<>();
 
-    /** What there is of a machine that exists on paper only. */
-    private record PaperMachine(String verdict, boolean on) {}
+    /** A machine that exists on paper only: the outcome of its validation, and its power. */
+    private record PaperMachine(String validation, boolean on) {}
 
     @Override
     public void create(Machine machine) {
-        papers.putIfAbsent(machine.serverId(), new PaperMachine(verdict(machine), false));
+        machines.putIfAbsent(machine.serverId(), new PaperMachine(validation(machine), false));
     }
 
     /**
-     * Judges a cloud-config document; scripts and other forms of user data are not read.
+     * Validates a cloud-config document; scripts and other forms of user data are not read.
      *
      * @throws GuestFailure with the schema's messages when it is invalid
      */
-    static String verdict(Machine machine) {
+    static String validation(Machine machine) {
         var userData = machine.userData().orElse("");
         var bytes = userData.getBytes(StandardCharsets.UTF_8).length;
         if (bytes > MAX_USER_DATA) {
@@ -49,21 +50,21 @@ public final class SchemaDriver implements GuestDriver {
 
     @Override
     public void start(long serverId) {
-        turn(serverId, true);
+        setPower(serverId, true);
     }
 
     @Override
     public void stop(long serverId, boolean graceful) {
-        turn(serverId, false);
+        setPower(serverId, false);
     }
 
     @Override
     public void reboot(long serverId, boolean graceful) {
-        turn(serverId, true);
+        setPower(serverId, true);
     }
 
-    private void turn(long serverId, boolean on) {
-        var known = papers.computeIfPresent(serverId, (id, paper) -> new PaperMachine(paper.verdict, on));
+    private void setPower(long serverId, boolean on) {
+        var known = machines.computeIfPresent(serverId, (id, paper) -> new PaperMachine(paper.validation, on));
         if (known == null) {
             throw new GuestFailure("no machine " + serverId, null);
         }
@@ -71,7 +72,7 @@ public final class SchemaDriver implements GuestDriver {
 
     @Override
     public void destroy(long serverId) {
-        papers.remove(serverId);
+        machines.remove(serverId);
     }
 
     @Override
@@ -85,14 +86,14 @@ public final class SchemaDriver implements GuestDriver {
 
     @Override
     public String describe(long serverId) {
-        var paper = papers.get(serverId);
+        var paper = machines.get(serverId);
         return paper == null
                 ? "no machine"
-                : "schema: %s, on paper only; %s".formatted(paper.on ? "on" : "off", paper.verdict);
+                : "schema: %s, on paper only; %s".formatted(paper.on ? "on" : "off", paper.validation);
     }
 
     @Override
     public void close() {
-        papers.clear();
+        machines.clear();
     }
 }

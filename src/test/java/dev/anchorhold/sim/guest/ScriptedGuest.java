@@ -27,7 +27,7 @@ import java.util.function.Function;
 import java.util.function.Supplier;
 import org.jboss.logging.Logger;
 
-/** One Agent's guest, played: what is on its disk survives a stop, what is in its memory does not. */
+/** Simulates one Agent's guest program: what is on its disk survives a stop, what is in its memory does not. */
 public final class ScriptedGuest {
     private static final Logger LOG = Logger.getLogger(ScriptedGuest.class);
     private static final ObjectMapper JSON = new ObjectMapper();
@@ -45,14 +45,14 @@ public final class ScriptedGuest {
     private JsonNode payload;
     private String callbackToken;
     private String bootId;
-    private String connectedBy;
+    private String connectedToken;
     private AutoCloseable connection;
-    private ScheduledFuture<?> turns;
+    private ScheduledFuture<?> passes;
     private volatile boolean exposed;
     private volatile boolean silent;
     private volatile int refusals;
 
-    /** What its user data says. */
+    /** What its user data holds. */
     record Settings(String agent, String door, String token) {}
 
     ScriptedGuest(
@@ -68,9 +68,9 @@ public final class ScriptedGuest {
         this.interval = interval;
     }
 
-    // ---- what a test asks and does
+    // ---- for tests
 
-    /** The payload that it was given last. */
+    /** The payload that it received last. */
     public synchronized Optional<JsonNode> payload() {
         return Optional.ofNullable(payload);
     }
@@ -88,7 +88,7 @@ public final class ScriptedGuest {
         this.exposed = exposed;
     }
 
-    /** Says nothing any more, although it runs. */
+    /** Sends nothing any more, although it runs. */
     public void silence(boolean silent) {
         this.silent = silent;
     }
@@ -101,17 +101,17 @@ public final class ScriptedGuest {
     // ---- power
 
     synchronized void boot() {
-        if (turns != null) {
+        if (passes != null) {
             return;
         }
         bootId = UUID.randomUUID().toString();
-        turns = clock.scheduleWithFixedDelay(this::turn, 0, interval.toMillis(), TimeUnit.MILLISECONDS);
+        passes = clock.scheduleWithFixedDelay(this::pass, 0, interval.toMillis(), TimeUnit.MILLISECONDS);
     }
 
     synchronized void off() {
-        if (turns != null) {
-            turns.cancel(false);
-            turns = null;
+        if (passes != null) {
+            passes.cancel(false);
+            passes = null;
         }
         callbackToken = null;
         disconnect();
@@ -125,18 +125,18 @@ public final class ScriptedGuest {
                 LOG.debugf("closing a connection: %s", e.getMessage());
             }
             connection = null;
-            connectedBy = null;
+            connectedToken = null;
         }
     }
 
-    // ---- life
+    // ---- the loop
 
-    private synchronized void turn() {
-        if (turns == null || silent) {
+    private synchronized void pass() {
+        if (passes == null || silent) {
             return;
         }
         try {
-            if (callbackToken == null && !comeIn()) {
+            if (callbackToken == null && !authenticate()) {
                 return;
             }
             connect();
@@ -147,17 +147,17 @@ public final class ScriptedGuest {
             }
         } catch (Refused e) {
             refusals++;
-            callbackToken = null; // sign in by key at the next turn
+            callbackToken = null; // sign in by key at the next pass
         } catch (IOException e) {
             LOG.debugf("the door does not answer: %s", e.getMessage());
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
         } catch (RuntimeException e) {
-            LOG.debugf("a guest's turn: %s", e.getMessage());
+            LOG.debugf("a guest's pass: %s", e.getMessage());
         }
     }
 
-    private boolean comeIn() throws IOException, InterruptedException {
+    private boolean authenticate() throws IOException, InterruptedException {
         JsonNode answer = redeemed ? signIn() : redeem();
         callbackToken = answer.path("callbackToken").asText();
         payload = get("payload");
@@ -195,12 +195,12 @@ public final class ScriptedGuest {
 
     private void connect() {
         String token = payload.path("settings").path("tunnelToken").asText();
-        if (token.equals(connectedBy)) {
+        if (token.equals(connectedToken)) {
             return;
         }
         disconnect();
         connection = edge.apply(token);
-        connectedBy = token;
+        connectedToken = token;
     }
 
     private long version() {
@@ -233,7 +233,7 @@ public final class ScriptedGuest {
         return report;
     }
 
-    // ---- the door
+    // ---- requests to the door
 
     private JsonNode call(String path, JsonNode body) throws IOException, InterruptedException {
         return send(request(path).POST(HttpRequest.BodyPublishers.ofString(body.toString())));

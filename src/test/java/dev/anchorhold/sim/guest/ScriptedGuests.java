@@ -13,8 +13,9 @@ import java.util.concurrent.ScheduledExecutorService;
 import java.util.function.Function;
 
 /**
- * Agents' guests that are only played: each comes in at the real door with the token of its user data, connects its tunnel, and
- * reports, over real HTTP, as the guest program does. For fleets, and for misfortunes that a real guest would not show at will.
+ * A driver with simulated Agents' guests: each authenticates at the real door with the token of its user data,
+ * connects its tunnel, and reports, over real HTTP, as the guest program does. For fleets, and for failures that a
+ * real guest would not show at will.
  */
 public final class ScriptedGuests implements GuestDriver {
     private static final ObjectMapper JSON = new ObjectMapper();
@@ -38,7 +39,7 @@ public final class ScriptedGuests implements GuestDriver {
         this.interval = interval;
     }
 
-    /** From now on no machine that starts comes in: its user data is not carried out. */
+    /** While it is set, machines that start do not run their user data, and do not authenticate. */
     public void mute(boolean mute) {
         this.mute = mute;
     }
@@ -67,7 +68,7 @@ public final class ScriptedGuests implements GuestDriver {
                                 it, () -> volumes.getOrDefault(machine.serverId(), Set.of()), edge, clock, interval)));
     }
 
-    /** What the document writes into the machine; empty when it is no Agent's. */
+    /** The settings that the document writes into the machine; empty when it is no Agent's. */
     private static Optional<ScriptedGuest.Settings> settings(String userData) {
         if (!userData.contains("/etc/anchorhold/guest.json")) {
             return Optional.empty();
@@ -136,7 +137,7 @@ public final class ScriptedGuests implements GuestDriver {
 
     @Override
     public String describe(long serverId) {
-        return "played";
+        return "scripted";
     }
 
     @Override

@@ -18,14 +18,17 @@ import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.Executors;
 import java.util.concurrent.atomic.AtomicInteger;
 
-/** A guest door for one guest: it knows one bootstrap token, keeps the key that came with it, and remembers what it was told. */
+/**
+ * A guest door for one guest: accepts one bootstrap token, stores the public key that came with it, and records the
+ * reports and log lines that it received.
+ */
 final class StubDoor implements AutoCloseable {
     private static final ObjectMapper JSON = new ObjectMapper();
 
     final String bootstrapToken = "once-" + System.nanoTime();
     final List<JsonNode> reports = new CopyOnWriteArrayList<>();
     final List<JsonNode> lines = new CopyOnWriteArrayList<>();
-    final AtomicInteger comingsInByKey = new AtomicInteger();
+    final AtomicInteger keySignIns = new AtomicInteger();
 
     private final HttpServer server;
     private final Map<String, Object> payload;
@@ -46,7 +49,7 @@ final class StubDoor implements AutoCloseable {
         return server.getAddress().getPort();
     }
 
-    /** Null until there is one. */
+    /** Null until one has come. */
     JsonNode lastReport() {
         return reports.isEmpty() ? null : reports.getLast();
     }
@@ -66,7 +69,7 @@ final class StubDoor implements AutoCloseable {
         }
     }
 
-    /** Empty for a refusal. */
+    /** The body of the response; empty when the request is refused. */
     private Map<String, Object> answer(String path, JsonNode body, boolean known) {
         return switch (path) {
             case "bootstrap" -> {
@@ -81,7 +84,7 @@ final class StubDoor implements AutoCloseable {
                 if (!signed(body.get("agent").asText(), body.get("signature").asText())) {
                     yield Map.of();
                 }
-                comingsInByKey.incrementAndGet();
+                keySignIns.incrementAndGet();
                 yield Map.of("callbackToken", newToken(), "expiresAt", "2999-01-01T00:00:00Z");
             }
             case "payload" -> known ? payload : Map.of();

@@ -6,7 +6,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 
-/** What a world's volumes hold: a sparse file each, which outlives the machines that it hangs on. */
+/** The data of a world's volumes: a sparse file each, which outlives the machines that it is attached to. */
 record VolumeFiles(Path folder) {
 
     /** @param world the world's folder for guests */
@@ -14,12 +14,12 @@ record VolumeFiles(Path folder) {
         return new VolumeFiles(world.resolve("volumes"));
     }
 
-    /** The volume's file, made when it is not there, and grown to its size. */
+    /** The volume's file, created unless it exists, and grown to its size. */
     Path file(Volume volume) {
         try {
             Files.createDirectories(folder);
         } catch (IOException e) {
-            throw new GuestFailure("no volumes can be kept in " + folder, e);
+            throw new GuestFailure("no volumes can be stored in " + folder, e);
         }
         var file = path(volume.id());
         var isNew = Files.notExists(file);

@@ -1,2 +1,5 @@
-/** Guests: the machines behind simulated servers, by one small interface and three drivers. Nothing here ships. */
+/**
+ * Guest drivers: the machines behind simulated servers, by one small interface and several drivers. Nothing here
+ * ships.
+ */
 package dev.anchorhold.sim.guest;
