@@ -8,14 +8,17 @@ import java.util.List;
 import java.util.TreeSet;
 import java.util.function.Predicate;
 
-/** {@code /actions} and the feeds {@code /servers/actions}, {@code /servers/{id}/actions} and so on of each family. */
+/**
+ * Handlers of {@code /actions} and of the feeds {@code /servers/actions}, {@code /servers/{id}/actions} and so on of
+ * each family.
+ */
 final class ActionFeeds {
-    private final HetznerState hetznerState;
+    private final HetznerState state;
 
-    ActionFeeds(HetznerState hetznerState, Router<HetznerRequest> router) {
-        this.hetznerState = hetznerState;
+    ActionFeeds(HetznerState state, Router<HetznerRequest> router) {
+        this.state = state;
         router.add("GET", "/actions", this::byIds);
-        router.add("GET", "/actions/{action}", hetznerRequest -> one(hetznerRequest, _ -> true));
+        router.add("GET", "/actions/{action}", request -> one(request, _ -> true));
         family(router, "servers", "server");
         family(router, "firewalls", "firewall");
         family(router, "volumes", "volume");
@@ -27,68 +30,68 @@ final class ActionFeeds {
     }
 
     private void family(Router<HetznerRequest> router, String path, String type) {
-        router.add("GET", "/" + path + "/actions", hetznerRequest -> feed(hetznerRequest, action -> action.on(type)));
+        router.add("GET", "/" + path + "/actions", request -> feed(request, action -> action.on(type)));
         router.add(
                 "GET",
                 "/" + path + "/actions/{action}",
-                hetznerRequest -> one(hetznerRequest, action -> action.on(type)));
-        router.add("GET", "/" + path + "/{id}/actions", hetznerRequest -> {
-            long id = hetznerRequest.id("id", type);
-            return feed(hetznerRequest, action -> action.on(type, id));
+                request -> one(request, action -> action.on(type)));
+        router.add("GET", "/" + path + "/{id}/actions", request -> {
+            long id = request.id("id", type);
+            return feed(request, action -> action.on(type, id));
         });
-        router.add("GET", "/" + path + "/{id}/actions/{action}", hetznerRequest -> {
-            long id = hetznerRequest.id("id", type);
-            return one(hetznerRequest, action -> action.on(type, id));
+        router.add("GET", "/" + path + "/{id}/actions/{action}", request -> {
+            long id = request.id("id", type);
+            return one(request, action -> action.on(type, id));
         });
     }
 
-    /** Every id asked for is answered, also of things long deleted; ids are mandatory; there is no {@code meta}. */
-    private ApiResponse byIds(HetznerRequest hetznerRequest) {
-        var ids = ids(hetznerRequest);
+    /** Every id asked for is listed, also of resources long deleted; ids are mandatory; there is no {@code meta}. */
+    private ApiResponse byIds(HetznerRequest request) {
+        var ids = ids(request);
         if (ids.isEmpty()) throw HetznerApiError.invalid("id", "Missing data for required field.");
         var found = new ArrayList<HetznerRow.Action>();
         for (long id : new TreeSet<>(ids)) {
-            hetznerState
-                    .hetznerTables
+            state
+                    .tables
                     .find(HetznerRow.Action.class, id)
-                    .filter(action -> action.project == hetznerRequest.project().id)
+                    .filter(action -> action.project == request.project().id)
                     .ifPresent(found::add);
         }
         var body = ApiResponse.Json.object();
         var actions = body.putArray("actions");
-        ListEndpoint.sorted(hetznerRequest, found, ActionScheduler.ORDERS)
-                .forEach(action -> actions.add(hetznerState.actions.json(action)));
+        ListEndpoint.sorted(request, found, ActionScheduler.ORDERS)
+                .forEach(action -> actions.add(state.actions.json(action)));
         return ApiResponse.ok(body);
     }
 
-    private ApiResponse feed(HetznerRequest hetznerRequest, Predicate<HetznerRow.Action> wanted) {
-        var status = new HashSet<>(hetznerRequest.all("status"));
-        var ids = new HashSet<>(ids(hetznerRequest));
-        List<HetznerRow.Action> rows = hetznerState
-                .hetznerTables
+    private ApiResponse feed(HetznerRequest request, Predicate<HetznerRow.Action> wanted) {
+        var status = new HashSet<>(request.all("status"));
+        var ids = new HashSet<>(ids(request));
+        List<HetznerRow.Action> rows = state
+                .tables
                 .all(HetznerRow.Action.class)
-                .filter(action -> action.project == hetznerRequest.project().id)
+                .filter(action -> action.project == request.project().id)
                 .filter(action -> status.isEmpty() || status.contains(action.status))
                 .filter(action -> ids.isEmpty() || ids.contains(action.id))
                 .filter(wanted)
                 .toList();
         return ListEndpoint.page(
-                hetznerRequest,
+                request,
                 "actions",
-                ListEndpoint.sorted(hetznerRequest, rows, ActionScheduler.ORDERS),
-                hetznerState.actions::json);
+                ListEndpoint.sorted(request, rows, ActionScheduler.ORDERS),
+                state.actions::json);
     }
 
-    private ApiResponse one(HetznerRequest hetznerRequest, Predicate<HetznerRow.Action> wanted) {
-        var action = hetznerState.own(
-                hetznerRequest, HetznerRow.Action.class, hetznerRequest.id("action", "action"), "action");
+    private ApiResponse one(HetznerRequest request, Predicate<HetznerRow.Action> wanted) {
+        var action = state.own(
+                request, HetznerRow.Action.class, request.id("action", "action"), "action");
         if (!wanted.test(action)) throw HetznerApiError.notFound("action", action.id);
-        return ApiResponse.ok("action", hetznerState.actions.json(action));
+        return ApiResponse.ok("action", state.actions.json(action));
     }
 
-    private static List<Long> ids(HetznerRequest hetznerRequest) {
+    private static List<Long> ids(HetznerRequest request) {
         try {
-            return hetznerRequest.all("id").stream().map(Long::valueOf).toList();
+            return request.all("id").stream().map(Long::valueOf).toList();
         } catch (NumberFormatException e) {
             throw HetznerApiError.invalid("id", "must be an integer");
         }

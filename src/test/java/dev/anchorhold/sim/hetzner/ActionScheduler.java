@@ -19,14 +19,14 @@ import java.util.function.Function;
 import java.util.stream.Stream;
 
 /**
- * Asynchronous work. An action begins (the machine may start to work), takes its time, and completes, by what its command's
- * {@link Effect} says; all of that from data alone, so that actions in flight go on after a restart. An action may wait
- * for another one: that is what {@code next_actions} are.
+ * Runs asynchronous actions. An action begins (the machine may start to work), takes its time, and completes, by its
+ * command's {@link Effect}; all of that from stored data alone, so that actions in flight go on after a restart. An
+ * action may wait for another one: that is what {@code next_actions} are.
  */
 final class ActionScheduler {
     /**
      * @param begin the machine's part; the action ends when both its time and this are over
-     * @param complete what is then true; may throw {@link Failure}
+     * @param complete changes the state when it has succeeded; may throw {@link Failure}
      */
     record Effect(Function<HetznerRow.Action, CompletableFuture<Void>> begin, Consumer<HetznerRow.Action> complete) {}
 
@@ -49,17 +49,17 @@ final class ActionScheduler {
             "finished",
                     Comparator.comparing(action -> action.finished, Comparator.nullsFirst(Comparator.naturalOrder())));
 
-    private final HetznerState hetznerState;
+    private final HetznerState state;
     private final Map<String, Effect> effects = new HashMap<>();
-    private final Map<String, Consumer<HetznerRow.Action>> undoings = new HashMap<>();
+    private final Map<String, Consumer<HetznerRow.Action>> failureHandlers = new HashMap<>();
     private final Map<Long, HetznerRow.Action> inFlight = new LinkedHashMap<>();
-    /** By what they are about; ids are unique across kinds. */
+    /** By the ids of their targets, which are unique across kinds. */
     private final Map<Long, Set<HetznerRow.Action>> inFlightOn = new HashMap<>();
     /** Those that have not begun, by the action that they wait for. */
     private final Map<Long, List<HetznerRow.Action>> waiting = new HashMap<>();
 
-    ActionScheduler(HetznerState hetznerState) {
-        this.hetznerState = hetznerState;
+    ActionScheduler(HetznerState state) {
+        this.state = state;
     }
 
     void on(
@@ -73,9 +73,9 @@ final class ActionScheduler {
         on(command, _ -> CompletableFuture.completedFuture(null), complete);
     }
 
-    /** What is true after an action that began has failed. */
+    /** Changes the state after an action that began has failed. */
     void onFailure(String command, Consumer<HetznerRow.Action> undo) {
-        undoings.put(command, undo);
+        failureHandlers.put(command, undo);
     }
 
     HetznerRow.Action start(long project, String command, List<HetznerRow.Target> targets) {
@@ -90,16 +90,16 @@ final class ActionScheduler {
             Map<String, String> arguments,
             HetznerRow.Action after) {
         var action = new HetznerRow.Action();
-        action.id = hetznerState.hetznerTables.takeNumber();
+        action.id = state.tables.takeNumber();
         action.project = project;
         action.command = command;
-        action.started = hetznerState.now();
+        action.started = state.now();
         action.created = action.started;
         action.targets = new ArrayList<>(targets);
         action.arguments.putAll(arguments);
-        action.millis = hetznerState.durations.of(command).toMillis();
-        action.stuck = hetznerState.knobs.takeStuck(command);
-        hetznerState.hetznerTables.put(action);
+        action.millis = state.durations.of(command).toMillis();
+        action.stuck = state.knobs.takeStuck(command);
+        state.tables.put(action);
         if (after != null && after.running()) action.after = after.id;
         track(action);
         if (action.after == null) begin(action);
@@ -124,24 +124,24 @@ final class ActionScheduler {
     }
 
     private void begin(HetznerRow.Action action) {
-        action.begun = hetznerState.now();
+        action.begun = state.now();
         action.due = action.begun.plusMillis(action.millis);
-        hetznerState.hetznerTables.put(action);
+        state.tables.put(action);
         proceed(action);
     }
 
     private void proceed(HetznerRow.Action action) {
         var machine = effect(action).begin().apply(action);
-        hetznerState.at(
+        state.at(
                 action.due,
-                () -> machine.whenComplete((_, failure) -> hetznerState.react(() -> ripen(action, failure))));
+                () -> machine.whenComplete((_, failure) -> state.react(() -> endWhenDue(action, failure))));
     }
 
     private Effect effect(HetznerRow.Action action) {
         return effects.getOrDefault(action.command, new Effect(_ -> CompletableFuture.completedFuture(null), _ -> {}));
     }
 
-    private void ripen(HetznerRow.Action action, Throwable failure) {
+    private void endWhenDue(HetznerRow.Action action, Throwable failure) {
         if (action.stuck) return;
         if (failure != null) {
             Throwable cause = failure.getCause() == null ? failure : failure.getCause();
@@ -151,23 +151,23 @@ final class ActionScheduler {
         }
     }
 
-    /** A stuck action ends as its command would have ended, at once or when its time is over. */
+    /** Lets a stuck action end as its command would have ended, at once or when its time is over. */
     void release(long id) {
-        hetznerState
-                .hetznerTables
+        state
+                .tables
                 .find(HetznerRow.Action.class, id)
                 .filter(action -> action.stuck)
                 .ifPresent(action -> {
                     action.stuck = false;
-                    hetznerState.hetznerTables.put(action);
-                    boolean ripe = action.due != null && !hetznerState.now().isBefore(action.due);
-                    if (ripe) finish(action);
+                    state.tables.put(action);
+                    boolean overdue = action.due != null && !state.now().isBefore(action.due);
+                    if (overdue) finish(action);
                 });
     }
 
     private void finish(HetznerRow.Action action) {
         if (!action.running()) return;
-        var injected = hetznerState.knobs.takeFailure(action.command);
+        var injected = state.knobs.takeFailure(action.command);
         if (injected != null) {
             end(action, injected.code(), injected.message());
             return;
@@ -185,11 +185,11 @@ final class ActionScheduler {
         action.status = errorCode == null ? "success" : "error";
         action.errorCode = errorCode;
         action.errorMessage = errorMessage;
-        action.finished = hetznerState.now();
-        hetznerState.hetznerTables.put(action);
+        action.finished = state.now();
+        state.tables.put(action);
         untrack(action);
         if (errorCode != null && action.begun != null)
-            undoings.getOrDefault(action.command, _ -> {}).accept(action);
+            failureHandlers.getOrDefault(action.command, _ -> {}).accept(action);
         for (HetznerRow.Action next :
                 Optional.ofNullable(waiting.remove(action.id)).orElse(List.of())) {
             if (!next.running() || next.due != null) continue;
@@ -202,15 +202,15 @@ final class ActionScheduler {
         return inFlight.values().stream();
     }
 
-    /** Those about one thing, of whatever kind. */
+    /** Those with this target, of whatever kind. */
     Stream<HetznerRow.Action> runningOn(long id) {
         return inFlightOn.getOrDefault(id, Set.of()).stream();
     }
 
     /** After a restart: what was in flight goes on. */
     void resume() {
-        hetznerState
-                .hetznerTables
+        state
+                .tables
                 .all(HetznerRow.Action.class)
                 .filter(HetznerRow.Action::running)
                 .forEach(this::track);
@@ -235,7 +235,7 @@ final class ActionScheduler {
     private int progress(HetznerRow.Action action) {
         if (!action.running()) return 100;
         if (action.begun == null) return 0;
-        long passed = Duration.between(action.begun, min(hetznerState.now(), action.due))
+        long passed = Duration.between(action.begun, min(state.now(), action.due))
                 .toMillis();
         return action.millis == 0 ? 99 : (int) Math.min(99, passed * 100 / action.millis);
     }

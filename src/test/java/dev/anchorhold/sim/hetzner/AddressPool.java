@@ -2,7 +2,10 @@ package dev.anchorhold.sim.hetzner;
 
 import java.util.List;
 
-/** Public addresses from the ranges that are reserved for documentation and benchmarks: they belong to nobody. */
+/**
+ * Allocates public addresses from the ranges that are reserved for documentation and benchmarks: they belong to
+ * nobody.
+ */
 final class AddressPool {
     private record Range(long first, int size) {}
 
@@ -11,24 +14,24 @@ final class AddressPool {
             new Range(number(198, 51, 100, 1), 254),
             new Range(number(198, 18, 0, 1), (1 << 17) - 2));
 
-    private final HetznerTables hetznerTables;
-    private long ipv4Given;
-    private long ipv6Given;
+    private final HetznerTables tables;
+    private long ipv4Allocated;
+    private long ipv6Allocated;
 
-    AddressPool(HetznerTables hetznerTables) {
-        this.hetznerTables = hetznerTables;
-        long given = hetznerTables.count(HetznerRow.PrimaryIp.class);
-        ipv4Given = given;
-        ipv6Given = given;
+    AddressPool(HetznerTables tables) {
+        this.tables = tables;
+        long allocated = tables.count(HetznerRow.PrimaryIp.class);
+        ipv4Allocated = allocated;
+        ipv6Allocated = allocated;
     }
 
-    /** The next free one of the first range that has one: an address just given back comes last. */
+    /** The next free one of the first range that has one: an address just released comes last. */
     String nextIpv4() {
         for (Range range : IPV4) {
             for (int i = 0; i < range.size; i++) {
-                String candidate = dotted(range.first + (ipv4Given + i) % range.size);
-                if (!hetznerTables.hasAddress(candidate)) {
-                    ipv4Given += i + 1;
+                String candidate = dotted(range.first + (ipv4Allocated + i) % range.size);
+                if (!tables.hasAddress(candidate)) {
+                    ipv4Allocated += i + 1;
                     return candidate;
                 }
             }
@@ -38,9 +41,9 @@ final class AddressPool {
 
     String nextIpv6Network() {
         while (true) {
-            ipv6Given++;
-            String candidate = "2001:db8:%x:%x::/64".formatted(1 + ipv6Given / 0xffff, 1 + ipv6Given % 0xffff);
-            if (!hetznerTables.hasAddress(candidate)) return candidate;
+            ipv6Allocated++;
+            String candidate = "2001:db8:%x:%x::/64".formatted(1 + ipv6Allocated / 0xffff, 1 + ipv6Allocated % 0xffff);
+            if (!tables.hasAddress(candidate)) return candidate;
         }
     }
 

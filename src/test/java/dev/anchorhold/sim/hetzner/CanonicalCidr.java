@@ -4,7 +4,9 @@ import java.net.InetAddress;
 import java.net.UnknownHostException;
 import java.util.regex.Pattern;
 
-/** Networks as firewalls write them: canonical (RFC 5952), with no host bits (providers.md A.6). */
+/**
+ * Parses networks and writes them as firewalls have them: canonical (RFC 5952), with no host bits (providers.md A.6).
+ */
 final class CanonicalCidr {
     private static final Pattern IPV4 = Pattern.compile("\\d{1,3}(\\.\\d{1,3}){3}");
     private static final Pattern IPV6 = Pattern.compile("[0-9a-fA-F:.]*:[0-9a-fA-F:.]*");

@@ -6,11 +6,12 @@ import java.util.Map;
 import java.util.Random;
 
 /**
- * How long each command takes, in the simulator's time, before the speed factor. The defaults are what people report of the
- * real cloud (providers.md A.4). {@code guest_shutdown} is the time from a pressed power button to {@code off}.
+ * How long each command's actions take, in the simulator's time, before the speed factor. The defaults are what people
+ * report of the real cloud (providers.md A.4). {@code guest_shutdown} is the time from a pressed power button to
+ * {@code off}.
  */
 final class CommandDurations {
-    private record Range(Duration least, Duration most) {}
+    private record Range(Duration min, Duration max) {}
 
     private final Map<String, Range> ranges = new HashMap<>();
     private final Random jitter;
@@ -41,19 +42,19 @@ final class CommandDurations {
         fixed.forEach((command, duration) -> ranges.put(command, new Range(duration, duration)));
     }
 
-    private void range(String command, int leastSeconds, int mostSeconds) {
-        ranges.put(command, new Range(Duration.ofSeconds(leastSeconds), Duration.ofSeconds(mostSeconds)));
+    private void range(String command, int minSeconds, int maxSeconds) {
+        ranges.put(command, new Range(Duration.ofSeconds(minSeconds), Duration.ofSeconds(maxSeconds)));
     }
 
-    void set(String command, Duration least, Duration most) {
-        ranges.put(command, new Range(least, most));
+    void set(String command, Duration min, Duration max) {
+        ranges.put(command, new Range(min, max));
     }
 
     /** The time that this run of the command takes, already divided by the speed. */
     Duration of(String command) {
         Range range = ranges.getOrDefault(command, new Range(Duration.ofSeconds(1), Duration.ofSeconds(2)));
-        long span = range.most().toMillis() - range.least().toMillis();
-        long millis = range.least().toMillis() + (span > 0 ? jitter.nextLong(span + 1) : 0);
+        long span = range.max().toMillis() - range.min().toMillis();
+        long millis = range.min().toMillis() + (span > 0 ? jitter.nextLong(span + 1) : 0);
         return scaled(Duration.ofMillis(millis));
     }
 

@@ -9,29 +9,31 @@ import java.util.concurrent.CompletableFuture;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
-/** Which firewall is on which server, by name or by label selector, and what therefore passes (providers.md A.6). */
+/**
+ * Which firewall is on which server, by id or by label selector, and the inbound rules that result (providers.md A.6).
+ */
 final class FirewallAttachments {
     private static final int MAX_PER_SERVER = 5;
 
-    private final HetznerState hetznerState;
+    private final HetznerState state;
 
-    FirewallAttachments(HetznerState hetznerState) {
-        this.hetznerState = hetznerState;
-        hetznerState.actions.on("apply_firewall", this::beginApply, this::completeApply);
-        hetznerState.actions.on("remove_firewall", this::beginRemove, this::completeRemove);
+    FirewallAttachments(HetznerState state) {
+        this.state = state;
+        state.actions.on("apply_firewall", this::beginApply, this::completeApply);
+        state.actions.on("remove_firewall", this::beginRemove, this::completeRemove);
     }
 
-    /** The action, which is {@code pending} on the server until it ends. */
+    /** Starts the action; the firewall is {@code pending} on the server until it ends. */
     HetznerRow.Action apply(HetznerRow.Firewall firewall, HetznerRow.Server server) {
         mark(firewall, server);
         return reapply(firewall, server.id);
     }
 
     HetznerRow.Action reapply(HetznerRow.Firewall firewall, long serverId) {
-        return hetznerState.actions.start(firewall.project, "apply_firewall", targets(firewall.id, serverId));
+        return state.actions.start(firewall.project, "apply_firewall", targets(firewall.id, serverId));
     }
 
-    static void refuseMoreThanAllowed(int firewalls) {
+    static void checkLimit(int firewalls) {
         if (firewalls > MAX_PER_SERVER) {
             throw HetznerApiError.limit("firewalls_per_server_limit", "server has too many firewalls");
         }
@@ -43,11 +45,11 @@ final class FirewallAttachments {
         var applied = new HetznerRow.AppliedFirewall();
         applied.id = firewall.id;
         server.firewalls.add(applied);
-        hetznerState.hetznerTables.put(server);
+        state.tables.put(server);
     }
 
     HetznerRow.Action remove(HetznerRow.Firewall firewall, long serverId) {
-        return hetznerState.actions.start(firewall.project, "remove_firewall", targets(firewall.id, serverId));
+        return state.actions.start(firewall.project, "remove_firewall", targets(firewall.id, serverId));
     }
 
     private static List<HetznerRow.Target> targets(long firewall, long server) {
@@ -67,13 +69,13 @@ final class FirewallAttachments {
 
     private void completeApply(HetznerRow.Action action) {
         if (!action.on("server")) return;
-        hetznerState
-                .hetznerTables
+        state
+                .tables
                 .find(HetznerRow.Server.class, action.target("server"))
                 .ifPresent(server -> {
                     var applied = on(server, action.target("firewall"));
                     if (applied != null) applied.status = "applied";
-                    hetznerState.hetznerTables.put(server);
+                    state.tables.put(server);
                 });
     }
 
@@ -87,31 +89,31 @@ final class FirewallAttachments {
         if (!action.on("server")) return;
         long firewallId = action.target("firewall");
         long serverId = action.target("server");
-        hetznerState.hetznerTables.find(HetznerRow.Firewall.class, firewallId).ifPresent(firewall -> {
+        state.tables.find(HetznerRow.Firewall.class, firewallId).ifPresent(firewall -> {
             firewall.servers.remove((Object) serverId);
-            hetznerState.hetznerTables.put(firewall);
+            state.tables.put(firewall);
         });
-        boolean matched = hetznerState
-                .hetznerTables
+        boolean matched = state
+                .tables
                 .find(HetznerRow.Firewall.class, firewallId)
                 .map(FirewallAttachments::serversOf)
                 .orElse(Stream.empty())
                 .anyMatch(id -> id == serverId);
         if (matched) return;
-        hetznerState.hetznerTables.find(HetznerRow.Server.class, serverId).ifPresent(server -> {
+        state.tables.find(HetznerRow.Server.class, serverId).ifPresent(server -> {
             server.firewalls.removeIf(applied -> applied.id == firewallId);
-            hetznerState.hetznerTables.put(server);
+            state.tables.put(server);
         });
     }
 
-    /** Tells the machine what may pass, as if the firewall {@code without} were gone already. */
+    /** Applies the rules to the machine, as if the firewall {@code without} were removed already. */
     private CompletableFuture<Void> enforce(long serverId, long without) {
-        return hetznerState
-                .hetznerTables
+        return state
+                .tables
                 .find(HetznerRow.Server.class, serverId)
                 .map(server -> {
                     var inbound = inbound(server, without);
-                    return hetznerState.guestDispatcher.run(serverId, guest -> guest.applyFirewall(serverId, inbound));
+                    return state.guests.run(serverId, guest -> guest.applyFirewall(serverId, inbound));
                 })
                 .orElse(CompletableFuture.completedFuture(null));
     }
@@ -123,14 +125,14 @@ final class FirewallAttachments {
                 .toList();
         if (ids.isEmpty()) return GuestDriver.Inbound.OPEN;
         var rules = new ArrayList<GuestDriver.Rule>();
-        ids.forEach(id -> hetznerState
-                .hetznerTables
+        ids.forEach(id -> state
+                .tables
                 .find(HetznerRow.Firewall.class, id)
                 .ifPresent(firewall -> rules.addAll(FirewallRules.inbound(firewall.rules))));
         return new GuestDriver.Inbound(false, rules);
     }
 
-    /** Servers that the firewall is on, by any way. */
+    /** Servers that the firewall is on, by id or by selector. */
     static Stream<Long> serversOf(HetznerRow.Firewall firewall) {
         var ids = new LinkedHashSet<>(firewall.servers);
         firewall.selectors.forEach(use -> ids.addAll(use.matched));
@@ -139,18 +141,18 @@ final class FirewallAttachments {
 
     /** Selectors take effect within a few seconds of any change of labels, servers or selectors. */
     void selectorsChanged() {
-        boolean any = hetznerState.hetznerTables.selectingFirewalls().findAny().isPresent();
-        if (any) hetznerState.later(hetznerState.durations.of("selector_propagation"), this::matchSelectors);
+        boolean any = state.tables.selectingFirewalls().findAny().isPresent();
+        if (any) state.later(state.durations.of("selector_propagation"), this::matchSelectors);
     }
 
     void matchSelectors() {
-        Map<Long, List<HetznerRow.Server>> servers = hetznerState
-                .hetznerTables
+        Map<Long, List<HetznerRow.Server>> servers = state
+                .tables
                 .all(HetznerRow.Server.class)
                 .filter(server -> !server.status.equals("deleting"))
                 .collect(Collectors.groupingBy(server -> server.project));
-        hetznerState
-                .hetznerTables
+        state
+                .tables
                 .selectingFirewalls()
                 .toList()
                 .forEach(firewall -> match(firewall, servers.getOrDefault(firewall.project, List.of())));
@@ -167,40 +169,40 @@ final class FirewallAttachments {
         }
         var after = serversOf(firewall).toList();
         if (after.equals(before)) return;
-        hetznerState.hetznerTables.put(firewall);
+        state.tables.put(firewall);
         after.stream()
                 .filter(id -> !before.contains(id))
-                .forEach(id -> hetznerState
-                        .hetznerTables
+                .forEach(id -> state
+                        .tables
                         .find(HetznerRow.Server.class, id)
                         .ifPresent(server -> apply(firewall, server)));
         before.stream().filter(id -> !after.contains(id)).forEach(id -> remove(firewall, id));
     }
 
-    /** A deleted server leaves its firewalls, at once or after the knob's lag. */
-    void serverGone(HetznerRow.Server server) {
-        if (hetznerState.knobs.firewallDetachLag.isZero()) forget(server.id);
-        else hetznerState.later(hetznerState.knobs.firewallDetachLag, () -> forget(server.id));
+    /** Removes a deleted server from its firewalls, at once or after the knob's lag. */
+    void serverDeleted(HetznerRow.Server server) {
+        if (state.knobs.firewallDetachLag.isZero()) forget(server.id);
+        else state.later(state.knobs.firewallDetachLag, () -> forget(server.id));
     }
 
     private void forget(long serverId) {
         for (HetznerRow.Firewall firewall :
-                hetznerState.hetznerTables.all(HetznerRow.Firewall.class).toList()) {
+                state.tables.all(HetznerRow.Firewall.class).toList()) {
             boolean changed = firewall.servers.remove((Object) serverId);
             for (HetznerRow.SelectorUse use : firewall.selectors) changed |= use.matched.remove((Object) serverId);
-            if (changed) hetznerState.hetznerTables.put(firewall);
+            if (changed) state.tables.put(firewall);
         }
     }
 
     /** After a restart, references to servers that were deleted just before it are dropped. */
-    void forgetTheDead() {
-        hetznerState
-                .hetznerTables
+    void forgetDeletedServers() {
+        state
+                .tables
                 .all(HetznerRow.Firewall.class)
                 .flatMap(FirewallAttachments::serversOf)
                 .distinct()
-                .filter(id -> hetznerState
-                        .hetznerTables
+                .filter(id -> state
+                        .tables
                         .find(HetznerRow.Server.class, id)
                         .isEmpty())
                 .toList()

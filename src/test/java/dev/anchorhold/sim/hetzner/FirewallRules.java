@@ -10,7 +10,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.Set;
 
-/** What may be a rule, and a rule as JSON and as a guest's (providers.md A.6). */
+/** Validates firewall rules, and writes them as JSON and as a guest's rules (providers.md A.6). */
 final class FirewallRules {
     private static final int MAX_RULES = 50;
     private static final int MAX_NETWORKS = 100;
@@ -18,8 +18,8 @@ final class FirewallRules {
 
     private FirewallRules() {}
 
-    static List<HetznerRow.Rule> parse(RequestFields requestFields) {
-        var given = requestFields.list("rules");
+    static List<HetznerRow.Rule> parse(RequestFields fields) {
+        var given = fields.list("rules");
         if (given.size() > MAX_RULES)
             throw HetznerApiError.invalid("rules", "has more than %d rules".formatted(MAX_RULES));
         var rules = new ArrayList<HetznerRow.Rule>();
@@ -31,14 +31,14 @@ final class FirewallRules {
         return rules;
     }
 
-    private static HetznerRow.Rule parse(RequestFields requestFields, String at) {
+    private static HetznerRow.Rule parse(RequestFields fields, String at) {
         var rule = new HetznerRow.Rule();
-        rule.direction = requestFields.requiredText("direction");
-        rule.protocol = requestFields.requiredText("protocol");
-        rule.port = requestFields.text("port");
-        rule.description = requestFields.text("description");
-        rule.sourceIps = networks(requestFields, "source_ips", at);
-        rule.destinationIps = networks(requestFields, "destination_ips", at);
+        rule.direction = fields.requiredText("direction");
+        rule.protocol = fields.requiredText("protocol");
+        rule.port = fields.text("port");
+        rule.description = fields.text("description");
+        rule.sourceIps = networks(fields, "source_ips", at);
+        rule.destinationIps = networks(fields, "destination_ips", at);
         boolean inbound = rule.direction.equals("in");
         if (!inbound && !rule.direction.equals("out"))
             throw HetznerApiError.invalid(at + ".direction", "must be in or out");
@@ -61,8 +61,8 @@ final class FirewallRules {
         return rule;
     }
 
-    private static List<String> networks(RequestFields requestFields, String field, String at) {
-        var given = requestFields.list(field);
+    private static List<String> networks(RequestFields fields, String field, String at) {
+        var given = fields.list(field);
         if (given.size() > MAX_NETWORKS) throw HetznerApiError.invalid(at + "." + field, "has more than 100 networks");
         var networks = new ArrayList<String>();
         for (JsonNode network : given) {

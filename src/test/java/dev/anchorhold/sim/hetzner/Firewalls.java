@@ -8,25 +8,25 @@ import dev.anchorhold.sim.cloud.Router;
 import java.util.ArrayList;
 import java.util.List;
 
-/** {@code /firewalls} (providers.md A.6). */
+/** Handlers of {@code /firewalls} (providers.md A.6). */
 final class Firewalls {
-    private final HetznerState hetznerState;
-    private final FirewallAttachments use;
+    private final HetznerState state;
+    private final FirewallAttachments attachments;
 
-    Firewalls(HetznerState hetznerState, Router<HetznerRequest> router, FirewallAttachments use) {
-        this.hetznerState = hetznerState;
-        this.use = use;
+    Firewalls(HetznerState state, Router<HetznerRequest> router, FirewallAttachments attachments) {
+        this.state = state;
+        this.attachments = attachments;
         router.add(
                 "GET",
                 "/firewalls",
-                hetznerRequest -> ListEndpoint.of(
-                        hetznerRequest,
-                        hetznerState.now(),
+                request -> ListEndpoint.of(
+                        request,
+                        state.now(),
                         "firewalls",
-                        hetznerState.hetznerTables.all(HetznerRow.Firewall.class),
+                        state.tables.all(HetznerRow.Firewall.class),
                         this::json));
         router.add("POST", "/firewalls", this::create);
-        router.add("GET", "/firewalls/{id}", hetznerRequest -> ApiResponse.ok("firewall", json(own(hetznerRequest))));
+        router.add("GET", "/firewalls/{id}", request -> ApiResponse.ok("firewall", json(own(request))));
         router.add("PUT", "/firewalls/{id}", this::update);
         router.add("DELETE", "/firewalls/{id}", this::delete);
         router.add("POST", "/firewalls/{id}/actions/set_rules", this::setRules);
@@ -34,28 +34,28 @@ final class Firewalls {
         router.add("POST", "/firewalls/{id}/actions/remove_from_resources", this::removeFrom);
     }
 
-    private HetznerRow.Firewall own(HetznerRequest hetznerRequest) {
-        return hetznerState.own(
-                hetznerRequest, HetznerRow.Firewall.class, hetznerRequest.id("id", "firewall"), "firewall");
+    private HetznerRow.Firewall own(HetznerRequest request) {
+        return state.own(
+                request, HetznerRow.Firewall.class, request.id("id", "firewall"), "firewall");
     }
 
-    private ApiResponse create(HetznerRequest hetznerRequest) {
-        var requestFields = hetznerRequest.input();
-        String name = validName(requestFields.requiredText("name"));
-        var labels = requestFields.labels();
-        var rules = FirewallRules.parse(requestFields);
-        var resources = resources(hetznerRequest, requestFields, "apply_to", 422);
+    private ApiResponse create(HetznerRequest request) {
+        var fields = request.input();
+        String name = validName(fields.requiredText("name"));
+        var labels = fields.labels();
+        var rules = FirewallRules.parse(fields);
+        var resources = resources(request, fields, "apply_to", 422);
         // The limit is the customer's, over all projects.
-        if (hetznerState.hetznerTables.count(HetznerRow.Firewall.class) >= hetznerState.knobs.firewallLimit) {
+        if (state.tables.count(HetznerRow.Firewall.class) >= state.knobs.firewallLimit) {
             throw HetznerApiError.limit("firewall_limit", "firewall limit exceeded");
         }
-        if (hetznerState.nameTaken(hetznerRequest, HetznerRow.Firewall.class, name, 0)) {
+        if (state.nameTaken(request, HetznerRow.Firewall.class, name, 0)) {
             throw HetznerApiError.taken("name", "firewall name is already used");
         }
-        var firewall = hetznerState.born(new HetznerRow.Firewall(), hetznerRequest, name);
+        var firewall = state.initialize(new HetznerRow.Firewall(), request, name);
         firewall.labels = labels;
         firewall.rules = rules;
-        hetznerState.hetznerTables.put(firewall);
+        state.tables.put(firewall);
         var actions = new ArrayList<HetznerRow.Action>();
         if (!rules.isEmpty()) actions.add(rulesAction(firewall));
         actions.addAll(apply(firewall, resources));
@@ -67,75 +67,75 @@ final class Firewalls {
         return name;
     }
 
-    private ApiResponse update(HetznerRequest hetznerRequest) {
-        var firewall = own(hetznerRequest);
-        var requestFields = hetznerRequest.input();
-        String name = requestFields.text("name");
+    private ApiResponse update(HetznerRequest request) {
+        var firewall = own(request);
+        var fields = request.input();
+        String name = fields.text("name");
         if (name != null
-                && hetznerState.nameTaken(hetznerRequest, HetznerRow.Firewall.class, validName(name), firewall.id)) {
+                && state.nameTaken(request, HetznerRow.Firewall.class, validName(name), firewall.id)) {
             throw HetznerApiError.taken("name", "firewall name is already used");
         }
-        if (requestFields.has("labels")) hetznerState.relabel(firewall, requestFields.labels());
+        if (fields.has("labels")) state.relabel(firewall, fields.labels());
         if (name != null) firewall.name = name;
-        hetznerState.hetznerTables.put(firewall);
+        state.tables.put(firewall);
         return ApiResponse.ok("firewall", json(firewall));
     }
 
-    private ApiResponse delete(HetznerRequest hetznerRequest) {
-        var firewall = own(hetznerRequest);
+    private ApiResponse delete(HetznerRequest request) {
+        var firewall = own(request);
         if (!firewall.servers.isEmpty() || !firewall.selectors.isEmpty()) {
             throw HetznerApiError.unprocessable(
                     "resource_in_use", "firewall with ID %d is still in use".formatted(firewall.id));
         }
-        hetznerState.hetznerTables.remove(firewall);
+        state.tables.remove(firewall);
         return ApiResponse.EMPTY;
     }
 
-    private ApiResponse setRules(HetznerRequest hetznerRequest) {
-        var firewall = own(hetznerRequest);
-        var rules = FirewallRules.parse(hetznerRequest.input());
+    private ApiResponse setRules(HetznerRequest request) {
+        var firewall = own(request);
+        var rules = FirewallRules.parse(request.input());
         boolean busy =
-                hetznerState.actions.runningOn(firewall.id).anyMatch(a -> a.command.equals("set_firewall_rules"));
+                state.actions.runningOn(firewall.id).anyMatch(a -> a.command.equals("set_firewall_rules"));
         if (busy) throw new HetznerApiError(409, "conflict", "the firewall's rules are being changed");
         firewall.rules = rules;
-        hetznerState.hetznerTables.put(firewall);
+        state.tables.put(firewall);
         var actions = new ArrayList<HetznerRow.Action>();
         actions.add(rulesAction(firewall));
         FirewallAttachments.serversOf(firewall)
-                .filter(id -> hetznerState
-                        .hetznerTables
+                .filter(id -> state
+                        .tables
                         .find(HetznerRow.Server.class, id)
                         .isPresent())
-                .forEach(id -> actions.add(use.reapply(firewall, id)));
+                .forEach(id -> actions.add(attachments.reapply(firewall, id)));
         return ApiResponse.created(withActions(actions));
     }
 
     private HetznerRow.Action rulesAction(HetznerRow.Firewall firewall) {
-        return hetznerState.actions.start(
+        return state.actions.start(
                 firewall.project, "set_firewall_rules", List.of(HetznerRow.Target.of("firewall", firewall.id)));
     }
 
-    /** A resource that a firewall is put on: one of the two is set. */
+    /** A resource that a firewall is applied to: one of the two is set. */
     private record Resource(HetznerRow.Server server, String selector) {}
 
     private List<Resource> resources(
-            HetznerRequest hetznerRequest, RequestFields requestFields, String field, int missingStatus) {
+            HetznerRequest request, RequestFields fields, String field, int missingStatus) {
         var resources = new ArrayList<Resource>();
-        for (JsonNode given : requestFields.list(field)) {
+        for (JsonNode given : fields.list(field)) {
             String type = given.path("type").asText();
             switch (type) {
                 case "server" -> {
                     long id = given.path("server").path("id").asLong();
-                    var server = hetznerState
-                            .hetznerTables
+                    var server = state
+                            .tables
                             .find(HetznerRow.Server.class, id)
-                            .filter(row -> row.project == hetznerRequest.project().id && !row.status.equals("deleting"))
+                            .filter(row -> row.project == request.project().id && !row.status.equals("deleting"))
                             .orElseThrow(() -> new HetznerApiError(
                                     missingStatus,
                                     "firewall_resource_not_found",
                                     "firewall resource 'server' with ID %d not found".formatted(id)));
                     if (field.equals("apply_to"))
-                        FirewallAttachments.refuseMoreThanAllowed(server.firewalls.size() + 1);
+                        FirewallAttachments.checkLimit(server.firewalls.size() + 1);
                     resources.add(new Resource(server, null));
                 }
                 case "label_selector" -> {
@@ -151,9 +151,9 @@ final class Firewalls {
         return resources;
     }
 
-    private ApiResponse applyTo(HetznerRequest hetznerRequest) {
-        var firewall = own(hetznerRequest);
-        var resources = resources(hetznerRequest, hetznerRequest.input(), "apply_to", 404);
+    private ApiResponse applyTo(HetznerRequest request) {
+        var firewall = own(request);
+        var resources = resources(request, request.input(), "apply_to", 404);
         if (resources.isEmpty()) throw HetznerApiError.invalid("apply_to", "must not be empty");
         for (Resource resource : resources) {
             boolean already = resource.server != null
@@ -172,7 +172,7 @@ final class Firewalls {
         for (Resource resource : resources) {
             if (resource.server != null) {
                 firewall.servers.add(resource.server.id);
-                actions.add(use.apply(firewall, resource.server));
+                actions.add(attachments.apply(firewall, resource.server));
             } else {
                 var selector = new HetznerRow.SelectorUse();
                 selector.selector = resource.selector;
@@ -180,20 +180,20 @@ final class Firewalls {
                 actions.add(selectorAction(firewall, "apply_firewall"));
             }
         }
-        hetznerState.hetznerTables.put(firewall);
+        state.tables.put(firewall);
         use.selectorsChanged();
         return actions;
     }
 
     /** Hetzner's actions on selectors name the firewall alone. */
     private HetznerRow.Action selectorAction(HetznerRow.Firewall firewall, String command) {
-        return hetznerState.actions.start(
+        return state.actions.start(
                 firewall.project, command, List.of(HetznerRow.Target.of("firewall", firewall.id)));
     }
 
-    private ApiResponse removeFrom(HetznerRequest hetznerRequest) {
-        var firewall = own(hetznerRequest);
-        var resources = resources(hetznerRequest, hetznerRequest.input(), "remove_from", 404);
+    private ApiResponse removeFrom(HetznerRequest request) {
+        var firewall = own(request);
+        var resources = resources(request, request.input(), "remove_from", 404);
         if (resources.isEmpty()) throw HetznerApiError.invalid("remove_from", "must not be empty");
         for (Resource resource : resources) {
             boolean bySelector = resource.server != null
@@ -208,7 +208,7 @@ final class Firewalls {
         for (Resource resource : resources) {
             if (resource.server != null) {
                 // Removing what is not applied is no error since 2025-08-04.
-                actions.add(use.remove(firewall, resource.server.id));
+                actions.add(attachments.remove(firewall, resource.server.id));
             } else {
                 removeSelector(firewall, resource.selector);
                 actions.add(selectorAction(firewall, "remove_firewall"));
@@ -220,15 +220,15 @@ final class Firewalls {
     private void removeSelector(HetznerRow.Firewall firewall, String selector) {
         var before = FirewallAttachments.serversOf(firewall).toList();
         firewall.selectors.removeIf(s -> s.selector.equals(selector));
-        hetznerState.hetznerTables.put(firewall);
+        state.tables.put(firewall);
         var after = FirewallAttachments.serversOf(firewall).toList();
-        before.stream().filter(id -> !after.contains(id)).forEach(id -> use.remove(firewall, id));
+        before.stream().filter(id -> !after.contains(id)).forEach(id -> attachments.remove(firewall, id));
     }
 
     private ObjectNode withActions(List<HetznerRow.Action> actions) {
         var body = ApiResponse.Json.object();
         ArrayNode array = body.putArray("actions");
-        actions.forEach(action -> array.add(hetznerState.actions.json(action)));
+        actions.forEach(action -> array.add(state.actions.json(action)));
         return body;
     }
 

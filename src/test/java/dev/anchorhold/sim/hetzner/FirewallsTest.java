@@ -8,6 +8,7 @@ import java.time.Instant;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 
+/** Tests of firewalls, their rules, and where they are applied. */
 class FirewallsTest {
     private static final Duration LONG = Duration.ofMinutes(10);
     private static final String SSH =

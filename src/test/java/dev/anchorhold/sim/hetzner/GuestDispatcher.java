@@ -9,7 +9,10 @@ import java.util.concurrent.Executors;
 import java.util.function.Consumer;
 import java.util.function.LongConsumer;
 
-/** The machines: calls for one server one after another, for different servers side by side, never under the cloud's lock. */
+/**
+ * Passes calls to the guest driver: for one server one after another, for different servers in parallel, never under
+ * the state's lock.
+ */
 final class GuestDispatcher implements AutoCloseable {
     private static final CompletableFuture<Void> DONE = CompletableFuture.completedFuture(null);
 
@@ -22,8 +25,9 @@ final class GuestDispatcher implements AutoCloseable {
     }
 
     /**
-     * A volume's id may stand for its server where it has none: no two rows have the same. Completes when the driver has done it; exceptionally when it could not. A failure does not stop
-     * later calls.
+     * Completes when the driver has done it; exceptionally when it could not. A failure does not stop later calls.
+     *
+     * @param serverId or the volume's id where it has no server: no two rows have the same
      */
     synchronized CompletableFuture<Void> run(long serverId, Consumer<GuestDriver> work) {
         if (driver instanceof NoGuests) return DONE;
@@ -47,8 +51,8 @@ final class GuestDispatcher implements AutoCloseable {
         driver.whenOff(listener);
     }
 
-    /** Beside the queue: a person at the machine waits for nobody. */
-    String ask(long serverId, String... words) {
+    /** Runs a command in the guest at once, beside the queue. */
+    String runCommand(long serverId, String... words) {
         return driver.run(serverId, words);
     }
 

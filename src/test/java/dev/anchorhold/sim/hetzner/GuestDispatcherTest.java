@@ -12,7 +12,7 @@ import java.util.function.LongConsumer;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** What the machines behind the servers are told, and when. */
+/** Tests which calls the guest driver gets, and when. */
 class GuestDispatcherTest {
     private static final String RULE =
             "{\"direction\":\"in\",\"protocol\":\"tcp\",\"port\":\"22\",\"source_ips\":[\"0.0.0.0/0\"]}";
@@ -22,15 +22,15 @@ class GuestDispatcherTest {
     @TempDir
     private Path folder;
 
-    /** Writes down what it is told; fails where it is asked to. */
+    /** A driver that records its calls; it fails where it is asked to. */
     private static final class Recorder implements GuestDriver {
-        final List<String> told = Collections.synchronizedList(new ArrayList<>());
+        final List<String> calls = Collections.synchronizedList(new ArrayList<>());
         volatile boolean failStart;
         LongConsumer wentOff;
 
         @Override
         public void create(Machine machine) {
-            told.add("create %s %s %s"
+            calls.add("create %s %s %s"
                     .formatted(
                             machine.hostname(),
                             machine.image(),
@@ -39,43 +39,43 @@ class GuestDispatcherTest {
 
         @Override
         public void start(long serverId) {
-            told.add("start");
+            calls.add("start");
             if (failStart) throw new GuestFailure("no memory left", null);
         }
 
         @Override
         public void stop(long serverId, boolean graceful) {
-            told.add(graceful ? "shutdown" : "stop");
+            calls.add(graceful ? "shutdown" : "stop");
         }
 
         @Override
         public void reboot(long serverId, boolean graceful) {
-            told.add(graceful ? "reboot" : "reset");
+            calls.add(graceful ? "reboot" : "reset");
         }
 
         @Override
         public void destroy(long serverId) {
-            told.add("destroy");
+            calls.add("destroy");
         }
 
         @Override
         public void applyFirewall(long serverId, Inbound inbound) {
-            told.add("firewall " + (inbound.open() ? "open" : inbound.rules().size()));
+            calls.add("firewall " + (inbound.open() ? "open" : inbound.rules().size()));
         }
 
         @Override
         public void attachVolume(long serverId, Volume volume) {
-            told.add("attach " + volume.sizeGiB());
+            calls.add("attach " + volume.sizeGiB());
         }
 
         @Override
         public void detachVolume(long serverId, long volumeId) {
-            told.add("detach");
+            calls.add("detach");
         }
 
         @Override
         public void deleteVolume(long volumeId) {
-            told.add("delete volume");
+            calls.add("delete volume");
         }
 
         @Override
@@ -90,7 +90,7 @@ class GuestDispatcherTest {
 
         @Override
         public void close() {
-            told.add("close");
+            calls.add("close");
         }
     }
 
@@ -105,7 +105,7 @@ class GuestDispatcherTest {
     }
 
     @Test
-    void rules_stand_before_the_first_boot_and_follow_every_change() {
+    void rules_are_applied_before_the_first_boot_and_at_every_change() {
         try (var simulator = start();
                 var api = HetznerTestClient.of(simulator)) {
             var firewall = api.post("/firewalls", "{\"name\":\"f\",\"rules\":[%s]}".formatted(RULE))
@@ -115,8 +115,8 @@ class GuestDispatcherTest {
             long server =
                     api.createServer("web", ",\"user_data\":\"#x\",\"firewalls\":[{\"firewall\":%d}]".formatted(id));
             settle(api);
-            assertThat(guests.told).containsExactly("create web debian-12 #x", "firewall 1", "start");
-            guests.told.clear();
+            assertThat(guests.calls).containsExactly("create web debian-12 #x", "firewall 1", "start");
+            guests.calls.clear();
 
             await().until(() -> api.post("/firewalls/%d/actions/set_rules".formatted(id), "{\"rules\":[]}")
                             .status()
@@ -124,8 +124,8 @@ class GuestDispatcherTest {
             settle(api);
             simulator.console().detachFirewall(id, server);
             settle(api);
-            assertThat(guests.told).containsExactly("firewall 0", "firewall open");
-            guests.told.clear();
+            assertThat(guests.calls).containsExactly("firewall 0", "firewall open");
+            guests.calls.clear();
 
             var volume = api.post("/volumes", "{\"name\":\"v\",\"size\":10,\"server\":%d}".formatted(server))
                     .body();
@@ -134,14 +134,14 @@ class GuestDispatcherTest {
                     api.post("/volumes/%s/actions/resize".formatted(volume.at("/volume/id")), "{\"size\":20}")
                                     .status()
                             == 201);
-            await().until(() -> guests.told.contains("attach 20"));
+            await().until(() -> guests.calls.contains("attach 20"));
             api.post("/servers/%d/actions/shutdown".formatted(server), null);
             await().until(() -> api.status(server).equals("off"));
             simulator.console().powerOn(server);
             settle(api);
             api.delete("/servers/" + server);
             settle(api);
-            assertThat(guests.told).containsExactly("attach 10", "attach 20", "shutdown", "start", "destroy");
+            assertThat(guests.calls).containsExactly("attach 10", "attach 20", "shutdown", "start", "destroy");
         }
     }
 
@@ -170,7 +170,7 @@ class GuestDispatcherTest {
             settle(api);
             await().until(() ->
                     api.delete("/volumes/" + volume.at("/volume/id")).status() == 204);
-            await().until(() -> guests.told.equals(List.of("delete volume")));
+            await().until(() -> guests.calls.equals(List.of("delete volume")));
         }
     }
 
@@ -200,10 +200,10 @@ class GuestDispatcherTest {
             api.createServer("runs", "");
             settle(api);
         }
-        guests.told.clear();
+        guests.calls.clear();
         try (var simulator = start()) {
-            await().until(() -> guests.told.size() == 3);
-            assertThat(guests.told).containsExactly("create runs debian-12 -", "firewall open", "start");
+            await().until(() -> guests.calls.size() == 3);
+            assertThat(guests.calls).containsExactly("create runs debian-12 -", "firewall open", "start");
             assertThat(simulator.console().describeGuest(1)).isEqualTo("a recorder");
         }
     }

@@ -18,7 +18,7 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** Hetzner's own command line, unchanged, doing its ordinary work on the simulator (providers.md C). */
+/** Runs Hetzner's own command line, unchanged, against the simulator, doing its ordinary work (providers.md C). */
 class HcloudCliTest {
     private static final String KEY =
             "ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIJ7Z1gNDoTqKYkmJ4S9VvG7pDqFkM1j6tZ8cS3rJ9xQm someone@example";
@@ -72,7 +72,7 @@ class HcloudCliTest {
         return new ObjectMapper().readTree(hcloud(arguments));
     }
 
-    private String refusal(String... arguments) throws IOException, InterruptedException {
+    private String failure(String... arguments) throws IOException, InterruptedException {
         var outcome = run(arguments);
         assertThat(outcome.exit).as(outcome.output).isNotZero();
         return outcome.output;
@@ -92,7 +92,7 @@ class HcloudCliTest {
         Path key = Files.writeString(folder.resolve("key.pub"), KEY);
         Path userData = Files.writeString(folder.resolve("user-data"), "#cloud-config\n{}\n");
         hcloud("ssh-key", "create", "--name", "k", "--public-key-from-file", key.toString());
-        assertThat(refusal("ssh-key", "create", "--name", "k2", "--public-key-from-file", key.toString()))
+        assertThat(failure("ssh-key", "create", "--name", "k2", "--public-key-from-file", key.toString()))
                 .contains("uniqueness_error");
         hcloud("firewall", "create", "--name", "f");
         hcloud(
@@ -159,7 +159,7 @@ class HcloudCliTest {
         hcloud("server", "rebuild", "web", "--image", "ubuntu-24.04");
         hcloud("server", "create-image", "web", "--type", "snapshot", "--description", "before");
         hcloud("server", "enable-protection", "web", "delete", "rebuild");
-        assertThat(refusal("server", "delete", "web")).contains("protected");
+        assertThat(failure("server", "delete", "web")).contains("protected");
         hcloud("server", "disable-protection", "web", "delete", "rebuild");
         hcloud("server", "add-label", "web", "more=labels");
         hcloud("server", "update", "web", "--name", "www");
@@ -167,8 +167,8 @@ class HcloudCliTest {
         hcloud("volume", "detach", "v");
         hcloud("volume", "attach", "v", "--server", "www");
         hcloud("volume", "resize", "v", "--size", "20");
-        assertThat(refusal("volume", "delete", "v")).contains("still attached");
-        assertThat(refusal("firewall", "delete", "f")).contains("resource_in_use");
+        assertThat(failure("volume", "delete", "v")).contains("still attached");
+        assertThat(failure("firewall", "delete", "f")).contains("resource_in_use");
         hcloud("firewall", "remove-from-resource", "f", "--type", "server", "--server", "www");
         hcloud("firewall", "apply-to-resource", "f", "--type", "server", "--server", "www");
         hcloud("firewall", "apply-to-resource", "f", "--type", "label_selector", "--label-selector", "env=prod");
@@ -182,6 +182,6 @@ class HcloudCliTest {
         hcloud("volume", "delete", "v");
         hcloud("placement-group", "delete", "g");
         hcloud("ssh-key", "delete", "k");
-        assertThat(refusal("server", "describe", "www")).contains("not found");
+        assertThat(failure("server", "describe", "www")).contains("not found");
     }
 }

@@ -8,7 +8,7 @@ import java.util.Map;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** Hetzner's own SDK, in a program of ours (k8s-dev/conformance), on the simulator. */
+/** Runs a program on Hetzner's own Go SDK (k8s-dev/conformance) against the simulator. */
 class HcloudGoTest {
     @TempDir
     private Path folder;

@@ -6,32 +6,32 @@ import dev.anchorhold.sim.cloud.Router;
 import java.util.List;
 import java.util.Map;
 
-/** All families on one router: a request goes in, an answer comes out, under the lock. No HTTP here. */
+/** Routes all requests of the API to their handlers, and runs them under the lock. No HTTP here. */
 final class HetznerApi {
-    final HetznerState hetznerState;
+    final HetznerState state;
     final Router<HetznerRequest> router = new Router<>(HetznerApiError::wrongMethod);
     private final FirewallAttachments firewallAttachments;
     private final ServerPower power;
 
-    HetznerApi(HetznerState hetznerState) {
-        this.hetznerState = hetznerState;
-        var locks = new ServerLocks(hetznerState);
-        firewallAttachments = new FirewallAttachments(hetznerState);
-        new ActionFeeds(hetznerState, router);
-        new ReferenceData(hetznerState, router);
-        new Firewalls(hetznerState, router, firewallAttachments);
-        var sshKeys = new SshKeys(hetznerState, router);
-        var images = new Images(hetznerState, router);
-        var primaryIps = new PrimaryIps(hetznerState, router);
-        var placementGroups = new PlacementGroups(hetznerState, router);
-        var volumes = new VolumeAttachments(hetznerState, locks);
-        new Volumes(hetznerState, router, volumes);
-        var json = new ServerJson(hetznerState, images, placementGroups, locks);
-        var machines = new ServerMachine(hetznerState, images, firewallAttachments);
-        power = new ServerPower(hetznerState, machines);
-        new Servers(hetznerState, router, json, locks, firewallAttachments, volumes, primaryIps, images);
+    HetznerApi(HetznerState state) {
+        this.state = state;
+        var locks = new ServerLocks(state);
+        firewallAttachments = new FirewallAttachments(state);
+        new ActionFeeds(state, router);
+        new ReferenceData(state, router);
+        new Firewalls(state, router, firewallAttachments);
+        var sshKeys = new SshKeys(state, router);
+        var images = new Images(state, router);
+        var primaryIps = new PrimaryIps(state, router);
+        var placementGroups = new PlacementGroups(state, router);
+        var volumes = new VolumeAttachments(state, locks);
+        new Volumes(state, router, volumes);
+        var json = new ServerJson(state, images, placementGroups, locks);
+        var machines = new ServerMachine(state, images, firewallAttachments);
+        power = new ServerPower(state, machines);
+        new Servers(state, router, json, locks, firewallAttachments, volumes, primaryIps, images);
         new ServerCreation(
-                hetznerState,
+                state,
                 router,
                 json,
                 machines,
@@ -41,15 +41,15 @@ final class HetznerApi {
                 volumes,
                 firewallAttachments,
                 placementGroups);
-        new ServerActions(hetznerState, router, locks, images, placementGroups, primaryIps);
+        new ServerActions(state, router, locks, images, placementGroups, primaryIps);
     }
 
-    /** What was going on when the simulator stopped goes on. */
+    /** Resumes what was in progress when the simulator stopped. */
     void resume() {
-        hetznerState.locked(() -> {
-            firewallAttachments.forgetTheDead();
+        state.locked(() -> {
+            firewallAttachments.forgetDeletedServers();
             power.resume();
-            hetznerState.actions.resume();
+            state.actions.resume();
             firewallAttachments.selectorsChanged();
             return null;
         });
@@ -61,8 +61,8 @@ final class HetznerApi {
             Map<String, List<String>> query,
             ObjectNode body,
             String uri) {
-        var hetznerRequest = new HetznerRequest(project, match.path(), query, body, uri);
-        return hetznerState.perform(
-                match.route(), hetznerRequest, new HetznerApiError(500, "server_error", "internal error"));
+        var request = new HetznerRequest(project, match.path(), query, body, uri);
+        return state.perform(
+                match.route(), request, new HetznerApiError(500, "server_error", "internal error"));
     }
 }

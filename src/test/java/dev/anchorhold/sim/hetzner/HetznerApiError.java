@@ -5,7 +5,7 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.anchorhold.sim.cloud.ApiResponse;
 import dev.anchorhold.sim.cloud.SimulatedApiError;
 
-/** An answer of the form {@code {"error":{code,message,details}}} (providers.md A.10). */
+/** An error of the form {@code {"error":{code,message,details}}} (providers.md A.10). */
 final class HetznerApiError extends SimulatedApiError {
     private static final long serialVersionUID = 1L;
 

@@ -13,21 +13,21 @@ import java.time.Instant;
 import java.util.Comparator;
 
 /**
- * What a person does in Hetzner's web console, and the knobs of the world. What is done here appears in the action feeds like
- * anything else, needs no token, costs no request and meets no fault. Thread-safe.
+ * The simulated web console: what a person does in Hetzner's, and the knobs of the simulation. What is done here
+ * appears in the action feeds like anything else, needs no token, costs no request and meets no fault. Thread-safe.
  */
 public final class HetznerConsole {
     private static final ObjectMapper JSON = new ObjectMapper();
 
     private final HetznerApi api;
-    private final HetznerState hetznerState;
+    private final HetznerState state;
 
     HetznerConsole(HetznerApi api) {
         this.api = api;
-        this.hetznerState = api.hetznerState;
+        this.state = api.state;
     }
 
-    /** The API's own answer to a request made by hand, in the default project. Throws when it is refused. */
+    /** Makes a request by hand, in the default project; returns the API's body. Throws when it is refused. */
     public JsonNode act(String method, String path, String body) {
         return act("default", method, path, body);
     }
@@ -36,9 +36,9 @@ public final class HetznerConsole {
         var uri = URI.create(path);
         var match = api.router.match(method, uri.getPath());
         if (match == null) throw new IllegalArgumentException("no such path: " + path);
-        var apiResponse = api.perform(match, project(project), QueryString.of(uri), parse(body), path);
-        if (apiResponse.status() >= 400) throw new ConsoleHttpHandler.ActionRefused(apiResponse);
-        return apiResponse.body() == null ? JSON.createObjectNode() : apiResponse.body();
+        var response = api.perform(match, project(project), QueryString.of(uri), parse(body), path);
+        if (response.status() >= 400) throw new ConsoleHttpHandler.ActionRefused(response);
+        return response.body() == null ? JSON.createObjectNode() : response.body();
     }
 
     private static ObjectNode parse(String body) {
@@ -50,7 +50,7 @@ public final class HetznerConsole {
     }
 
     private SimulatedProject project(String name) {
-        return hetznerState.projects.values().stream()
+        return state.projects.values().stream()
                 .filter(project -> project.name.equals(name))
                 .findFirst()
                 .orElseThrow(() -> new IllegalArgumentException("no such project: " + name));
@@ -82,8 +82,8 @@ public final class HetznerConsole {
 
     /** When the last of a server's actions ended, to the millisecond; the API tells whole seconds. */
     public Instant lastEnd(long server) {
-        return hetznerState.locked(() -> hetznerState
-                .hetznerTables
+        return state.locked(() -> state
+                .tables
                 .all(HetznerRow.Action.class)
                 .filter(action -> action.on("server", server))
                 .map(action -> action.finished)
@@ -91,71 +91,71 @@ public final class HetznerConsole {
                 .orElseThrow());
     }
 
-    /** What the guest driver says of a server's machine. */
+    /** The guest driver's description of a server's machine. */
     public String describeGuest(long server) {
-        return hetznerState.guestDispatcher.describe(server);
+        return state.guests.describe(server);
     }
 
-    /** Until then, changes of the server are refused with {@code 423 locked}. */
+    /** For that time, changes of the server are refused with {@code 423 locked}. */
     public void lockServer(long server, Duration during) {
-        turn(() -> hetznerState.knobs.lockServer(server, hetznerState.now().plus(during)));
+        turn(() -> state.knobs.lockServer(server, state.now().plus(during)));
     }
 
     public void unlockServer(long server) {
-        turn(() -> hetznerState.knobs.unlockServer(server));
+        turn(() -> state.knobs.unlockServer(server));
     }
 
     /** Either may be {@code *}; creates are then refused with {@code resource_unavailable}. */
     public void setAvailable(String serverType, String location, boolean available) {
-        turn(() -> hetznerState.knobs.setAvailable(serverType, location, available));
+        turn(() -> state.knobs.setAvailable(serverType, location, available));
     }
 
     public void labelIndexLag(Duration lag) {
-        turn(() -> hetznerState.knobs.labelIndexLag = lag);
+        turn(() -> state.knobs.labelIndexLag = lag);
     }
 
     public void firewallDetachLag(Duration lag) {
-        turn(() -> hetznerState.knobs.firewallDetachLag = lag);
+        turn(() -> state.knobs.firewallDetachLag = lag);
     }
 
     public void guestsIgnoreShutdown(boolean ignore) {
-        turn(() -> hetznerState.knobs.guestsIgnoreShutdown = ignore);
+        turn(() -> state.knobs.guestsIgnoreShutdown = ignore);
     }
 
-    /** What a command prints that the server's guest runs, however closed it is; fails where it fails, or nothing runs. */
+    /** Runs a command in the server's guest, however closed it is; returns its output. Fails where it fails, or nothing runs. */
     public String runInGuest(long server, String... words) {
-        return hetznerState.guestDispatcher.ask(server, words);
+        return state.guests.runCommand(server, words);
     }
 
-    /** The next actions of the command, such as {@code start_server}, end with an error. */
+    /** Makes the next actions of the command, such as {@code start_server}, end with an error. */
     public void failActions(String command, int times, String code, String message) {
-        turn(() -> hetznerState.knobs.failActions(command, times, code, message));
+        turn(() -> state.knobs.failActions(command, times, code, message));
     }
 
-    /** The next actions of the command run until {@link #releaseAction}. */
+    /** Makes the next actions of the command run until {@link #releaseAction}. */
     public void stickActions(String command, int times) {
-        turn(() -> hetznerState.knobs.stickActions(command, times));
+        turn(() -> state.knobs.stickActions(command, times));
     }
 
     public void releaseAction(long action) {
-        turn(() -> hetznerState.actions.release(action));
+        turn(() -> state.actions.release(action));
     }
 
     /** @param kind {@code servers, firewalls, volumes} or {@code primary_ips}, over all projects */
-    public void limit(String kind, int most) {
+    public void limit(String kind, int max) {
         turn(() -> {
             switch (kind) {
-                case "servers" -> hetznerState.knobs.serverLimit = most;
-                case "firewalls" -> hetznerState.knobs.firewallLimit = most;
-                case "volumes" -> hetznerState.knobs.volumeLimit = most;
-                case "primary_ips" -> hetznerState.knobs.primaryIpLimit = most;
+                case "servers" -> state.knobs.serverLimit = max;
+                case "firewalls" -> state.knobs.firewallLimit = max;
+                case "volumes" -> state.knobs.volumeLimit = max;
+                case "primary_ips" -> state.knobs.primaryIpLimit = max;
                 default -> throw new IllegalArgumentException("no such limit: " + kind);
             }
         });
     }
 
-    public void duration(String command, Duration least, Duration most) {
-        turn(() -> hetznerState.durations.set(command, least, most));
+    public void duration(String command, Duration min, Duration max) {
+        turn(() -> state.durations.set(command, min, max));
     }
 
     /** @param access {@code READ_WRITE}, {@code READ_ONLY} or {@code REVOKED}; a token not known yet is added */
@@ -173,13 +173,13 @@ public final class HetznerConsole {
         project(project).rateLimit.setLeft(requests);
     }
 
-    /** The world behaves again; limits, durations and tokens stay as they are. */
+    /** Sets all knobs to their defaults; limits, durations and tokens stay as they are. */
     public void resetKnobs() {
-        turn(hetznerState.knobs::reset);
+        turn(state.knobs::reset);
     }
 
     private void turn(Runnable knob) {
-        hetznerState.locked(() -> {
+        state.locked(() -> {
             knob.run();
             return null;
         });

@@ -4,7 +4,7 @@ import com.fasterxml.jackson.databind.JsonNode;
 import dev.anchorhold.sim.cloud.ConsoleHttpHandler;
 import java.time.Duration;
 
-/** The console as JSON. Of the knobs, each key that is present is turned, in the order given; see docs/simulator.md. */
+/** The console as JSON over HTTP. Each knob that is present is set, in the order given; see docs/simulator.md. */
 final class HetznerConsoleBackend implements ConsoleHttpHandler.ConsoleBackend {
     private final HetznerConsole console;
 

@@ -6,7 +6,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 
-/** The console over HTTP, as people, scripts and tests in other languages use it. */
+/** Tests of the console over HTTP, as people, scripts and tests in other languages use it. */
 class HetznerConsoleTest {
     private final HetznerSimulator simulator =
             HetznerSimulator.start(new HetznerOptions().speed(1000).noRateLimit());

@@ -14,6 +14,7 @@ import java.time.Instant;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 
+/** Tests of injected faults, rate limits, tokens and the request log. */
 class HetznerFaultsTest {
     private final HetznerSimulator simulator = HetznerSimulator.start(
             new HetznerOptions().speed(1000).rateLimit(100, 1).project("other"));
@@ -56,9 +57,9 @@ class HetznerFaultsTest {
         assertThatThrownBy(() -> api.post("/servers", HetznerTestClient.serverBody("a", "")))
                 .isInstanceOf(UncheckedIOException.class);
         faults.next("POST", "/servers", new Faults.Html(502));
-        var ill = api.post("/servers", HetznerTestClient.serverBody("a", ""));
-        assertThat(ill.status()).isEqualTo(502);
-        assertThat(ill.text()).startsWith("<html>");
+        var badGateway = api.post("/servers", HetznerTestClient.serverBody("a", ""));
+        assertThat(badGateway.status()).isEqualTo(502);
+        assertThat(badGateway.text()).startsWith("<html>");
         assertThat(api.get("/servers").body().get("servers")).isEmpty();
     }
 
@@ -85,7 +86,7 @@ class HetznerFaultsTest {
     }
 
     @Test
-    void a_caller_that_died_while_its_request_was_held_has_asked_all_the_same() throws Exception {
+    void a_held_request_is_carried_out_although_its_caller_died() throws Exception {
         var hold = faults.hold("POST", "/servers", Faults.When.BEFORE_COMMIT);
         String body = HetznerTestClient.serverBody("a", "");
         try (var socket = new Socket("127.0.0.1", simulator.endpoint().getPort())) {
@@ -147,13 +148,13 @@ class HetznerFaultsTest {
         try (var other = new HetznerTestClient(simulator.endpoint(), simulator.token("other"));
                 var reader = new HetznerTestClient(simulator.endpoint(), simulator.readOnlyToken("default"));
                 var revoked = new HetznerTestClient(simulator.endpoint(), simulator.revokedToken("default"));
-                var stranger = new HetznerTestClient(simulator.endpoint(), "x".repeat(64))) {
+                var unknown = new HetznerTestClient(simulator.endpoint(), "x".repeat(64))) {
             assertThat(other.get("/servers/" + id).code()).isEqualTo("not_found");
             assertThat(other.get("/servers").body().get("servers")).isEmpty();
             assertThat(reader.get("/servers/" + id).status()).isEqualTo(200);
             assertThat(reader.delete("/servers/" + id).code()).isEqualTo("token_readonly");
             assertThat(revoked.get("/servers").code()).isEqualTo("unauthorized");
-            assertThat(stranger.get("/servers").status()).isEqualTo(401);
+            assertThat(unknown.get("/servers").status()).isEqualTo(401);
         }
         assertThat(simulator.token()).hasSize(64);
         simulator.console().token("default", simulator.token(), "REVOKED");

@@ -12,23 +12,26 @@ import java.util.HexFormat;
 import java.util.Map;
 import java.util.concurrent.ThreadLocalRandom;
 
-/** {@code /v1} over HTTP: a project's tokens and bucket, and Hetzner's way of refusing. */
+/**
+ * Serves {@code /v1} over HTTP: identifies the token's project, counts against its rate limit, and answers with
+ * Hetzner's errors.
+ */
 final class HetznerHttpHandler extends ApiHttpHandler<HetznerRequest, HetznerHttpHandler.TokenOwner> {
     record TokenOwner(SimulatedProject project, boolean readOnly) {}
 
     private final HetznerApi api;
-    private final RateLimitBucket strangers;
+    private final RateLimitBucket unauthenticatedLimit;
 
     HetznerHttpHandler(Vertx vertx, HetznerApi api, Faults faults, RequestLog log) {
-        super(vertx, "/v1", api.router, faults, log, api.hetznerState.clock);
+        super(vertx, "/v1", api.router, faults, log, api.state.clock);
         this.api = api;
-        this.strangers = new RateLimitBucket(api.hetznerState.clock, 3600, 1);
+        this.unauthenticatedLimit = new RateLimitBucket(api.state.clock, 3600, 1);
     }
 
     @Override
     protected void admit(Exchange exchange) {
         String token = exchange.bearerToken();
-        for (SimulatedProject project : api.hetznerState.projects.values()) {
+        for (SimulatedProject project : api.state.projects.values()) {
             var access = project.tokens.get(token);
             if (access == null || access == TokenAccess.REVOKED) continue;
             exchange.caller = new TokenOwner(project, access == TokenAccess.READ_ONLY);
@@ -42,7 +45,7 @@ final class HetznerHttpHandler extends ApiHttpHandler<HetznerRequest, HetznerHtt
     }
 
     private RateLimitBucket rateLimit(Exchange exchange) {
-        return exchange.caller == null ? strangers : exchange.caller.project().rateLimit;
+        return exchange.caller == null ? unauthenticatedLimit : exchange.caller.project().rateLimit;
     }
 
     @Override

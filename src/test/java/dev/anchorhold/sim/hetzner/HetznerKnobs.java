@@ -11,11 +11,13 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 
-/** How the simulated world misbehaves beyond single requests. Read and turned under the cloud's lock; not kept in the journal. */
+/**
+ * Settings that make the simulation misbehave beyond single requests. Read and set under the state's lock; not stored.
+ */
 final class HetznerKnobs {
     record ActionFailure(String code, String message) {}
 
-    /** How long a new or changed object stays unseen by label selectors. */
+    /** How long label selectors do not see new objects and changed labels. */
     Duration labelIndexLag = Duration.ZERO;
     /** How long a deleted server stays in its firewalls' {@code applied_to}. */
     Duration firewallDetachLag = Duration.ZERO;

@@ -3,8 +3,8 @@ package dev.anchorhold.sim.hetzner;
 import java.nio.file.Path;
 
 /**
- * The simulator alone, without guests: {@code HetznerMain PORT SPEED [FOLDER]}. Prints its endpoint and lives until its
- * process ends; the restart tests kill it.
+ * Runs the simulator alone, without guests: {@code HetznerMain PORT SPEED [FOLDER]}. Prints its endpoint and runs
+ * until its process ends; the restart tests kill it.
  */
 public final class HetznerMain {
     private HetznerMain() {}

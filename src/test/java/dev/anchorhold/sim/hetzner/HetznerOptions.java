@@ -9,7 +9,9 @@ import java.util.LinkedHashSet;
 import java.util.Map;
 import java.util.Set;
 
-/** How a simulator is started. The defaults are the real cloud's: its durations, its limits, a fresh project. */
+/**
+ * Options with which a simulator is started. The defaults are the real cloud's durations and limits, and one project.
+ */
 public final class HetznerOptions {
     int port;
     Path dataFolder;
@@ -30,7 +32,7 @@ public final class HetznerOptions {
         return this;
     }
 
-    /** State is kept here and survives the simulator; without a folder it is in memory only. */
+    /** The state is stored here and survives the simulator; without a folder it is in memory only. */
     public HetznerOptions dataFolder(Path folder) {
         this.dataFolder = folder;
         return this;
@@ -47,7 +49,7 @@ public final class HetznerOptions {
         return this;
     }
 
-    /** Of the jitter in the actions' durations. */
+    /** The seed of the jitter in the actions' durations. */
     public HetznerOptions seed(long seed) {
         this.seed = seed;
         return this;
@@ -75,7 +77,7 @@ public final class HetznerOptions {
         return rateLimit(0, 0);
     }
 
-    /** Firewalls over all projects. */
+    /** The limit of firewalls over all projects. */
     public HetznerOptions firewallLimit(int limit) {
         this.firewallLimit = limit;
         return this;
@@ -86,7 +88,7 @@ public final class HetznerOptions {
         return this;
     }
 
-    /** One more project, beside {@code default}. */
+    /** Adds a project, beside {@code default}. */
     public HetznerOptions project(String name) {
         projects.add(name);
         return this;

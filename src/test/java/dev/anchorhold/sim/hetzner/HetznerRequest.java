@@ -4,7 +4,7 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.util.List;
 import java.util.Map;
 
-/** One authenticated request, as a handler sees it. */
+/** An authenticated request, as a handler sees it. */
 record HetznerRequest(
         SimulatedProject project,
         Map<String, String> path,

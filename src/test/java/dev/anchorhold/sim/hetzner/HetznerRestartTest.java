@@ -11,7 +11,7 @@ import java.nio.file.StandardOpenOption;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** The simulator as a process of its own, killed without warning. */
+/** Tests that state survives: the simulator as a process of its own, killed without warning. */
 class HetznerRestartTest {
     @TempDir
     private Path folder;

@@ -8,8 +8,8 @@ import java.util.List;
 import java.util.Map;
 
 /**
- * What the cloud's books hold of one resource. Plain mutable data, changed only under the cloud's lock; Jackson writes its
- * fields to the journal as they are, so a renamed field forgets old journals.
+ * A stored resource of the simulated Hetzner Cloud. Plain mutable data, changed only under the state's lock; Jackson
+ * writes its fields to the commit log as they are, so a renamed field is lost from old files.
  */
 abstract sealed class HetznerRow implements CommitLog.StoredRow {
     /** Unique across kinds and projects and never used again; Hetzner's ids are int64 below 2^53. */
@@ -47,11 +47,11 @@ abstract sealed class HetznerRow implements CommitLog.StoredRow {
         boolean rebuildProtected;
         String backupWindow;
         Long placementGroup;
-        /** When the guest will have answered the power button; null when nobody pressed it. */
+        /** When the guest will have shut down; null unless the power button was pressed. */
         Instant shutdownDue;
     }
 
-    /** A firewall on a server, by name or by selector; {@code pending} until its rules stand. */
+    /** A firewall on a server, by name or by selector; {@code pending} until its rules are applied. */
     static final class AppliedFirewall {
         long id;
         String status = "pending";

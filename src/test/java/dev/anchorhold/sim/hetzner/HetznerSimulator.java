@@ -4,9 +4,9 @@ import dev.anchorhold.sim.cloud.Simulator;
 import dev.anchorhold.sim.cloud.SimulatorClock;
 import java.net.URI;
 
-/** Hetzner Cloud on 127.0.0.1; see docs/simulator.md. */
+/** The simulated Hetzner Cloud: its API on 127.0.0.1; see docs/simulator.md. */
 public final class HetznerSimulator extends Simulator {
-    private final HetznerState hetznerState;
+    private final HetznerState state;
     private final HetznerConsole console;
 
     private HetznerSimulator(HetznerOptions options) {
@@ -15,16 +15,16 @@ public final class HetznerSimulator extends Simulator {
         knobs.firewallLimit = options.firewallLimit;
         knobs.serverLimit = options.serverLimit;
         var durations = new CommandDurations(options.durations, options.speed, options.seed);
-        var hetznerTables = new HetznerTables(options.dataFolder);
-        hetznerState = new HetznerState(
-                hetznerTables, clock, durations, new SimulatedCatalogue(), knobs, new GuestDispatcher(options.guests));
+        var tables = new HetznerTables(options.dataFolder);
+        state = new HetznerState(
+                tables, clock, durations, new SimulatedCatalogue(), knobs, new GuestDispatcher(options.guests));
         addProject("default", options);
         options.projects.forEach(name -> addProject(name, options));
-        var api = new HetznerApi(hetznerState);
+        var api = new HetznerApi(state);
         console = new HetznerConsole(api);
         api.resume();
-        var front = new HetznerHttpHandler(vertx, api, faults, requests);
-        listen(options.port, front, new HetznerConsoleBackend(console));
+        var handler = new HetznerHttpHandler(vertx, api, faults, requests);
+        listen(options.port, handler, new HetznerConsoleBackend(console));
     }
 
     /** Returns when it listens. */
@@ -33,13 +33,13 @@ public final class HetznerSimulator extends Simulator {
     }
 
     private void addProject(String name, HetznerOptions options) {
-        var rateLimit = new RateLimitBucket(hetznerState.clock, options.rateLimit, options.rateLimitPerSecond);
-        var project = new SimulatedProject(hetznerState.projects.size() + 1, name, rateLimit);
+        var rateLimit = new RateLimitBucket(state.clock, options.rateLimit, options.rateLimitPerSecond);
+        var project = new SimulatedProject(state.projects.size() + 1, name, rateLimit);
         grantDefaultTokens(name, project.tokens);
-        hetznerState.projects.put(project.id, project);
+        state.projects.put(project.id, project);
     }
 
-    /** With {@code /v1}, as {@code HCLOUD_ENDPOINT} wants it. */
+    /** The base URL with {@code /v1}, as {@code HCLOUD_ENDPOINT} wants it. */
     public URI endpoint() {
         return at("/v1");
     }
@@ -55,7 +55,7 @@ public final class HetznerSimulator extends Simulator {
 
     @Override
     protected void stop() {
-        hetznerState.close();
-        hetznerState.guestDispatcher.close();
+        state.close();
+        state.guests.close();
     }
 }

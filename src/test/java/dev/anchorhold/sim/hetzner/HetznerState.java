@@ -8,49 +8,52 @@ import java.time.format.DateTimeFormatter;
 import java.util.LinkedHashMap;
 import java.util.Map;
 
-/** What all families share: the one lock, the rows, time, the catalogue, the knobs and the machines. */
+/**
+ * The state of the simulated Hetzner Cloud, shared by all handlers: the one lock, the tables, the clock, the
+ * catalogue, the knobs and the guests.
+ */
 final class HetznerState extends SimulatedCloud {
     private static final DateTimeFormatter SECONDS =
             DateTimeFormatter.ofPattern("yyyy-MM-dd'T'HH:mm:ss'Z'").withZone(ZoneOffset.UTC);
 
-    final HetznerTables hetznerTables;
+    final HetznerTables tables;
     final CommandDurations durations;
     final SimulatedCatalogue catalogue;
     final HetznerKnobs knobs;
-    final GuestDispatcher guestDispatcher;
+    final GuestDispatcher guests;
     final ActionScheduler actions;
     final Map<Long, SimulatedProject> projects = new LinkedHashMap<>();
 
     HetznerState(
-            HetznerTables hetznerTables,
+            HetznerTables tables,
             SimulatorClock clock,
             CommandDurations durations,
             SimulatedCatalogue catalogue,
             HetznerKnobs knobs,
-            GuestDispatcher guestDispatcher) {
+            GuestDispatcher guests) {
         super(clock);
-        this.hetznerTables = hetznerTables;
+        this.tables = tables;
         this.durations = durations;
         this.catalogue = catalogue;
         this.knobs = knobs;
-        this.guestDispatcher = guestDispatcher;
+        this.guests = guests;
         this.actions = new ActionScheduler(this);
     }
 
     @Override
     protected void commit() {
-        hetznerTables.commit();
+        tables.commit();
     }
 
     @Override
     protected void closeTables() {
-        hetznerTables.close();
+        tables.close();
     }
 
-    /** Gives a new row its id, project and birthday. */
-    <T extends HetznerRow> T born(T row, HetznerRequest hetznerRequest, String name) {
-        row.id = hetznerTables.takeNumber();
-        row.project = hetznerRequest.project().id;
+    /** Gives a new row its id, project and creation time. */
+    <T extends HetznerRow> T initialize(T row, HetznerRequest request, String name) {
+        row.id = tables.takeNumber();
+        row.project = request.project().id;
         row.name = name;
         row.created = now();
         if (!knobs.labelIndexLag.isZero()) {
@@ -69,21 +72,21 @@ final class HetznerState extends SimulatedCloud {
         row.labels = labels;
     }
 
-    /** The call's own row, else {@code not_found}: another project's rows do not exist for it. */
-    <T extends HetznerRow> T own(HetznerRequest hetznerRequest, Class<T> kind, long id, String what) {
-        return hetznerTables
+    /** The row if it belongs to the request's project, else {@code not_found}: another project's rows do not exist for it. */
+    <T extends HetznerRow> T own(HetznerRequest request, Class<T> kind, long id, String what) {
+        return tables
                 .find(kind, id)
-                .filter(row -> row.project == hetznerRequest.project().id)
+                .filter(row -> row.project == request.project().id)
                 .orElseThrow(() -> HetznerApiError.notFound(what, id));
     }
 
-    <T extends HetznerRow> boolean nameTaken(HetznerRequest hetznerRequest, Class<T> kind, String name, long except) {
-        return hetznerTables
+    <T extends HetznerRow> boolean nameTaken(HetznerRequest request, Class<T> kind, String name, long except) {
+        return tables
                 .named(kind, name)
-                .anyMatch(row -> row.project == hetznerRequest.project().id && row.id != except);
+                .anyMatch(row -> row.project == request.project().id && row.id != except);
     }
 
-    /** Hetzner speaks in whole seconds. */
+    /** A time as Hetzner writes it: in whole seconds. */
     static String time(Instant instant) {
         return instant == null ? null : SECONDS.format(instant);
     }

@@ -7,7 +7,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.stream.Stream;
 
-/** All rows of all projects. */
+/** The stored rows of all projects, with indexes. */
 final class HetznerTables extends JournaledTables {
     private static final List<Class<? extends HetznerRow>> KINDS = List.of(
             HetznerRow.Server.class,
@@ -19,7 +19,7 @@ final class HetznerTables extends JournaledTables {
             HetznerRow.PlacementGroup.class,
             HetznerRow.Action.class);
 
-    /** Finished actions beyond this many are forgotten, oldest first; how long Hetzner keeps them is not known [U]. */
+    /** Finished actions beyond this many are removed, oldest first; how long Hetzner keeps them is not known [U]. */
     private static final int MAX_FINISHED_ACTIONS = 50_000;
 
     private final Map<Class<? extends HetznerRow>, Index<? extends HetznerRow>> names = new HashMap<>();
@@ -46,7 +46,7 @@ final class HetznerTables extends JournaledTables {
         return addresses.get(ip).findAny().isPresent();
     }
 
-    /** Those that choose servers by their labels. */
+    /** Those that select servers by their labels. */
     Stream<HetznerRow.Firewall> selectingFirewalls() {
         return selecting.get("any");
     }

@@ -3,7 +3,7 @@ package dev.anchorhold.sim.hetzner;
 import dev.anchorhold.sim.cloud.JsonHttpClient;
 import java.net.URI;
 
-/** What Hetzner's tests ask for again and again. */
+/** A client for the tests of the simulated Hetzner Cloud, with the requests that they make often. */
 final class HetznerTestClient extends JsonHttpClient {
     HetznerTestClient(URI base, String token) {
         super(base, token);
@@ -13,7 +13,7 @@ final class HetznerTestClient extends JsonHttpClient {
         return new HetznerTestClient(simulator.endpoint(), simulator.token());
     }
 
-    /** A server of the usual kind; its id. */
+    /** Creates a small Debian server; returns its id. */
     long createServer(String name, String more) {
         var reply = post("/servers", serverBody(name, more));
         if (reply.status() != 201) throw new AssertionError(reply.text());

@@ -7,110 +7,110 @@ import java.util.List;
 import java.util.function.Function;
 import java.util.stream.Stream;
 
-/** {@code /images}: the catalogue's system images, and snapshots and backups of servers. */
+/** Handlers of {@code /images}: the catalogue's system images, and snapshots and backups of servers. */
 final class Images {
-    /** What a server can be made from. */
+    /** An image from which a server can be created. */
     record Source(long id, String name, String architecture, int diskGb) {}
 
-    private final HetznerState hetznerState;
+    private final HetznerState state;
 
-    Images(HetznerState hetznerState, Router<HetznerRequest> router) {
-        this.hetznerState = hetznerState;
+    Images(HetznerState state, Router<HetznerRequest> router) {
+        this.state = state;
         router.add("GET", "/images", this::list);
         router.add("GET", "/images/{id}", this::get);
         router.add("PUT", "/images/{id}", this::update);
-        router.add("DELETE", "/images/{id}", hetznerRequest -> {
-            var image = own(hetznerRequest);
+        router.add("DELETE", "/images/{id}", request -> {
+            var image = own(request);
             if (image.deleteProtected) throw HetznerApiError.protectedFrom("image");
-            hetznerState.hetznerTables.remove(image);
+            state.tables.remove(image);
             return ApiResponse.EMPTY;
         });
-        router.add("POST", "/images/{id}/actions/change_protection", hetznerRequest -> {
-            var image = own(hetznerRequest);
-            image.deleteProtected = hetznerRequest.input().flag("delete", image.deleteProtected);
-            hetznerState.hetznerTables.put(image);
-            var action = hetznerState.actions.start(
+        router.add("POST", "/images/{id}/actions/change_protection", request -> {
+            var image = own(request);
+            image.deleteProtected = request.input().flag("delete", image.deleteProtected);
+            state.tables.put(image);
+            var action = state.actions.start(
                     image.project, "change_protection", List.of(HetznerRow.Target.of("image", image.id)));
-            return ApiResponse.created("action", hetznerState.actions.json(action));
+            return ApiResponse.created("action", state.actions.json(action));
         });
-        hetznerState.actions.on(
+        state.actions.on(
                 "create_image",
-                action -> hetznerState
-                        .hetznerTables
+                action -> state
+                        .tables
                         .find(HetznerRow.Image.class, action.target("image"))
                         .ifPresent(image -> {
                             image.status = "available";
-                            hetznerState.hetznerTables.put(image);
+                            state.tables.put(image);
                         }));
     }
 
-    private HetznerRow.Image own(HetznerRequest hetznerRequest) {
-        long id = hetznerRequest.id("id", "image");
-        boolean system = hetznerState.catalogue.images.stream().anyMatch(image -> image.id() == id);
+    private HetznerRow.Image own(HetznerRequest request) {
+        long id = request.id("id", "image");
+        boolean system = state.catalogue.images.stream().anyMatch(image -> image.id() == id);
         if (system) throw new HetznerApiError(403, "forbidden", "system images cannot be changed");
-        return hetznerState.own(hetznerRequest, HetznerRow.Image.class, id, "image");
+        return state.own(request, HetznerRow.Image.class, id, "image");
     }
 
-    private ApiResponse list(HetznerRequest hetznerRequest) {
-        String name = hetznerRequest.one("name");
-        String selector = hetznerRequest.one("label_selector");
+    private ApiResponse list(HetznerRequest request) {
+        String name = request.one("name");
+        String selector = request.one("label_selector");
         LabelSelector labels = selector == null ? null : LabelSelector.parse(selector);
         Stream<ObjectNode> system = labels != null
                 ? Stream.empty()
-                : hetznerState.catalogue.images.stream().map(SimulatedCatalogue.SystemImage::json);
-        Stream<ObjectNode> own = hetznerState
-                .hetznerTables
+                : state.catalogue.images.stream().map(SimulatedCatalogue.SystemImage::json);
+        Stream<ObjectNode> own = state
+                .tables
                 .all(HetznerRow.Image.class)
-                .filter(image -> image.project == hetznerRequest.project().id)
+                .filter(image -> image.project == request.project().id)
                 .filter(image -> labels == null || labels.test(image.labels))
                 .map(this::json);
         var found = Stream.concat(system, own)
                 .filter(image -> name == null || name.equals(image.path("name").asText(null)))
-                .filter(image -> allows(hetznerRequest.all("type"), image, "type"))
-                .filter(image -> allows(hetznerRequest.all("status"), image, "status"))
-                .filter(image -> allows(hetznerRequest.all("architecture"), image, "architecture"))
-                .filter(image -> allows(hetznerRequest.all("bound_to"), image, "bound_to"))
+                .filter(image -> allows(request.all("type"), image, "type"))
+                .filter(image -> allows(request.all("status"), image, "status"))
+                .filter(image -> allows(request.all("architecture"), image, "architecture"))
+                .filter(image -> allows(request.all("bound_to"), image, "bound_to"))
                 .toList();
-        return ListEndpoint.page(hetznerRequest, "images", found, Function.identity());
+        return ListEndpoint.page(request, "images", found, Function.identity());
     }
 
     private static boolean allows(List<String> wanted, ObjectNode image, String field) {
         return wanted.isEmpty() || wanted.contains(image.path(field).asText());
     }
 
-    private ApiResponse get(HetznerRequest hetznerRequest) {
-        long id = hetznerRequest.id("id", "image");
+    private ApiResponse get(HetznerRequest request) {
+        long id = request.id("id", "image");
         return ApiResponse.ok(
                 "image",
-                hetznerState.catalogue.images.stream()
+                state.catalogue.images.stream()
                         .filter(image -> image.id() == id)
                         .map(SimulatedCatalogue.SystemImage::json)
                         .findFirst()
-                        .orElseGet(() -> json(hetznerState.own(hetznerRequest, HetznerRow.Image.class, id, "image"))));
+                        .orElseGet(() -> json(state.own(request, HetznerRow.Image.class, id, "image"))));
     }
 
-    private ApiResponse update(HetznerRequest hetznerRequest) {
-        var image = own(hetznerRequest);
-        var requestFields = hetznerRequest.input();
-        String description = requestFields.text("description");
-        if (requestFields.has("labels")) hetznerState.relabel(image, requestFields.labels());
+    private ApiResponse update(HetznerRequest request) {
+        var image = own(request);
+        var fields = request.input();
+        String description = fields.text("description");
+        if (fields.has("labels")) state.relabel(image, fields.labels());
         if (description != null) image.description = description;
-        if ("snapshot".equals(requestFields.text("type"))) {
+        if ("snapshot".equals(fields.text("type"))) {
             image.type = "snapshot";
             image.boundTo = null;
         }
-        hetznerState.hetznerTables.put(image);
+        state.tables.put(image);
         return ApiResponse.ok("image", json(image));
     }
 
     /** By id or name; a name means the image of the server type's architecture. */
-    Source find(HetznerRequest hetznerRequest, String idOrName, String architecture) {
-        var system = hetznerState.catalogue.image(idOrName, architecture);
+    Source find(HetznerRequest request, String idOrName, String architecture) {
+        var system = state.catalogue.image(idOrName, architecture);
         Source source = system.map(image -> new Source(image.id(), image.name(), image.architecture(), 5))
-                .or(() -> hetznerState
-                        .hetznerTables
+                .or(() -> state
+                        .tables
                         .all(HetznerRow.Image.class)
-                        .filter(image -> image.project == hetznerRequest.project().id)
+                        .filter(image -> image.project == request.project().id)
                         .filter(image -> Long.toString(image.id).equals(idOrName))
                         .findFirst()
                         .map(image -> new Source(
@@ -122,40 +122,40 @@ final class Images {
         return source;
     }
 
-    /** The name that the machine is made from; snapshots boot as the system that they were taken of. */
+    /** The system image that the machine boots; a snapshot boots the system that it was taken of. */
     String systemName(long id) {
-        return hetznerState.catalogue.images.stream()
+        return state.catalogue.images.stream()
                 .filter(image -> image.id() == id)
                 .map(SimulatedCatalogue.SystemImage::name)
                 .findFirst()
-                .or(() -> hetznerState
-                        .hetznerTables
+                .or(() -> state
+                        .tables
                         .find(HetznerRow.Image.class, id)
                         .map(image -> image.osFlavor + "-" + image.osVersion))
                 .orElse("unknown");
     }
 
     ObjectNode jsonOrNull(long id) {
-        return hetznerState.catalogue.images.stream()
+        return state.catalogue.images.stream()
                 .filter(image -> image.id() == id)
                 .map(SimulatedCatalogue.SystemImage::json)
                 .findFirst()
-                .or(() -> hetznerState
-                        .hetznerTables
+                .or(() -> state
+                        .tables
                         .find(HetznerRow.Image.class, id)
                         .map(this::json))
                 .orElse(null);
     }
 
-    HetznerRow.Image snapshot(HetznerRequest hetznerRequest, HetznerRow.Server server, RequestFields requestFields) {
-        String type = requestFields.has("type") ? requestFields.text("type") : "snapshot";
+    HetznerRow.Image snapshot(HetznerRequest request, HetznerRow.Server server, RequestFields fields) {
+        String type = fields.has("type") ? fields.text("type") : "snapshot";
         if (!type.equals("snapshot") && !type.equals("backup")) {
             throw HetznerApiError.invalid("type", "must be snapshot or backup");
         }
-        var image = hetznerState.born(new HetznerRow.Image(), hetznerRequest, null);
+        var image = state.initialize(new HetznerRow.Image(), request, null);
         image.type = type;
-        image.labels = requestFields.labels();
-        image.description = requestFields.has("description") ? requestFields.text("description") : type;
+        image.labels = fields.labels();
+        image.description = fields.has("description") ? fields.text("description") : type;
         image.fromServer = server.id;
         image.fromName = server.name;
         image.boundTo = type.equals("backup") ? server.id : null;
@@ -164,17 +164,17 @@ final class Images {
         image.osFlavor = of == null ? "unknown" : of.path("os_flavor").asText();
         image.osVersion = of == null ? null : of.path("os_version").asText();
         image.architecture = of == null ? "x86" : of.path("architecture").asText();
-        hetznerState.hetznerTables.put(image);
+        state.tables.put(image);
         return image;
     }
 
-    void serverGone(HetznerRow.Server server) {
-        hetznerState
-                .hetznerTables
+    void serverDeleted(HetznerRow.Server server) {
+        state
+                .tables
                 .all(HetznerRow.Image.class)
                 .filter(image -> image.boundTo != null && image.boundTo == server.id)
                 .toList()
-                .forEach(hetznerState.hetznerTables::remove);
+                .forEach(state.tables::remove);
     }
 
     ObjectNode json(HetznerRow.Image image) {

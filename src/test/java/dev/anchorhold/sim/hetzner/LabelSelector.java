@@ -11,8 +11,8 @@ import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
 /**
- * {@code k=v, k==v, k!=v, k, !k, k in (a,b), k notin (a,b)}, joined by commas (providers.md A.9). As in Kubernetes, {@code !=}
- * and {@code notin} also match where the key is absent [U].
+ * Parses and evaluates label selectors: {@code k=v, k==v, k!=v, k, !k, k in (a,b), k notin (a,b)}, joined by commas
+ * (providers.md A.9). As in Kubernetes, {@code !=} and {@code notin} also match where the key is absent [U].
  */
 final class LabelSelector implements Predicate<Map<String, String>> {
     private static final Pattern SET = Pattern.compile("(\\S+)\\s+(in|notin)\\s*\\(([^()]*)\\)");

@@ -9,6 +9,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
+/** Tests of label selectors and of the syntax of labels. */
 class LabelSelectorTest {
     private static final Map<String, String> LABELS = Map.of("env", "prod", "empty", "", "anchorhold.dev/uid", "u-1");
 
@@ -34,7 +35,7 @@ class LabelSelectorTest {
                     env in (prod,test),other               | false
                     anchorhold.dev/uid=u-1,env=prod        | true
                     """)
-    void a_selector_matches_what_it_says(String selector, boolean matches) {
+    void a_selector_matches_as_in_kubernetes(String selector, boolean matches) {
         assertThat(LabelSelector.parse(selector).test(LABELS)).isEqualTo(matches);
     }
 

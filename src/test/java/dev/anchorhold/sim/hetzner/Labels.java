@@ -7,7 +7,7 @@ import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.regex.Pattern;
 
-/** What may be a label (providers.md A.9). */
+/** Parses and validates labels (providers.md A.9). */
 final class Labels {
     private static final String NAME = "[A-Za-z0-9]([-_.A-Za-z0-9]{0,61}[A-Za-z0-9])?";
     private static final Pattern VALUE = Pattern.compile("(" + NAME + ")?");

@@ -11,7 +11,7 @@ import java.util.Map;
 import java.util.function.Function;
 import java.util.stream.Stream;
 
-/** Filters, order and pages, the same for every list (providers.md A.2). */
+/** Filters, sorts and pages any list (providers.md A.2). */
 final class ListEndpoint {
     private static final int MAX_PER_PAGE = 50;
 
@@ -22,17 +22,17 @@ final class ListEndpoint {
 
     private ListEndpoint() {}
 
-    /** Rows of the call's project by {@code name}, {@code label_selector}, {@code sort} and page. */
+    /** Rows of the request's project by {@code name}, {@code label_selector}, {@code sort} and page. */
     static <T extends HetznerRow> ApiResponse of(
-            HetznerRequest hetznerRequest,
+            HetznerRequest request,
             Instant now,
             String key,
             Stream<T> rows,
             Function<T, ? extends JsonNode> render) {
-        Stream<T> wanted = rows.filter(row -> row.project == hetznerRequest.project().id);
-        String name = hetznerRequest.one("name");
+        Stream<T> wanted = rows.filter(row -> row.project == request.project().id);
+        String name = request.one("name");
         if (name != null) wanted = wanted.filter(row -> name.equals(row.name));
-        String selector = hetznerRequest.one("label_selector");
+        String selector = request.one("label_selector");
         if (selector != null) {
             var parsed = LabelSelector.parse(selector);
             wanted = wanted.filter(row -> {
@@ -40,19 +40,19 @@ final class ListEndpoint {
                 return labels != null && parsed.test(labels);
             });
         }
-        return page(hetznerRequest, key, sorted(hetznerRequest, wanted.toList(), BY_ID_NAME_CREATED), render);
+        return page(request, key, sorted(request, wanted.toList(), BY_ID_NAME_CREATED), render);
     }
 
-    /** What the label index knows of the row: null while it does not know the row at all. */
+    /** The row's labels in the index, which may lag; null while the row is not in it. */
     private static Map<String, String> indexedLabels(HetznerRow row, Instant now) {
         boolean lagging = row.indexedUntil != null && now.isBefore(row.indexedUntil);
         return lagging ? row.indexedLabels : row.labels;
     }
 
     static <R, T extends R> List<T> sorted(
-            HetznerRequest hetznerRequest, List<T> rows, Map<String, Comparator<R>> orders) {
+            HetznerRequest request, List<T> rows, Map<String, Comparator<R>> orders) {
         Comparator<R> order = null;
-        for (String sort : hetznerRequest.all("sort")) {
+        for (String sort : request.all("sort")) {
             String[] parts = sort.split(":", 2);
             Comparator<R> one = orders.get(parts[0]);
             boolean descending = parts.length == 2 && parts[1].equals("desc");
@@ -69,10 +69,10 @@ final class ListEndpoint {
     }
 
     static <T> ApiResponse page(
-            HetznerRequest hetznerRequest, String key, List<T> rows, Function<T, ? extends JsonNode> render) {
-        int page = number(hetznerRequest, "page", 1);
+            HetznerRequest request, String key, List<T> rows, Function<T, ? extends JsonNode> render) {
+        int page = number(request, "page", 1);
         // What Hetzner does with more than 50 is not known [U]; we clamp.
-        int perPage = Math.min(MAX_PER_PAGE, number(hetznerRequest, "per_page", 25));
+        int perPage = Math.min(MAX_PER_PAGE, number(request, "per_page", 25));
         int last = Math.max(1, (rows.size() + perPage - 1) / perPage);
         ObjectNode body = ApiResponse.Json.object();
         var items = body.putArray(key);
@@ -86,12 +86,12 @@ final class ListEndpoint {
         pagination.put("previous_page", page > 1 ? (Integer) (page - 1) : null);
         pagination.put("next_page", page < last ? (Integer) (page + 1) : null);
         pagination.put("last_page", last).put("total_entries", rows.size());
-        return new ApiResponse(200, body, Map.of("Link", links(hetznerRequest, page, last)));
+        return new ApiResponse(200, body, Map.of("Link", links(request, page, last)));
     }
 
-    private static int number(HetznerRequest hetznerRequest, String name, int otherwise) {
-        String given = hetznerRequest.one(name);
-        if (given == null) return otherwise;
+    private static int number(HetznerRequest request, String name, int defaultValue) {
+        String given = request.one(name);
+        if (given == null) return defaultValue;
         try {
             int number = Integer.parseInt(given);
             if (number >= 1) return number;
@@ -101,16 +101,16 @@ final class ListEndpoint {
         throw HetznerApiError.invalid(name, "must be a positive integer");
     }
 
-    private static String links(HetznerRequest hetznerRequest, int page, int last) {
+    private static String links(HetznerRequest request, int page, int last) {
         var links = new ArrayList<String>();
-        if (page > 1) links.add(link(hetznerRequest, page - 1, "prev"));
-        if (page < last) links.add(link(hetznerRequest, page + 1, "next"));
-        links.add(link(hetznerRequest, last, "last"));
+        if (page > 1) links.add(link(request, page - 1, "prev"));
+        if (page < last) links.add(link(request, page + 1, "next"));
+        links.add(link(request, last, "last"));
         return String.join(", ", links);
     }
 
-    private static String link(HetznerRequest hetznerRequest, int page, String relation) {
-        String bare = hetznerRequest
+    private static String link(HetznerRequest request, int page, String relation) {
+        String bare = request
                 .pathAndQuery()
                 .replaceAll("([?&])page=[^&]*&?", "$1")
                 .replaceAll("[?&]$", "");

@@ -9,6 +9,7 @@ import java.util.stream.IntStream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 
+/** Tests of paging, order, filters and errors that are the same for all lists. */
 class ListEndpointTest {
     private final HetznerSimulator simulator =
             HetznerSimulator.start(new HetznerOptions().speed(1000).noRateLimit());

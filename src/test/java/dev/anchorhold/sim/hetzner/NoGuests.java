@@ -2,7 +2,7 @@ package dev.anchorhold.sim.hetzner;
 
 import dev.anchorhold.sim.guest.GuestDriver;
 
-/** Servers without machines: for tests and benches of the API alone. */
+/** A driver without machines: for tests and benches of the API alone. */
 public final class NoGuests implements GuestDriver {
     @Override
     public void create(Machine machine) {}

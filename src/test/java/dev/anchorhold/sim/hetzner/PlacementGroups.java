@@ -4,88 +4,88 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.anchorhold.sim.cloud.ApiResponse;
 import dev.anchorhold.sim.cloud.Router;
 
-/** {@code /placement_groups}: spread only; the servers are those that name it. */
+/** Handlers of {@code /placement_groups}: spread only; the members are the servers that name it. */
 final class PlacementGroups {
     static final int MAX_SERVERS = 10;
 
-    private final HetznerState hetznerState;
+    private final HetznerState state;
 
-    PlacementGroups(HetznerState hetznerState, Router<HetznerRequest> router) {
-        this.hetznerState = hetznerState;
+    PlacementGroups(HetznerState state, Router<HetznerRequest> router) {
+        this.state = state;
         router.add(
                 "GET",
                 "/placement_groups",
-                hetznerRequest -> ListEndpoint.of(
-                        hetznerRequest,
-                        hetznerState.now(),
+                request -> ListEndpoint.of(
+                        request,
+                        state.now(),
                         "placement_groups",
-                        hetznerState.hetznerTables.all(HetznerRow.PlacementGroup.class),
+                        state.tables.all(HetznerRow.PlacementGroup.class),
                         this::json));
         router.add("POST", "/placement_groups", this::create);
         router.add(
                 "GET",
                 "/placement_groups/{id}",
-                hetznerRequest -> ApiResponse.ok("placement_group", json(own(hetznerRequest))));
+                request -> ApiResponse.ok("placement_group", json(own(request))));
         router.add("PUT", "/placement_groups/{id}", this::update);
         router.add("DELETE", "/placement_groups/{id}", this::delete);
     }
 
-    private HetznerRow.PlacementGroup own(HetznerRequest hetznerRequest) {
-        return hetznerState.own(
-                hetznerRequest,
+    private HetznerRow.PlacementGroup own(HetznerRequest request) {
+        return state.own(
+                request,
                 HetznerRow.PlacementGroup.class,
-                hetznerRequest.id("id", "placement_group"),
+                request.id("id", "placement_group"),
                 "placement_group");
     }
 
-    private ApiResponse create(HetznerRequest hetznerRequest) {
-        var requestFields = hetznerRequest.input();
-        String name = requestFields.requiredText("name");
-        if (!requestFields.requiredText("type").equals("spread"))
+    private ApiResponse create(HetznerRequest request) {
+        var fields = request.input();
+        String name = fields.requiredText("name");
+        if (!fields.requiredText("type").equals("spread"))
             throw HetznerApiError.invalid("type", "must be spread");
-        var labels = requestFields.labels();
-        if (hetznerState.nameTaken(hetznerRequest, HetznerRow.PlacementGroup.class, name, 0)) {
+        var labels = fields.labels();
+        if (state.nameTaken(request, HetznerRow.PlacementGroup.class, name, 0)) {
             throw HetznerApiError.taken("name", "placement group name is already used");
         }
-        var group = hetznerState.born(new HetznerRow.PlacementGroup(), hetznerRequest, name);
+        var group = state.initialize(new HetznerRow.PlacementGroup(), request, name);
         group.labels = labels;
-        hetznerState.hetznerTables.put(group);
+        state.tables.put(group);
         return ApiResponse.created(ApiResponse.Json.object().putNull("action").set("placement_group", json(group)));
     }
 
-    private ApiResponse update(HetznerRequest hetznerRequest) {
-        var group = own(hetznerRequest);
-        var requestFields = hetznerRequest.input();
-        String name = requestFields.text("name");
-        if (name != null && hetznerState.nameTaken(hetznerRequest, HetznerRow.PlacementGroup.class, name, group.id)) {
+    private ApiResponse update(HetznerRequest request) {
+        var group = own(request);
+        var fields = request.input();
+        String name = fields.text("name");
+        if (name != null && state.nameTaken(request, HetznerRow.PlacementGroup.class, name, group.id)) {
             throw HetznerApiError.taken("name", "placement group name is already used");
         }
-        if (requestFields.has("labels")) hetznerState.relabel(group, requestFields.labels());
+        if (fields.has("labels")) state.relabel(group, fields.labels());
         if (name != null) group.name = name;
-        hetznerState.hetznerTables.put(group);
+        state.tables.put(group);
         return ApiResponse.ok("placement_group", json(group));
     }
 
-    private ApiResponse delete(HetznerRequest hetznerRequest) {
-        var group = own(hetznerRequest);
-        hetznerState
-                .hetznerTables
+    private ApiResponse delete(HetznerRequest request) {
+        var group = own(request);
+        state
+                .tables
                 .all(HetznerRow.Server.class)
                 .filter(server -> server.placementGroup != null && server.placementGroup == group.id)
                 .toList()
                 .forEach(server -> {
                     server.placementGroup = null;
-                    hetznerState.hetznerTables.put(server);
+                    state.tables.put(server);
                 });
-        hetznerState.hetznerTables.remove(group);
+        state.tables.remove(group);
         return ApiResponse.EMPTY;
     }
 
-    /** The group, if it has room for one more server. */
-    HetznerRow.PlacementGroup withRoom(HetznerRequest hetznerRequest, long id) {
-        var group = hetznerState.own(hetznerRequest, HetznerRow.PlacementGroup.class, id, "placement_group");
-        long members = hetznerState
-                .hetznerTables
+    /** The group, if it can take one more server. */
+    HetznerRow.PlacementGroup withCapacity(HetznerRequest request, long id) {
+        var group = state.own(request, HetznerRow.PlacementGroup.class, id, "placement_group");
+        long members = state
+                .tables
                 .all(HetznerRow.Server.class)
                 .filter(server -> server.placementGroup != null && server.placementGroup == id)
                 .count();
@@ -100,8 +100,8 @@ final class PlacementGroups {
         json.put("type", "spread").put("created", HetznerState.time(group.created));
         json.set("labels", Labels.json(group.labels));
         var servers = json.putArray("servers");
-        hetznerState
-                .hetznerTables
+        state
+                .tables
                 .all(HetznerRow.Server.class)
                 .filter(server -> server.placementGroup != null && server.placementGroup == group.id)
                 .forEach(server -> servers.add(server.id));

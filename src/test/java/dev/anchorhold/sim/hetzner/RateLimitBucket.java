@@ -4,7 +4,10 @@ import dev.anchorhold.sim.cloud.SimulatorClock;
 import java.time.Duration;
 import java.time.Instant;
 
-/** A project's leaky bucket: {@code limit} requests at once, {@code perSecond} of them regained (providers.md A.11). */
+/**
+ * A project's rate limit as a leaky bucket: {@code limit} requests at once, refilled by {@code perSecond}
+ * (providers.md A.11).
+ */
 final class RateLimitBucket {
     private final SimulatorClock clock;
     private int limit;
@@ -17,7 +20,7 @@ final class RateLimitBucket {
         configure(limit, perSecond);
     }
 
-    /** A limit of 0 means none; the headers then speak of a full bucket of 3600. */
+    /** A limit of 0 means none; the headers then say a full bucket of 3600. */
     synchronized void configure(int limit, double perSecond) {
         this.limit = limit;
         this.perSecond = perSecond;

@@ -10,7 +10,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.condition.EnabledIf;
 import org.junit.jupiter.api.io.TempDir;
 
-/** What the API promises of servers and volumes is so in the guests. */
+/** Tests that servers and volumes of the API are real in the guests. */
 @Tag("slow")
 @EnabledIf("dev.anchorhold.sim.guest.GuestWorld#possible")
 class RealServersTest {

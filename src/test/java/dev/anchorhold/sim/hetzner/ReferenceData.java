@@ -9,23 +9,23 @@ import java.util.function.Function;
 import java.util.function.Supplier;
 import java.util.stream.Stream;
 
-/** What is only read: locations, server types, prices, and the kinds that this simulator keeps empty. */
+/** Handlers of what is only read: locations, server types, prices, and the kinds of which this simulator has none. */
 final class ReferenceData {
     private static final List<String> EMPTY =
             List.of("networks", "floating_ips", "load_balancers", "load_balancer_types", "certificates", "isos");
 
-    private final HetznerState hetznerState;
+    private final HetznerState state;
 
-    ReferenceData(HetznerState hetznerState, Router<HetznerRequest> router) {
-        this.hetznerState = hetznerState;
-        var catalogue = hetznerState.catalogue;
+    ReferenceData(HetznerState state, Router<HetznerRequest> router) {
+        this.state = state;
+        var catalogue = state.catalogue;
         family(router, "locations", "location", () -> catalogue.locations.values().stream(), Function.identity());
         family(
                 router,
                 "server_types",
                 "server_type",
                 catalogue.serverTypes::stream,
-                type -> catalogue.json(type, hetznerState.knobs));
+                type -> catalogue.json(type, state.knobs));
         for (String kind : EMPTY) {
             String one = kind.substring(0, kind.length() - 1);
             family(router, kind, one, Stream::<ObjectNode>empty, Function.identity());
@@ -41,18 +41,18 @@ final class ReferenceData {
             String kind,
             Supplier<Stream<T>> rows,
             Function<T, ObjectNode> json) {
-        router.add("GET", "/" + kinds, hetznerRequest -> {
-            String name = hetznerRequest.one("name");
-            String selector = hetznerRequest.one("label_selector");
+        router.add("GET", "/" + kinds, request -> {
+            String name = request.one("name");
+            String selector = request.one("label_selector");
             if (selector != null) LabelSelector.parse(selector);
             var found = rows.get()
                     .map(json)
                     .filter(row -> name == null || name.equals(row.path("name").asText()))
                     .toList();
-            return ListEndpoint.page(hetznerRequest, kinds, found, Function.identity());
+            return ListEndpoint.page(request, kinds, found, Function.identity());
         });
-        router.add("GET", "/" + kinds + "/{id}", hetznerRequest -> {
-            long id = hetznerRequest.id("id", kind);
+        router.add("GET", "/" + kinds + "/{id}", request -> {
+            long id = request.id("id", kind);
             return rows.get()
                     .map(json)
                     .filter(row -> row.path("id").asLong() == id)
@@ -78,11 +78,11 @@ final class ReferenceData {
         addressPrices(json.putArray("primary_ips"), 0.5, true);
         json.putObject("server_backup").put("percentage", "20.0000000000");
         var types = json.putArray("server_types");
-        for (var type : hetznerState.catalogue.serverTypes) {
+        for (var type : state.catalogue.serverTypes) {
             types.addObject()
                     .put("id", type.id())
                     .put("name", type.name())
-                    .set("prices", hetznerState.catalogue.prices(type));
+                    .set("prices", state.catalogue.prices(type));
         }
         json.putObject("traffic").set("price_per_tb", SimulatedCatalogue.money(0));
         json.putObject("volume").set("price_per_gb_month", SimulatedCatalogue.money(0.0572));
@@ -94,7 +94,7 @@ final class ReferenceData {
         for (String type : List.of("ipv4", "ipv6")) {
             double monthly = type.equals("ipv4") ? ipv4Monthly : 0;
             var prices = array.addObject().put("type", type).putArray("prices");
-            for (String location : hetznerState.catalogue.locations.keySet()) {
+            for (String location : state.catalogue.locations.keySet()) {
                 var price = prices.addObject().put("location", location);
                 if (hourly) price.set("price_hourly", SimulatedCatalogue.money(monthly / 624));
                 price.set("price_monthly", SimulatedCatalogue.money(monthly));

@@ -6,7 +6,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 
-/** A request's body, read field by field; what is of the wrong kind is refused as {@code invalid_input}. */
+/** Reads a request's body field by field; a field of the wrong type is refused as {@code invalid_input}. */
 record RequestFields(ObjectNode body) {
 
     boolean has(String field) {
@@ -62,8 +62,8 @@ record RequestFields(ObjectNode body) {
         return id;
     }
 
-    boolean flag(String field, boolean otherwise) {
-        if (!has(field)) return otherwise;
+    boolean flag(String field, boolean defaultValue) {
+        if (!has(field)) return defaultValue;
         if (!body.get(field).isBoolean()) throw HetznerApiError.invalid(field, "must be a boolean");
         return body.get(field).asBoolean();
     }

@@ -5,15 +5,15 @@ import com.fasterxml.jackson.databind.node.LongNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.anchorhold.sim.cloud.ApiResponse;
 
-/** A server as the API shows it, all keys present (providers.md A.4). */
+/** Writes a server as the API shows it, all keys present (providers.md A.4). */
 final class ServerJson {
-    private final HetznerState hetznerState;
+    private final HetznerState state;
     private final Images images;
     private final PlacementGroups placementGroups;
     private final ServerLocks locks;
 
-    ServerJson(HetznerState hetznerState, Images images, PlacementGroups placementGroups, ServerLocks locks) {
-        this.hetznerState = hetznerState;
+    ServerJson(HetznerState state, Images images, PlacementGroups placementGroups, ServerLocks locks) {
+        this.state = state;
         this.images = images;
         this.placementGroups = placementGroups;
         this.locks = locks;
@@ -25,9 +25,9 @@ final class ServerJson {
         json.put("created", HetznerState.time(server.created));
         json.set("public_net", publicNet(server));
         json.putArray("private_net");
-        var type = hetznerState.catalogue.serverType(server.serverType).orElseThrow();
-        json.set("server_type", hetznerState.catalogue.json(type, hetznerState.knobs));
-        json.set("location", hetznerState.catalogue.locations.get(server.location));
+        var type = state.catalogue.serverType(server.serverType).orElseThrow();
+        json.set("server_type", state.catalogue.json(type, state.knobs));
+        json.set("location", state.catalogue.locations.get(server.location));
         json.set("image", images.jsonOrNull(server.image));
         json.putNull("iso").put("rescue_enabled", server.rescue).put("locked", locks.held(server));
         json.put("backup_window", server.backupWindow);
@@ -43,7 +43,7 @@ final class ServerJson {
     }
 
     private JsonNode includedTraffic(SimulatedCatalogue.ServerType type, String location) {
-        for (var price : hetznerState.catalogue.prices(type)) {
+        for (var price : state.catalogue.prices(type)) {
             if (price.path("location").asText().equals(location)) return price.get("included_traffic");
         }
         return LongNode.valueOf(0);
@@ -51,8 +51,8 @@ final class ServerJson {
 
     private ObjectNode placementGroup(HetznerRow.Server server) {
         if (server.placementGroup == null) return null;
-        return hetznerState
-                .hetznerTables
+        return state
+                .tables
                 .find(HetznerRow.PlacementGroup.class, server.placementGroup)
                 .map(placementGroups::json)
                 .orElse(null);
@@ -71,8 +71,8 @@ final class ServerJson {
 
     private ObjectNode address(Long id) {
         if (id == null) return null;
-        return hetznerState
-                .hetznerTables
+        return state
+                .tables
                 .find(HetznerRow.PrimaryIp.class, id)
                 .map(ip -> {
                     var json = ApiResponse.Json.object()

@@ -5,23 +5,23 @@ import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 
-/** What the guest driver is told of a server. */
+/** Creates and restores the machines of servers by the guest driver. */
 final class ServerMachine {
-    private final HetznerState hetznerState;
+    private final HetznerState state;
     private final Images images;
     private final FirewallAttachments firewalls;
 
-    ServerMachine(HetznerState hetznerState, Images images, FirewallAttachments firewalls) {
-        this.hetznerState = hetznerState;
+    ServerMachine(HetznerState state, Images images, FirewallAttachments firewalls) {
+        this.state = state;
         this.images = images;
         this.firewalls = firewalls;
     }
 
-    /** Makes the machine, its rules standing before it can boot. */
+    /** Creates the machine, with its rules applied before it can boot. */
     CompletableFuture<Void> create(HetznerRow.Server server) {
         var machine = describe(server);
         var inbound = firewalls.inbound(server, 0);
-        return hetznerState.guestDispatcher.run(server.id, guest -> {
+        return state.guests.run(server.id, guest -> {
             guest.create(machine);
             guest.applyFirewall(machine.serverId(), inbound);
         });
@@ -42,24 +42,24 @@ final class ServerMachine {
     private Optional<String> address(Long id) {
         return id == null
                 ? Optional.empty()
-                : hetznerState
-                        .hetznerTables
+                : state
+                        .tables
                         .find(HetznerRow.PrimaryIp.class, id)
                         .map(ip -> ip.ip);
     }
 
-    /** After a restart of the simulator: machines that were made are made again, and run again if they ran. */
+    /** After a restart of the simulator: machines that existed are created again, and started again if they ran. */
     void restore(HetznerRow.Server server) {
         if (server.status.equals("initializing") || server.status.equals("deleting")) return;
         create(server);
         for (long id : server.volumes) {
-            hetznerState
-                    .hetznerTables
+            state
+                    .tables
                     .find(HetznerRow.Volume.class, id)
                     .map(VolumeAttachments::machine)
-                    .ifPresent(volume -> hetznerState.guestDispatcher.run(
+                    .ifPresent(volume -> state.guests.run(
                             server.id, guest -> guest.attachVolume(server.id, volume)));
         }
-        if (!server.status.equals("off")) hetznerState.guestDispatcher.run(server.id, guest -> guest.start(server.id));
+        if (!server.status.equals("off")) state.guests.run(server.id, guest -> guest.start(server.id));
     }
 }

@@ -7,43 +7,43 @@ import java.util.concurrent.CompletableFuture;
 import java.util.function.BiConsumer;
 import java.util.function.Consumer;
 
-/** What a server's actions do to its state and to its machine. */
+/** Effects of servers' actions on their state and on their machines: power, rebuild, change of type. */
 final class ServerPower {
-    private final HetznerState hetznerState;
+    private final HetznerState state;
     private final ServerMachine machines;
     private final Set<Long> offBeforeRunning = new HashSet<>();
 
-    ServerPower(HetznerState hetznerState, ServerMachine machines) {
-        this.hetznerState = hetznerState;
+    ServerPower(HetznerState state, ServerMachine machines) {
+        this.state = state;
         this.machines = machines;
         power("start_server", "starting", (guest, id) -> guest.start(id), "running");
         power("stop_server", "stopping", (guest, id) -> guest.stop(id, false), "off");
         afterFailure("start_server", "off");
         afterFailure("stop_server", "running");
-        // What becomes of a server whose creation failed is not known [U]: here it stays, off.
+        // What happens to a server whose creation failed is not known [U]: here it stays, off.
         afterFailure("create_server", "off");
         afterFailure("rebuild_server", "off");
         afterFailure("change_server_type", "off");
         power("reboot_server", null, (guest, id) -> guest.reboot(id, true), "running");
         power("reset_server", null, (guest, id) -> guest.reboot(id, false), "running");
-        hetznerState.guestDispatcher.whenOff(id -> hetznerState.react(() -> wentOff(id)));
-        hetznerState.actions.on("shutdown_server", this::pressed);
-        hetznerState.actions.on(
+        state.guests.whenOff(id -> state.react(() -> wentOff(id)));
+        state.actions.on("shutdown_server", this::completeShutdown);
+        state.actions.on(
                 "rebuild_server", this::beginRebuild, action -> with(action, server -> status(server, "running")));
-        hetznerState.actions.on(
+        state.actions.on(
                 "change_server_type", action -> begin(action, "migrating", null), this::completeChangeType);
     }
 
-    /** Nobody asked for it here: no action tells of it, only the server's own status. */
+    /** The guest powered itself off: no action shows it, only the server's status. */
     private void wentOff(long id) {
-        hetznerState.hetznerTables.find(HetznerRow.Server.class, id).ifPresent(server -> {
+        state.tables.find(HetznerRow.Server.class, id).ifPresent(server -> {
             if (server.status.equals("running")) status(server, "off");
             else if (server.status.equals("starting")) offBeforeRunning.add(id);
         });
     }
 
     private void power(String command, String meanwhile, BiConsumer<GuestDriver, Long> work, String afterwards) {
-        hetznerState.actions.on(
+        state.actions.on(
                 command,
                 action -> {
                     offBeforeRunning.remove(action.target("server"));
@@ -56,7 +56,7 @@ final class ServerPower {
     }
 
     private void afterFailure(String command, String status) {
-        hetznerState.actions.onFailure(command, action -> with(action, server -> status(server, status)));
+        state.actions.onFailure(command, action -> with(action, server -> status(server, status)));
     }
 
     private CompletableFuture<Void> begin(HetznerRow.Action action, String status, BiConsumer<GuestDriver, Long> work) {
@@ -66,27 +66,27 @@ final class ServerPower {
         long id = action.target("server");
         return work == null
                 ? CompletableFuture.completedFuture(null)
-                : hetznerState.guestDispatcher.run(id, guest -> work.accept(guest, id));
+                : state.guests.run(id, guest -> work.accept(guest, id));
     }
 
     private void with(HetznerRow.Action action, Consumer<HetznerRow.Server> change) {
-        hetznerState
-                .hetznerTables
+        state
+                .tables
                 .find(HetznerRow.Server.class, action.target("server"))
                 .ifPresent(change);
     }
 
     private void status(HetznerRow.Server server, String status) {
         server.status = status;
-        hetznerState.hetznerTables.put(server);
+        state.tables.put(server);
     }
 
-    /** Success only says that the button was pressed; the guest goes down in its own time, or never. */
-    private void pressed(HetznerRow.Action action) {
+    /** Success only means that the power button was pressed; the guest shuts down in its own time, or never. */
+    private void completeShutdown(HetznerRow.Action action) {
         with(action, server -> {
-            if (!server.status.equals("running") || hetznerState.knobs.guestsIgnoreShutdown) return;
-            server.shutdownDue = hetznerState.now().plus(hetznerState.durations.of("guest_shutdown"));
-            hetznerState.hetznerTables.put(server);
+            if (!server.status.equals("running") || state.knobs.guestsIgnoreShutdown) return;
+            server.shutdownDue = state.now().plus(state.durations.of("guest_shutdown"));
+            state.tables.put(server);
             awaitShutdown(server);
         });
     }
@@ -94,14 +94,14 @@ final class ServerPower {
     void awaitShutdown(HetznerRow.Server server) {
         var due = server.shutdownDue;
         long id = server.id;
-        var machine = hetznerState.guestDispatcher.run(id, guest -> guest.stop(id, true));
-        hetznerState.at(
+        var machine = state.guests.run(id, guest -> guest.stop(id, true));
+        state.at(
                 due,
-                () -> machine.whenComplete((_, failure) -> hetznerState.react(() -> {
+                () -> machine.whenComplete((_, failure) -> state.react(() -> {
                     if (!due.equals(server.shutdownDue)) return;
                     server.shutdownDue = null;
                     if (failure == null) server.status = "off";
-                    hetznerState.hetznerTables.put(server);
+                    state.tables.put(server);
                 })));
     }
 
@@ -111,9 +111,9 @@ final class ServerPower {
             server.shutdownDue = null;
             status(server, "rebuilding");
         });
-        hetznerState.guestDispatcher.run(id, guest -> guest.destroy(id));
+        state.guests.run(id, guest -> guest.destroy(id));
         with(action, machines::create);
-        return hetznerState.guestDispatcher.run(id, guest -> guest.start(id));
+        return state.guests.run(id, guest -> guest.start(id));
     }
 
     private void completeChangeType(HetznerRow.Action action) {
@@ -124,10 +124,10 @@ final class ServerPower {
         });
     }
 
-    /** After a restart: machines are there again, and buttons that were pressed stay pressed. */
+    /** After a restart: restores the machines, and waits for shutdowns that were asked for. */
     void resume() {
         for (HetznerRow.Server server :
-                hetznerState.hetznerTables.all(HetznerRow.Server.class).toList()) {
+                state.tables.all(HetznerRow.Server.class).toList()) {
             machines.restore(server);
             if (server.shutdownDue != null) awaitShutdown(server);
         }

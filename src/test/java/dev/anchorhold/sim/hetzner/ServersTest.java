@@ -10,6 +10,7 @@ import java.util.List;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 
+/** Tests of servers: their life, actions, locks, limits, labels and errors. */
 class ServersTest {
     private static final Duration LONG = Duration.ofMinutes(10);
 

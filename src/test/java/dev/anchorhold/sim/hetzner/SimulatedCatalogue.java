@@ -13,9 +13,12 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 
-/** What can be bought where, from {@code catalogue.json} (providers.md A.12), in the API's words. Immutable once read. */
+/**
+ * Reads what can be bought where from {@code catalogue.json} (providers.md A.12), and writes it as the API's JSON.
+ * Immutable once read.
+ */
 final class SimulatedCatalogue {
-    /** @param gone locations that have the type no more, with a deprecation notice */
+    /** @param gone locations that no longer have the type, with a deprecation notice */
     record ServerType(
             long id,
             String name,
@@ -109,7 +112,7 @@ final class SimulatedCatalogue {
                 .findFirst();
     }
 
-    /** @param knobs say where the type is sold out */
+    /** @param knobs which say where the type is sold out */
     ObjectNode json(ServerType type, HetznerKnobs knobs) {
         JsonNode source = type.source;
         var json = ApiResponse.Json.object();

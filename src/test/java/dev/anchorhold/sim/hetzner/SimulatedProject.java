@@ -4,7 +4,10 @@ import dev.anchorhold.sim.cloud.TokenAccess;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
 
-/** One Hetzner project: a token belongs to exactly one. Tokens are 64 characters, as official clients insist. */
+/**
+ * A Hetzner project with its tokens and its rate limit. A token belongs to exactly one; it has 64 characters, as
+ * official clients insist.
+ */
 final class SimulatedProject {
     final long id;
     final String name;

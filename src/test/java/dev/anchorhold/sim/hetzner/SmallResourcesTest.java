@@ -8,7 +8,7 @@ import java.time.Instant;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 
-/** SSH keys, addresses, placement groups, images, and what is only read. */
+/** Tests of SSH keys, addresses, placement groups, images, and what is only read. */
 class SmallResourcesTest {
     private static final Duration LONG = Duration.ofMinutes(10);
     private static final String KEY =
@@ -176,7 +176,7 @@ class SmallResourcesTest {
     }
 
     @Test
-    void the_catalogue_says_what_is_to_be_had_where() {
+    void the_catalogue_lists_what_is_available_where() {
         var cpx22 = api.get("/server_types?name=cpx22").body().at("/server_types/0");
         assertThat(cpx22.get("locations").findValuesAsText("name")).containsExactly("fsn1", "nbg1", "hel1");
         assertThat(cpx22.at("/locations/0/available").asBoolean()).isTrue();

@@ -11,7 +11,7 @@ import java.util.Base64;
 import java.util.HexFormat;
 import java.util.Set;
 
-/** SSH public keys of a project; name and fingerprint are both unique; changes need no action (providers.md A.7). */
+/** Handlers of {@code /ssh_keys}: name and fingerprint are both unique; changes need no action (providers.md A.7). */
 final class SshKeys {
     private static final Set<String> TYPES = Set.of(
             "ssh-rsa",
@@ -22,74 +22,74 @@ final class SshKeys {
             "sk-ssh-ed25519@openssh.com",
             "sk-ecdsa-sha2-nistp256@openssh.com");
 
-    private final HetznerState hetznerState;
+    private final HetznerState state;
 
-    SshKeys(HetznerState hetznerState, Router<HetznerRequest> router) {
-        this.hetznerState = hetznerState;
+    SshKeys(HetznerState state, Router<HetznerRequest> router) {
+        this.state = state;
         router.add("GET", "/ssh_keys", this::list);
         router.add("POST", "/ssh_keys", this::create);
-        router.add("GET", "/ssh_keys/{id}", hetznerRequest -> ApiResponse.ok("ssh_key", json(own(hetznerRequest))));
+        router.add("GET", "/ssh_keys/{id}", request -> ApiResponse.ok("ssh_key", json(own(request))));
         router.add("PUT", "/ssh_keys/{id}", this::update);
-        router.add("DELETE", "/ssh_keys/{id}", hetznerRequest -> {
-            hetznerState.hetznerTables.remove(own(hetznerRequest));
+        router.add("DELETE", "/ssh_keys/{id}", request -> {
+            state.tables.remove(own(request));
             return ApiResponse.EMPTY;
         });
     }
 
-    private HetznerRow.SshKey own(HetznerRequest hetznerRequest) {
-        return hetznerState.own(hetznerRequest, HetznerRow.SshKey.class, hetznerRequest.id("id", "ssh_key"), "ssh_key");
+    private HetznerRow.SshKey own(HetznerRequest request) {
+        return state.own(request, HetznerRow.SshKey.class, request.id("id", "ssh_key"), "ssh_key");
     }
 
-    private ApiResponse list(HetznerRequest hetznerRequest) {
-        String fingerprint = hetznerRequest.one("fingerprint");
-        var keys = hetznerState
-                .hetznerTables
+    private ApiResponse list(HetznerRequest request) {
+        String fingerprint = request.one("fingerprint");
+        var keys = state
+                .tables
                 .all(HetznerRow.SshKey.class)
                 .filter(key -> fingerprint == null || fingerprint.equals(key.fingerprint));
-        return ListEndpoint.of(hetznerRequest, hetznerState.now(), "ssh_keys", keys, this::json);
+        return ListEndpoint.of(request, state.now(), "ssh_keys", keys, this::json);
     }
 
-    private ApiResponse create(HetznerRequest hetznerRequest) {
-        var requestFields = hetznerRequest.input();
-        String name = requestFields.requiredText("name");
-        String publicKey = requestFields.requiredText("public_key").strip();
-        var labels = requestFields.labels();
+    private ApiResponse create(HetznerRequest request) {
+        var fields = request.input();
+        String name = fields.requiredText("name");
+        String publicKey = fields.requiredText("public_key").strip();
+        var labels = fields.labels();
         String fingerprint = fingerprint(publicKey);
-        if (hetznerState.nameTaken(hetznerRequest, HetznerRow.SshKey.class, name, 0)) {
+        if (state.nameTaken(request, HetznerRow.SshKey.class, name, 0)) {
             throw HetznerApiError.taken("name", "SSH key with the same name already exists");
         }
-        boolean known = hetznerState
-                .hetznerTables
+        boolean known = state
+                .tables
                 .all(HetznerRow.SshKey.class)
-                .anyMatch(key -> key.project == hetznerRequest.project().id && key.fingerprint.equals(fingerprint));
+                .anyMatch(key -> key.project == request.project().id && key.fingerprint.equals(fingerprint));
         if (known) throw HetznerApiError.taken("public_key", "SSH key with the same fingerprint already exists");
-        var key = hetznerState.born(new HetznerRow.SshKey(), hetznerRequest, name);
+        var key = state.initialize(new HetznerRow.SshKey(), request, name);
         key.publicKey = publicKey;
         key.fingerprint = fingerprint;
         key.labels = labels;
-        hetznerState.hetznerTables.put(key);
+        state.tables.put(key);
         return ApiResponse.created("ssh_key", json(key));
     }
 
-    private ApiResponse update(HetznerRequest hetznerRequest) {
-        var key = own(hetznerRequest);
-        var requestFields = hetznerRequest.input();
-        String name = requestFields.text("name");
-        if (name != null && hetznerState.nameTaken(hetznerRequest, HetznerRow.SshKey.class, name, key.id)) {
+    private ApiResponse update(HetznerRequest request) {
+        var key = own(request);
+        var fields = request.input();
+        String name = fields.text("name");
+        if (name != null && state.nameTaken(request, HetznerRow.SshKey.class, name, key.id)) {
             throw HetznerApiError.taken("name", "SSH key with the same name already exists");
         }
-        if (requestFields.has("labels")) hetznerState.relabel(key, requestFields.labels());
+        if (fields.has("labels")) state.relabel(key, fields.labels());
         if (name != null) key.name = name;
-        hetznerState.hetznerTables.put(key);
+        state.tables.put(key);
         return ApiResponse.ok("ssh_key", json(key));
     }
 
-    /** The key that is meant by an id or a name, for a new server. */
-    HetznerRow.SshKey find(HetznerRequest hetznerRequest, String idOrName) {
-        return hetznerState
-                .hetznerTables
+    /** Finds a key by its id or its name, for a new server. */
+    HetznerRow.SshKey find(HetznerRequest request, String idOrName) {
+        return state
+                .tables
                 .all(HetznerRow.SshKey.class)
-                .filter(key -> key.project == hetznerRequest.project().id)
+                .filter(key -> key.project == request.project().id)
                 .filter(key ->
                         key.name.equals(idOrName) || Long.toString(key.id).equals(idOrName))
                 .findFirst()

@@ -7,41 +7,43 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 
-/** Volumes on servers: what forbids attaching, and what volumes' actions do to the books and to the machines. */
+/**
+ * Attaches volumes to servers: checks what forbids it, and applies volumes' actions to the state and to the machines.
+ */
 final class VolumeAttachments {
     private static final int MAX_PER_SERVER = 16;
 
-    private final HetznerState hetznerState;
+    private final HetznerState state;
     private final ServerLocks locks;
 
-    VolumeAttachments(HetznerState hetznerState, ServerLocks locks) {
-        this.hetznerState = hetznerState;
+    VolumeAttachments(HetznerState state, ServerLocks locks) {
+        this.state = state;
         this.locks = locks;
-        hetznerState.actions.on(
+        state.actions.on(
                 "create_volume",
                 action -> find(action).ifPresent(volume -> {
                     volume.status = "available";
-                    hetznerState.hetznerTables.put(volume);
+                    state.tables.put(volume);
                 }));
-        hetznerState.actions.on("attach_volume", this::beginAttach, this::completeAttach);
-        hetznerState.actions.on(
-                "detach_volume", this::beginDetach, action -> find(action).ifPresent(this::takeOff));
-        hetznerState.actions.on(
+        state.actions.on("attach_volume", this::beginAttach, this::completeAttach);
+        state.actions.on(
+                "detach_volume", this::beginDetach, action -> find(action).ifPresent(this::detach));
+        state.actions.on(
                 "resize_volume",
                 this::beginResize,
                 action -> find(action).ifPresent(volume -> {
                     volume.size = Integer.parseInt(action.arguments.get("size"));
-                    hetznerState.hetznerTables.put(volume);
+                    state.tables.put(volume);
                 }));
     }
 
     private Optional<HetznerRow.Volume> find(HetznerRow.Action action) {
-        return hetznerState.hetznerTables.find(HetznerRow.Volume.class, action.target("volume"));
+        return state.tables.find(HetznerRow.Volume.class, action.target("volume"));
     }
 
     HetznerRow.Action start(
             HetznerRow.Volume volume, String command, HetznerRow.Server server, HetznerRow.Action after) {
-        return hetznerState.actions.start(volume.project, command, targets(volume, server), Map.of(), after);
+        return state.actions.start(volume.project, command, targets(volume, server), Map.of(), after);
     }
 
     private static List<HetznerRow.Target> targets(HetznerRow.Volume volume, HetznerRow.Server server) {
@@ -52,37 +54,37 @@ final class VolumeAttachments {
     }
 
     HetznerRow.Action resize(HetznerRow.Volume volume, int size) {
-        return hetznerState.actions.start(
+        return state.actions.start(
                 volume.project, "resize_volume", targets(volume, null), Map.of("size", "" + size), null);
     }
 
-    void refuseIfHeld(HetznerRow.Server server) {
-        locks.refuseIfHeld(server);
+    void checkUnlocked(HetznerRow.Server server) {
+        locks.checkUnlocked(server);
     }
 
-    void refuseIfBusy(HetznerRow.Volume volume) {
-        if (hetznerState.actions.runningOn(volume.id).findAny().isPresent()) throw HetznerApiError.locked("volume");
+    void checkIdle(HetznerRow.Volume volume) {
+        if (state.actions.runningOn(volume.id).findAny().isPresent()) throw HetznerApiError.locked("volume");
     }
 
-    void refuseUnlessRoom(HetznerRow.Server server) {
+    void checkCapacity(HetznerRow.Server server) {
         if (server.volumes.size() >= MAX_PER_SERVER) {
             throw HetznerApiError.unprocessable("limit_exceeded_error", "server has too many volumes");
         }
-        locks.refuseIfHeld(server);
+        locks.checkUnlocked(server);
     }
 
-    static void refuseIfElsewhere(HetznerRow.Volume volume, String location, String field) {
+    static void checkLocation(HetznerRow.Volume volume, String location, String field) {
         if (!volume.location.equals(location)) {
             throw HetznerApiError.invalid(field, "server and volume are not in the same location");
         }
     }
 
     /** Volumes that a new server is to have, checked. */
-    List<HetznerRow.Volume> forNewServer(HetznerRequest hetznerRequest, List<Long> ids, String location) {
+    List<HetznerRow.Volume> forNewServer(HetznerRequest request, List<Long> ids, String location) {
         var volumes = new ArrayList<HetznerRow.Volume>();
         for (long id : ids) {
-            var volume = hetznerState.own(hetznerRequest, HetznerRow.Volume.class, id, "volume");
-            refuseIfElsewhere(volume, location, "volumes");
+            var volume = state.own(request, HetznerRow.Volume.class, id, "volume");
+            checkLocation(volume, location, "volumes");
             if (volume.server != null) {
                 throw HetznerApiError.unprocessable(
                         "volume_already_attached", "volume is already attached to a server");
@@ -96,26 +98,26 @@ final class VolumeAttachments {
         long server = action.target("server");
         return find(action)
                 .map(volume -> machine(volume))
-                .map(volume -> hetznerState.guestDispatcher.run(server, guest -> guest.attachVolume(server, volume)))
+                .map(volume -> state.guests.run(server, guest -> guest.attachVolume(server, volume)))
                 .orElse(CompletableFuture.completedFuture(null));
     }
 
     private void completeAttach(HetznerRow.Action action) {
         var volume = find(action).orElseThrow(() -> new ActionScheduler.Failure("action_failed", "volume is gone"));
-        var server = hetznerState
-                .hetznerTables
+        var server = state
+                .tables
                 .find(HetznerRow.Server.class, action.target("server"))
                 .orElseThrow(() -> new ActionScheduler.Failure("server_does_not_exist_anymore", "server is gone"));
         volume.server = server.id;
         server.volumes.add(volume.id);
-        hetznerState.hetznerTables.put(volume);
-        hetznerState.hetznerTables.put(server);
+        state.tables.put(volume);
+        state.tables.put(server);
     }
 
     private CompletableFuture<Void> beginDetach(HetznerRow.Action action) {
         long server = action.target("server");
         long volume = action.target("volume");
-        return hetznerState.guestDispatcher.run(server, guest -> guest.detachVolume(server, volume));
+        return state.guests.run(server, guest -> guest.detachVolume(server, volume));
     }
 
     private CompletableFuture<Void> beginResize(HetznerRow.Action action) {
@@ -124,23 +126,23 @@ final class VolumeAttachments {
         int size = Integer.parseInt(action.arguments.get("size"));
         var grown = machine(volume, size);
         long server = volume.server;
-        return hetznerState.guestDispatcher.run(server, guest -> guest.attachVolume(server, grown));
+        return state.guests.run(server, guest -> guest.attachVolume(server, grown));
     }
 
-    private void takeOff(HetznerRow.Volume volume) {
+    private void detach(HetznerRow.Volume volume) {
         if (volume.server == null) return;
-        hetznerState.hetznerTables.find(HetznerRow.Server.class, volume.server).ifPresent(server -> {
+        state.tables.find(HetznerRow.Server.class, volume.server).ifPresent(server -> {
             server.volumes.remove((Object) volume.id);
-            hetznerState.hetznerTables.put(server);
+            state.tables.put(server);
         });
         volume.server = null;
-        hetznerState.hetznerTables.put(volume);
+        state.tables.put(volume);
     }
 
     /** A deleted server's volumes survive it, detached. */
-    void serverGone(HetznerRow.Server server) {
+    void serverDeleted(HetznerRow.Server server) {
         for (long id : List.copyOf(server.volumes)) {
-            hetznerState.hetznerTables.find(HetznerRow.Volume.class, id).ifPresent(this::takeOff);
+            state.tables.find(HetznerRow.Volume.class, id).ifPresent(this::detach);
         }
     }
 

@@ -8,6 +8,7 @@ import java.time.Instant;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 
+/** Tests of volumes and of their attachments. */
 class VolumesTest {
     private static final Duration LONG = Duration.ofMinutes(10);
 
@@ -81,7 +82,7 @@ class VolumesTest {
     }
 
     @Test
-    void a_server_can_be_born_with_a_volume_of_its_location_and_no_other() {
+    void a_server_can_be_created_with_a_volume_of_its_location_and_no_other() {
         long near = volume("near", ",\"location\":\"hel1\"");
         long far = volume("far", ",\"location\":\"hil\"");
         assertThat(api.post("/servers", HetznerTestClient.serverBody("a", ",\"volumes\":[%d]".formatted(far)))
