@@ -19,7 +19,7 @@ import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
-/** What people may do, and what the operator may do, as the real API server enforces the chart's roles and policies. */
+/** Tests what users and the operator may do, as the real API server enforces the chart's roles and policies. */
 class AdmissionTest {
     private static final ControlPlane CLUSTER = ControlPlane.shared();
 
@@ -222,7 +222,7 @@ class AdmissionTest {
                 .withName(name);
     }
 
-    /** Why a change is refused; empty when it was made. */
+    /** The message with which a change is refused; empty when it was made. */
     private Optional<String> refusal(String user, String name, String change) {
         return refusal(user, "PlainVm", name, change);
     }

@@ -19,7 +19,10 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.condition.EnabledIf;
 import org.junit.jupiter.api.io.TempDir;
 
-/** A new user's way with an Agent, by {@code ./dev} alone: real guest, real Docker, both simulated clouds, all processes. */
+/**
+ * Walks a new user's way with an Agent, by {@code ./dev} alone: real guest, real Docker, both simulated clouds, all
+ * processes.
+ */
 @Tag("slow")
 @EnabledIf("realGuests")
 class AgentWalkthroughTest {
@@ -163,7 +166,7 @@ class AgentWalkthroughTest {
                 .output();
     }
 
-    /** As the README says it; curl knows that every name under localhost is this machine. */
+    /** As in the README; curl knows that every name under localhost is this machine. */
     private String curl(String address, String... arguments) {
         return here.run(
                         "curl",

@@ -22,7 +22,10 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.condition.EnabledIf;
 import org.junit.jupiter.api.io.TempDir;
 
-/** What became of an Agent, of its clone and of a PlainVm, read from the books as a new user does it: by {@code ./dev} alone. */
+/**
+ * Reads the history of an Agent, of its clone and of a PlainVm from the books as a new user does it: by {@code ./dev}
+ * alone.
+ */
 @Tag("slow")
 @EnabledIf("dev.anchorhold.world.AgentWalkthroughTest#realGuests")
 class BooksWalkthroughTest {
@@ -105,7 +108,7 @@ class BooksWalkthroughTest {
         }
     }
 
-    /** The log as it runs, with the events that the API tells in it; after it has grown; and without it, from what was kept. */
+    /** Verifies the log while it runs, with the API's events in it; after it has grown; and without it, from the copy that was kept. */
     private void checkedByAnybody() throws IOException {
         String log = here.run("bash", "-c", ". $ANCHORHOLD_WORLD/env; echo $ANCHORHOLD_COMPANION/log")
                 .assertSuccess()

@@ -12,12 +12,12 @@ import java.util.Map;
 import java.util.concurrent.TimeUnit;
 
 /**
- * The product's chart in a cluster: rendered by helm and applied as the administrator, with no Helm release around it, so that
- * it can be applied again and again. Its Deployments have no replicas: operator and companion run as {@link
- * OperatorProcess} and {@link CompanionProcess}.
+ * Installs the product's chart in a cluster: rendered by helm and applied as the administrator, with no Helm release
+ * around it, so that it can be applied again and again. Its Deployments have no replicas: operator and companion run
+ * as {@link OperatorProcess} and {@link CompanionProcess}.
  */
 public final class Chart {
-    /** Where it is installed. */
+    /** The namespace in which it is installed. */
     public static final String NAMESPACE = "anchorhold-system";
 
     private static final String COMPANION = "anchorhold-companion";

@@ -10,6 +10,7 @@ import io.fabric8.kubernetes.client.KubernetesClient;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
 
+/** Tests of the chart: its rights, its kinds, and that it can be installed again. */
 class ChartTest {
     private final ControlPlane cluster = ControlPlane.shared();
 

@@ -7,7 +7,7 @@ import dev.anchorhold.sim.guest.GuestDrivers;
 import java.net.URI;
 import java.nio.file.Path;
 
-/** The simulated Cloudflare with its edge, to which guests' connectors dial; what it holds survives a restart. */
+/** Runs the simulated Cloudflare with its edge, to which guests' connectors dial; its state survives a restart. */
 public final class CloudflarePart implements WorldPart {
     /** Browsers and curl take every name below localhost for this machine. */
     public static final String ZONE = "anchorhold.localhost";
@@ -24,7 +24,7 @@ public final class CloudflarePart implements WorldPart {
         this.edge = edge;
     }
 
-    /** @param world the world's folder; Cloudflare's books are below it, and the guests whose connectors may come */
+    /** @param world the world's folder, with Cloudflare's state and the guests whose connectors dial in below it */
     public static CloudflarePart start(Path world) {
         CloudflareSimulator simulator = CloudflareSimulator.start(
                 new CloudflareOptions().port(Ports.freeFrom(USUAL_PORT)).dataFolder(world.resolve("cloudflare")));
@@ -38,12 +38,12 @@ public final class CloudflarePart implements WorldPart {
         return simulator;
     }
 
-    /** Where the public comes, for any host. */
+    /** The address of the edge, where the public requests any host. */
     public URI edge() {
         return edge.uri();
     }
 
-    /** How a host is visited, for ProviderConfigs. */
+    /** The URL of a host at the edge, for ProviderConfigs. */
     public String publicUrl() {
         return "http://{host}:" + edge.uri().getPort();
     }

@@ -15,7 +15,7 @@ public record CompanionDatabase(String url) {
     private static final String OWNER = "anchorhold-owner";
     private static final String APPLICATION = "anchorhold";
 
-    /** Makes the database and its users unless they are there. */
+    /** Creates the database and its users unless they exist. */
     public static CompanionDatabase in(Postgres postgres, String name) {
         try (Connection connection = postgres.database().getConnection();
                 Statement statement = connection.createStatement()) {
@@ -33,7 +33,7 @@ public record CompanionDatabase(String url) {
         }
     }
 
-    /** One of its own for a test, on the {@linkplain Postgres#shared() shared} server, with the schema in it. */
+    /** Creates one for a test, on the {@linkplain Postgres#shared() shared} server, with the schema in it. */
     public static CompanionDatabase fresh() {
         String name = "books-" + NEXT.incrementAndGet();
         try (Connection connection = Postgres.shared().database().getConnection();
@@ -46,7 +46,7 @@ public record CompanionDatabase(String url) {
         return in(Postgres.shared(), name);
     }
 
-    /** Migrated once, and copied for each test: which takes a tenth of the time. */
+    /** The template that is migrated once, and copied for each test: which takes a tenth of the time. */
     private static final class Migrated {
         private static final String TEMPLATE = template();
 
@@ -69,7 +69,7 @@ public record CompanionDatabase(String url) {
         return !statement.executeQuery("SELECT FROM " + what).next();
     }
 
-    /** What a companion is told of it. */
+    /** The environment by which a companion finds it. */
     public Map<String, String> environment() {
         return Map.of(
                 "ANCHORHOLD_DATABASE_URL", url.replaceAll("[?].*", ""),
@@ -77,7 +77,7 @@ public record CompanionDatabase(String url) {
                 "ANCHORHOLD_DATABASE_OWNER_USERNAME", OWNER);
     }
 
-    /** The same, reached by something that stands before the server. */
+    /** The same, reached through a proxy at this port. */
     public CompanionDatabase through(int port) {
         return new CompanionDatabase(url.replaceFirst(":\\d+/", ":" + port + "/"));
     }

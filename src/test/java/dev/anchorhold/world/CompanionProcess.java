@@ -11,9 +11,9 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 
-/** The companion as it ships. Several may share a database and the keys. */
+/** Runs the packaged companion as a process. Several may share a database and the keys. */
 public final class CompanionProcess extends ProductProcess {
-    /** Where the simulated servers' network leads to it. */
+    /** The address of its door in the simulated servers' network. */
     private static final String DOOR_IN_THE_FABRIC = "http://172.31.1.1:8080";
 
     /** The name of every log in the local world. */
@@ -31,7 +31,7 @@ public final class CompanionProcess extends ProductProcess {
      */
     public record DatabaseAndKeys(CompanionDatabase database, List<Path> keys, Path logKey) {
 
-        /** With one key of each sort, made in the folder unless they are there. */
+        /** With one key of each sort, created in the folder unless they exist. */
         public DatabaseAndKeys(CompanionDatabase database, Path folder) {
             this(
                     database,
@@ -65,7 +65,7 @@ public final class CompanionProcess extends ProductProcess {
     }
 
     /**
-     * What an operator is told, so that it finds this companion and guests find the door.
+     * The environment by which an operator finds this companion and guests find the door.
      *
      * @param token the file with the operator's token for the companion
      */
@@ -76,7 +76,7 @@ public final class CompanionProcess extends ProductProcess {
                 "ANCHORHOLD_DOOR_URL", DOOR_IN_THE_FABRIC);
     }
 
-    /** The file with a sealing key; a new one is made unless it is there. */
+    /** The file with a sealing key, created unless it exists. */
     public static Path sealingKey(Path file) {
         if (!Files.exists(file)) {
             byte[] key = new byte[32];
@@ -86,7 +86,7 @@ public final class CompanionProcess extends ProductProcess {
         return file;
     }
 
-    /** The file with a log's signing key, as {@code openssl genpkey -algorithm ed25519} makes it; a new one unless it is there. */
+    /** The file with a log's signing key, as {@code openssl genpkey -algorithm ed25519} makes it, created unless it exists. */
     public static Path logSigningKey(Path file) {
         if (!Files.exists(file)) {
             Kubeconfig.writePrivately(

@@ -14,6 +14,7 @@ import javax.sql.DataSource;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
+/** Tests the packaged companion: migration, the rights of its database user, a restart after a kill. */
 class CompanionProcessTest {
     @TempDir
     Path folder;

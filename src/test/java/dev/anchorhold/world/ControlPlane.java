@@ -19,7 +19,7 @@ import java.util.Optional;
 import java.util.concurrent.ThreadLocalRandom;
 
 /**
- * A Kubernetes to work in: a real API server with RBAC, admission policies, garbage collection and namespace deletion, but no
+ * A Kubernetes control plane: a real API server with RBAC, admission policies, garbage collection and namespace deletion, but no
  * nodes. Either {@linkplain #start our own} on this machine or {@linkplain #connect one that the user names}.
  *
  * <p>Tests share one per JVM, {@link #shared()}, and make a {@linkplain #newNamespace namespace} each.
@@ -37,7 +37,7 @@ public final class ControlPlane implements WorldPart {
         this.programs = programs;
     }
 
-    /** Whether the data outlive the machine's crash, or the folder is only used once and may be fast instead. */
+    /** Whether the data survive a crash of the machine, or the folder is only used once and may be fast instead. */
     public enum Storage {
         LASTING,
         THROWAWAY
@@ -177,7 +177,7 @@ public final class ControlPlane implements WorldPart {
      * Runs kubectl as the administrator.
      *
      * @return what it printed
-     * @throws WorldFailure when it fails, with what it said
+     * @throws WorldFailure when it fails, with its output
      */
     public String kubectl(String... arguments) {
         return ExternalProgram.of(Programs.find("kubectl"), arguments)

@@ -25,7 +25,7 @@ import java.util.function.BooleanSupplier;
 import java.util.stream.Stream;
 
 /**
- * etcd, kube-apiserver and kube-controller-manager on this machine, for one user at a time: etcd is open to whoever can
+ * Runs etcd, kube-apiserver and kube-controller-manager on this machine, for one user at a time: etcd is open to whoever can
  * connect to 127.0.0.1. The API server makes its own certificate.
  */
 final class ControlPlanePrograms implements AutoCloseable {
@@ -89,7 +89,7 @@ final class ControlPlanePrograms implements AutoCloseable {
                 .await("ready", PATIENCE, () -> daemons.stream().allMatch(Daemon::isAlive) && ready.getAsBoolean());
     }
 
-    /** Whether what is owned goes with its owner, and a namespace with what it holds. */
+    /** Whether garbage collection and the deletion of namespaces work. */
     boolean hasControllers() {
         return daemons.size() == 3;
     }
@@ -226,7 +226,7 @@ final class ControlPlanePrograms implements AutoCloseable {
         }
     }
 
-    /** etcd keeps all state and is asked to end; the others hold none and are not waited for. */
+    /** Asks etcd to end, since it stores all state; the others have none and are killed. */
     @Override
     public void close() {
         for (Daemon daemon : daemons.reversed()) {

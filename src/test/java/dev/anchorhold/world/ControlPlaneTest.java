@@ -22,7 +22,7 @@ import java.util.Map;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
-/** What the product relies on in a Kubernetes, asked of the real one. */
+/** Tests what the product relies on in Kubernetes, on the real one. */
 class ControlPlaneTest {
     private final ControlPlane cluster = ControlPlane.shared();
     private final KubernetesClient client = cluster.client();

@@ -15,13 +15,13 @@ import java.util.TreeMap;
 import java.util.function.BooleanSupplier;
 
 /**
- * A program that runs beside this JVM, with a log and a pid file. A JVM that is killed outright leaves its programs behind;
+ * Runs a program beside this JVM, with a log and a pid file. A JVM that is killed outright leaves its programs behind;
  * their pid files let the next start find and stop them ({@link #stopLeftovers}). A pid file names the process by its number
  * <em>and</em> the instant of its start, so a number that the system gave to somebody else since is never mistaken for ours.
  */
 public final class Daemon implements Restartable, AutoCloseable {
     private static final Duration GRACE = Duration.ofSeconds(10);
-    /** Nobody needs a leftover's last words; all of them survive a crash. */
+    /** Leftovers need no orderly end: all of them survive a crash. */
     private static final Duration LEFTOVER_GRACE = Duration.ofSeconds(1);
 
     private static final long MAX_LOG_SIZE = 20L << 20;

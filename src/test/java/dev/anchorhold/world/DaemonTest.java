@@ -12,6 +12,7 @@ import java.util.Map;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
+/** Tests that programs are started, found by their pid files, and ended. */
 class DaemonTest {
     @TempDir
     Path folder;

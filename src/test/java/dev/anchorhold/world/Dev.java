@@ -21,7 +21,10 @@ import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
 
-/** The Java side of {@code ./dev}: the verbs that deal with the world as a whole. The script's help describes them. */
+/**
+ * The commands of {@code ./dev} that are written in Java: those that deal with the world as a whole. The script's help
+ * describes them.
+ */
 @Command(name = "./dev")
 public final class Dev {
     private static final Duration PATIENCE_TO_STOP = Duration.ofSeconds(60);

@@ -10,7 +10,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.concurrent.TimeUnit;
 
-/** {@code ./dev}, as people type it, for a world in a folder of its own. Only the building is left out. */
+/** Runs {@code ./dev} as people type it, for a world in a folder of its own. Only the build is left out. */
 record DevCommand(Path world) {
 
     record Ended(int code, String output) {
@@ -24,7 +24,7 @@ record DevCommand(Path world) {
         return run("./dev", arguments);
     }
 
-    /** What the script does for verbs that are written in Java. */
+    /** Runs a command that is written in Java, as the script does. */
     Ended java(String... arguments) {
         List<String> command = new ArrayList<>(List.of(
                 "-cp",

@@ -10,7 +10,7 @@ import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** The one door, used as people use it, on a world of its own. */
+/** Tests {@code ./dev} as people use it, on a world of its own. */
 @Tag("slow")
 class DevTest {
     private static final String[] UP = {"up", "--detach", "--guests=schema", "--speed=10"};

@@ -9,7 +9,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 
-/** A program that is run to its end for what it prints. */
+/** Runs a program to its end; returns its output. */
 final class ExternalProgram {
     private final List<String> line = new ArrayList<>();
     private final Map<String, String> environment = new HashMap<>();
@@ -56,7 +56,7 @@ final class ExternalProgram {
                 try (var in = process.getOutputStream()) {
                     in.write(input.getBytes(StandardCharsets.UTF_8));
                 } catch (IOException _) {
-                    // It ended without reading on; its exit code tells.
+                    // It ended without reading on; its exit code shows why.
                 }
             });
             String output = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);

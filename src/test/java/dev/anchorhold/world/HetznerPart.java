@@ -7,7 +7,7 @@ import dev.anchorhold.sim.hetzner.HetznerSimulator;
 import java.net.URI;
 import java.nio.file.Path;
 
-/** The simulated Hetzner Cloud with its guests; what it holds survives a restart. */
+/** Runs the simulated Hetzner Cloud with its guests; its state survives a restart. */
 public final class HetznerPart implements WorldPart {
     private static final int USUAL_PORT = 18_088;
 
@@ -20,8 +20,8 @@ public final class HetznerPart implements WorldPart {
     }
 
     /**
-     * @param world the world's folder; the cloud's books are below it, and the guests
-     * @param guests what a server is: {@code auto, schema, nspawn, qemu} (design.md section 9)
+     * @param world the world's folder, with the cloud's state and the guests below it
+     * @param guests what a server is: {@code auto, schema, nspawn, qemu} (docs/design.md, The local world)
      * @param speed how many times faster than in the real cloud its actions are
      */
     public static HetznerPart start(Path world, String guests, double speed) {
@@ -46,17 +46,17 @@ public final class HetznerPart implements WorldPart {
         return simulator;
     }
 
-    /** What its servers are, and why: one line for people. */
+    /** The kind of its guests, and why: one line for people. */
     public String guests() {
         return guests;
     }
 
-    /** Whether one can log in to its servers; the others are on paper only. */
+    /** Whether its servers have guests in which one can log in. */
     public boolean guestsAreReal() {
         return !guests.startsWith("schema");
     }
 
-    /** With {@code /v1}. */
+    /** The base URL with {@code /v1}. */
     public URI endpoint() {
         return simulator.endpoint();
     }

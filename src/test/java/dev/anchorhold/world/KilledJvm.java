@@ -10,10 +10,10 @@ import java.util.List;
 import java.util.Set;
 import java.util.stream.Collectors;
 
-/** A JVM that started something, said so and was then killed outright: what runs on without it. */
+/** A JVM that started programs, reported so and was then killed: its programs that still run. */
 record KilledJvm(List<ProcessHandle> orphans) {
 
-    /** Runs the class with the folder as its argument until it makes the file {@code ready} there, and kills its JVM. */
+    /** Runs the class with the folder as its argument until it creates the file {@code ready} there, and kills its JVM. */
     static KilledJvm of(Class<?> main, Path folder) throws IOException, InterruptedException {
         Path ready = folder.resolve("ready");
         Files.deleteIfExists(ready);
@@ -38,7 +38,7 @@ record KilledJvm(List<ProcessHandle> orphans) {
         return new KilledJvm(List.copyOf(orphans));
     }
 
-    /** The last words of the class that is run. */
+    /** To be called last by the class that is run. */
     static void readyToDie(Path folder) throws IOException, InterruptedException {
         Files.createFile(folder.resolve("ready"));
         Thread.currentThread().join();

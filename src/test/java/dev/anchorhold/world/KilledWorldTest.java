@@ -12,7 +12,7 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** A JVM that was killed outright runs no shutdown hook: what it started stays. The next start must clear it away. */
+/** Tests that the next start stops what a killed JVM left running: such a JVM runs no shutdown hook. */
 class KilledWorldTest {
     @TempDir
     Path siblings;

@@ -9,7 +9,7 @@ import java.nio.file.attribute.PosixFilePermissions;
 import java.util.Base64;
 
 /**
- * What a client needs to reach a cluster as somebody.
+ * A kubeconfig: the address of a cluster and the credentials of a user.
  *
  * @param server the API server's address
  * @param authority the certificates to trust, PEM

@@ -1,6 +1,6 @@
 package dev.anchorhold.world;
 
-/** The operator as it ships. */
+/** Runs the packaged operator as a process. */
 public final class OperatorProcess extends ProductProcess {
 
     private OperatorProcess(Settings settings) {

@@ -10,6 +10,7 @@ import java.util.Map;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
+/** Tests the packaged operator: that it runs, and comes back after a kill. */
 class OperatorProcessTest {
     @TempDir
     Path folder;

@@ -16,7 +16,7 @@ import java.util.stream.Stream;
 import javax.sql.DataSource;
 
 /**
- * A PostgreSQL 18 whose data last: what was committed survives the server, this JVM and the machine. User {@code postgres},
+ * Runs a PostgreSQL 18 server with durable data: what was committed survives the server, this JVM and the machine. User {@code postgres},
  * database {@code postgres}, no password (trust), 127.0.0.1 only.
  */
 public final class Postgres implements WorldPart, Restartable {

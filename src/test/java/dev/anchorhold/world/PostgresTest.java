@@ -11,6 +11,7 @@ import java.sql.Statement;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
+/** Tests that PostgreSQL is durable over restarts and kills. */
 class PostgresTest {
     @TempDir
     Path folder;

@@ -14,8 +14,8 @@ import java.util.List;
 import java.util.Map;
 
 /**
- * The product as it ships, {@code target/quarkus-app}, with one of its roles in a JVM of its own, so that it can be killed and
- * started again at any instant. All that it is told, it is told by its environment, like a container.
+ * Runs the packaged product, {@code target/quarkus-app}, with one of its roles in a JVM of its own, so that it can be killed and
+ * started again at any instant. It is configured by its environment alone, like a container.
  */
 public abstract sealed class ProductProcess implements WorldPart permits OperatorProcess, CompanionProcess {
     private static final Path PROGRAM = Programs.CHECKOUT.resolve("target/quarkus-app/quarkus-run.jar");

@@ -9,7 +9,7 @@ import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
 
 /**
- * Where the programs of the control plane come from. In this order: the folder named by {@code KUBEBUILDER_ASSETS} (the
+ * Finds the programs of the control plane, or builds them. In this order: the folder named by {@code KUBEBUILDER_ASSETS} (the
  * convention of controller-runtime's envtest), our own build if it is in the cache, kubectl and helm from {@code PATH}, and
  * at last our own build from Go modules, made now ({@code k8s-dev/controlplane}, some minutes, once).
  */

@@ -12,7 +12,7 @@ import java.util.List;
 import java.util.Map;
 import redis.embedded.core.ExecutableProvider;
 
-/** A Redis 6.2 that keeps what it is told (append-only file, synced each second), on 127.0.0.1, without a password. */
+/** Runs a Redis 6.2 with durable data (append-only file, synced each second), on 127.0.0.1, without a password. */
 public final class Redis implements WorldPart {
     private static final Duration PATIENCE = Duration.ofSeconds(20);
 

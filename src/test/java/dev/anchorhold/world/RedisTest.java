@@ -7,6 +7,7 @@ import java.nio.file.Path;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
+/** Tests that Redis keeps its data over restarts and kills. */
 class RedisTest {
     @TempDir
     Path folder;

@@ -8,8 +8,8 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 
 /**
- * The AgentImage {@code sample}, whose revisions are in the registry of every world with real guests. A fresh world has the first;
- * the manifests of both lie in the world's folder, so that a person can publish the second.
+ * Publishes the AgentImage {@code sample}, whose revisions are in the registry of every world with real guests. A new
+ * world has the first; the manifests of both are in the world's folder, so that a person can publish the second.
  */
 final class SampleImagePublisher {
     private static final String NAME = "sample";

@@ -10,11 +10,12 @@ import java.time.Duration;
 import java.util.Map;
 
 /**
- * What a fresh world has, so that a PlainVm or an Agent can be applied at once: the simulated clouds' tokens, a ProviderConfig, two Accounts
- * and who reads their books ({@code k8s-dev/samples/world.yaml}), and a pair of SSH keys made for this world, whose public half is the accounts'.
+ * Applies what a new world has, so that a PlainVm or an Agent can be applied at once: the simulated clouds' tokens, a
+ * ProviderConfig, two Accounts and who reads their books ({@code k8s-dev/samples/world.yaml}), and a pair of SSH keys
+ * made for this world, whose public half is the accounts'.
  */
 final class SampleResources {
-    /** What it all costs. */
+    /** The prices by which usage is billed. */
     static final Path PRICES = Programs.CHECKOUT.resolve("k8s-dev/samples/prices.yaml");
 
     private SampleResources() {}

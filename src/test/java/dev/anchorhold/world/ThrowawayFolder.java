@@ -12,8 +12,8 @@ import java.util.List;
 import java.util.stream.Stream;
 
 /**
- * Folders that one JVM uses and nobody after it. They lie side by side, each with its owner's identity in it: whoever makes
- * the next one stops what the dead owners of the others left running, and removes what they left lying.
+ * Creates folders that one JVM uses and nobody after it. They lie side by side, each with its owner's identity in it: whoever
+ * creates the next one stops what the dead owners of the others left running, and removes their folders.
  */
 public final class ThrowawayFolder {
     private static final String OWNER = "owner";

@@ -12,8 +12,8 @@ import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
 /**
- * Where a world keeps its state, {@code .world} in the checkout: a folder for each part, the process that runs it ({@code
- * owner}), and what a shell needs to use it ({@code env}), which is there as long as the world is usable.
+ * The folder of a world's state, {@code .world} in the checkout: a folder for each part, the process that runs it
+ * ({@code owner}), and what a shell needs to use it ({@code env}), which is there as long as the world is usable.
  */
 public final class WorldFolder {
     private final Path root;

@@ -5,7 +5,7 @@ import java.net.HttpURLConnection;
 import java.net.URI;
 import java.util.List;
 
-/** One running part of the local world. Closing it stops it and is safe to repeat. */
+/** A running part of the local world. Closing it stops it and is safe to repeat. */
 public interface WorldPart extends AutoCloseable {
 
     /** A short name, as {@code ./dev status} prints it. */
@@ -22,12 +22,12 @@ public interface WorldPart extends AutoCloseable {
     void close();
 
     /**
-     * @param well whether the part does its work now
+     * @param healthy whether the part does its work now
      * @param detail one line for people: where it listens, or what is wrong with it
      */
     record Health(boolean healthy, String detail) {
 
-        /** Well when the endpoint answers with this status, as an API that is not shown a token does. */
+        /** Healthy when the endpoint answers with this status, as an API without a token does. */
         static Health of(URI endpoint, int status, String detail) {
             try {
                 HttpURLConnection connection =
