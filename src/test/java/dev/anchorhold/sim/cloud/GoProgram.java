@@ -47,7 +47,7 @@ public final class GoProgram {
 
     /** Only one process builds; the program appears in the cache whole or not at all. */
     private void build(String go, String source, Path cached) throws IOException, InterruptedException {
-        Files.createDirectories(kept);
+        Files.createDirectories(cached);
         try (var lock = FileChannel.open(cached.resolve("lock"), StandardOpenOption.CREATE, StandardOpenOption.WRITE)) {
             lock.lock();
             if (!Files.exists(program)) {

@@ -181,7 +181,7 @@ final class Firewalls {
             }
         }
         state.tables.put(firewall);
-        use.selectorsChanged();
+        attachments.selectorsChanged();
         return actions;
     }
 
