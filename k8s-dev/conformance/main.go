@@ -2,7 +2,7 @@
 // it sees. It cannot tell whether the other side is Hetzner or the simulator, except where a flow needs a fault: those ask
 // the simulator's console for one.
 //
-// It reads HCLOUD_ENDPOINT, HCLOUD_TOKEN and CONSOLE (the simulator's /_console), prints a line a flow, and exits with 1
+// It reads HCLOUD_ENDPOINT, HCLOUD_TOKEN and CONSOLE (the simulator's /_console), prints a line for each flow, and exits with 1
 // when one failed.
 package main
 

@@ -1,9 +1,10 @@
 #!/usr/bin/env python3
-"""cloudflared of the local world: a guest's way out to the simulated edge, installed as /usr/bin/cloudflared in its base image.
+"""Stands in for cloudflared in the local world: connects a guest to the simulated edge.
 
-It knows of the real one what a guest uses: `cloudflared tunnel --no-autoupdate run` with a tunnel's token, and `--metrics`
-with /ready. It keeps four connections to the edge, over which the edge hands it the tunnel's ingress rules and asks for a
-stream a request; it opens no port but that of --metrics. The protocol is told in sim.cloudflare's EdgeConnection.
+Installed as /usr/bin/cloudflared in the base image of guests. It has of the real one what a guest uses: `cloudflared
+tunnel --no-autoupdate run` with a tunnel's token, and `--metrics` with /ready. It keeps four connections to the edge,
+over which the edge sends the tunnel's ingress rules and asks for a stream for each request; it opens no port but that of
+--metrics. The protocol is documented in sim.cloudflare's EdgeConnection.
 """
 
 from __future__ import annotations
@@ -24,8 +25,8 @@ from urllib.parse import urlsplit
 VERSION = "2026.8.2"
 CONNECTIONS = 4
 EDGE_FILE = Path("/etc/anchorhold-world/edge")
-SILENCE_OF_THE_DEAD = 15.0
-LONGEST_LINE = 1 << 20
+READ_TIMEOUT = 15.0
+MAX_LINE_LENGTH = 1 << 20
 USAGE = """usage: cloudflared tunnel [--no-autoupdate] [--metrics HOST:PORT] [--edge HOST:PORT] run [--token TOKEN | --token-file FILE]
        cloudflared --version
 The token may also come from TUNNEL_TOKEN or TUNNEL_TOKEN_FILE, the edge from /etc/anchorhold-world/edge."""
@@ -36,12 +37,12 @@ def log(level: str, text: str) -> None:
 
 
 class Unauthorized(Exception):
-    """The edge does not take the token: not now, maybe later."""
+    """The edge rejects the token, for now: it may accept it later."""
 
 
 @dataclass
 class Ingress:
-    """The rules of the tunnel's newest configuration; before there is one, every request is answered with 503."""
+    """The ingress rules of the tunnel's newest configuration; before there is one, every request gets a 503."""
 
     version: int = -1
     rules: list[dict[str, object]] = field(default_factory=list)
@@ -94,15 +95,15 @@ class Connector:
             host, port = self.settings.metrics
             await asyncio.start_server(self._metrics, host, port)
         log("INF", f"Version {VERSION}, connector {self.id}, edge {self.settings.edge[0]}:{self.settings.edge[1]}")
-        keepers = [asyncio.create_task(self._keep(index)) for index in range(CONNECTIONS)]
+        connections = [asyncio.create_task(self._keep_connected(index)) for index in range(CONNECTIONS)]
         await stop.wait()
         log("INF", "Terminated")
-        for task in [*keepers, *self.streams]:
+        for task in [*connections, *self.streams]:
             task.cancel()
-        await asyncio.gather(*keepers, *self.streams, return_exceptions=True)
+        await asyncio.gather(*connections, *self.streams, return_exceptions=True)
 
-    async def _keep(self, index: int) -> None:
-        """Whatever ends a connection, it is opened again: soon at first, then every few seconds."""
+    async def _keep_connected(self, index: int) -> None:
+        """Opens a connection again whatever ends it: soon at first, then every few seconds."""
         pause = 0.5
         while True:
             try:
@@ -118,9 +119,9 @@ class Connector:
             pause = min(pause * 2, 8.0)
 
     async def _connection(self, index: int) -> None:
-        """Only an exception ends it."""
+        """Serves one connection, until an exception ends it."""
         reader, writer = await asyncio.wait_for(
-            asyncio.open_connection(*self.settings.edge, limit=LONGEST_LINE), SILENCE_OF_THE_DEAD
+            asyncio.open_connection(*self.settings.edge, limit=MAX_LINE_LENGTH), READ_TIMEOUT
         )
         try:
             register = {
@@ -132,24 +133,24 @@ class Connector:
             }
             await send(writer, {"register": register})
             while True:
-                line = await asyncio.wait_for(reader.readline(), SILENCE_OF_THE_DEAD)
+                line = await asyncio.wait_for(reader.readline(), READ_TIMEOUT)
                 if not line.endswith(b"\n"):
                     raise EOFError("closed by the edge")
-                await self._heed(index, writer, json.loads(line))
+                await self._handle(index, writer, json.loads(line))
         finally:
             writer.close()
 
-    async def _heed(self, index: int, writer: asyncio.StreamWriter, message: dict[str, dict[str, object]]) -> None:
+    async def _handle(self, index: int, writer: asyncio.StreamWriter, message: dict[str, dict[str, object]]) -> None:
         if "error" in message:
             raise Unauthorized(message["error"])
         if "registered" in message:
             self.ready.add(index)
             log("INF", f"Registered tunnel connection connIndex={index}")
         elif "configuration" in message:
-            news = message["configuration"]
-            config = news["config"]
+            update = message["configuration"]
+            config = update["config"]
             if isinstance(config, dict):
-                self.ingress.take(int(str(news["version"])), config)
+                self.ingress.take(int(str(update["version"])), config)
         elif "open" in message:
             task = asyncio.create_task(self._stream({key: str(value) for key, value in message["open"].items()}))
             self.streams.add(task)
@@ -158,7 +159,7 @@ class Connector:
             await send(writer, {"pong": True})
 
     async def _stream(self, asked: dict[str, str]) -> None:
-        """One request: a connection to the edge, one to the service, and bytes between them until either ends."""
+        """Serves one request: connects to the edge and to the service, and copies bytes until either ends."""
         try:
             edge = await asyncio.open_connection(*self.settings.edge)
         except OSError as broken:
@@ -178,7 +179,7 @@ class Connector:
                 return
             await relay(edge, origin)
         except (OSError, EOFError):
-            pass  # one of the two has left
+            pass  # one of the two has disconnected
         finally:
             edge[1].close()
 
@@ -200,7 +201,7 @@ class Connector:
             writer.write(response(status, body))
             await writer.drain()
         except (OSError, EOFError, ValueError):
-            pass  # whoever asked has left
+            pass  # the client has disconnected
         finally:
             writer.close()
 
@@ -248,7 +249,7 @@ def response(status: int, body: str) -> bytes:
 
 
 async def answer(edge: Pipe, status: int) -> None:
-    """Waits until the edge has closed, lest what it still sends makes a reset of our answer."""
+    """Sends a response; waits until the edge has closed, or what it still sends would make a reset of it."""
     edge[1].write(response(status, ""))
     await edge[1].drain()
     edge[1].write_eof()
@@ -264,7 +265,7 @@ def address(text: str) -> tuple[str, int]:
 
 
 def parse(arguments: list[str], environment: dict[str, str]) -> Settings:
-    """Flags may stand before or after the verbs, as with the real one; those that mean nothing here are passed over."""
+    """Reads the command line; flags come before or after the verbs, as with the real one, unknown ones are ignored."""
     given: dict[str, str] = {}
     verbs: list[str] = []
     rest = iter(arguments)
@@ -290,7 +291,7 @@ def parse(arguments: list[str], environment: dict[str, str]) -> Settings:
         raise ValueError("Provided Tunnel token is not valid.") from None
     edge = given.get("edge") or (EDGE_FILE.read_text() if EDGE_FILE.exists() else "")
     if not edge.strip():
-        raise ValueError(f"Where is the edge? Neither --edge nor {EDGE_FILE} tells.")
+        raise ValueError(f"The edge is unknown: neither --edge nor {EDGE_FILE} has its address.")
     metrics = given.get("metrics") or environment.get("TUNNEL_METRICS", "")
     return Settings(token, address(edge), address(metrics) if metrics else None)
 

@@ -1,12 +1,12 @@
-"""The ways out of a world's fabric: ports of its gateway that lead to what listens on this computer's 127.0.0.1.
+"""Forwards ports of a fabric's gateway to ports of this computer's 127.0.0.1.
 
     gates.py NETWORK-NAMESPACE FOLDER
 
     172.31.1.1:8080   the door, HTTP: FOLDER/door holds the port it listens on
     172.31.1.1:7844   the edge, where connectors dial in, as it is: FOLDER/edge
 
-A port may be written, changed or removed at any time; while there is none, connections are closed. The door is told the
-guest's address by X-Forwarded-For, and gets one request a connection, so that no second one could pass without. Python 3,
+A port may be written, changed or removed at any time; while there is none, connections are closed. The door gets the
+guest's address by X-Forwarded-For, and one request a connection, so that no second one could pass without it. Python 3,
 standard library only.
 """
 
@@ -35,8 +35,8 @@ def listen(port):
     return listener
 
 
-async def with_address(reader, writer, guest):
-    """Passes the head of a request on, with the guest's address as the only one in it."""
+async def add_forwarded_for(reader, writer, guest):
+    """Forwards the head of a request, with the guest's address as the only one in it."""
     request, *lines = (await reader.readuntil(b"\r\n\r\n"))[:-4].split(b"\r\n")
     ours = (b"connection:", b"keep-alive:", b"forwarded:", b"x-forwarded-", b"x-real-ip:", b" ", b"\t")
     lines = [line for line in lines if not line.lower().startswith(ours)]
@@ -44,8 +44,8 @@ async def with_address(reader, writer, guest):
     writer.write(b"\r\n".join([request, *lines, b"", b""]))
 
 
-async def as_it_is(reader, writer, guest):
-    """The edge knows connectors by their tokens."""
+async def pass_through(reader, writer, guest):
+    """Adds nothing: the edge identifies connectors by their tokens."""
 
 
 async def pump(reader, writer):
@@ -55,7 +55,7 @@ async def pump(reader, writer):
     writer.write_eof()
 
 
-def gate(name, begin):
+def forward(name, begin):
     async def connected(guest_reader, guest_writer):
         writers = [guest_writer]
         try:
@@ -65,7 +65,7 @@ def gate(name, begin):
             await begin(guest_reader, writer, guest_writer.get_extra_info("peername")[0])
             await asyncio.gather(pump(guest_reader, writer), pump(reader, guest_writer))
         except (OSError, ValueError, asyncio.IncompleteReadError, asyncio.LimitOverrunError):
-            pass  # nobody listens there, or one side broke off: the other learns it by the end of its connection
+            pass  # nobody listens there, or one side broke off: the other notices by the end of its connection
         finally:
             for each in writers:
                 each.close()
@@ -74,8 +74,8 @@ def gate(name, begin):
 
 
 async def main(door, edge):
-    await asyncio.start_server(gate("door", with_address), sock=door)
-    await asyncio.start_server(gate("edge", as_it_is), sock=edge)
+    await asyncio.start_server(forward("door", add_forwarded_for), sock=door)
+    await asyncio.start_server(forward("edge", pass_through), sock=edge)
     await asyncio.Event().wait()
 
 

@@ -1,9 +1,9 @@
-"""The data centre's metadata service, as a guest sees it at http://169.254.169.254/hetzner/v1/.
+"""Serves Hetzner's metadata service to guests at http://169.254.169.254/hetzner/v1/.
 
-    metadata.py FOLDER           serves in the network namespace it is started in; who asks is known by the source address
+    metadata.py FOLDER           serves in its network namespace; the guest is identified by the source address
     metadata.py FOLDER ADDRESS   answers the one request on stdin, for the guest of that address (qemu's guestfwd)
 
-FOLDER has a file ADDRESS.json for each guest: paths below /hetzner/v1/ and what they answer.
+FOLDER has a file ADDRESS.json for each guest: the paths below /hetzner/v1/ and their responses.
 """
 
 import http.server
@@ -33,7 +33,7 @@ class Metadata(http.server.BaseHTTPRequestHandler):
         self.wfile.write(body)
 
     def log_message(self, *words):
-        """Nothing is logged: user data may hold secrets, and so may what is asked for."""
+        """Logs nothing: user data may hold secrets, and so may paths."""
 
 
 class OneRequest(Metadata):

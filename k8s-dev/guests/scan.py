@@ -1,8 +1,8 @@
-"""Tries ports of a guest, all at once, and prints one line each: `PORT open`, `PORT refused` or `PORT silent` (dropped on the way).
+"""Scans ports of a guest and prints a line for each: `PORT open`, `PORT refused` or `PORT silent` (dropped on the way).
 
     scan.py ADDRESS SECONDS SOURCE PORT...      SOURCE: the address to come from, or -
 
-With `read` before the ports, a port is open only if the guest says something: some forwarders accept before the guest does.
+With `read` before the ports, a port is open only if the guest sends something: some proxies accept first.
 """
 
 import concurrent.futures

@@ -1,6 +1,6 @@
-"""Judges cloud-init documents by the genuine `cloud-init schema`, many in one process.
+"""Validates cloud-init documents with the genuine `cloud-init schema`, many in one process.
 
-Starting cloud-init takes a second, judging a document a few hundredths. So cloud-init is loaded once, and each document
+Starting cloud-init takes a second, validating a document a few hundredths. So cloud-init is loaded once, and each document
 is given to a fork of this process that runs the command as it is. One document a line on stdin, base64; one JSON
 object a line on stdout: the command's exit code and what it printed. Ends with its input.
 """
@@ -16,7 +16,7 @@ import cloudinit.config.schema  # loaded here, so that no fork has to
 
 
 def command(document_path):
-    """The command in this process, which it ends."""
+    """Runs the command in this process, and ends it with the command's exit code."""
     code = 2
     try:
         code = cloud_init.main(["cloud-init", "schema", "--config-file", document_path])
@@ -30,7 +30,7 @@ def command(document_path):
         os._exit(code if isinstance(code, int) else int(code is not None))
 
 
-def judge(document):
+def validate(document):
     with tempfile.NamedTemporaryFile("wb", suffix=".yaml") as file, tempfile.TemporaryFile("w+") as output:
         file.write(document)
         file.flush()
@@ -45,4 +45,4 @@ def judge(document):
 
 
 for line in sys.stdin:
-    print(json.dumps(judge(base64.b64decode(line))), flush=True)
+    print(json.dumps(validate(base64.b64decode(line))), flush=True)

@@ -1,4 +1,4 @@
-"""Takes a disk from whoever has its file system mounted, in whatever namespace: all that they ask of it fails from then on.
+"""Shuts down a disk's file system wherever it is mounted, as if the disk was unplugged: all access fails from then on.
 
     unplug.py MAJOR:MINOR
 

@@ -3,7 +3,7 @@
 // connector or a fault: those ask the simulator's console for one.
 //
 // It reads CLOUDFLARE_BASE_URL, CLOUDFLARE_API_TOKEN, CLOUDFLARE_ACCOUNT_ID, ZONE (a name) and CONSOLE (the simulator's
-// /_console), prints a line a flow, and exits with 1 when one failed.
+// /_console), prints a line for each flow, and exits with 1 when one failed.
 package main
 
 import (

@@ -1,5 +1,5 @@
-// Package flow runs what programs ordinarily do with a cloud, one flow after the other, and prints a line a flow. A flow that
-// fails does so by a panic of its own kind, so that flows read without error handling.
+// Package flow runs flows (what programs ordinarily do with a cloud), one after the other, and prints a line for each. A flow that
+// fails panics with a type of its own, so that flows read without error handling.
 package flow
 
 import (
@@ -15,7 +15,7 @@ type Flow[W any] struct {
 	Run  func(w W)
 }
 
-// All runs the flows and says how many have failed.
+// All runs the flows and returns how many have failed.
 func All[W any](w W, flows []Flow[W]) int {
 	failed := 0
 	for _, f := range flows {
@@ -55,7 +55,7 @@ func NoError(err error) {
 	Check(err == nil, "unexpected error: %v", err)
 }
 
-// Console asks the simulator's console, whose address is in CONSOLE, for something, and returns its answer.
+// Console POSTs to the simulator's console, whose address is in CONSOLE, and returns the body of the response.
 func Console(path, body string) string {
 	response, err := http.Post(os.Getenv("CONSOLE")+path, "application/json", strings.NewReader(body))
 	NoError(err)

@@ -2,7 +2,7 @@
 // checkpoints we kept are signed and that each has the next as its continuation, that every entry is the leaf that the tiles have, and
 // that the proofs we make are the ones that these modules make and accept.
 //
-// They are of v0.40.0 or newer: older ones do not check a tile's parents as they should (CVE-2026-56865), which refusesOthers finds.
+// They are of v0.40.0 or newer: older ones do not check a tile's parents as they should (CVE-2026-56865), which checkRefusals finds.
 //
 // LOG is the log's URL, KEY the verifier key, CHECKPOINTS a folder with notes, PROOFS a file of digests (see digests).
 package main
@@ -30,7 +30,7 @@ func main() {
 	log.SetFlags(0)
 	verifier, err := note.NewVerifier(os.Getenv("KEY"))
 	must(err)
-	trees := kept(os.Getenv("CHECKPOINTS"), verifier)
+	trees := checkpoints(os.Getenv("CHECKPOINTS"), verifier)
 	newest := trees[len(trees)-1]
 	server := &tiles{url: os.Getenv("LOG"), seen: map[string][]byte{}}
 
@@ -51,7 +51,7 @@ func main() {
 	}
 	fmt.Printf("ok %d entries are the leaves of tiles that lead to the root\n", len(leaves))
 
-	own := grown(leaves)
+	own := build(leaves)
 	for i, tree := range trees {
 		root, err := tlog.TreeHash(tree.N, tlog.TileHashReader(tree, server))
 		if tree.N > 0 {
@@ -69,15 +69,15 @@ func main() {
 	}
 	fmt.Printf("ok %d inclusion proofs from the tiles hold, and mutated ones do not\n", len(leaves))
 
-	refusesOthers(server, newest, verifier)
+	checkRefusals(server, newest, verifier)
 	fmt.Println("ok changed notes and tiles are refused")
 
 	number := digests(os.Getenv("PROOFS"), own)
 	fmt.Printf("ok %d digests of proofs are those of the proofs made here, which hold\n", number)
 }
 
-// kept reads the notes of a folder, the smallest tree first.
-func kept(folder string, verifier note.Verifier) []tlog.Tree {
+// checkpoints reads the notes of a folder, the smallest tree first.
+func checkpoints(folder string, verifier note.Verifier) []tlog.Tree {
 	files, err := filepath.Glob(filepath.Join(folder, "*"))
 	must(err)
 	var trees []tlog.Tree
@@ -103,7 +103,7 @@ func checkpoint(text []byte, verifier note.Verifier) tlog.Tree {
 	return tlog.Tree{N: size, Hash: root}
 }
 
-// tiles reads the server's, each once.
+// tiles reads tiles and other files from the server, each once.
 type tiles struct {
 	url  string
 	seen map[string][]byte
@@ -152,8 +152,8 @@ func leaves(server *tiles, size int64) [][]byte {
 	return all
 }
 
-// grown is the tree of these leaves, made here.
-func grown(leaves [][]byte) tlog.HashReaderFunc {
+// build makes the tree of these leaves here.
+func build(leaves [][]byte) tlog.HashReaderFunc {
 	var stored []tlog.Hash
 	reader := tlog.HashReaderFunc(func(indexes []int64) ([]tlog.Hash, error) {
 		var hashes []tlog.Hash
@@ -196,14 +196,14 @@ func included(tree tlog.Tree, index int64, leaf tlog.Hash, reader tlog.HashReade
 	refused(tlog.CheckRecord(proof, tree.N, tree.Hash, (index+1)%tree.N, leaf))
 }
 
-// refusesOthers: what does not come from the log as it is fails the check.
-func refusesOthers(server *tiles, tree tlog.Tree, verifier note.Verifier) {
+// checkRefusals checks that changed notes and tiles are refused.
+func checkRefusals(server *tiles, tree tlog.Tree, verifier note.Verifier) {
 	text := server.get("checkpoint")
 	for i := range text {
 		changed := bytes.Clone(text)
 		changed[i] ^= 1
 		opened, err := note.Open(changed, note.VerifierList(verifier))
-		// The last character of base64 has bits that mean nothing, and Go reads over them.
+		// The last character of base64 has bits that mean nothing, and Go ignores them.
 		expect(err != nil || bytes.HasPrefix(text, []byte(opened.Text+"\n")), "a changed note was accepted")
 	}
 	for path, data := range server.seen {

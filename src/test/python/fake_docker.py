@@ -41,7 +41,7 @@ class FakeDocker:
         self.server.server_close()
 
     def power_cycle(self) -> None:
-        """Docker starts again what was running, by the restart policy; here as soon as it is asked."""
+        """Restarts Docker, which starts again what was running, by the restart policy; here as soon as it is asked."""
 
     def set(self, status: str) -> None:
         running = status in ("running", "restarting")

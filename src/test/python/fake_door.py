@@ -81,7 +81,7 @@ class FakeDoor:
         return request.send(200, answer)
 
     def decide(self, path: str, body: dict, authorization: str) -> dict | None:
-        """None is a refusal."""
+        """The response's body; None refuses the request."""
         if path == "bootstrap":
             if self.bootstrap_used or body["token"] != self.bootstrap_token or body["agent"] != AGENT:
                 return None

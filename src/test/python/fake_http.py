@@ -1,4 +1,4 @@
-"""The part of an HTTP server that the fake door and the fake Docker have in common."""
+"""The HTTP server that the fake door and the fake Docker share."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What tests of the whole guest program on a machine have in common."""
+"""The base of tests that run the whole guest program on a fake machine."""
 
 from __future__ import annotations
 

@@ -1,7 +1,7 @@
-"""A machine for the guest program to keep, all of it in one temporary folder.
+"""A fake machine on which tests run the guest program, all of it in one temporary folder.
 
 What a test must not do to the computer it runs on is a small shell script here (mount, nft, systemctl, ...), each of
-which writes down how it was called. Docker and the door are HTTP servers. What reads and formats disks is genuine:
+which records its calls. Docker and the door are HTTP servers. What reads and formats disks is genuine:
 blkid, wipefs, mkfs.ext4 and e2fsck judge and change an image file.
 """
 
@@ -68,7 +68,7 @@ def compiled_program() -> types.CodeType:
 
 
 class Machine:
-    """Use it with `with`. `start` gives the program as a module and a fresh Guest of it, as after a boot."""
+    """A context manager. `start` returns the program as a module and a new Guest of it, as after a boot."""
 
     def __init__(self) -> None:
         memory = "/dev/shm" if os.access("/dev/shm", os.W_OK) else None  # where fsync costs nothing
@@ -139,7 +139,7 @@ class Machine:
         return program, guest
 
     def settle(self, guest: object) -> object:
-        """Both threads' work in turn until nothing is left to do, as far as that is possible."""
+        """Runs both threads' work in turn until nothing is left to do, as far as that is possible."""
         for _ in range(6):
             with contextlib.suppress(Exception):
                 guest.door_sync.sync()
@@ -150,7 +150,7 @@ class Machine:
         return guest
 
     def reboot(self) -> tuple[types.ModuleType, object]:
-        """What does not outlast a reboot is gone."""
+        """Removes what does not survive a reboot, and starts again."""
         shutil.rmtree(self.root / "run/anchorhold", ignore_errors=True)
         for gone in ("mounted", "standing", "connector", "run/docker.sock"):
             (self.root / gone).unlink(missing_ok=True)

@@ -1,4 +1,4 @@
-"""The file that a VM gets, and the modules that it is put together from."""
+"""Tests the file that a VM gets, and the modules that it is put together from."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""When work that failed is tried again."""
+"""Tests when failed work is tried again."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""How commands end, and what is said of it."""
+"""Tests running commands: output, exit codes, time-outs, messages."""
 
 from __future__ import annotations
 

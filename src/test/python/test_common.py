@@ -1,4 +1,4 @@
-"""Where the program's files are."""
+"""Tests the paths of the program's files."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Where the local world's connector sends a request, and what it takes for a token."""
+"""Tests the local world's connector: ingress rules, command line, tokens."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What a container is made from, and when it is made anew."""
+"""Tests from what a container is created, and when it is recreated."""
 
 from __future__ import annotations
 

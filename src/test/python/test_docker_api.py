@@ -1,4 +1,4 @@
-"""Docker's answers, by a socket."""
+"""Tests the client of Docker's API, over a socket."""
 
 from __future__ import annotations
 

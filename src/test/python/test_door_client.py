@@ -1,4 +1,4 @@
-"""What the client makes of the door's answers. The whole conversation is in test_door_sync."""
+"""Tests how the client treats the door's responses. The whole protocol is tested in test_door_sync."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What passes between a machine and the door, whatever happens to either."""
+"""Tests the protocol between a machine and the door, with failures of either."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from guest_case import GuestTest
 from machine import Machine
 
 
-class TheDoor(GuestTest):
+class DoorSyncTest(GuestTest):
     def test_the_key_is_on_the_disk_before_the_token_is_spent(self) -> None:
         kept = []
         self.door.seen_at_bootstrap = lambda: kept.append((self.root / "var/lib/anchorhold/guest.key").read_text())

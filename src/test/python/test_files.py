@@ -1,4 +1,4 @@
-"""Files stay whole, whatever happens while they are written."""
+"""Tests that files are written atomically."""
 
 from __future__ import annotations
 

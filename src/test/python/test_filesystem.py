@@ -1,4 +1,4 @@
-"""What is read off a disk. The tools that read file systems are the genuine ones."""
+"""Tests what is read from a disk. The tools that read file systems are the genuine ones."""
 
 from __future__ import annotations
 

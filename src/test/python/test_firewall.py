@@ -1,4 +1,4 @@
-"""The firewall on a machine; and its rules and probe as they are, in a network namespace of their own. Needs root."""
+"""Tests the firewall on a fake machine; and the real rules and probe in a network namespace of their own. Needs root."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ POSSIBLE = hasattr(os, "geteuid") and os.geteuid() == 0 and all(map(shutil.which
 
 
 class FastClock:
-    """A moment's sleep takes a second on it, and none for whoever runs the test."""
+    """A clock on which a short sleep takes a second, although it does not wait."""
 
     def __init__(self, real: ModuleType) -> None:
         self.time, self.now = real.time, real.monotonic()
@@ -32,8 +32,8 @@ class FastClock:
         self.now += max(seconds, 1.0)
 
 
-class TheFirewall(GuestTest):
-    def test_F34_rules_that_were_accepted_and_do_not_stand_keep_the_container_from_starting(self) -> None:
+class FirewallTest(GuestTest):
+    def test_F34_rules_that_were_accepted_and_are_not_in_force_keep_the_container_from_starting(self) -> None:
         self.machine.write("lying", "")
         self.machine.settle(self.guest)
         self.assertIn("are not there", self.problems()["firewall"])
@@ -67,7 +67,7 @@ class TheFirewall(GuestTest):
         self.reconcile()
         self.assertEqual(2, len(self.machine.calls("nft -f")), "and left alone when they stand")
 
-    def test_what_listens_only_for_the_machine_itself_is_told_from_what_listens_for_the_world(self) -> None:
+    def test_what_listens_only_for_the_machine_itself_is_distinguished_from_what_listens_for_the_world(self) -> None:
         self.listen("0100007F:0050", "00000000:0016", "07CB7100:1F90")
         self.machine.write("proc/net/tcp6", "head\n" + "".join(
             f" 0: {address} 0:0 0A\n" for address in
@@ -80,7 +80,7 @@ class TheFirewall(GuestTest):
 
 
 @unittest.skipUnless(POSSIBLE, "it takes root, nft and ip")
-class TheRealFirewall(unittest.TestCase):
+class RealFirewallTest(unittest.TestCase):
     def test_F34_the_probe_finds_what_is_open_and_the_rules_leave_nothing(self) -> None:
         command = ["unshare", "--net", sys.executable, "-B", __file__, "inside"]
         done = subprocess.run(command, capture_output=True, text=True, timeout=240)

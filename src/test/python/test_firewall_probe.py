@@ -1,4 +1,4 @@
-"""How often it is tried to make a probe. The probe itself, with real packets, is in test_firewall."""
+"""Tests how often a probe is retried. The probe itself, with real packets, is tested in test_firewall."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What nft says of the rules, read."""
+"""Tests reading the rules from nft's output."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The whole guest program on a machine: from the first boot to Ready, and over reboots."""
+"""Tests the whole guest program on a fake machine: from the first boot to Ready, and over reboots."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from guest_case import GuestTest
 from machine import Machine
 
 
-class TheWholeWay(GuestTest):
+class LifecycleTest(GuestTest):
     def test_from_the_first_boot_to_an_agent_that_is_ready(self) -> None:
         self.settled()
         report = self.door.reports[-1]
@@ -32,7 +32,7 @@ class TheWholeWay(GuestTest):
         self.assertEqual((True, "unless-stopped"), (host["Init"], host["RestartPolicy"]["Name"]))
         self.assertIn("PORT=8080", made["Env"])
 
-    def test_a_container_that_stands_is_kept_over_reboots_also_without_a_door(self) -> None:
+    def test_an_existing_container_is_kept_over_reboots_also_without_a_door(self) -> None:
         self.settled()
         self.door.refusing = True
         self.docker.set("exited")
@@ -45,7 +45,7 @@ class TheWholeWay(GuestTest):
         self.assertTrue((self.root / "connector").exists())
         self.assertEqual(1, len(self.machine.calls("mkfs.ext4")))
 
-    def test_docker_never_starts_a_container_before_firewall_and_volume_stand(self) -> None:
+    def test_docker_never_starts_a_container_before_firewall_and_volume_are_ready(self) -> None:
         self.settled()
         self.assertEqual("disabled\n", (self.root / "docker-enabled").read_text())
         calls = self.machine.calls()
@@ -79,7 +79,7 @@ class TheWholeWay(GuestTest):
         self.assertIn("--no-autoupdate", unit)
 
 
-class TheConfiguration(unittest.TestCase):
+class ConfigurationTest(unittest.TestCase):
     def test_agent_is_who_the_configuration_says(self) -> None:
         with Machine() as machine:
             _, guest = machine.start()

@@ -1,4 +1,4 @@
-"""The program is killed at each write and command, one after another, and starts again."""
+"""Tests the program killed at each write and command, one after another, and started again."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from machine import Machine
 LOOKING = {"findmnt", "blkid", "wipefs", "ip", "-j", "is-active", "is-enabled", "reset-failed", "-pubout"}
 
 
-class KilledAnywhere(unittest.TestCase):
+class KillTest(unittest.TestCase):
     """The program dies at its n-th write or command that changes anything, for each n; then it starts again."""
 
     def test_on_the_way_to_ready(self) -> None:

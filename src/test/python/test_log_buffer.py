@@ -1,4 +1,4 @@
-"""Which lines are kept, and which are sent."""
+"""Tests which log lines are buffered, and which are sent."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The program as a process, with both its threads."""
+"""Tests the program as a process, with both its threads."""
 
 from __future__ import annotations
 

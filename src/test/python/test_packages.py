@@ -1,4 +1,4 @@
-"""What is installed, and from where."""
+"""Tests which packages are installed, and from where."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What goes wrong on a machine is reported, and hinders nothing else."""
+"""Tests that failures on a machine are reported, and hinder nothing else."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from unittest import mock
 from guest_case import GuestTest
 
 
-class Misfortune(GuestTest):
+class FailureTest(GuestTest):
     def test_a_full_disk_is_reported_and_loses_nothing(self) -> None:
         with mock.patch.object(os, "fsync", side_effect=OSError(errno.ENOSPC, "No space left on device")):
             with self.assertRaises(OSError):
@@ -37,7 +37,7 @@ class Misfortune(GuestTest):
         kept = json.loads((self.root / "var/lib/anchorhold/payload.json").read_text())
         self.assertEqual(2, kept["settings"]["version"])
 
-    def test_a_nearly_full_disk_is_told_before_it_is_full(self) -> None:
+    def test_a_nearly_full_disk_is_reported_before_it_is_full(self) -> None:
         self.settled()
         full = os.statvfs_result((4096, 4096, 10**6, 100, 100, 1000, 1000, 1000, 0, 255))
         with mock.patch.object(os, "statvfs", return_value=full):

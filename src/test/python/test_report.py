@@ -1,4 +1,4 @@
-"""What a report says, and when it is news."""
+"""Tests what a report holds, and which change of it is sent at once."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The payload in memory and on the disk, and its secrets."""
+"""Tests the payload in memory and on the disk, and the removal of its secrets from texts."""
 
 from __future__ import annotations
 

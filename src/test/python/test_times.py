@@ -1,4 +1,4 @@
-"""Times in and out."""
+"""Tests parsing and formatting of times."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""When the connector is started, and with what."""
+"""Tests when the connector is started, and with what arguments."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ class Tunnel(unittest.TestCase):
             self.addCleanup(patch.stop)
 
     def ensure(self, **values: Any) -> list[str]:
-        """What systemd was told to do."""
+        """The calls of systemctl."""
         self.run.reset_mock()
         with mock.patch.object(shutil, "which", return_value="/usr/bin/cloudflared"):
             tunnel.ensure_connector(payload(**values))

@@ -1,4 +1,4 @@
-"""What happens to data volumes, blank ones and others."""
+"""Tests formatting, mounting and growing of data volumes."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from fake_door import DEVICE, MOUNT
 from guest_case import GuestTest
 
 
-class TheVolume(GuestTest):
+class VolumeTest(GuestTest):
     def test_a_volume_that_appears_late_is_waited_for(self) -> None:
         self.machine.disk.unlink()
         self.machine.settle(self.guest)

@@ -1,10 +1,10 @@
-// What every console page does: sends, acts, draws tables. The page defines load() and what a deed is done in: scope().
+// Functions of every console page: requests and tables. The page defines load(), and scope(): the account or project to act in.
 let scope;
 const byId = id => document.getElementById(id);
 async function send(method, what, body) {
   const response = await fetch('/_console/' + what, {method, body});
   const answer = await response.json();
-  byId('said').textContent = response.ok ? '' : JSON.stringify(answer);
+  byId('message').textContent = response.ok ? '' : JSON.stringify(answer);
   if (method !== 'GET') load();
   return answer;
 }
@@ -12,10 +12,10 @@ const act = (method, path, body) =>
   fetch('/_console/act', {method: 'POST', body: JSON.stringify({...scope(), method, path, body})})
     .then(async response => {
       const answer = await response.json();
-      if (!response.ok) byId('said').textContent = JSON.stringify(answer.error ?? answer.errors);
+      if (!response.ok) byId('message').textContent = JSON.stringify(answer.error ?? answer.errors);
       return answer;
     });
-async function change(method, path, body) { byId('said').textContent = ''; await act(method, path, body); load(); }
+async function change(method, path, body) { byId('message').textContent = ''; await act(method, path, body); load(); }
 
 function rows(id, heads, items) {
   const table = byId(id);
@@ -31,10 +31,10 @@ function rows(id, heads, items) {
   });
 }
 function button(text, work) {
-  const made = document.createElement('button');
-  made.textContent = text;
-  made.onclick = work;
-  return made;
+  const element = document.createElement('button');
+  element.textContent = text;
+  element.onclick = work;
+  return element;
 }
 async function loadLog() {
   const get = what => fetch('/_console/' + what).then(response => response.json());
