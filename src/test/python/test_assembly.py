@@ -67,7 +67,7 @@ def global_names(table: symtable.SymbolTable) -> set[str]:
     return names.union(*(global_names(child) for child in table.get_children()))
 
 
-class TheModules(unittest.TestCase):
+class ModulesTest(unittest.TestCase):
     def test_no_name_is_defined_in_two_of_them(self) -> None:
         seen: dict[str, str] = {}
         for module, tree in TREES.items():
@@ -122,7 +122,7 @@ def sections() -> list[str]:
     return re.findall(r"^# ---- (\w+)\.py ----$", PROGRAM.read_text("utf-8"), re.MULTILINE)
 
 
-class TheFile(unittest.TestCase):
+class AssembledFileTest(unittest.TestCase):
     def test_it_holds_every_statement_of_every_module_and_nothing_else(self) -> None:
         self.assertEqual(sorted(SOURCES), sorted(sections()))
         expected = [ast.dump(node) for module in sections() for node in statements(TREES[module])]
