@@ -8,7 +8,10 @@ import java.util.function.IntFunction;
 import java.util.function.Supplier;
 import okhttp3.HttpUrl;
 
-/** The few forms that calls of an API have. JSON of another form than promised is an error here, never an empty answer. */
+/**
+ * Builds and sends the few forms of requests that an API has: GET one, list pages, write, delete. JSON of another form
+ * than promised is an error here, never an empty answer.
+ */
 public class ApiRequests {
     private final Transport transport;
 

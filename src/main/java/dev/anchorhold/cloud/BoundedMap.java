@@ -7,8 +7,8 @@ import java.util.Map;
 public final class BoundedMap<K, V> extends LinkedHashMap<K, V> {
     private final int capacity;
 
-    public BoundedMap(int most) {
-        this.capacity = most;
+    public BoundedMap(int capacity) {
+        this.capacity = capacity;
     }
 
     @Override

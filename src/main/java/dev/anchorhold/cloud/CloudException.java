@@ -4,7 +4,7 @@ import java.time.Duration;
 import java.util.List;
 
 /**
- * What can go wrong with a call to a cloud, as types: each says what to do next. Mapped once, from the provider's {@code code} and not
+ * Error of a call to a cloud, one subtype for each way to go on. Mapped once, from the provider's {@code code} and not
  * from the HTTP status (providers.md A.10). A message holds neither tokens nor user data.
  */
 public abstract sealed class CloudException extends RuntimeException {

@@ -13,7 +13,10 @@ import java.util.Set;
 import java.util.function.Consumer;
 import java.util.stream.Stream;
 
-/** One kind of object under watch: its rows, and the reads that keep them true. What is read and what is told goes in here and nowhere else. */
+/**
+ * Cache of one cloud resource type, with the reads that keep it current: lists, rereads, and the answers of our own
+ * writes. Everything known of the type enters here.
+ */
 public class CloudInformer<K extends Comparable<K>, T> {
     /** So many are read by their id; more of them by one list. */
     private static final int MAX_SINGLE_READS = 1;
@@ -24,11 +27,11 @@ public class CloudInformer<K extends Comparable<K>, T> {
     public final InventoryStore<K, T> store;
     public final RereadQueue<K> rereadQueue = new RereadQueue<>();
     protected final InventoryContext context;
-    private final Map<K, Integer> unsettledFor = new HashMap<>();
-    private final Map<K, Boolean> strangers = new BoundedMap<>(20_000);
+    private final Map<K, Integer> rereadAttempts = new HashMap<>();
+    private final Map<K, Boolean> foreignIds = new BoundedMap<>(20_000);
     private final Map<String, Instant> unknownSince = new BoundedMap<>(20_000);
-    private Consumer<K> whenGone = _ -> {};
-    private boolean followed;
+    private Consumer<K> goneListener = _ -> {};
+    private boolean enabled;
 
     public CloudInformer(CloudResourceType<K, T> cloudResourceType, InventoryContext inventoryContext) {
         this.cloudResourceType = cloudResourceType;
@@ -41,20 +44,23 @@ public class CloudInformer<K extends Comparable<K>, T> {
                 cloudResourceType.noteworthy());
     }
 
-    // ---- following (under the lock)
+    // ---- enabling (under the lock)
 
-    /** From now on its feed is looked at. That costs calls for ever, so whoever has none of a kind and wants none does not pay for it. */
+    /**
+     * From now on its feed is polled. That costs calls for ever, so whoever has none of a kind and wants none does not
+     * pay for it.
+     */
     public void enable() {
-        followed = true;
+        enabled = true;
     }
 
     public boolean isEnabled() {
-        return followed;
+        return enabled;
     }
 
     /** Called with an id, under the lock, when the object is no more. */
     public void onGone(Consumer<K> listener) {
-        whenGone = listener;
+        goneListener = listener;
     }
 
     // ---- reads
@@ -107,13 +113,13 @@ public class CloudInformer<K extends Comparable<K>, T> {
         long number = context.nextSequence();
         var at = context.now();
         var found = list(Urgency.PROVISIONING, Purpose.REREAD, uids);
-        var lacking = context.locked(() -> {
+        var missing = context.locked(() -> {
             var named = put(found, number, at);
             return store.missingFrom(uids, named, number);
         });
         // The label index may lag behind: what we know and a list lacks is asked for by its id before anything is
         // claimed.
-        lacking.forEach(id -> readOne(Urgency.PROVISIONING, Purpose.REREAD, id));
+        missing.forEach(id -> readOne(Urgency.PROVISIONING, Purpose.REREAD, id));
         context.locked(() -> uids.forEach(uid -> recordLookup(uid, number)));
     }
 
@@ -133,16 +139,16 @@ public class CloudInformer<K extends Comparable<K>, T> {
         for (int attempt = 1; attempt <= LIST_ATTEMPTS; attempt++) {
             var found = new HashMap<K, T>();
             int total = -1;
-            boolean steady = true;
+            boolean stable = true;
             int next = 1;
-            while (next != 0 && steady) {
+            while (next != 0 && stable) {
                 var page = cloudResourceType.list().list(urgency, purpose, uids, next);
-                steady = next == 1 || page.total() == total;
+                stable = next == 1 || page.total() == total;
                 total = page.total();
                 page.items().forEach(item -> found.put(cloudResourceType.id().apply(item), item));
                 next = page.next() > next ? page.next() : 0;
             }
-            if (steady && (total < 0 || total == found.size())) return List.copyOf(found.values());
+            if (stable && (total < 0 || total == found.size())) return List.copyOf(found.values());
         }
         throw new CloudException.Transient(
                 new CloudException.Detail(
@@ -150,7 +156,7 @@ public class CloudInformer<K extends Comparable<K>, T> {
                 null);
     }
 
-    // ---- taking news (under the lock)
+    // ---- storing (under the lock)
 
     private Set<K> put(Collection<T> values, long number, Instant at) {
         Set<K> named = new HashSet<>();
@@ -165,19 +171,19 @@ public class CloudInformer<K extends Comparable<K>, T> {
         K id = cloudResourceType.id().apply(value);
         boolean ours = cloudResourceType.ours().test(value);
         if (!ours && store.item(id).isEmpty()) {
-            strangers.put(id, true);
+            foreignIds.put(id, true);
             return;
         }
         enable();
         store.put(value, number, at, context::markChanged);
         if (cloudResourceType.transitioning().test(value)) requestLaterReread(id);
-        else unsettledFor.remove(id);
+        else rereadAttempts.remove(id);
     }
 
     public void remove(K id, long number) {
         store.remove(id, number, context::markChanged);
-        unsettledFor.remove(id);
-        if (store.seenGone(id)) whenGone.accept(id);
+        rereadAttempts.remove(id);
+        if (store.seenGone(id)) goneListener.accept(id);
     }
 
     private void recordLookup(String uid, long number) {
@@ -185,9 +191,11 @@ public class CloudInformer<K extends Comparable<K>, T> {
         context.notifyWaiters(uid);
     }
 
-    /** It is on its way into another state and no action of which we know tells when: look at it again, ever more rarely. */
+    /**
+     * It is on its way into another state and no action of which we know tells when: read it again, ever more rarely.
+     */
     private void requestLaterReread(K id) {
-        int times = unsettledFor.merge(id, 1, Integer::sum);
+        int times = rereadAttempts.merge(id, 1, Integer::sum);
         var wait = Duration.ofSeconds(Math.min(120, 1L << Math.min(times, 7)));
         rereadQueue.addId(id, context.now().plus(wait));
     }
@@ -207,9 +215,9 @@ public class CloudInformer<K extends Comparable<K>, T> {
     /**
      * What has lost our labels is not absent, and waiting does not help: that is unknown since ever.
      *
-     * @param doubt why absence cannot be claimed of anything now, or null
+     * @param whyUncertain why absence cannot be claimed of anything now, or null
      */
-    public Sighting<List<T>> sighting(String uid, Set<K> knownIds, Instant asOf, String doubt) {
+    public Sighting<List<T>> sighting(String uid, Set<K> knownIds, Instant asOf, String whyUncertain) {
         var found = store.items(uid);
         if (!found.isEmpty()) {
             var oldest = found.stream()
@@ -221,41 +229,41 @@ public class CloudInformer<K extends Comparable<K>, T> {
                     found.stream().map(InventoryStore.Item::value).toList(), oldest.isAfter(asOf) ? oldest : asOf);
         }
         for (K id : knownIds)
-            if (!store.seenGone(id) && (store.item(id).isPresent() || strangers.containsKey(id)))
-                return new Sighting.Unknown<>(strayed(id), Instant.EPOCH);
-        var why = doubt != null ? doubt : doubtAbout(uid, knownIds);
-        if (why == null) {
+            if (!store.seenGone(id) && (store.item(id).isPresent() || foreignIds.containsKey(id)))
+                return new Sighting.Unknown<>(labelsLost(id), Instant.EPOCH);
+        var reason = whyUncertain != null ? whyUncertain : uncertaintyOf(uid, knownIds);
+        if (reason == null) {
             unknownSince.remove(uid);
             return new Sighting.Absent<>(asOf);
         }
         context.addWaiter(uid);
         var since = unknownSince.computeIfAbsent(uid, _ -> context.now());
-        return new Sighting.Unknown<>(why, since.isBefore(asOf) ? since : asOf);
+        return new Sighting.Unknown<>(reason, since.isBefore(asOf) ? since : asOf);
     }
 
-    private String strayed(K id) {
+    private String labelsLost(K id) {
         return "%s %s does not carry %s any more; put them back, or delete it in the cloud's console"
                 .formatted(cloudResourceType.type(), id, cloudResourceType.mark());
     }
 
-    private String doubtAbout(String uid, Set<K> knownIds) {
+    private String uncertaintyOf(String uid, Set<K> knownIds) {
         for (K id : knownIds) {
             if (store.seenGone(id)) continue;
             rereadQueue.addId(id, context.now());
-            return "%s %s has yet to be looked at".formatted(cloudResourceType.type(), id);
+            return "%s %s has yet to be read".formatted(cloudResourceType.type(), id);
         }
         if (store.observedSinceWrite(uid)) return null;
         rereadQueue.addUid(uid, context.now().plus(context.settings.coalesceDelay()));
-        return "not looked at since our own last write";
+        return "not read since our own last write";
     }
 
-    // ---- telling (under the lock): what our own writes answered
+    // ---- recording (under the lock) what our own writes answered
 
     public void recordWrite(String uid, T value) {
         recordWrite(uid, value, context.nextSequence());
     }
 
-    /** {@code number} was drawn before anything else that the same answer told of was taken in. */
+    /** {@code number} was drawn before anything else of the same answer was stored. */
     public void recordWrite(String uid, T value, long number) {
         store.recordWrite(uid, number);
         put(value, number, context.now());
@@ -269,13 +277,13 @@ public class CloudInformer<K extends Comparable<K>, T> {
 
     // ---- finalizers
 
-    /** Looks itself, now, at all that this uid had or may have. */
+    /** Reads, now, all that this uid had or may have. */
     public DeletionCheck confirmGone(String uid, Set<K> knownIds) {
         try {
             Set<K> ids = new HashSet<>(knownIds);
             context.locked(() -> ids.addAll(store.ids(uid)));
             for (K id : ids)
-                if (readOne(Urgency.DELETION_OR_PERSON, Purpose.CONFIRM, id).isPresent()) return still(id);
+                if (readOne(Urgency.DELETION_OR_PERSON, Purpose.CONFIRM, id).isPresent()) return stillThere(id);
             long number = context.nextSequence();
             var at = context.now();
             var left = list(Urgency.DELETION_OR_PERSON, Purpose.CONFIRM, List.of(uid));
@@ -286,14 +294,14 @@ public class CloudInformer<K extends Comparable<K>, T> {
             return left.stream()
                     .filter(it -> uid.equals(store.uidOf(it)))
                     .findFirst()
-                    .<DeletionCheck>map(it -> still(cloudResourceType.id().apply(it)))
+                    .<DeletionCheck>map(it -> stillThere(cloudResourceType.id().apply(it)))
                     .orElseGet(DeletionCheck.Gone::new);
         } catch (CloudException e) {
             return new DeletionCheck.Unknown(e);
         }
     }
 
-    private DeletionCheck still(K id) {
+    private DeletionCheck stillThere(K id) {
         return new DeletionCheck.StillThere("%s %s".formatted(cloudResourceType.type(), id));
     }
 }

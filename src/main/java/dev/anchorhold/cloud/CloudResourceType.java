@@ -6,14 +6,15 @@ import java.util.function.Function;
 import java.util.function.Predicate;
 
 /**
- * What an inventory must know of a kind of object to watch it.
+ * Describes a type of cloud resource to an informer: how to identify, read and list it, and whose it is.
  *
- * @param type the provider's word for it, as it stands in messages
+ * @param type the provider's name for it, as it stands in messages
  * @param mark what says whose it is, as it stands in messages: {@code our labels}
- * @param ours whether it bears our installation's mark: what bears another's is nobody's of ours, whatever else it bears (F03)
+ * @param ours whether it bears our installation's mark: what bears another's is nobody's of ours, whatever else it
+ * bears (F03)
  * @param uid of the resource that it serves; empty if it bears none
  * @param noteworthy what of it somebody may wait for: a change of the rest is told to nobody
- * @param unsettled whether it is on its way into another state of which nothing else will tell
+ * @param transitioning whether it is on its way into another state of which nothing else will tell
  * @param uidsPerList so many uids fit into one {@link Lister#list}
  */
 public record CloudResourceType<K, T>(

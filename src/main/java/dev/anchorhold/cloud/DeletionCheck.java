@@ -1,6 +1,6 @@
 package dev.anchorhold.cloud;
 
-/** Whether the last traces of a resource have left a cloud: what a finalizer waits for (F14, F15). */
+/** Result of checking that nothing of an object is left in a cloud: what a finalizer waits for (F14, F15). */
 public sealed interface DeletionCheck {
 
     /** Every known id answers "not found" and a fresh list by label is empty. */
@@ -9,6 +9,6 @@ public sealed interface DeletionCheck {
     /** Something is left; {@code what} names it for a condition's message. */
     record StillThere(String what) implements DeletionCheck {}
 
-    /** It could not be looked at: the finalizer stays. */
+    /** It could not be read: the finalizer stays. */
     record Unknown(CloudException why) implements DeletionCheck {}
 }

@@ -7,7 +7,7 @@ import java.util.function.Supplier;
 import java.util.function.UnaryOperator;
 import okhttp3.Headers;
 
-/** How one provider's API speaks: what {@link Transport} has to know of it. */
+/** Provider-specific part of the {@link Transport}: JSON, rate limit headers, error mapping. */
 public interface Dialect {
     /** How long a cloud is left alone that is in maintenance, or has blocked us for too many creations. */
     Duration DEFAULT_BLOCK = Duration.ofMinutes(5);
@@ -23,7 +23,7 @@ public interface Dialect {
     /** The header by which the provider's support finds a call. */
     String correlationHeader();
 
-    /** Tells the budget what the answer's headers say of it; false if they say nothing, as those of something in between. */
+    /** Settles the budget by the answer's headers; false if they say nothing, as those of something in between. */
     boolean settleBudget(RateBudget budget, RateBudget.Granted granted, Headers headers);
 
     /** Whether a body that came with a good status is a refusal all the same. */

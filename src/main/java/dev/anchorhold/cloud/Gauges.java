@@ -5,7 +5,10 @@ import io.micrometer.core.instrument.MeterRegistry;
 import io.micrometer.core.instrument.Tags;
 import java.util.function.ToDoubleFunction;
 
-/** Gauges that follow their newest owner: a ProviderConfig changed at run time gets a new client, and Micrometer would keep the old one's. */
+/**
+ * Registers Micrometer gauges that a newer owner replaces: a ProviderConfig changed at run time gets a new client, and
+ * Micrometer would keep the old one's.
+ */
 public final class Gauges {
     private Gauges() {}
 

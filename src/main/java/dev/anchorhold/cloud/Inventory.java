@@ -11,7 +11,9 @@ import java.util.Optional;
 import java.util.function.Consumer;
 import java.util.function.Supplier;
 
-/** What is known of a cloud. Asking costs no call and never blocks; a loop of its own keeps it true. */
+/**
+ * Base of the cached view of a cloud that a background loop keeps current. Reading it costs no call and never blocks.
+ */
 public abstract class Inventory implements AutoCloseable {
     protected final InventoryContext context;
     private final MeterRegistry meters;
@@ -30,8 +32,8 @@ public abstract class Inventory implements AutoCloseable {
     }
 
     /** The last step of its making: what the loop has to do, in this order, and since when all that is known was seen, under the lock. */
-    protected final void schedule(String name, List<TaskLoop.Task> chores, Supplier<Instant> asOf) {
-        loop = new TaskLoop(name, context::now, chores);
+    protected final void schedule(String name, List<TaskLoop.Task> tasks, Supplier<Instant> asOf) {
+        loop = new TaskLoop(name, context::now, tasks);
         gauge("anchorhold.inventory.age", () -> seconds(context.locked(asOf)));
         gauge("anchorhold.inventory.loop.age", () -> seconds(loop.lastRun()));
     }
@@ -66,7 +68,7 @@ public abstract class Inventory implements AutoCloseable {
         loop.wake();
     }
 
-    /** Why the loop cannot look now; empty if it can. */
+    /** Why the loop's calls fail now; empty if they do not. */
     public final Optional<CloudException> lastFailure() {
         return loop.lastFailure();
     }

@@ -11,8 +11,8 @@ import java.util.function.Supplier;
 import org.jboss.logging.Logger;
 
 /**
- * What the parts of an inventory have in common: the lock over all that is known, the numbers that order news, and the listeners, who are
- * called after the lock is released and once per uid.
+ * State that the parts of an inventory share: the lock, the sequence numbers that order observations, and the change
+ * listeners, which are called after the lock is released and once per uid.
  */
 public final class InventoryContext {
     private static final Logger LOG = Logger.getLogger(InventoryContext.class);
@@ -20,10 +20,10 @@ public final class InventoryContext {
     public final String installation;
     public final InventorySettings settings;
     private final InstantSource clock;
-    private final AtomicLong numbers = new AtomicLong();
+    private final AtomicLong sequence = new AtomicLong();
     private final CopyOnWriteArrayList<Consumer<String>> listeners = new CopyOnWriteArrayList<>();
     private final Set<String> changed = new HashSet<>();
-    private final Set<String> waiting = new HashSet<>();
+    private final Set<String> waiters = new HashSet<>();
     private final Object lock = new Object();
 
     public InventoryContext(String installation, InventorySettings settings, InstantSource clock) {
@@ -38,24 +38,24 @@ public final class InventoryContext {
 
     /** The number for a read about to begin, or for a write just answered. */
     public long nextSequence() {
-        return numbers.incrementAndGet();
+        return sequence.incrementAndGet();
     }
 
     public Instant now() {
         return clock.instant();
     }
 
-    /** Looks at or changes what is known; whom it concerns is told afterwards. No call to the cloud in here. */
+    /** Reads or changes what is known; listeners are notified afterwards. No call to the cloud in here. */
     public <R> R locked(Supplier<R> work) {
-        Set<String> tell;
+        Set<String> uids;
         R result;
         synchronized (lock) {
             result = work.get();
-            waiting.removeAll(changed);
-            tell = Set.copyOf(changed);
+            waiters.removeAll(changed);
+            uids = Set.copyOf(changed);
             changed.clear();
         }
-        tell.forEach(this::tell);
+        uids.forEach(this::notifyListeners);
         return result;
     }
 
@@ -71,22 +71,22 @@ public final class InventoryContext {
         changed.add(uid);
     }
 
-    /** Under the lock: somebody was answered "unknown" and wants to hear when that ends. */
+    /** Under the lock: somebody was answered "unknown" and is notified when that ends. */
     public void addWaiter(String uid) {
-        waiting.add(uid);
+        waiters.add(uid);
     }
 
-    /** Under the lock: much was looked at; whoever waits may ask again. */
+    /** Under the lock: much was read; whoever waits may ask again. */
     public void notifyWaiters() {
-        changed.addAll(waiting);
+        changed.addAll(waiters);
     }
 
-    /** Under the lock: this uid was looked at. */
+    /** Under the lock: this uid was read. */
     public void notifyWaiters(String uid) {
-        if (waiting.contains(uid)) changed.add(uid);
+        if (waiters.contains(uid)) changed.add(uid);
     }
 
-    private void tell(String uid) {
+    private void notifyListeners(String uid) {
         for (var listener : listeners) {
             try {
                 listener.accept(uid);

@@ -3,14 +3,14 @@ package dev.anchorhold.cloud;
 import java.time.Duration;
 
 /**
- * How often an inventory looks.
+ * Intervals and limits of an inventory's polling.
  *
- * @param feed between two looks at what changed
- * @param backstop between two complete listings
- * @param maxAge how old the last successful look may be before "not there" becomes "unknown" (F12)
- * @param settle how long after a lost answer the write may still take effect (F09)
- * @param coalesce how long changed objects wait for others, to be read again in one call
- * @param seldom how long what seldom changes is taken as current: the catalogue, records, configurations
+ * @param feedInterval between two polls of what changed
+ * @param relistInterval between two complete listings
+ * @param maxAge how old the last successful poll may be before "not there" becomes "unknown" (F12)
+ * @param settleTime how long after a lost answer the write may still take effect (F09)
+ * @param coalesceDelay how long changed objects wait for others, to be read again in one call
+ * @param slowInterval how long what seldom changes is taken as current: the catalogue, records, configurations
  */
 public record InventorySettings(
         Duration feedInterval,

@@ -13,9 +13,9 @@ import java.util.function.Consumer;
 import java.util.function.Function;
 
 /**
- * What is known of one kind of object, and when it was looked at. Every piece of news bears the number that was drawn when the read began,
- * or when a write of ours was answered: news never overrules what bears a higher one, so a read that began before our own write
- * cannot undo it. Guarded by the inventory's lock.
+ * Store of the observed objects of one type, each with a sequence number. The number is drawn when a read begins, or
+ * when a write of ours is answered; an observation never overrules one with a higher number, so a read that began
+ * before our own write cannot undo it. Guarded by the inventory's lock.
  */
 public final class InventoryStore<K extends Comparable<K>, T> {
     private final Function<T, K> id;
@@ -24,10 +24,10 @@ public final class InventoryStore<K extends Comparable<K>, T> {
     private final Map<K, Item<T>> itemsById = new HashMap<>();
     private final Index byUid;
     private final List<Index> indexes = new ArrayList<>();
-    private final Map<K, Long> gone = new BoundedMap<>(20_000);
-    private final Map<String, Long> wrote = new HashMap<>();
-    private final Map<String, Long> looked = new HashMap<>();
-    private long listed;
+    private final Map<K, Long> deletions = new BoundedMap<>(20_000);
+    private final Map<String, Long> lastWrites = new HashMap<>();
+    private final Map<String, Long> lastLookups = new HashMap<>();
+    private long lastListing;
 
     public record Item<T>(T value, long sequence, Instant asOf) {}
 
@@ -38,7 +38,7 @@ public final class InventoryStore<K extends Comparable<K>, T> {
         this.byUid = index(uid);
     }
 
-    /** Another way to find rows without looking at all; to be made before the first row is. */
+    /** Another index; to be made before the first row is. */
     public Index index(Function<T, String> key) {
         var index = new Index(key);
         indexes.add(index);
@@ -74,12 +74,12 @@ public final class InventoryStore<K extends Comparable<K>, T> {
         }
     }
 
-    /** News of an object; {@code changed} hears the uids that it concerns, if it is news at all. */
+    /** Stores an observation; {@code changed} is called with the uids that it concerns, if it changes anything. */
     public void put(T value, long number, Instant asOf, Consumer<String> changed) {
         K key = id.apply(value);
         var old = itemsById.get(key);
-        if (old != null && old.sequence > number || gone.getOrDefault(key, -1L) > number) return;
-        gone.remove(key);
+        if (old != null && old.sequence > number || deletions.getOrDefault(key, -1L) > number) return;
+        deletions.remove(key);
         itemsById.put(key, new Item<>(value, number, asOf));
         if (old != null && old.value.equals(value)) return;
         boolean silent = old != null && sameToOthers(old.value, value);
@@ -96,7 +96,7 @@ public final class InventoryStore<K extends Comparable<K>, T> {
     public void remove(K key, long number, Consumer<String> changed) {
         var old = itemsById.get(key);
         if (old != null && old.sequence > number) return;
-        gone.merge(key, number, Math::max);
+        deletions.merge(key, number, Math::max);
         if (old == null) return;
         itemsById.remove(key);
         unindex(key, old.value, changed);
@@ -120,51 +120,51 @@ public final class InventoryStore<K extends Comparable<K>, T> {
     public List<K> missingFrom(Collection<String> uids, Set<K> named, long number) {
         var candidates = uids == null
                 ? itemsById.keySet()
-                : uids.stream().flatMap(of -> ids(of).stream()).toList();
-        var lacking = new ArrayList<K>();
-        for (K key : candidates) if (!named.contains(key) && itemsById.get(key).sequence < number) lacking.add(key);
-        return lacking;
+                : uids.stream().flatMap(ownerUid -> ids(ownerUid).stream()).toList();
+        var missing = new ArrayList<K>();
+        for (K key : candidates) if (!named.contains(key) && itemsById.get(key).sequence < number) missing.add(key);
+        return missing;
     }
 
-    /** A complete list of everything was begun at that number. Notes of absent uids that are older serve nothing any more. */
+    /** A complete list of everything was begun at that number. Older entries of absent uids are dropped. */
     public void recordListing(long number) {
-        listed = Math.max(listed, number);
-        looked.values().removeIf(at -> at < listed);
-        wrote.entrySet().removeIf(e -> e.getValue() < listed && ids(e.getKey()).isEmpty());
+        lastListing = Math.max(lastListing, number);
+        lastLookups.values().removeIf(at -> at < lastListing);
+        lastWrites.entrySet().removeIf(e -> e.getValue() < lastListing && ids(e.getKey()).isEmpty());
     }
 
-    public void recordLookup(String of, long number) {
-        looked.merge(of, number, Math::max);
+    public void recordLookup(String ownerUid, long number) {
+        lastLookups.merge(ownerUid, number, Math::max);
     }
 
-    public void recordWrite(String of, long number) {
-        wrote.merge(of, number, Math::max);
+    public void recordWrite(String ownerUid, long number) {
+        lastWrites.merge(ownerUid, number, Math::max);
     }
 
-    /** Whether somebody looked for everything of this uid after our last write that concerned it. */
-    public boolean observedSinceWrite(String of) {
-        return Math.max(listed, looked.getOrDefault(of, 0L)) > wrote.getOrDefault(of, 0L);
+    /** Whether everything of this uid was read after our last write that concerned it. */
+    public boolean observedSinceWrite(String ownerUid) {
+        return Math.max(lastListing, lastLookups.getOrDefault(ownerUid, 0L)) > lastWrites.getOrDefault(ownerUid, 0L);
     }
 
-    /** It was seen gone after news of that number. */
+    /** It was seen gone after the observation of that number. */
     public boolean goneSince(K key, long number) {
-        return gone.getOrDefault(key, -1L) > number;
+        return deletions.getOrDefault(key, -1L) > number;
     }
 
     public boolean seenGone(K key) {
-        return gone.containsKey(key);
+        return deletions.containsKey(key);
     }
 
-    public Set<K> ids(String of) {
-        return byUid.ids.getOrDefault(of, Set.of());
+    public Set<K> ids(String ownerUid) {
+        return byUid.ids.getOrDefault(ownerUid, Set.of());
     }
 
     public Optional<Item<T>> item(K key) {
         return Optional.ofNullable(itemsById.get(key));
     }
 
-    public List<Item<T>> items(String of) {
-        return byUid.rows(of);
+    public List<Item<T>> items(String ownerUid) {
+        return byUid.rows(ownerUid);
     }
 
     public int size() {

@@ -4,7 +4,10 @@ import java.util.Collection;
 import java.util.HashMap;
 import java.util.Map;
 
-/** The labels by which an object in a cloud is known as ours. Ids in a status are a cache; these are the truth (F03, F20). */
+/**
+ * Builds and checks the labels by which an object in a cloud is known as ours. Ids in a status are a cache; these are
+ * the truth (F03, F20).
+ */
 public final class Ownership {
     /** Which installation made it. Without an equal value an object is a stranger and is never touched. */
     public static final String INSTALLATION = "anchorhold.dev/installation";

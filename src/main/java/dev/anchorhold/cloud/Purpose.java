@@ -14,9 +14,9 @@ public enum Purpose {
     KEYS,
     /** To see whether something exists before repeating or adopting. */
     LOOKUP,
-    /** Both looks before a finalizer goes. */
+    /** Both reads before a finalizer goes. */
     CONFIRM,
-    /** What changed since the last look. */
+    /** What changed since the last poll. */
     FEED,
     /** How far our pending actions are. */
     ACTIONS,

@@ -8,9 +8,10 @@ import java.util.Map;
 import java.util.concurrent.ThreadLocalRandom;
 
 /**
- * The calls that one credential may still make, shared by all who use it: a mirror of the provider's leaky bucket (providers.md
- * A.11), corrected by the headers of every answer. Nobody ever waits in here: a call is granted, or its maker is told when to come
- * back. Waiting callers are given successive turns, one per call that refills, so that they do not wake together (F07).
+ * Client-side rate limiter of one credential, shared by all who use it: a mirror of the provider's leaky bucket
+ * (providers.md A.11), corrected by the headers of every answer. Nobody ever waits in here: a call is granted, or its
+ * maker is told when to come back. Waiting callers are given successive turns, one per call that refills, so that they
+ * do not wake together (F07).
  */
 public final class RateBudget {
     private static final Duration LONGEST_WAIT = Duration.ofMinutes(20);
@@ -25,7 +26,7 @@ public final class RateBudget {
     private int inFlight;
     private long granted;
 
-    /** {@code hourlyLimit} holds until the first answer tells the real one. */
+    /** {@code hourlyLimit} holds until the first answer has the real one. */
     public RateBudget(int hourlyLimit, InstantSource clock) {
         this(hourlyLimit, Duration.ofHours(1), clock);
     }
@@ -42,7 +43,7 @@ public final class RateBudget {
     /** The answer to "may I call?". */
     public sealed interface Acquisition {}
 
-    /** Yes. {@link #settle} or {@link #settleUnanswered} must be told of the outcome. */
+    /** Yes. {@link #settle} or {@link #settleUnanswered} must be called with the outcome. */
     public static final class Granted implements Acquisition {
         private final long turn;
         private final boolean alone;

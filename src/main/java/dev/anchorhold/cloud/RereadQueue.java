@@ -10,7 +10,10 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.stream.Stream;
 
-/** Objects to be read again, each from a given time on; what is due is taken all at once. Guarded by the inventory's lock. */
+/**
+ * Delay queue of objects to be read again, each from a given time on; what is due is taken in one batch. Guarded by the
+ * inventory's lock.
+ */
 public final class RereadQueue<K> {
     private final Map<K, Instant> ids = new HashMap<>();
     private final Map<String, Instant> uids = new HashMap<>();

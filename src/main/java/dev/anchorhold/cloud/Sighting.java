@@ -3,7 +3,8 @@ package dev.anchorhold.cloud;
 import java.time.Instant;
 
 /**
- * What an inventory can say of a thing. <em>Absent</em> is a fact that somebody looked for; an old, partial or failed listing is
+ * Answer of an inventory about a resource: seen, absent or unknown. <em>Absent</em> is a fact that somebody looked for;
+ * an old, partial or failed listing is
  * <em>unknown</em> (F12).
  */
 public sealed interface Sighting<T> {

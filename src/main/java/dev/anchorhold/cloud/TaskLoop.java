@@ -13,8 +13,8 @@ import java.util.function.Supplier;
 import org.jboss.logging.Logger;
 
 /**
- * Does chores when they are due, one at a time, until it is closed. No exception ends it: a chore that failed is tried again later, ever
- * more rarely, and the others go on (F29).
+ * Runs tasks on one thread when they are due, one at a time, until it is closed. No exception ends it: a task that
+ * failed is tried again later, ever more rarely, and the others go on (F29).
  */
 public final class TaskLoop implements AutoCloseable {
     private static final Logger LOG = Logger.getLogger(TaskLoop.class);
@@ -73,7 +73,7 @@ public final class TaskLoop implements AutoCloseable {
         }
     }
 
-    /** Why a chore cannot be done now; empty if all went well the last time. */
+    /** The last failure of a task that still fails; empty if all succeeded the last time. */
     public Optional<CloudException> lastFailure() {
         return chores.stream()
                 .map(task -> task.lastFailure)
@@ -81,12 +81,12 @@ public final class TaskLoop implements AutoCloseable {
                 .findFirst();
     }
 
-    /** When the loop last came round. */
+    /** When the loop last ran. */
     public Instant lastRun() {
         return lastTurn;
     }
 
-    /** Does everything that is due now, each chore at most once; answers when the next one will be. */
+    /** Runs everything that is due now, each task at most once; answers when the next one will be. */
     public Instant runDueTasks() {
         lastTurn = clock.instant();
         for (var task : chores) if (!closed && isDue(task)) attempt(task);
@@ -132,7 +132,7 @@ public final class TaskLoop implements AutoCloseable {
             try {
                 sleepUntil(runDueTasks());
             } catch (InterruptedException e) {
-                // closed, or somebody's stray interrupt: the condition above tells
+                // closed, or somebody's stray interrupt: the condition above shows which
             } catch (RuntimeException e) {
                 LOG.errorf(e, "%s: a turn failed", name);
                 pause();
@@ -158,7 +158,7 @@ public final class TaskLoop implements AutoCloseable {
         try {
             Thread.sleep(1000);
         } catch (InterruptedException e) {
-            // the loop's condition tells
+            // the loop's condition shows why
         }
     }
 

@@ -8,8 +8,8 @@ import okhttp3.OkHttpClient;
 import okhttp3.Response;
 
 /**
- * Remembers whether any byte of a request may have left this machine: until then a failed write has certainly not happened, from then on
- * nobody knows (F09).
+ * OkHttp event listener that notes whether any byte of a request may have left this machine: until then a failed write
+ * has certainly not happened, from then on nobody knows (F09).
  */
 final class TransmissionTracker {
     private volatile boolean started;

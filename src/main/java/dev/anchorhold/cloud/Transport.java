@@ -17,8 +17,8 @@ import okhttp3.RequestBody;
 import okhttp3.Response;
 
 /**
- * Makes a call once, and says exactly what came of it. Nothing is repeated here: whether a write may be repeated is for those to
- * decide who can look first.
+ * Sends one HTTP call under the rate budget, and maps its outcome to an answer or a {@link CloudException}. Nothing is
+ * retried here: whether a write may be repeated is for callers to decide, who can read first.
  */
 public final class Transport {
     private static final MediaType JSON = MediaType.get("application/json");

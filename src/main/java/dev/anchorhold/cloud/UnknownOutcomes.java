@@ -7,8 +7,8 @@ import java.util.Map;
 import java.util.Optional;
 
 /**
- * Writes of which nobody knows whether they happened (F09): until they have had the time to take effect, and everything of their uid was looked at
- * again after that, nothing of it is called absent. Guarded by the inventory's lock.
+ * Tracks writes whose outcome is unknown (F09): until they have had the time to take effect, and everything of their
+ * uid was read again after that, nothing of it is called absent. Guarded by the inventory's lock.
  */
 public final class UnknownOutcomes {
     private final Map<String, Instant> lost = new HashMap<>();
@@ -26,7 +26,7 @@ public final class UnknownOutcomes {
         requestReread(uid);
     }
 
-    /** What is known of this uid's objects is in doubt: they are read again soon. */
+    /** What is known of this uid's objects may be outdated: they are read again soon. */
     public void requestReread(String uid) {
         var when = context.now().plus(context.settings.coalesceDelay());
         kinds.stream().filter(CloudInformer::isEnabled).forEach(kind -> kind.rereadQueue.addUid(uid, when));
@@ -42,7 +42,7 @@ public final class UnknownOutcomes {
         return lost.values().stream().min(Instant::compareTo);
     }
 
-    /** Whatever a write whose answer was lost could do, it has done by now: from here on a look may find it absent. */
+    /** Whatever a write whose answer was lost could do, it has done by now: from here on a read may find it absent. */
     public void expire() {
         lost.entrySet().removeIf(it -> {
             if (it.getValue().isAfter(context.now())) return false;

@@ -1,6 +1,9 @@
 package dev.anchorhold.cloud;
 
-/** Who goes first when calls are scarce. A lower class leaves a part of the budget untouched for those above it. */
+/**
+ * Priority class of a call when calls are scarce. A lower class leaves a part of the budget untouched for those above
+ * it.
+ */
 public enum Urgency {
     /** Deletions, what a person waits for, and the looking on which both rest. May spend the last call. */
     DELETION_OR_PERSON(0),

@@ -8,10 +8,10 @@ import java.util.TreeMap;
 import java.util.function.BooleanSupplier;
 import java.util.function.Supplier;
 
-/** The time of a simulated cloud and of an inventory of it, which only the test moves. */
+/** Clock of a simulated cloud and of an inventory of it, which only the test moves. */
 public record InventoryClock(SimulatorClock.Manual clock, Supplier<? extends Inventory> inventory) {
 
-    /** Lets time pass, and the inventory's loop come round whenever something is due. */
+    /** Lets time pass, and run the inventory's loop whenever something is due. */
     public void pass(Duration time) {
         var end = clock.now().plus(time);
         for (var next = turn(); clock.now().isBefore(end); next = turn()) advance(next, end);

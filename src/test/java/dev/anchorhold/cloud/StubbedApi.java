@@ -22,7 +22,10 @@ import java.util.concurrent.atomic.AtomicReference;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.extension.RegisterExtension;
 
-/** What a network may answer, and a simulator of the cloud need not. */
+/**
+ * Base of contract tests against a stub server, with answers that a network may give and a simulator of the cloud need
+ * not.
+ */
 public abstract class StubbedApi {
     protected static final String CANARY = "canary-token-8b1f0f6a";
     /** For answers that come late or never; whoever waits for a real one has {@code Timeouts.DEFAULT}. */

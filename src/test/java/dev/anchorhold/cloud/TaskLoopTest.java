@@ -15,14 +15,14 @@ class TaskLoopTest {
     private final AtomicInteger sound = new AtomicInteger();
 
     @Test
-    void F29_a_chore_that_throws_is_tried_again_and_the_others_go_on() {
-        var chores = List.of(
+    void F29_a_task_that_throws_is_tried_again_and_the_others_go_on() {
+        var tasks = List.of(
                 new TaskLoop.Task("broken", () -> Optional.of(Instant.MIN), () -> {
                     if (broken.incrementAndGet() % 2 == 0) throw new AssertionError("never so");
                     throw new IllegalStateException("something unforeseen");
                 }),
                 new TaskLoop.Task("sound", () -> Optional.of(Instant.MIN), sound::incrementAndGet));
-        try (var loop = new TaskLoop("test", InstantSource.system(), chores)) {
+        try (var loop = new TaskLoop("test", InstantSource.system(), tasks)) {
             loop.start();
             await().until(() -> broken.get() >= 2 && sound.get() > 10);
         }
@@ -30,7 +30,7 @@ class TaskLoopTest {
 
     @Test
     void F29_even_what_is_due_may_throw() {
-        var chores = List.of(
+        var tasks = List.of(
                 new TaskLoop.Task(
                         "unsure",
                         () -> {
@@ -40,7 +40,7 @@ class TaskLoopTest {
                         },
                         () -> {}),
                 new TaskLoop.Task("sound", () -> Optional.of(Instant.MIN), sound::incrementAndGet));
-        try (var loop = new TaskLoop("test", InstantSource.system(), chores)) {
+        try (var loop = new TaskLoop("test", InstantSource.system(), tasks)) {
             loop.start();
             await().until(() -> sound.get() > 3);
         }

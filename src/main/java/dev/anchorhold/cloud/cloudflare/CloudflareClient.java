@@ -13,9 +13,9 @@ import java.util.function.Supplier;
 import okhttp3.OkHttpClient;
 
 /**
- * Cloudflare API v4, one account. Each method is one call (a list that says so: one per page), made once and at once, under the budget;
- * every failure is a {@link dev.anchorhold.cloud.CloudException}. A write that ends in {@code UnknownOutcome} may have happened. Blocks: call it
- * from a virtual thread.
+ * Client of the Cloudflare API v4 for one account. Each method is one call (a list that says so: one per page), made
+ * once and at once, under the budget; every failure is a {@link dev.anchorhold.cloud.CloudException}. A write that ends
+ * in {@code UnknownOutcome} may have happened. Blocks: call it from a virtual thread.
  */
 public final class CloudflareClient {
     private final String accountId;

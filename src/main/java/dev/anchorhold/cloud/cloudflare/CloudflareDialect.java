@@ -11,7 +11,7 @@ import java.util.List;
 import java.util.regex.Pattern;
 import okhttp3.Headers;
 
-/** Cloudflare's way to speak of budgets and errors (providers.md B, B.3). */
+/** Cloudflare's rate limit headers and error format (providers.md B, B.3). */
 final class CloudflareDialect implements Dialect {
     private static final Pattern LEFT = Pattern.compile("r=(\\d{1,9})");
     private static final Pattern QUOTA = Pattern.compile("q=(\\d{1,9})");

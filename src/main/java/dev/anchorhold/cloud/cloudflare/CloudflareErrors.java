@@ -9,7 +9,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 
-/** The one place where Cloudflare's error codes become types (providers.md B). */
+/** Maps Cloudflare's error codes to exception types, in this one place (providers.md B). */
 final class CloudflareErrors {
     private CloudflareErrors() {}
 

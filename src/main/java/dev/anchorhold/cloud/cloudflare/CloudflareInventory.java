@@ -23,11 +23,15 @@ import java.util.Set;
 import java.util.function.Supplier;
 
 /**
- * Everything known of one installation's tunnels and records in one Cloudflare account and zone. Asking it costs no call and never blocks; a loop of
- * its own keeps it true. One per ProviderConfig. What our own writes answered is told to it at once, so that nobody reads what is known.
+ * Cached view of one installation's tunnels and records in one Cloudflare account and zone. Reading it costs no call
+ * and never blocks; a background loop keeps it current. One per ProviderConfig. What our own writes answered is
+ * recorded in it at once, so that nobody reads what is known.
  */
 public final class CloudflareInventory extends Inventory {
-    /** How often tunnels are looked at while somebody waits for a connector, in parts of the usual interval, and for how long at most. */
+    /**
+     * How often tunnels are listed while somebody waits for a connector, in parts of the usual interval, and for how
+     * long at most.
+     */
     private static final int EXPECTED_SPEEDUP = 10;
 
     private static final Duration MAX_EXPECTED_WAIT = Duration.ofMinutes(2);
@@ -81,7 +85,7 @@ public final class CloudflareInventory extends Inventory {
         return new TaskLoop.Task(name, () -> context.locked(due), work);
     }
 
-    /** Between two looks at all tunnels. */
+    /** Between two lists of all tunnels. */
     private Duration pollInterval() {
         expected.entrySet().removeIf(it -> it.getValue().isBefore(context.now()) || serves(it.getKey()));
         return expected.isEmpty()
@@ -164,7 +168,10 @@ public final class CloudflareInventory extends Inventory {
         return context.locked(() -> tunnels.isSynced() && records.isSynced());
     }
 
-    /** A connector of this uid's tunnel should be there any moment: the tunnels are looked at often until it serves, for two minutes at most. */
+    /**
+     * A connector of this uid's tunnel should be there any moment: the tunnels are listed often until it serves, for
+     * two minutes at most.
+     */
     public void expectConnector(String uid) {
         context.locked(() -> expected.put(uid, context.now().plus(MAX_EXPECTED_WAIT)));
         wake();
@@ -193,7 +200,9 @@ public final class CloudflareInventory extends Inventory {
         context.locked(() -> records.informer.recordDeletion(uid, id));
     }
 
-    /** An {@code UnknownOutcome}: everything of this uid is looked at again, and nothing is absent until that is done (F09). */
+    /**
+     * An {@code UnknownOutcome}: everything of this uid is read again, and nothing is absent until that is done (F09).
+     */
     public void recordUnknownOutcome(String uid) {
         context.locked(() -> {
             lost.add(uid);
@@ -202,7 +211,7 @@ public final class CloudflareInventory extends Inventory {
         wake();
     }
 
-    /** What is known of this uid's objects is in doubt (one was not found): they are read again soon. */
+    /** What is known of this uid's objects may be outdated (one was not found): they are read again soon. */
     public void requestReread(String uid) {
         context.locked(() -> {
             lost.requestReread(uid);

@@ -4,7 +4,7 @@ import dev.anchorhold.cloud.CloudResourceType;
 import java.util.Collection;
 import java.util.function.Function;
 
-/** What an inventory of Cloudflare's watches. */
+/** The resource types that a Cloudflare inventory keeps: tunnels and records. */
 final class CloudflareKinds {
     /** A page holds a thousand, so a list of all is never dearer than one for a few. */
     private static final int UIDS_PER_LIST = 100_000;

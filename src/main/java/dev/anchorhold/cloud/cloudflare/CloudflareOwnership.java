@@ -3,8 +3,9 @@ package dev.anchorhold.cloud.cloudflare;
 import java.util.regex.Pattern;
 
 /**
- * By what a tunnel or a record is known as ours. Cloudflare has no labels: a tunnel's exact name and a record's exact comment are the proof, and
- * what bears another is a stranger's and is never touched (F03, F19).
+ * Builds and checks the names and comments by which a tunnel or a record is known as ours. Cloudflare has no labels: a
+ * tunnel's exact name and a record's exact comment are the proof, and what bears another is a stranger's and is never
+ * touched (F03, F19).
  */
 public final class CloudflareOwnership {
     private static final Pattern UID = Pattern.compile("[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}");

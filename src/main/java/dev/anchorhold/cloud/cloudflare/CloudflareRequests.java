@@ -7,7 +7,7 @@ import dev.anchorhold.cloud.Transport;
 import dev.anchorhold.cloud.Urgency;
 import okhttp3.HttpUrl;
 
-/** Lists of Cloudflare's. */
+/** Requests of the Cloudflare API, with its form of paged lists. */
 final class CloudflareRequests extends ApiRequests {
     private static final String PER_PAGE = "1000";
 

@@ -1,6 +1,9 @@
 package dev.anchorhold.cloud.cloudflare;
 
-/** A wanted record: a name that leads to a tunnel, through Cloudflare's proxy, which alone can reach one (providers.md B.2). */
+/**
+ * A DNS record to be written: a name that leads to a tunnel, through Cloudflare's proxy, which alone can reach one
+ * (providers.md B.2).
+ */
 public record DesiredDnsRecord(String name, String tunnelId, String comment) {
     public DesiredDnsRecord {
         name = CloudflareJson.lowerCase(name);

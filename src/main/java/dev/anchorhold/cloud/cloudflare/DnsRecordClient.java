@@ -6,7 +6,7 @@ import dev.anchorhold.cloud.Urgency;
 import java.util.List;
 import java.util.Optional;
 
-/** The calls about a zone's records (providers.md B.2), by {@link CloudflareClient#records}. */
+/** Client of a zone's DNS records (providers.md B.2), by {@link CloudflareClient#records}. */
 public final class DnsRecordClient {
     private final CloudflareRequests calls;
     private final String path;

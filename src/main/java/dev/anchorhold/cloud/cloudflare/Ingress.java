@@ -4,7 +4,8 @@ import java.util.List;
 import java.util.Map;
 
 /**
- * What a tunnel leads to: the first rule that fits a request names the service behind the connector. The last must fit all (providers.md B.1).
+ * Ingress rules of a tunnel: the first rule that fits a request names the service behind the connector. The last must
+ * fit all (providers.md B.1).
  *
  * @param rules none: the tunnel was never configured
  * @param originRequest how services are spoken to, for all rules; nothing of ours

@@ -10,7 +10,10 @@ import java.time.temporal.ChronoUnit;
 import java.util.Optional;
 import java.util.function.Supplier;
 
-/** A kind that is known by complete lists alone, since this cloud has no feed of what changed. Guarded by the inventory's lock. */
+/**
+ * Keeps one informer current by complete lists at an interval, since this cloud has no feed of what changed. Guarded by
+ * the inventory's lock.
+ */
 final class PolledInformer<T> {
     final CloudInformer<String, T> informer;
     private final InventoryContext context;
@@ -18,13 +21,13 @@ final class PolledInformer<T> {
     private final Purpose purpose;
     private final Supplier<Duration> interval;
     private final Duration maxAge;
-    private final Instant began;
+    private final Instant startedAt;
     private Instant listedAt;
 
     /**
      * @param routine of a list that follows the last one in time; one that was missed is urgent
      * @param interval between two lists
-     * @param mostAge of the last list at which "not there" becomes "unknown" (F12)
+     * @param maxAge of the last list at which "not there" becomes "unknown" (F12)
      */
     PolledInformer(
             CloudInformer<String, T> cloudInformer,
@@ -32,14 +35,14 @@ final class PolledInformer<T> {
             Urgency routine,
             Purpose purpose,
             Supplier<Duration> interval,
-            Duration mostAge) {
+            Duration maxAge) {
         this.informer = cloudInformer;
         this.context = inventoryContext;
         this.routine = routine;
         this.purpose = purpose;
         this.interval = interval;
-        this.maxAge = mostAge;
-        this.began = inventoryContext.now();
+        this.maxAge = maxAge;
+        this.startedAt = inventoryContext.now();
         cloudInformer.enable();
     }
 
@@ -64,7 +67,7 @@ final class PolledInformer<T> {
 
     /** Everything known was true at this instant, unless it bears a later one. */
     Instant asOf() {
-        return listedAt == null ? began : listedAt;
+        return listedAt == null ? startedAt : listedAt;
     }
 
     /** Why nothing may be called absent now; empty if it may. */
@@ -73,7 +76,7 @@ final class PolledInformer<T> {
         if (listedAt == null)
             return Optional.of("Cloudflare's %ss have not been listed completely yet".formatted(type));
         if (Duration.between(listedAt, context.now()).compareTo(maxAge) <= 0) return Optional.empty();
-        return Optional.of("the last complete look at Cloudflare's %ss was at %s"
+        return Optional.of("Cloudflare's %ss were last listed completely at %s"
                 .formatted(type, listedAt.truncatedTo(ChronoUnit.SECONDS)));
     }
 }

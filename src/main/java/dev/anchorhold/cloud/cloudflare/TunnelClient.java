@@ -9,7 +9,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 
-/** The calls about tunnels (providers.md B.1), by {@link CloudflareClient#tunnels()}. */
+/** Client of the account's tunnels (providers.md B.1), by {@link CloudflareClient#tunnels()}. */
 public final class TunnelClient {
     private static final int SECRET_BYTES = 32;
 
@@ -30,7 +30,7 @@ public final class TunnelClient {
         return created.tunnel();
     }
 
-    /** Empty if it was deleted, although the cloud still tells of it then. */
+    /** Empty if it was deleted, although the cloud still lists it then. */
     public Optional<Tunnel> get(Urgency urgency, Purpose purpose, String id) {
         return calls.optional(
                         () -> calls.get(urgency, purpose, calls.url(path + "/" + id), CloudflareJson.TunnelAnswer.class)

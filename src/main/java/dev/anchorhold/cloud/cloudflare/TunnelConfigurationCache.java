@@ -14,21 +14,22 @@ import java.util.Optional;
 import java.util.Set;
 
 /**
- * What tunnels are known to lead to. The cloud has no list of that: it is known from our own writes, and read one at a time, the one that was looked
- * at longest ago first, at a pace that does not grow with the number of tunnels. Guarded by the inventory's lock.
+ * Cache of the tunnels' configurations. The cloud has no list of them: they are known from our own writes, and read one
+ * at a time, the one read longest ago first, at a rate that does not grow with the number of tunnels. Guarded by the
+ * inventory's lock.
  */
 final class TunnelConfigurationCache {
-    /** So many reads fit between two looks at all tunnels: with the usual interval one every five seconds. */
-    private static final int READS_PER_LOOK = 4;
+    /** So many reads fit between two lists of all tunnels: with the usual interval one every five seconds. */
+    private static final int READS_PER_POLL = 4;
 
     private final TunnelClient calls;
     private final CloudInformer<String, Tunnel> tunnels;
     private final InventoryContext context;
     private final Instant began;
     private final Map<String, Item> rows = new HashMap<>();
-    private final Map<String, Instant> tried = new HashMap<>();
-    private final Set<String> soon = new LinkedHashSet<>();
-    private Instant lastTried = Instant.MIN;
+    private final Map<String, Instant> attempts = new HashMap<>();
+    private final Set<String> rereads = new LinkedHashSet<>();
+    private Instant lastRead = Instant.MIN;
 
     /** {@code value} is empty if there was no such tunnel. */
     private record Item(Optional<TunnelConfiguration> value, long number, Instant asOf) {}
@@ -57,7 +58,7 @@ final class TunnelConfigurationCache {
 
     /** To be read before its turn, also when it is known. */
     void requestReread(String tunnelId) {
-        soon.add(tunnelId);
+        rereads.add(tunnelId);
     }
 
     /** Nobody knows what a write of ours did to it. */
@@ -68,52 +69,52 @@ final class TunnelConfigurationCache {
 
     private void forget(String tunnelId) {
         rows.remove(tunnelId);
-        tried.remove(tunnelId);
-        soon.remove(tunnelId);
+        attempts.remove(tunnelId);
+        rereads.remove(tunnelId);
     }
 
     private void put(String uid, String tunnelId, Optional<TunnelConfiguration> value, long number, Instant at) {
         var old = rows.get(tunnelId);
         if (old != null && old.number > number || tunnels.store.goneSince(tunnelId, number)) return;
         rows.put(tunnelId, new Item(value, number, at));
-        soon.remove(tunnelId);
+        rereads.remove(tunnelId);
         if (old == null || !old.value.equals(value)) context.markChanged(uid);
     }
 
     Optional<Instant> due() {
-        if (!soon.isEmpty()) return Optional.of(Instant.MIN);
-        var paced = lastTried.equals(Instant.MIN)
-                ? lastTried
-                : lastTried.plus(context.settings.feedInterval().dividedBy(READS_PER_LOOK));
-        return next().map(this::lastLook)
+        if (!rereads.isEmpty()) return Optional.of(Instant.MIN);
+        var earliest = lastRead.equals(Instant.MIN)
+                ? lastRead
+                : lastRead.plus(context.settings.feedInterval().dividedBy(READS_PER_POLL));
+        return next().map(this::lastAttempt)
                 .map(last -> last.plus(context.settings.slowInterval()))
-                .map(due -> due.isBefore(paced) ? paced : due);
+                .map(due -> due.isBefore(earliest) ? earliest : due);
     }
 
-    /** The one whose last look lies furthest back. */
+    /** The one whose last attempt to read lies furthest back. */
     private Optional<String> next() {
-        return tunnels.owned().map(item -> item.value().id()).min(Comparator.comparing(this::lastLook));
+        return tunnels.owned().map(item -> item.value().id()).min(Comparator.comparing(this::lastAttempt));
     }
 
-    private Instant lastLook(String tunnelId) {
+    private Instant lastAttempt(String tunnelId) {
         var read = Optional.ofNullable(rows.get(tunnelId)).map(Item::asOf).orElse(Instant.EPOCH);
-        var failed = tried.getOrDefault(tunnelId, Instant.EPOCH);
+        var failed = attempts.getOrDefault(tunnelId, Instant.EPOCH);
         return read.isAfter(failed) ? read : failed;
     }
 
     /** Not under the lock: reads one. */
     void readNext() {
-        boolean hurried = context.locked(() -> !soon.isEmpty());
-        var chosen = context.locked(() -> soon.stream().findFirst().or(this::next));
+        boolean urgentReread = context.locked(() -> !rereads.isEmpty());
+        var chosen = context.locked(() -> rereads.stream().findFirst().or(this::next));
         if (chosen.isEmpty()) return;
         var id = chosen.get();
         long number = context.nextSequence();
         var at = context.now();
         context.locked(() -> {
-            lastTried = at;
-            tried.put(id, at); // one that cannot be read must not keep the others waiting
+            lastRead = at;
+            attempts.put(id, at); // one that cannot be read must not keep the others waiting
         });
-        var urgency = hurried ? Urgency.PROVISIONING : Urgency.DRIFT;
+        var urgency = urgentReread ? Urgency.PROVISIONING : Urgency.DRIFT;
         var found = calls.configuration(urgency, Purpose.REREAD, id);
         context.locked(() -> put(uidOf(id), id, found, number, at));
     }

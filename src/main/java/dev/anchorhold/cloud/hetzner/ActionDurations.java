@@ -6,8 +6,8 @@ import java.util.Map;
 import java.util.Optional;
 
 /**
- * How long each command usually takes: a moving mean and deviation, learned from the cloud's own stamps (started, finished), so that our
- * clock and our polling do not enter into it. Guarded by the inventory's lock.
+ * Estimates how long each command takes: a moving mean and deviation, learned from the cloud's own stamps (started,
+ * finished), so that our clock and our polling do not enter into it. Guarded by the inventory's lock.
  */
 final class ActionDurations {
     /** Small, since of many started together the slow ones end last, and must not pass for the usual. */

@@ -10,8 +10,9 @@ import java.util.Set;
 import java.util.function.IntFunction;
 
 /**
- * One of the cloud's own feeds, newest first: what happened since the last look, whoever did it, in a call or two however many objects
- * there are. A look that cannot be joined to the last one is a gap, after which only a complete listing helps. Used by one thread.
+ * Reader of one of the cloud's action feeds, newest first: what happened since the last poll, whoever did it, in a call
+ * or two however many objects there are. A poll that cannot be joined to the last one is a gap, after which only a
+ * complete listing helps. Used by one thread.
  */
 final class ActionFeed {
     private final Map<Long, Boolean> seen = new BoundedMap<>(20_000);
@@ -20,7 +21,7 @@ final class ActionFeed {
     /** What is new, oldest first, and whether something may be missing in between. */
     record NewActions(List<Action> actions, boolean gap) {}
 
-    /** From here on: what is in the feed now, and is answered, is not news. */
+    /** Starts the feed here: what is in it now is returned, and not new to the next poll. */
     List<Action> start(IntFunction<CloudPage<Action>> pages) {
         var old = pages.apply(1).items();
         old.forEach(action -> seen.put(action.id(), true));

@@ -10,8 +10,8 @@ import java.util.Map;
 import java.util.Optional;
 
 /**
- * What the cloud does, and what follows for us: our own actions are awaited, all of a uid's together (F04); what others started is followed
- * to its end; then the objects that it named are read again. Guarded by the inventory's lock.
+ * Tracks the cloud's actions to their end: our own are awaited, all of a uid's together (F04), those that others
+ * started as well; then the objects that they named are read again. Guarded by the inventory's lock.
  */
 final class ActionTracker {
     private final InventoryContext context;
@@ -24,7 +24,7 @@ final class ActionTracker {
     private final Map<String, List<Unread>> unread = new HashMap<>();
     private final Map<String, Map<String, Instant>> finished = new HashMap<>();
 
-    /** An action of ours that has succeeded, and whose objects bear older news than {@code number}. */
+    /** An action of ours that has succeeded, and whose objects were last observed before {@code number}. */
     private record Unread(Action action, long number) {}
 
     ActionTracker(InventoryContext inventoryContext, PendingActions pending, Map<String, FeedInformer<?>> kinds) {
@@ -43,7 +43,7 @@ final class ActionTracker {
         context.markChanged(uid);
     }
 
-    /** News of an action, from a feed or because we asked. */
+    /** Takes the state of an action, from a feed or because we asked. */
     void observe(Action action) {
         // First what is awaited: a feed may have shown its end before the answer of the write that started it was here.
         if (pending.contains(action.id())) {
@@ -56,7 +56,7 @@ final class ActionTracker {
         }
     }
 
-    /** News of awaited actions, by a list of those that ended last; whether what is further back may be news, too. */
+    /** Records the ends of awaited actions from a list of those that ended last. @return whether the next page may name further ones */
     boolean ended(List<Action> latest) {
         boolean further = latest.stream().anyMatch(it -> pending.contains(it.id()))
                 && latest.stream().noneMatch(it -> done.containsKey(it.id()));
@@ -64,7 +64,10 @@ final class ActionTracker {
         return further;
     }
 
-    /** The cloud no longer knows an action that it was asked for: its end was missed, so look at what it was about. */
+    /**
+     * The cloud no longer knows an action that it was asked for: its end was missed, so what it was about is read
+     * again.
+     */
     void missing(long id) {
         pending.missed(id, context.now()).ifPresent(it -> settle(it.action(), it.uid()));
     }

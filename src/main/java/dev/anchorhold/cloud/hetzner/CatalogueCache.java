@@ -7,7 +7,10 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.Optional;
 
-/** Keeps the last catalogue, and reads it only when somebody asks and it is old. Its fields are guarded by the inventory's lock. */
+/**
+ * Cache of the server catalogue, read again only when somebody asks and it is old. Its fields are guarded by the
+ * inventory's lock.
+ */
 final class CatalogueCache {
     private static final Duration MIN_INTERVAL = Duration.ofMinutes(1);
 
@@ -15,8 +18,8 @@ final class CatalogueCache {
     private final InventoryContext context;
     private ServerCatalogue last;
     private Instant readAt = Instant.MIN;
-    private boolean wanted = true;
-    private boolean doubted;
+    private boolean requested = true;
+    private boolean invalidated;
 
     CatalogueCache(HetznerClient client, InventoryContext inventoryContext) {
         this.client = client;
@@ -24,19 +27,19 @@ final class CatalogueCache {
     }
 
     Optional<ServerCatalogue> get() {
-        wanted = true;
+        requested = true;
         return Optional.ofNullable(last);
     }
 
     void invalidate() {
-        wanted = true;
-        doubted = true;
+        requested = true;
+        invalidated = true;
     }
 
     Optional<Instant> due() {
-        if (!wanted) return Optional.empty();
+        if (!requested) return Optional.empty();
         if (last == null) return Optional.of(context.now());
-        return Optional.of(readAt.plus(doubted ? MIN_INTERVAL : context.settings.slowInterval()));
+        return Optional.of(readAt.plus(invalidated ? MIN_INTERVAL : context.settings.slowInterval()));
     }
 
     boolean isDue() {
@@ -51,8 +54,8 @@ final class CatalogueCache {
         context.locked(() -> {
             last = new ServerCatalogue(types, images, locations);
             readAt = at;
-            wanted = false;
-            doubted = false;
+            requested = false;
+            invalidated = false;
         });
     }
 }

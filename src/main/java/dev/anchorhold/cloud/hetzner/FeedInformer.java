@@ -7,7 +7,7 @@ import dev.anchorhold.cloud.InventoryContext;
 import dev.anchorhold.cloud.Purpose;
 import dev.anchorhold.cloud.Urgency;
 
-/** A kind under watch for which the cloud has a feed of actions. */
+/** Informer of a resource type for which the cloud has a feed of actions. */
 final class FeedInformer<T> extends CloudInformer<Long, T> {
     private static final int FEWEST_PAGES = 20;
 
@@ -25,7 +25,7 @@ final class FeedInformer<T> extends CloudInformer<Long, T> {
         this.pages = pages;
     }
 
-    /** What is new in the feed. A first look has no news but what happened {@code before}. */
+    /** What is new in the feed; {@code first} when it was read for the first time. */
     record FeedRead(ActionFeed.NewActions news, boolean first) {}
 
     FeedRead readFeed() {
@@ -47,7 +47,7 @@ final class FeedInformer<T> extends CloudInformer<Long, T> {
         return pages.page(Urgency.PROVISIONING, Purpose.ACTIONS, ActionOrder.FINISHED, number);
     }
 
-    /** Under the lock: its feed was looked at for the first time. */
+    /** Under the lock: its feed was read for the first time. */
     void markFeedRead() {
         feedRead = true;
     }

@@ -7,44 +7,44 @@ import java.time.temporal.ChronoUnit;
 import java.util.Optional;
 
 /**
- * How far what is known can be trusted: it is as fresh as the last look at the feeds, as long as each look could be joined to the one before,
- * back to a complete listing (F12). Guarded by the inventory's lock.
+ * Tracks as of when the inventory is complete: as of the last poll of the feeds, as long as each poll could be joined
+ * to the one before, back to a complete listing (F12). Guarded by the inventory's lock.
  */
 final class Freshness {
     private final InventorySettings settings;
-    private final Instant began;
-    private Instant lookedAt;
+    private final Instant startedAt;
+    private Instant observedAt;
     private Instant listedAt;
-    private boolean joined;
+    private boolean gapless;
     private boolean listingWanted = true;
 
     Freshness(InventorySettings settings, Instant now) {
         this.settings = settings;
-        this.began = now;
+        this.startedAt = now;
     }
 
     /** A complete listing was begun at {@code at} and is done. */
     void recordListing(Instant at) {
         listedAt = at;
-        lookedAt = lookedAt == null || at.isAfter(lookedAt) ? at : lookedAt;
-        joined = true;
+        observedAt = observedAt == null || at.isAfter(observedAt) ? at : observedAt;
+        gapless = true;
         listingWanted = false;
     }
 
-    /** The feeds were looked at, from {@code at} on. After a silence of three looks, or a gap, all is listed again. */
+    /** The feeds were polled, from {@code at} on. After three missed polls, or a gap, all is listed again. */
     void recordFeedRead(Instant at, boolean gap) {
-        if (lookedAt == null) return;
-        if (gap) joined = false;
+        if (observedAt == null) return;
+        if (gap) gapless = false;
         if (gap
-                || Duration.between(lookedAt, at)
+                || Duration.between(observedAt, at)
                                 .compareTo(settings.feedInterval().multipliedBy(3))
                         > 0) listingWanted = true;
-        if (joined && at.isAfter(lookedAt)) lookedAt = at;
+        if (gapless && at.isAfter(observedAt)) observedAt = at;
     }
 
     /** The feeds are joined to nothing yet: what happened before is known only after a listing from now on. */
     void requireListing() {
-        joined = false;
+        gapless = false;
         listingWanted = true;
     }
 
@@ -52,22 +52,22 @@ final class Freshness {
     Instant listingDue(Instant now) {
         if (listedAt == null || listingWanted) return now;
         var hourly = listedAt.plus(settings.relistInterval());
-        var instead = lookedAt.plus(settings.maxAge().dividedBy(2));
+        var instead = observedAt.plus(settings.maxAge().dividedBy(2));
         return hourly.isBefore(instead) ? hourly : instead;
     }
 
     /** Everything known was true at this instant, unless it bears a later one. */
     Instant asOf() {
-        return lookedAt == null ? began : lookedAt;
+        return observedAt == null ? startedAt : observedAt;
     }
 
     /** Why nothing may be called absent now; empty if it may. */
     Optional<String> whyUnknown(Instant now) {
         if (listedAt == null) return Optional.of("the cloud has not been listed completely yet");
-        var age = Duration.between(lookedAt, now);
-        if (!joined || age.compareTo(settings.maxAge()) > 0)
+        var age = Duration.between(observedAt, now);
+        if (!gapless || age.compareTo(settings.maxAge()) > 0)
             return Optional.of(
-                    "the last complete look at the cloud was at " + lookedAt.truncatedTo(ChronoUnit.SECONDS));
+                    "the cloud was last read completely at " + observedAt.truncatedTo(ChronoUnit.SECONDS));
         return Optional.empty();
     }
 }

@@ -19,8 +19,9 @@ import okhttp3.HttpUrl;
 import okhttp3.OkHttpClient;
 
 /**
- * Hetzner Cloud API v1, one project. Each method is one call (a list that says so: one per page), made once and at once, under the budget;
- * every failure is a {@link CloudException}. A write that ends in {@code UnknownOutcome} may have happened. Blocks: call it from a virtual thread.
+ * Client of the Hetzner Cloud API v1 for one project. Each method is one call (a list that says so: one per page), made
+ * once and at once, under the budget; every failure is a {@link CloudException}. A write that ends in
+ * {@code UnknownOutcome} may have happened. Blocks: call it from a virtual thread.
  */
 public final class HetznerClient {
     /** As many ids as an official client asks for at once (providers.md A.1). */

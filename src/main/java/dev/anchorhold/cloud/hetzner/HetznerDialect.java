@@ -10,7 +10,7 @@ import java.io.IOException;
 import java.util.List;
 import okhttp3.Headers;
 
-/** Hetzner's way to speak of budgets and errors (providers.md A.10, A.11). */
+/** Hetzner's rate limit headers and error format (providers.md A.10, A.11). */
 final class HetznerDialect implements Dialect {
     private final ObjectMapper json = TolerantJson.mapper();
 

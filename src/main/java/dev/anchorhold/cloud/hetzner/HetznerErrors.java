@@ -9,7 +9,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 
-/** The one place where Hetzner's error codes become types (providers.md A.10). */
+/** Maps Hetzner's error codes to exception types, in this one place (providers.md A.10). */
 final class HetznerErrors {
     private HetznerErrors() {}
 

@@ -16,8 +16,9 @@ import java.util.Optional;
 import java.util.Set;
 
 /**
- * Everything known of one installation's servers, firewalls and volumes in one Hetzner project. Asking it costs no call and never blocks; a loop of
- * its own keeps it true. One per ProviderConfig. What our own writes answered is told to it at once, so that nobody reads what is known.
+ * Cached view of one installation's servers, firewalls and volumes in one Hetzner project. Reading it costs no call and
+ * never blocks; a background loop keeps it current. One per ProviderConfig. What our own writes answered is recorded in
+ * it at once, so that nobody reads what is known.
  */
 public final class HetznerInventory extends Inventory {
     private final PendingActions pending = new PendingActions();
@@ -54,9 +55,9 @@ public final class HetznerInventory extends Inventory {
                 context, pending, Map.of("server", servers, "firewall", firewalls, "volume", volumes));
         this.freshness = new Freshness(settings, clock.instant());
         this.catalogue = new CatalogueCache(client, context);
-        var chores = new HetznerInventoryTasks(
+        var tasks = new HetznerInventoryTasks(
                 client, context, freshness, servers, firewalls, volumes, actionTracker, pending, catalogue, lost);
-        schedule("hetzner-inventory-" + provider, chores.all(), freshness::asOf);
+        schedule("hetzner-inventory-" + provider, tasks.all(), freshness::asOf);
         gauge("anchorhold.inventory.actions.pending", () -> (double) context.locked(pending::size));
     }
 
@@ -91,7 +92,7 @@ public final class HetznerInventory extends Inventory {
 
     private String whyUnknown(FeedInformer<?> kind, String uid) {
         if (kind.isFeedUnread())
-            return "the cloud's %ss have not been looked at yet".formatted(kind.cloudResourceType.type());
+            return "the cloud's %ss have not been read yet".formatted(kind.cloudResourceType.type());
         return lost.whyUnknown(uid)
                 .or(() -> freshness.whyUnknown(context.now()))
                 .orElse(null);
@@ -158,7 +159,7 @@ public final class HetznerInventory extends Inventory {
         });
     }
 
-    /** What is known of the firewall is in doubt: it is read again soon. */
+    /** What is known of the firewall may be outdated: it is read again soon. */
     public void requestFirewallReread(long id) {
         context.locked(() -> firewalls.rereadQueue.addId(id, context.now()));
         wake();
@@ -273,13 +274,15 @@ public final class HetznerInventory extends Inventory {
         context.locked(() -> kind.recordDeletion(uid, id));
     }
 
-    /** An {@code UnknownOutcome}: everything of this uid is looked at again, and nothing is absent until that is done (F09). */
+    /**
+     * An {@code UnknownOutcome}: everything of this uid is read again, and nothing is absent until that is done (F09).
+     */
     public void recordUnknownOutcome(String uid) {
         context.locked(() -> lost.add(uid));
         wake();
     }
 
-    /** What is known of this uid's objects is in doubt (one was not found): they are read again soon. */
+    /** What is known of this uid's objects may be outdated (one was not found): they are read again soon. */
     public void requestReread(String uid) {
         context.locked(() -> lost.requestReread(uid));
         wake();

@@ -11,7 +11,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.function.Supplier;
 
-/** What an inventory's loop has to do, in the order in which it does it. */
+/** The tasks of a Hetzner inventory's loop, in the order in which they run. */
 record HetznerInventoryTasks(
         HetznerClient client,
         InventoryContext context,
@@ -53,7 +53,7 @@ record HetznerInventoryTasks(
         return new TaskLoop.Task(name, () -> context.locked(due), work);
     }
 
-    /** All feeds at the interval; the look counts only when all succeeded. One that is new is looked at now. */
+    /** Polls all feeds at the interval; a poll counts only when all succeeded. A new one is polled now. */
     private final class FeedPoll {
         private Instant next = Instant.MIN;
 

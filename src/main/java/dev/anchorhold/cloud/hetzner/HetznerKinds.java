@@ -10,7 +10,7 @@ import java.util.Map;
 import java.util.function.Function;
 import java.util.function.Predicate;
 
-/** What an inventory of Hetzner's watches. */
+/** The resource types that a Hetzner inventory keeps: servers, firewalls and volumes. */
 record HetznerKinds(HetznerClient client, InventoryContext context, PendingActions pending) {
     /** So many uids fit into one selector without an overlong URL. */
     private static final int UIDS_PER_LIST = 50;

@@ -11,7 +11,7 @@ import java.util.function.Function;
 import java.util.function.Predicate;
 import okhttp3.HttpUrl;
 
-/** Lists of Hetzner's: all kinds come in one envelope, by their names. */
+/** Requests of the Hetzner API, with its form of paged lists: all kinds come in one envelope, by their names. */
 final class HetznerRequests extends ApiRequests {
     static final int PER_PAGE = 50;
 

@@ -4,7 +4,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.StringJoiner;
 
-/** IP addresses as text, both ways, without a look-up. Formats IPv6 as RFC 5952 asks. */
+/** Parses and formats IP addresses as text, without a look-up. Formats IPv6 as RFC 5952 asks. */
 final class IpAddressText {
     private IpAddressText() {}
 

@@ -12,10 +12,10 @@ import java.util.TreeSet;
 import java.util.stream.Stream;
 
 /**
- * The actions that still run, and when to ask by their ids how far they are: first about when such an action usually ends, then ever more rarely, and
- * always many in one call. All of a uid's are asked for together, when the last of them should have ended, since nothing can
- * be done before. Where more of a kind may have ended than such a call holds, {@link EndedActions} says when one list tells of all that
- * have. Guarded by the inventory's lock.
+ * Schedules the polls of actions that still run, by their ids: first about when such an action usually ends, then ever
+ * more rarely, and always many in one call. All of a uid's are asked for together, when the last of them should have
+ * ended, since nothing can be done before. Where more of a kind may have ended than such a call holds,
+ * {@link EndedActions} says when one list tells of all that have. Guarded by the inventory's lock.
  */
 final class PendingActions {
     private static final Duration MAX_POLL_INTERVAL = Duration.ofSeconds(30);
@@ -76,13 +76,13 @@ final class PendingActions {
         ended.changed();
     }
 
-    /** What others' actions, or old ones, tell of the usual lengths. */
+    /** Learns the usual durations from others' actions, or old ones. */
     void record(Action action) {
         durations.record(action);
         changed();
     }
 
-    /** Takes news of an action; the entry comes back if that ended it. */
+    /** Takes the state of an action; returns the entry if that ended it. */
     Optional<Pending> observe(Action action, Instant now) {
         var it = running.get(action.id());
         if (it == null) return Optional.empty();

@@ -10,7 +10,10 @@ import java.util.Comparator;
 import java.util.HexFormat;
 import java.util.List;
 
-/** All rules of a firewall, order-free and without doubles: equal sets are equal firewalls (F25). Sent whole, also when empty (F24). */
+/**
+ * All rules of a firewall as a set, without order and duplicates: equal sets are equal firewalls (F25). Sent whole,
+ * also when empty (F24).
+ */
 public record RuleSet(@JsonValue List<FirewallRule> rules) {
     public static final RuleSet EMPTY = new RuleSet(List.of());
 

@@ -9,8 +9,8 @@ import java.util.Map;
 import java.util.Optional;
 
 /**
- * The calls about volumes (providers.md A.7), by {@link HetznerClient#volumes()}. A volume is made without a filesystem and is never mounted by
- * the cloud: both are the guest's business, who alone can see what is on it.
+ * Client of the project's volumes (providers.md A.7), by {@link HetznerClient#volumes()}. A volume is made without a
+ * filesystem and is never mounted by the cloud: both are the guest's business, who alone can see what is on it.
  */
 public final class VolumeClient {
     private final HetznerRequests calls;

@@ -31,7 +31,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** Cloudflare's client, and whatever a network may answer it. */
+/** Contract tests of Cloudflare's client, with whatever a network may answer it. */
 class CloudflareContractTest extends StubbedApi {
     private static final String ACCOUNT = "0123456789abcdef0123456789abcdef";
     private static final String ZONE = "fedcba9876543210fedcba9876543210";
@@ -143,7 +143,7 @@ class CloudflareContractTest extends StubbedApi {
     }
 
     @Test
-    void a_tunnel_of_which_the_cloud_tells_that_it_was_deleted_is_gone() {
+    void a_tunnel_that_the_cloud_lists_as_deleted_is_gone() {
         answer(ok("{\"id\":\"%s\",\"name\":\"n\",\"deleted_at\":\"2026-11-21T10:00:00Z\"}".formatted(ID)));
         assertThat(tunnels.get(PROVISIONING, Purpose.CONFIRM, ID)).isEmpty();
     }
@@ -243,7 +243,7 @@ class CloudflareContractTest extends StubbedApi {
     }
 
     @Test
-    void F07_the_headers_tell_of_what_others_used_up() {
+    void F07_the_headers_say_what_others_used_up() {
         answer(error(404, 1003, "")
                 .withHeader("Ratelimit", "\"default\";r=240;t=30")
                 .withHeader("Ratelimit-Policy", "\"default\";q=1200;w=300"));

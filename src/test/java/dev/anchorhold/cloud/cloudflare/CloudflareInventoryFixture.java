@@ -32,7 +32,7 @@ final class CloudflareInventoryFixture implements AutoCloseable {
     final CloudflareSimulator cloud;
     final SimpleMeterRegistry meters = new SimpleMeterRegistry();
     final CloudflareClient client;
-    final List<String> told = new CopyOnWriteArrayList<>();
+    final List<String> notified = new CopyOnWriteArrayList<>();
     private final OkHttpClient http = new OkHttpClient();
     CloudflareInventory inventory;
 
@@ -57,18 +57,18 @@ final class CloudflareInventoryFixture implements AutoCloseable {
     CloudflareInventory fresh() {
         var it = new CloudflareInventory(
                 client, cloud.zoneId(ZONE), INSTALLATION, "test", InventorySettings.DEFAULT, clock::now, meters);
-        it.onChange(told::add);
+        it.onChange(notified::add);
         return it;
     }
 
     // ---- what an operator does
 
-    CreatedTunnel createTunnelUntold(String uid) {
+    CreatedTunnel createTunnelUnrecorded(String uid) {
         return client.tunnels().create(PROVISIONING, Purpose.CREATE, CloudflareOwnership.tunnelName(INSTALLATION, uid));
     }
 
     CreatedTunnel createTunnel(String uid) {
-        var made = createTunnelUntold(uid);
+        var made = createTunnelUnrecorded(uid);
         inventory.recordTunnel(uid, made.tunnel());
         return made;
     }
@@ -87,12 +87,12 @@ final class CloudflareInventoryFixture implements AutoCloseable {
         return client.records(cloud.zoneId(ZONE));
     }
 
-    DnsRecord createRecordUntold(String uid, String tunnelId) {
+    DnsRecord createRecordUnrecorded(String uid, String tunnelId) {
         return records().create(PROVISIONING, Purpose.CREATE, wanted(uid, tunnelId));
     }
 
     DnsRecord createRecord(String uid, String tunnelId) {
-        var made = createRecordUntold(uid, tunnelId);
+        var made = createRecordUnrecorded(uid, tunnelId);
         inventory.recordRecord(uid, made);
         return made;
     }

@@ -41,19 +41,19 @@ class CloudflareInventoryTest {
     // ---- absent and unknown
 
     @Test
-    void nothing_is_known_before_the_first_complete_lists_and_who_asked_is_told_after_them() {
+    void nothing_is_known_before_the_first_complete_lists_and_who_asked_is_notified_after_them() {
         assertThat(world.unknown(A)).isTrue();
         assertThat(world.records(A)).isInstanceOf(Sighting.Unknown.class);
         world.begin();
         assertThat(world.absent(A)).isTrue();
         assertThat(world.records(A)).isInstanceOf(Sighting.Absent.class);
-        assertThat(world.told).contains(A);
+        assertThat(world.notified).contains(A);
     }
 
     @Test
     void F01_a_tunnel_and_a_record_made_before_a_crash_are_found_by_their_name_and_comment() {
-        var made = world.createTunnelUntold(A).tunnel();
-        var record = world.createRecordUntold(A, made.id());
+        var made = world.createTunnelUnrecorded(A).tunnel();
+        var record = world.createRecordUnrecorded(A, made.id());
         world.begin();
         assertThat(world.tunnel(A).id()).isEqualTo(made.id());
         assertThat(world.record(A)).isEqualTo(record);
@@ -98,11 +98,11 @@ class CloudflareInventoryTest {
         world.pass(Duration.ofMinutes(2));
         assertThat(world.unknown(A)).isTrue();
         assertThat(world.meters.get("anchorhold.inventory.age").gauge().value()).isGreaterThan(200);
-        world.told.clear();
+        world.notified.clear();
         world.cloud.faults().clear();
         world.pass(Duration.ofMinutes(1));
         assertThat(world.absent(A)).isTrue();
-        assertThat(world.told).contains(A);
+        assertThat(world.notified).contains(A);
     }
 
     @Test
@@ -119,7 +119,7 @@ class CloudflareInventoryTest {
     @Test
     void F12_an_id_that_a_status_remembers_is_asked_for_before_absence_is_claimed() {
         world.cloud.console().listLag(Duration.ofHours(3));
-        var made = world.createTunnelUntold(A).tunnel();
+        var made = world.createTunnelUnrecorded(A).tunnel();
         world.begin();
         assertThat(world.inventory.tunnels(A, Set.of(made.id()))).isInstanceOf(Sighting.Unknown.class);
         world.pass(Duration.ofSeconds(2));
@@ -169,10 +169,10 @@ class CloudflareInventoryTest {
         world.inventory.recordUnknownOutcome(A);
         world.pass(Duration.ofSeconds(9));
         assertThat(world.unknown(A)).isTrue();
-        world.told.clear();
+        world.notified.clear();
         world.pass(Duration.ofSeconds(2));
         assertThat(world.absent(A)).isTrue();
-        assertThat(world.told).contains(A);
+        assertThat(world.notified).contains(A);
     }
 
     @Test
@@ -230,23 +230,23 @@ class CloudflareInventoryTest {
         world.configure(A, tunnel.id(), SERVICE);
         world.pass(Duration.ofSeconds(30));
         world.cloud.console().configure(tunnel.id(), "{\"ingress\":[{\"service\":\"http://127.0.0.1:22\"}]}");
-        world.told.clear();
+        world.notified.clear();
         assertThat(world.passUntil(() -> !world.leadsTo(A, tunnel.id(), SERVICE)))
                 .isLessThan(Duration.ofMinutes(11));
-        assertThat(world.told).contains(A);
+        assertThat(world.notified).contains(A);
     }
 
     @Test
     void after_a_restart_a_configuration_is_unknown_until_it_was_read_and_never_made_ones_have_no_rules() {
-        var configured = world.createTunnelUntold(A).tunnel();
-        var bare = world.createTunnelUntold(B).tunnel();
+        var configured = world.createTunnelUnrecorded(A).tunnel();
+        var bare = world.createTunnelUnrecorded(B).tunnel();
         world.client
                 .tunnels()
                 .configure(PROVISIONING, Purpose.UPDATE, configured.id(), CloudflareInventoryFixture.to(A, SERVICE));
         assertThat(world.inventory.configuration(configured.id())).isInstanceOf(Sighting.Unknown.class);
         world.begin();
         world.passUntil(() -> world.leadsTo(A, configured.id(), SERVICE));
-        assertThat(world.told).contains(A);
+        assertThat(world.notified).contains(A);
         world.passUntil(() ->
                 world.inventory.configuration(bare.id()) instanceof Sighting.Seen<TunnelConfiguration>(var it, var _)
                         && it.ingress().equals(Ingress.NONE));
@@ -283,16 +283,16 @@ class CloudflareInventoryTest {
     // ---- what others do
 
     @Test
-    void a_tunnels_health_is_seen_within_a_look_and_sooner_where_a_connector_is_expected() {
+    void a_tunnels_health_is_seen_within_a_poll_and_sooner_where_a_connector_is_expected() {
         world.begin();
         var made = world.createTunnel(A);
         assertThat(world.tunnel(A).status()).isEqualTo(Tunnel.Status.INACTIVE);
         world.pass(Duration.ofMinutes(1));
         try (var _ = world.cloud.console().connect(made.token())) {
             world.inventory.expectConnector(A);
-            world.told.clear();
+            world.notified.clear();
             assertThat(world.passUntil(() -> world.tunnel(A).serves())).isLessThan(Duration.ofSeconds(4));
-            assertThat(world.told).contains(A);
+            assertThat(world.notified).contains(A);
         }
         assertThat(world.passUntil(() -> world.tunnel(A).status() == Tunnel.Status.DOWN))
                 .isLessThan(Duration.ofSeconds(25));
@@ -325,12 +325,12 @@ class CloudflareInventoryTest {
         world.cloud.console().deleteTunnel(tunnel.id());
         world.cloud.console().deleteRecord(ZONE, record.id());
         world.cloud.console().changeRecord(ZONE, other.id(), "{\"proxied\":false}");
-        world.told.clear();
+        world.notified.clear();
         assertThat(world.passUntil(() -> world.absent(A))).isLessThan(Duration.ofSeconds(25));
         assertThat(world.passUntil(() -> world.records(A) instanceof Sighting.Absent
                         && !world.record(B).matches(CloudflareInventoryFixture.wanted(B, tunnel.id()))))
                 .isLessThan(Duration.ofMinutes(11));
-        assertThat(world.told).contains(A, B);
+        assertThat(world.notified).contains(A, B);
     }
 
     // ---- finalizers
@@ -348,7 +348,7 @@ class CloudflareInventoryTest {
         world.inventory.recordRecordDeleted(A, record.id());
         assertThat(world.inventory.confirmTunnelsGone(A, Set.of(tunnel.id()))).isEqualTo(new DeletionCheck.Gone());
         assertThat(world.inventory.confirmRecordsGone(A, Set.of(record.id()))).isEqualTo(new DeletionCheck.Gone());
-        world.createTunnelUntold(A);
+        world.createTunnelUnrecorded(A);
         assertThat(world.inventory.confirmTunnelsGone(A, Set.of(tunnel.id())))
                 .isInstanceOf(DeletionCheck.StillThere.class);
     }
@@ -357,7 +357,7 @@ class CloudflareInventoryTest {
     void F14_a_tunnel_that_the_list_does_not_show_yet_is_still_there() {
         world.begin();
         world.cloud.console().listLag(Duration.ofHours(3));
-        var made = world.createTunnelUntold(A).tunnel();
+        var made = world.createTunnelUnrecorded(A).tunnel();
         assertThat(world.inventory.confirmTunnelsGone(A, Set.of(made.id())))
                 .isInstanceOf(DeletionCheck.StillThere.class);
     }
@@ -379,7 +379,7 @@ class CloudflareInventoryTest {
         world.inventory.onChange(_ -> {
             throw new IllegalStateException("a broken listener");
         });
-        var made = world.createTunnelUntold(A);
+        var made = world.createTunnelUnrecorded(A);
         world.begin();
         for (var fault : List.of(new Faults.Html(502), new Faults.ResetBefore(), new Faults.Fail(403, "10000", "no"))) {
             world.cloud.faults().add("GET", "*", FOR_EVER, fault);
@@ -408,8 +408,8 @@ class CloudflareInventoryTest {
         try (var world = new CloudflareInventoryFixture(new CloudflareOptions().noRateLimit())) {
             for (int i = 1; i <= agents; i++) {
                 world.clock.advance(Duration.ofSeconds(2));
-                world.createRecordUntold(
-                        uid(i), world.createTunnelUntold(uid(i)).tunnel().id());
+                world.createRecordUnrecorded(
+                        uid(i), world.createTunnelUnrecorded(uid(i)).tunnel().id());
             }
             world.begin();
             world.pass(Duration.ofMinutes(40));

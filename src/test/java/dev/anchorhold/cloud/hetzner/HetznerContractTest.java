@@ -29,7 +29,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 
-/** Hetzner's client, and whatever a network may answer it. */
+/** Contract tests of Hetzner's client, with whatever a network may answer it. */
 class HetznerContractTest extends StubbedApi {
     private static final String USER_DATA = "#cloud-config\npassword-line-c4n4ry: yes\n";
 

@@ -12,7 +12,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
-/** What knowing costs, in calls, and how late it knows. */
+/** Measures the inventory's calls per hour, and its delay. */
 class HetznerInventoryCostTest {
 
     @Test
@@ -29,8 +29,8 @@ class HetznerInventoryCostTest {
 
     private static Map<String, Integer> callsInASteadyHour(int servers, int volumes) {
         try (var world = new HetznerInventoryFixture(options -> options.noRateLimit())) {
-            for (int i = 0; i < servers; i++) world.createServerUntold("vm" + i);
-            for (int i = 0; i < volumes; i++) world.createVolumeUntold("vm" + i);
+            for (int i = 0; i < servers; i++) world.createServerUnrecorded("vm" + i);
+            for (int i = 0; i < volumes; i++) world.createVolumeUnrecorded("vm" + i);
             world.passUntil(() -> !world.unknown("nobody"));
             world.pass(Duration.ofMinutes(10));
             return world.time().callsInAnHour(world.meters);

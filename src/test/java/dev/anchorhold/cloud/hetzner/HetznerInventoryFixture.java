@@ -34,7 +34,7 @@ final class HetznerInventoryFixture implements AutoCloseable {
     final HetznerSimulator cloud;
     final SimpleMeterRegistry meters = new SimpleMeterRegistry();
     final HetznerClient client;
-    final List<String> told = new CopyOnWriteArrayList<>();
+    final List<String> notified = new CopyOnWriteArrayList<>();
     private final OkHttpClient http = new OkHttpClient();
     private long debian;
     HetznerInventory inventory;
@@ -59,7 +59,7 @@ final class HetznerInventoryFixture implements AutoCloseable {
 
     HetznerInventory fresh() {
         var it = new HetznerInventory(client, INSTALLATION, "test", InventorySettings.DEFAULT, clock::now, meters);
-        it.onChange(told::add);
+        it.onChange(notified::add);
         return it;
     }
 
@@ -79,7 +79,7 @@ final class HetznerInventoryFixture implements AutoCloseable {
     }
 
     /** As an operator that died or lost the answer: it is made, and nobody tells the inventory. */
-    Server createServerUntold(String uid) {
+    Server createServerUnrecorded(String uid) {
         var firewall = client.createFirewall(PROVISIONING, Purpose.CREATE, "fw-" + uid, labels(uid), ssh());
         return client.createServer(
                         PROVISIONING,
@@ -94,7 +94,7 @@ final class HetznerInventoryFixture implements AutoCloseable {
         return made.value();
     }
 
-    Volume createVolumeUntold(String uid) {
+    Volume createVolumeUnrecorded(String uid) {
         return client.volumes()
                 .create(PROVISIONING, Purpose.CREATE, "vol-" + uid, 10, "hel1", labels(uid))
                 .value();

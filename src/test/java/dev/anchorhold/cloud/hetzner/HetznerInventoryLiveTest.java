@@ -26,7 +26,10 @@ import java.util.stream.IntStream;
 import okhttp3.OkHttpClient;
 import org.junit.jupiter.api.Test;
 
-/** The loop as it runs in production: a thread of its own, real time, many writers, and a cloud that misbehaves. */
+/**
+ * The inventory's loop as it runs in production: a thread of its own, real time, many writers, and a cloud that
+ * misbehaves.
+ */
 class HetznerInventoryLiveTest {
     private static final int SERVERS = 40;
     private static final InventorySettings QUICK = new InventorySettings(
@@ -38,7 +41,7 @@ class HetznerInventoryLiveTest {
             Duration.ofMinutes(10));
 
     @Test
-    void servers_made_side_by_side_become_ready_by_news_alone_although_calls_fail_all_the_time() throws Exception {
+    void servers_made_side_by_side_become_ready_by_notifications_alone_although_calls_fail_all_the_time() throws Exception {
         long seed = System.nanoTime();
         System.out.println("seed " + seed);
         var http = new OkHttpClient();

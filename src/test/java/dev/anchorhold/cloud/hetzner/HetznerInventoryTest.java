@@ -30,16 +30,16 @@ class HetznerInventoryTest {
     // ---- absent and unknown
 
     @Test
-    void nothing_is_known_before_the_first_complete_listing_and_who_asked_is_told_after_it() {
+    void nothing_is_known_before_the_first_complete_listing_and_who_asked_is_notified_after_it() {
         assertThat(world.unknown("a")).isTrue();
         begin();
         assertThat(world.absent("a")).isTrue();
-        assertThat(world.told).contains("a");
+        assertThat(world.notified).contains("a");
     }
 
     @Test
     void F01_a_server_made_before_a_crash_is_found_by_its_labels() {
-        var made = world.createServerUntold("a");
+        var made = world.createServerUnrecorded("a");
         begin();
         assertThat(world.server("a").id()).isEqualTo(made.id());
     }
@@ -68,7 +68,7 @@ class HetznerInventoryTest {
 
     @Test
     void F12_a_list_that_broke_off_after_its_first_page_makes_nothing_absent() {
-        for (int i = 0; i < 60; i++) world.createServerUntold("vm" + i);
+        for (int i = 0; i < 60; i++) world.createServerUnrecorded("vm" + i);
         world.cloud.faults().next("GET", "/servers/actions", new Faults.Delay(Duration.ZERO));
         world.cloud.faults().next("GET", "/servers", new Faults.Delay(Duration.ZERO));
         world.cloud.faults().next("GET", "/servers", new Faults.ResetBefore());
@@ -80,7 +80,7 @@ class HetznerInventoryTest {
 
     @Test
     void F12_a_list_that_changed_while_it_was_read_makes_nothing_absent() throws InterruptedException {
-        for (int i = 0; i < 60; i++) world.createServerUntold("vm" + i);
+        for (int i = 0; i < 60; i++) world.createServerUnrecorded("vm" + i);
         world.pass(Duration.ofMinutes(1));
         var first = world.server("vm0").id();
         world.inventory = world.fresh(); // as after a restart
@@ -108,10 +108,10 @@ class HetznerInventoryTest {
         assertThat(world.meters.get("anchorhold.inventory.age").gauge().value()).isGreaterThan(200);
         world.cloud.faults().clear();
         world.cloud.requests().reset();
-        world.told.clear();
+        world.notified.clear();
         world.pass(Duration.ofMinutes(2));
         assertThat(world.absent("a")).isTrue();
-        assertThat(world.told).contains("a");
+        assertThat(world.notified).contains("a");
         assertThat(world.cloud.requests().count("GET", "/servers")).isEqualTo(1);
     }
 
@@ -129,7 +129,7 @@ class HetznerInventoryTest {
     @Test
     void F12_an_id_that_a_status_remembers_is_asked_for_before_absence_is_claimed() {
         world.cloud.console().labelIndexLag(Duration.ofHours(3));
-        var made = world.createServerUntold("a");
+        var made = world.createServerUnrecorded("a");
         begin();
         assertThat(world.inventory.servers("a", Set.of(made.id()))).isInstanceOf(Sighting.Unknown.class);
         world.pass(Duration.ofSeconds(2));
@@ -155,7 +155,7 @@ class HetznerInventoryTest {
     @Test
     void a_double_is_visible() {
         begin();
-        world.createServerUntold("a");
+        world.createServerUnrecorded("a");
         world.client.createServer(
                 PROVISIONING,
                 Purpose.CREATE,
@@ -202,10 +202,10 @@ class HetznerInventoryTest {
         world.inventory.recordUnknownOutcome("a");
         world.pass(Duration.ofSeconds(9));
         assertThat(world.unknown("a")).isTrue();
-        world.told.clear();
+        world.notified.clear();
         world.pass(Duration.ofSeconds(2));
         assertThat(world.absent("a")).isTrue();
-        assertThat(world.told).contains("a");
+        assertThat(world.notified).contains("a");
     }
 
     @Test
@@ -264,7 +264,7 @@ class HetznerInventoryTest {
 
     @Test
     void
-            F26_a_console_power_off_a_rules_change_a_detached_firewall_and_a_deletion_are_seen_within_one_look_at_the_feed() {
+            F26_a_console_power_off_a_rules_change_a_detached_firewall_and_a_deletion_are_seen_within_one_poll_of_the_feed() {
         begin();
         for (var uid : List.of("off", "rules", "detached", "deleted")) world.createServer(uid);
         world.passUntil(
@@ -276,7 +276,7 @@ class HetznerInventoryTest {
         console.detachFirewall(
                 world.firewall("detached").id(), world.server("detached").id());
         console.deleteServer(world.server("deleted").id());
-        world.told.clear();
+        world.notified.clear();
         world.cloud.requests().reset();
 
         var took = world.passUntil(() -> world.server("off").status() == Server.Status.OFF
@@ -284,14 +284,14 @@ class HetznerInventoryTest {
                 && world.server("detached").firewalls().isEmpty()
                 && world.absent("deleted"));
         assertThat(took).isLessThan(Duration.ofSeconds(30));
-        assertThat(world.told).contains("off", "rules", "detached", "deleted");
+        assertThat(world.notified).contains("off", "rules", "detached", "deleted");
         assertThat(world.cloud.requests().total()).isLessThan(20);
     }
 
     @Test
-    void a_create_of_which_nobody_told_shows_itself_in_the_feed_and_strangers_cost_one_read() {
+    void a_create_that_was_not_recorded_shows_itself_in_the_feed_and_strangers_cost_one_read() {
         begin();
-        world.createServerUntold("a");
+        world.createServerUnrecorded("a");
         world.cloud
                 .console()
                 .act(
@@ -316,8 +316,8 @@ class HetznerInventoryTest {
     }
 
     @Test
-    void more_happenings_than_a_page_holds_are_all_seen() {
-        for (int i = 0; i < 70; i++) world.createServerUntold("vm" + i);
+    void more_actions_than_a_page_holds_are_all_seen() {
+        for (int i = 0; i < 70; i++) world.createServerUnrecorded("vm" + i);
         begin();
         world.pass(Duration.ofMinutes(3));
         double listings = listings();
@@ -362,7 +362,7 @@ class HetznerInventoryTest {
     void F14_a_server_that_the_label_index_has_forgotten_is_still_there() {
         begin();
         world.cloud.console().labelIndexLag(Duration.ofHours(3));
-        var made = world.createServerUntold("a");
+        var made = world.createServerUnrecorded("a");
         assertThat(world.inventory.confirmServersGone("a", Set.of(made.id())))
                 .isInstanceOf(DeletionCheck.StillThere.class);
     }
@@ -381,7 +381,7 @@ class HetznerInventoryTest {
         world.inventory.onChange(_ -> {
             throw new IllegalStateException("a broken listener");
         });
-        world.createServerUntold("a");
+        world.createServerUnrecorded("a");
         begin();
         for (var fault :
                 List.of(new Faults.Html(502), new Faults.ResetBefore(), new Faults.Fail(401, "unauthorized", ""))) {
@@ -401,7 +401,7 @@ class HetznerInventoryTest {
     }
 
     @Test
-    void F11_the_catalogue_says_what_can_be_bought_where_and_is_read_again_after_a_doubt() {
+    void F11_the_catalogue_says_what_can_be_bought_where_and_is_read_again_once_invalidated() {
         begin();
         var catalogue = world.inventory.catalogue().orElseThrow();
         assertThat(catalogue.serverType("cx23").orElseThrow().availabilityIn("hel1"))

@@ -11,7 +11,7 @@ import java.util.Comparator;
 import java.util.PriorityQueue;
 import org.junit.jupiter.api.Test;
 
-/** One credential, many who want to call: against a cloud that counts. */
+/** Many callers share one credential's rate budget, against a cloud that counts. */
 class SharedBudgetTest {
     private record Waiter(int object, Instant wakes) {}
 

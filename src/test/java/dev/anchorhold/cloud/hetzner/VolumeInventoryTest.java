@@ -17,7 +17,7 @@ import java.util.Set;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 
-/** Volumes under watch, which begins with the first of them. */
+/** Inventory of volumes, whose feed is polled from the first volume on. */
 class VolumeInventoryTest {
     private static final String FEED = "GET /volumes/actions";
     private final HetznerInventoryFixture world = new HetznerInventoryFixture();
@@ -43,16 +43,16 @@ class VolumeInventoryTest {
     }
 
     @Test
-    void their_feed_is_not_looked_at_while_there_are_none_and_nobody_asks_for_one() {
+    void their_feed_is_not_polled_while_there_are_none_and_nobody_asks_for_one() {
         begin();
         world.pass(Duration.ofHours(2));
         assertThat(world.cloud.requests().counts()).doesNotContainKey(FEED);
     }
 
     @Test
-    void F12_the_first_who_asks_is_told_nothing_until_the_cloud_was_looked_at_for_it() {
+    void F12_the_first_who_asks_is_answered_unknown_until_the_cloud_was_read_for_it() {
         begin();
-        var before = world.createVolumeUntold("b");
+        var before = world.createVolumeUnrecorded("b");
         world.pass(Duration.ofMinutes(10));
         assertThat(world.volumes("a")).isInstanceOf(Sighting.Unknown.class);
         assertThat(world.passUntil(() -> world.volumes("a") instanceof Sighting.Absent))
@@ -64,7 +64,7 @@ class VolumeInventoryTest {
 
     @Test
     void F01_one_made_before_a_crash_is_found_by_its_labels_and_followed_from_then_on() {
-        var made = world.createVolumeUntold("a");
+        var made = world.createVolumeUnrecorded("a");
         world.pass(Duration.ofSeconds(3));
         assertThat(world.volume("a").id()).isEqualTo(made.id());
         world.pass(Duration.ofMinutes(2));
@@ -132,28 +132,28 @@ class VolumeInventoryTest {
         world.passUntil(() -> world.ready("a"));
         var calls = world.client.volumes();
 
-        told("a", calls.attach(PROVISIONING, Purpose.ATTACH, volume.id(), server.id()));
+        recordAction("a", calls.attach(PROVISIONING, Purpose.ATTACH, volume.id(), server.id()));
         assertThat(volumeIsOn("a", server.id())).isTrue();
         assertThatThrownBy(() -> calls.attach(PROVISIONING, Purpose.ATTACH, volume.id(), server.id()))
                 .isInstanceOf(CloudException.InUse.class);
         assertThatThrownBy(() -> calls.delete(DELETION_OR_PERSON, Purpose.DELETE, volume.id()))
                 .isInstanceOf(CloudException.InUse.class);
 
-        told("a", calls.resize(PROVISIONING, Purpose.RESIZE, volume.id(), 20));
+        recordAction("a", calls.resize(PROVISIONING, Purpose.RESIZE, volume.id(), 20));
         assertThat(world.volume("a").size()).isEqualTo(20);
 
-        told("a", calls.detach(PROVISIONING, Purpose.ATTACH, volume.id()).getFirst());
+        recordAction("a", calls.detach(PROVISIONING, Purpose.ATTACH, volume.id()).getFirst());
         assertThat(world.volume("a").server()).isNull();
         assertThat(calls.detach(PROVISIONING, Purpose.ATTACH, volume.id())).isEmpty();
     }
 
-    private void told(String uid, Action action) {
+    private void recordAction(String uid, Action action) {
         world.inventory.recordActions(uid, List.of(action));
         world.passUntil(() -> world.inventory.unfinishedActions(uid).isEmpty());
     }
 
     @Test
-    void F26_one_that_somebody_detached_or_deleted_in_the_console_is_seen_within_one_look_at_the_feed() {
+    void F26_one_that_somebody_detached_or_deleted_in_the_console_is_seen_within_one_poll_of_the_feed() {
         begin();
         var volume = madeAndSettled("a");
         var server = serverWith(volume);
