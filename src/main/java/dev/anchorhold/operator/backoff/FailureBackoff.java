@@ -12,14 +12,15 @@ import java.util.random.RandomGenerator;
 import java.util.stream.Collectors;
 
 /**
- * What went wrong lately, per subject, and when it may be tried again: the one place where an error becomes a back-off.
- * Kept in memory only: after a restart everything is tried once at once. A retry has no last attempt.
+ * Back-off registry: the last failure of each subject and step, and when it may be tried again. The one place where an
+ * error becomes a delay. Kept in memory only: after a restart everything is tried once at once. A retry has no last
+ * attempt.
  */
 public final class FailureBackoff {
     private static final Duration QUOTA_DELAY = Duration.ofMinutes(5);
 
     /** By subject, and by what was tried. */
-    private final Map<String, Map<String, Failure>> setbacks = new ConcurrentHashMap<>();
+    private final Map<String, Map<String, Failure>> failures = new ConcurrentHashMap<>();
 
     private final InstantSource clock;
     private final RandomGenerator random;
@@ -67,7 +68,7 @@ public final class FailureBackoff {
     }
 
     public void recordFailure(String subject, String what, long generation, CloudException error) {
-        setbacks.compute(subject, (_, mine) -> {
+        failures.compute(subject, (_, mine) -> {
             Map<String, Failure> all = mine == null ? new ConcurrentHashMap<>() : mine;
             var last = all.get(what);
             int attempts = last == null || last.generation != generation ? 1 : last.attempts + 1;
@@ -77,37 +78,37 @@ public final class FailureBackoff {
     }
 
     public void recordSuccess(String subject, String what) {
-        setbacks.computeIfPresent(subject, (_, mine) -> {
+        failures.computeIfPresent(subject, (_, mine) -> {
             mine.remove(what);
             return mine.isEmpty() ? null : mine;
         });
     }
 
     public void clear() {
-        setbacks.clear();
+        failures.clear();
     }
 
     public void forget(String subject) {
-        setbacks.remove(subject);
+        failures.remove(subject);
     }
 
-    /** The setback that still stands in the way; an {@code Invalid} one does until the generation changes. */
+    /** The failure whose delay is not over; an {@code Invalid} one blocks until the generation changes. */
     public Optional<Failure> blocking(String subject, String what, long generation) {
         return lastFailure(subject, what)
                 .filter(s -> s.notBefore.isAfter(clock.instant()))
                 .filter(s -> s.generation == generation || !(s.error instanceof CloudException.Invalid));
     }
 
-    /** All that stand in the subject's way, by what was tried. */
+    /** All of the subject's failures that block, by what was tried. */
     public Map<String, Failure> blockingAll(String subject, long generation) {
-        return setbacks.getOrDefault(subject, Map.of()).keySet().stream()
+        return failures.getOrDefault(subject, Map.of()).keySet().stream()
                 .flatMap(what -> blocking(subject, what, generation).map(s -> Map.entry(what, s)).stream())
                 .collect(Collectors.toMap(Map.Entry::getKey, Map.Entry::getValue));
     }
 
     /** The last failure, whether or not its time is over. */
     public Optional<Failure> lastFailure(String subject, String what) {
-        return Optional.ofNullable(setbacks.getOrDefault(subject, Map.of()).get(what));
+        return Optional.ofNullable(failures.getOrDefault(subject, Map.of()).get(what));
     }
 
     private Duration delay(CloudException error, int attempts) {
@@ -128,13 +129,13 @@ public final class FailureBackoff {
         };
     }
 
-    private Duration exponential(Duration first, int attempts, Duration most) {
-        long millis = Math.min(first.toMillis() << Math.min(attempts - 1, 16), most.toMillis());
+    private Duration exponential(Duration first, int attempts, Duration max) {
+        long millis = Math.min(first.toMillis() << Math.min(attempts - 1, 16), max.toMillis());
         return jittered(Duration.ofMillis(millis));
     }
 
     /** Between three quarters and five quarters of it. */
-    private Duration jittered(Duration about) {
-        return Duration.ofMillis((long) (about.toMillis() * (0.75 + random.nextDouble() / 2)));
+    private Duration jittered(Duration delay) {
+        return Duration.ofMillis((long) (delay.toMillis() * (0.75 + random.nextDouble() / 2)));
     }
 }

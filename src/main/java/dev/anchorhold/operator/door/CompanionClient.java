@@ -18,9 +18,9 @@ import okhttp3.RequestBody;
 import okhttp3.Response;
 
 /**
- * Calls the companion's internal API. Everything that is written there may be written again, so a lost answer is a {@code Transient}
- * here and never an unknown outcome. {@code Unauthorized}: the companion does not know us; {@code Invalid}: it refuses the message,
- * with the code {@code gone} because what it is about is deleted.
+ * HTTP client of the companion's internal API. Everything that is written there may be written again, so a lost answer
+ * is a {@code Transient} here and never an unknown outcome. {@code Unauthorized}: the companion does not know us;
+ * {@code Invalid}: it refuses the message, with the code {@code gone} because what it is about is deleted.
  */
 public final class CompanionClient {
     public static final Duration CALL_TIMEOUT = Duration.ofSeconds(30);

@@ -6,7 +6,10 @@ import dev.anchorhold.door.message.GuestSettings;
 import java.time.Duration;
 import okhttp3.HttpUrl;
 
-/** What the operator says at the guest door; errors are {@link CompanionClient}'s. */
+/**
+ * Client of the operator's calls at the guest door: deposits, settings, deletion, changed guests. Errors are
+ * {@link CompanionClient}'s.
+ */
 public final class DoorClient {
     private final CompanionClient companion;
 
@@ -19,7 +22,7 @@ public final class DoorClient {
         companion.send("PUT", agent(uid).addPathSegment("deposits").build(), deposit);
     }
 
-    /** The guest fetches them as soon as it hears of their version; an older or equal version changes nothing. */
+    /** The guest fetches them as soon as it learns of their version; an older or equal version changes nothing. */
     public void putSettings(String uid, GuestSettings settings) {
         companion.send("PUT", agent(uid).addPathSegment("settings").build(), settings);
     }

@@ -21,8 +21,8 @@ import java.util.function.Consumer;
 import org.jboss.logging.Logger;
 
 /**
- * What the door knows of all guests: one long poll for the whole fleet, whatever its size. No exception ends it (F29); when the
- * companion has been out of reach for a while, everything is unknown again, never absent (F12).
+ * Inventory of all guests, kept up by one long poll of the door for the whole fleet, whatever its size. No exception
+ * ends it (F29); when the companion has been out of reach for a while, everything is unknown again, never absent (F12).
  */
 public final class DoorInventory implements AutoCloseable {
     private static final Logger LOG = Logger.getLogger(DoorInventory.class);
@@ -58,7 +58,7 @@ public final class DoorInventory implements AutoCloseable {
 
     public synchronized void start() {
         if (thread == null) {
-            thread = Thread.ofVirtual().name("guests of the door").start(this::run);
+            thread = Thread.ofVirtual().name("door-inventory").start(this::run);
         }
     }
 
@@ -68,8 +68,8 @@ public final class DoorInventory implements AutoCloseable {
         if (known == null || age().compareTo(MAX_AGE) > 0) {
             return new Sighting.Unknown<>(
                     known == null
-                            ? "the companion has not told of any guest yet"
-                            : "the companion last told of guests at " + known.truncatedTo(ChronoUnit.SECONDS),
+                            ? "the companion has not listed the guests yet"
+                            : "the companion last listed the guests at " + known.truncatedTo(ChronoUnit.SECONDS),
                     known == null ? began : known);
         }
         Guest guest = guests.get(uid);
@@ -91,12 +91,12 @@ public final class DoorInventory implements AutoCloseable {
             try {
                 poll();
             } catch (CloudException e) {
-                failed(e);
+                recordFailure(e);
             } catch (Exception e) { // also an InterruptedException, which the HTTP client does not declare
                 if (!closed) {
-                    LOG.error("a look at the guests failed", e);
+                    LOG.error("polling the guests failed", e);
                 }
-                failed(new CloudException.Transient(
+                recordFailure(new CloudException.Transient(
                         new Detail("internal", e.getClass().getSimpleName(), ""), null));
             }
         }
@@ -104,24 +104,24 @@ public final class DoorInventory implements AutoCloseable {
 
     private void poll() {
         boolean wasOld = asOf == null || age().compareTo(MAX_AGE) > 0;
-        Instant asked = clock.instant();
+        Instant requestedAt = clock.instant();
         GuestPage page = door.changedGuests(cursor, wasOld ? Duration.ZERO : POLL_WAIT);
         if (page.cursor() < cursor) {
-            LOG.warn("the door's books are others than before: reading all of them");
+            LOG.warn("the door's cursor went back, so its database is another one: reading all guests");
             guests.clear();
             asOf = null;
         }
         cursor = page.cursor();
         page.guests().forEach(this::put);
         if (page.complete()) {
-            asOf = asked;
+            asOf = requestedAt;
         }
         failures = 0;
         lastFailure = null;
         if (wasOld && page.complete()) {
-            tell("");
+            notifyListeners("");
         } else {
-            page.guests().forEach(it -> tell(it.agent()));
+            page.guests().forEach(it -> notifyListeners(it.agent()));
         }
     }
 
@@ -133,30 +133,30 @@ public final class DoorInventory implements AutoCloseable {
         }
     }
 
-    private void tell(String uid) {
+    private void notifyListeners(String uid) {
         for (Consumer<String> listener : listeners) {
             try {
                 listener.accept(uid);
             } catch (RuntimeException e) {
-                LOG.errorf(e, "who listens to guests failed at '%s'", uid);
+                LOG.errorf(e, "a listener failed for '%s'", uid);
             }
         }
     }
 
-    private void failed(CloudException e) {
+    private void recordFailure(CloudException e) {
         if (closed) {
             return;
         }
         failures++;
         if (failures == 1 || failures % 30 == 0) {
-            LOG.warnf("guests cannot be looked at (%d in a row): %s", failures, e.getMessage());
+            LOG.warnf("guests cannot be polled (%d in a row): %s", failures, e.getMessage());
         }
         lastFailure = e;
-        long most = Math.min(MAX_BACKOFF.toMillis(), 250L << Math.min(failures, 10));
+        long maxDelay = Math.min(MAX_BACKOFF.toMillis(), 250L << Math.min(failures, 10));
         try {
-            Thread.sleep(ThreadLocalRandom.current().nextLong(most / 2, most));
+            Thread.sleep(ThreadLocalRandom.current().nextLong(maxDelay / 2, maxDelay));
         } catch (InterruptedException _) {
-            // closed, or a stray interrupt: the loop's condition tells
+            // closed, or a stray interrupt: the loop's condition shows which
         }
     }
 

@@ -3,10 +3,10 @@ package dev.anchorhold.operator.door;
 import java.net.URI;
 import java.util.Optional;
 
-/** The guest door, as the operator and as guests reach it; nothing where the operator was not told where it is. */
+/** Connection to the guest door: client, inventory, and the URL for guests; empty where none is configured. */
 public record GuestDoor(Optional<Connection> connection) implements AutoCloseable {
 
-    /** @param forGuests what guests dial: it is written into their servers' user data */
+    /** @param guestUrl what guests dial: it is written into their servers' user data */
     public record Connection(DoorClient client, DoorInventory inventory, URI guestUrl) {}
 
     public void start() {

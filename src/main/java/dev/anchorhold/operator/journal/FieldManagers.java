@@ -10,13 +10,13 @@ import java.util.Objects;
 import java.util.Optional;
 import java.util.stream.Stream;
 
-/** Who wrote what into an object's spec, as far as the API server tells ({@code metadata.managedFields}): names of field managers. */
+/** Reads from {@code metadata.managedFields} which field manager wrote which field of an object's spec, and when. */
 public final class FieldManagers {
     private static final Comparator<FieldManager> OLDEST_FIRST = Comparator.comparing(FieldManager::changedAt);
 
     private FieldManagers() {}
 
-    /** @param when in whole seconds: when it last changed anything that it manages */
+    /** @param changedAt in whole seconds: when it last changed anything that it manages */
     public record FieldManager(String name, Instant changedAt) {}
 
     /** Who made the object: the first that wrote a spec. */

@@ -4,7 +4,7 @@ import dev.anchorhold.ledger.event.Delivery;
 import dev.anchorhold.ledger.event.DeliveryResult;
 import dev.anchorhold.operator.door.CompanionClient;
 
-/** Brings journals to the books; errors are {@link CompanionClient}'s. Bringing them again changes nothing. */
+/** Client of the companion's journal endpoint; errors are {@link CompanionClient}'s. Delivery is idempotent. */
 public final class JournalClient {
     private final CompanionClient companion;
 

@@ -21,9 +21,10 @@ import java.util.stream.Collectors;
 import org.jboss.logging.Logger;
 
 /**
- * Brings all objects' journals to the books: many in one call, each in its order, at least once. It remembers what is delivered only
- * while the process lives; the journals in etcd are the truth, and what is brought again changes nothing. When the books
- * cannot be reached all wait, ever longer; what they refuse of one object delays no other. No exception ends it (F29).
+ * Delivers all objects' journals to the companion's books, on one thread: batched, each in its order, at least once.
+ * What is delivered is remembered only while the process lives; the journals in etcd are the truth, and delivering
+ * again changes nothing. When the companion cannot be reached all wait, ever longer; what is refused of one object
+ * delays no other. No exception ends it (F29).
  */
 public final class JournalDispatcher implements AutoCloseable {
     private static final Logger LOG = Logger.getLogger(JournalDispatcher.class);
@@ -32,7 +33,7 @@ public final class JournalDispatcher implements AutoCloseable {
     static final ExponentialBackoff REFUSAL_BACKOFF =
             new ExponentialBackoff(Duration.ofSeconds(5), Duration.ofMinutes(5));
 
-    private final Function<Delivery, DeliveryResult> books;
+    private final Function<Delivery, DeliveryResult> client;
     private final Listener listener;
     private final MeterRegistry metrics;
     private final ExponentialBackoff unreachableBackoff;
@@ -43,31 +44,31 @@ public final class JournalDispatcher implements AutoCloseable {
     private int failures;
     private Thread thread;
 
-    /** Hears of what somebody waits for. Must return soon. */
+    /** Called when a delivery ends that somebody waits for. Must return soon. */
     public interface Listener {
         /** The books have the object's end. */
         void destroyRecorded(String uid);
 
-        /** The books refuse what is told of the object; told once for each reason. */
+        /** The books refuse an entry of the object; called once for each reason. */
         void refused(String uid, String why);
     }
 
-    public JournalDispatcher(JournalClient books, Listener listener, InstantSource clock, MeterRegistry metrics) {
-        this(books::deliver, listener, clock, metrics, UNREACHABLE_BACKOFF, REFUSAL_BACKOFF);
+    public JournalDispatcher(JournalClient client, Listener listener, InstantSource clock, MeterRegistry metrics) {
+        this(client::deliver, listener, clock, metrics, UNREACHABLE_BACKOFF, REFUSAL_BACKOFF);
     }
 
     JournalDispatcher(
-            Function<Delivery, DeliveryResult> books,
+            Function<Delivery, DeliveryResult> client,
             Listener listener,
             InstantSource clock,
             MeterRegistry metrics,
-            ExponentialBackoff whenNobodyAnswers,
-            ExponentialBackoff whenRefused) {
-        this.books = books;
+            ExponentialBackoff unreachableBackoff,
+            ExponentialBackoff refusalBackoff) {
+        this.client = client;
         this.listener = listener;
         this.metrics = metrics;
-        this.unreachableBackoff = whenNobodyAnswers;
-        this.refusalBackoff = whenRefused;
+        this.unreachableBackoff = unreachableBackoff;
+        this.refusalBackoff = refusalBackoff;
         Gauge.builder("anchorhold.journal.undelivered", outbox, JournalOutbox::undelivered)
                 .description("journal entries that the books have not confirmed")
                 .register(metrics);
@@ -78,7 +79,7 @@ public final class JournalDispatcher implements AutoCloseable {
 
     public synchronized void start() {
         if (thread == null) {
-            thread = Thread.ofVirtual().name("courier to the books").start(this::run);
+            thread = Thread.ofVirtual().name("journal-dispatcher").start(this::run);
         }
     }
 
@@ -106,46 +107,46 @@ public final class JournalDispatcher implements AutoCloseable {
             try {
                 open = deliverNext();
             } catch (InterruptedException _) {
-                // closed, or a stray interrupt: the next turn tells
+                // closed, or a stray interrupt: nextBatch shows which
             }
         }
     }
 
     /** False when closed. */
     private boolean deliverNext() throws InterruptedException {
-        var load = outbox.nextBatch();
-        if (load.isEmpty()) {
+        var batch = outbox.nextBatch();
+        if (batch.isEmpty()) {
             return false;
         }
         try {
-            deliver(load);
-            answered();
+            deliver(batch);
+            resetOutage();
         } catch (CloudException e) {
             pause(e.getMessage());
         } catch (RuntimeException e) {
-            LOG.error("the books could not be told", e);
+            LOG.error("delivering journals failed", e);
             pause("an error of the operator's own (" + e.getClass().getSimpleName() + ")");
         }
         return true;
     }
 
     /** What the books refuse as a whole is halved until it is known of which object they speak. */
-    private void deliver(List<ResourceJournal> load) {
+    private void deliver(List<ResourceJournal> batch) {
         try {
-            recordOutcomes(load, books.apply(new Delivery(load)));
+            recordOutcomes(batch, client.apply(new Delivery(batch)));
         } catch (CloudException.Invalid e) {
-            if (load.size() == 1) {
-                refused(load.getFirst().subject().uid(), "invalid", e.getMessage());
+            if (batch.size() == 1) {
+                refused(batch.getFirst().subject().uid(), "invalid", e.getMessage());
                 return;
             }
-            deliver(load.subList(0, load.size() / 2));
-            deliver(load.subList(load.size() / 2, load.size()));
+            deliver(batch.subList(0, batch.size() / 2));
+            deliver(batch.subList(batch.size() / 2, batch.size()));
         }
     }
 
-    private void recordOutcomes(List<ResourceJournal> load, DeliveryResult deliveryResult) {
+    private void recordOutcomes(List<ResourceJournal> batch, DeliveryResult deliveryResult) {
         var outcomes = deliveryResult.outcomes().stream().collect(Collectors.toMap(Outcome::uid, o -> o, (a, _) -> a));
-        for (var journal : load) {
+        for (var journal : batch) {
             String uid = journal.subject().uid();
             var outcome = outcomes.get(uid);
             long last = journal.entries().getLast().sequence();
@@ -159,7 +160,7 @@ public final class JournalDispatcher implements AutoCloseable {
         }
     }
 
-    /** What they may have beyond what was brought is not of this journal: its next entry shows that. */
+    /** What they may have beyond what was delivered is not of this journal: its next entry shows that. */
     private void recorded(String uid, long last) {
         count("recorded");
         if (outbox.markDelivered(uid, last)) {
@@ -168,8 +169,8 @@ public final class JournalDispatcher implements AutoCloseable {
     }
 
     private void refused(String uid, long recorded, Refusal refusal) {
-        boolean goesOn = refusal.reason() == Reason.GAP && outbox.rewindTo(uid, recorded);
-        if (!goesOn) {
+        boolean rewound = refusal.reason() == Reason.GAP && outbox.rewindTo(uid, recorded);
+        if (!rewound) {
             refused(uid, refusal.reason().name().toLowerCase(Locale.ROOT), refusal.detail());
         }
     }
@@ -177,14 +178,14 @@ public final class JournalDispatcher implements AutoCloseable {
     private void refused(String uid, String outcome, String why) {
         count(outcome);
         if (outbox.markRefused(uid, why, refusalBackoff)) {
-            LOG.warnf("the books refuse what became of %s (%s): %s", uid, outcome, why);
+            LOG.warnf("the books refuse the journal of %s (%s): %s", uid, outcome, why);
             listener.refused(uid, why);
         }
     }
 
-    private void answered() {
+    private void resetOutage() {
         if (failures > 0) {
-            LOG.info("the books answer again");
+            LOG.info("journals are delivered again");
         }
         failures = 0;
         outage = Optional.empty();
@@ -193,7 +194,7 @@ public final class JournalDispatcher implements AutoCloseable {
     private void pause(String why) throws InterruptedException {
         count("no_answer");
         if (failures == 0) {
-            LOG.warnf("the books cannot be told, which delays the end of deletions and nothing else: %s", why);
+            LOG.warnf("journals cannot be delivered, which delays the end of deletions and nothing else: %s", why);
         }
         outage = Optional.of(why);
         outbox.pause(unreachableBackoff.delayAfter(failures++));

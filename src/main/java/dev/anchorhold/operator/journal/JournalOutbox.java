@@ -17,17 +17,20 @@ import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.Predicate;
 import java.util.function.Supplier;
 
-/** What is on its way to the books, of all objects. Many put in, one takes out. Holds no more than the journals themselves do. */
+/**
+ * Outbox of journal entries that are not delivered yet, of all objects: reconcilers put, the dispatcher takes batches.
+ * Thread-safe. Holds no more than the journals themselves do.
+ */
 final class JournalOutbox {
     private final ReentrantLock lock = new ReentrantLock();
-    private final Condition news = lock.newCondition();
+    private final Condition workAvailable = lock.newCondition();
     private final Map<String, PendingJournal> journals = new HashMap<>();
-    /** Those of which the books lack something. */
+    /** Those with entries that are not delivered. */
     private final Map<String, PendingJournal> open = new LinkedHashMap<>();
 
     private boolean closed;
 
-    /** Why the journal cannot be brought; empty when it can, or when it is held already. */
+    /** Why the journal cannot be delivered; empty when it can, or when it is held already. */
     Optional<String> put(String uid, long newest, Supplier<ResourceJournal> journal) {
         return locked(() -> {
             var pendingJournal = journals.computeIfAbsent(uid, _ -> new PendingJournal());
@@ -36,19 +39,19 @@ final class JournalOutbox {
             }
             try {
                 pendingJournal.put(journal.get(), newest);
-                news.signal();
+                workAvailable.signal();
                 return Optional.empty();
             } catch (RuntimeException e) {
                 String why = "status.journal is not as an operator writes it: " + e.getMessage();
                 pendingJournal.markUnreadable(newest, why);
                 return Optional.of(why);
             } finally {
-                file(uid, pendingJournal);
+                updateOpen(uid, pendingJournal);
             }
         });
     }
 
-    private void file(String uid, PendingJournal pendingJournal) {
+    private void updateOpen(String uid, PendingJournal pendingJournal) {
         if (pendingJournal.isOpen()) {
             open.putIfAbsent(uid, pendingJournal);
         } else {
@@ -69,17 +72,17 @@ final class JournalOutbox {
 
     // ---- taking out
 
-    /** Waits for something that may be brought now, and takes as much as one delivery holds; empty when closed. */
+    /** Waits for entries that are due, and takes as many as one delivery holds; empty when closed. */
     List<ResourceJournal> nextBatch() throws InterruptedException {
         lock.lockInterruptibly();
         try {
             while (!closed) {
                 long now = System.nanoTime();
-                var load = batch(now);
-                if (!load.isEmpty()) {
-                    return load;
+                var batch = batch(now);
+                if (!batch.isEmpty()) {
+                    return batch;
                 }
-                news.awaitNanos(untilDue(now));
+                workAvailable.awaitNanos(untilDue(now));
             }
             return List.of();
         } finally {
@@ -88,15 +91,15 @@ final class JournalOutbox {
     }
 
     private List<ResourceJournal> batch(long now) {
-        List<ResourceJournal> load = new ArrayList<>();
-        int room = Delivery.MAX_ENTRIES;
+        List<ResourceJournal> batch = new ArrayList<>();
+        int remaining = Delivery.MAX_ENTRIES;
         for (var pendingJournal : open.values()) {
-            if (room > 0 && pendingJournal.due(now).filter(due -> due <= now).isPresent()) {
-                load.add(pendingJournal.batch(room));
-                room -= load.getLast().entries().size();
+            if (remaining > 0 && pendingJournal.due(now).filter(due -> due <= now).isPresent()) {
+                batch.add(pendingJournal.batch(remaining));
+                remaining -= batch.getLast().entries().size();
             }
         }
-        return load;
+        return batch;
     }
 
     private long untilDue(long now) {
@@ -113,7 +116,7 @@ final class JournalOutbox {
         try {
             long left = time.toNanos();
             while (!closed && left > 0) {
-                left = news.awaitNanos(left);
+                left = workAvailable.awaitNanos(left);
             }
         } finally {
             lock.unlock();
@@ -123,25 +126,25 @@ final class JournalOutbox {
     // ---- what became of it: false of what is forgotten
 
     boolean markDelivered(String uid, long upTo) {
-        return change(uid, p -> p.markDelivered(upTo));
+        return update(uid, p -> p.markDelivered(upTo));
     }
 
     boolean rewindTo(String uid, long recorded) {
-        return change(uid, p -> p.rewindTo(recorded));
+        return update(uid, p -> p.rewindTo(recorded));
     }
 
     boolean markRefused(String uid, String why, ExponentialBackoff exponentialBackoff) {
-        return change(uid, p -> p.markRefused(why, System.nanoTime(), exponentialBackoff));
+        return update(uid, p -> p.markRefused(why, System.nanoTime(), exponentialBackoff));
     }
 
-    private boolean change(String uid, Predicate<PendingJournal> change) {
+    private boolean update(String uid, Predicate<PendingJournal> update) {
         return locked(() -> {
             var pendingJournal = journals.get(uid);
             if (pendingJournal == null) {
                 return false;
             }
-            boolean answer = change.test(pendingJournal);
-            file(uid, pendingJournal);
+            boolean answer = update.test(pendingJournal);
+            updateOpen(uid, pendingJournal);
             return answer;
         });
     }
@@ -166,7 +169,7 @@ final class JournalOutbox {
     void close() {
         locked(() -> {
             closed = true;
-            news.signalAll();
+            workAvailable.signalAll();
             return null;
         });
     }

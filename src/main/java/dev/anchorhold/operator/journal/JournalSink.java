@@ -4,7 +4,10 @@ import dev.anchorhold.ledger.event.Subject;
 import java.util.Optional;
 import java.util.function.Supplier;
 
-/** The books, as reconcilers see them; none in an installation without a companion, which keeps no journals. */
+/**
+ * What reconcilers give journals to: the dispatcher, or nothing in an installation without a companion, which keeps no
+ * journals.
+ */
 public record JournalSink(Optional<JournalDispatcher> dispatcher) implements AutoCloseable {
     public static final JournalSink NONE = new JournalSink(Optional.empty());
 

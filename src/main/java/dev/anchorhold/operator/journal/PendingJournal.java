@@ -7,27 +7,32 @@ import dev.anchorhold.operator.backoff.ExponentialBackoff;
 import java.util.List;
 import java.util.Optional;
 
-/** One object's entries on their way to the books. Times are {@link System#nanoTime}'s. Guarded by the lock of {@link JournalOutbox}. */
+/**
+ * Delivery state of one object's journal: entries, how far they are delivered, refusal and next try. Times are
+ * {@link System#nanoTime}'s. Guarded by the lock of {@link JournalOutbox}.
+ */
 final class PendingJournal {
     private ResourceJournal journal;
     private long newest;
     private long delivered;
     private Optional<String> refusal = Optional.empty();
     private int refusals;
-    private long again;
+    private long retryAt;
 
     boolean isCurrent(long sequence) {
         return sequence == newest;
     }
 
-    /** What its status says now. Who restored an older status tells another history: all of it is brought again. */
+    /**
+     * Its journal as its status has it now. A restored older status has another history: all of it is delivered again.
+     */
     void put(ResourceJournal all, long sequence) {
         delivered = sequence < newest ? 0 : delivered;
         newest = sequence;
         journal = all;
     }
 
-    /** What its status says cannot be brought. */
+    /** Its journal cannot be delivered as it stands in the status. */
     void markUnreadable(long sequence, String why) {
         newest = sequence;
         journal = null;
@@ -43,20 +48,20 @@ final class PendingJournal {
                         .toList();
     }
 
-    /** There is something to bring. */
+    /** There is something to deliver. */
     boolean isOpen() {
         return journal != null && delivered < newest;
     }
 
-    /** When it may be brought; empty when there is nothing to bring. */
+    /** When it may be delivered; empty when there is nothing to deliver. */
     Optional<Long> due(long now) {
-        return isOpen() ? Optional.of(refusals == 0 ? now : Math.max(now, again)) : Optional.empty();
+        return isOpen() ? Optional.of(refusals == 0 ? now : Math.max(now, retryAt)) : Optional.empty();
     }
 
     /** At most so many of the open entries, the oldest first. */
-    ResourceJournal batch(int most) {
+    ResourceJournal batch(int max) {
         var open = undelivered();
-        return new ResourceJournal(journal.subject(), open.subList(0, Math.min(most, open.size())));
+        return new ResourceJournal(journal.subject(), open.subList(0, Math.min(max, open.size())));
     }
 
     Progress progress() {
@@ -74,7 +79,7 @@ final class PendingJournal {
         return delivered == newest && journal.entries().getLast().event() == EventType.DESTROY;
     }
 
-    /** The books have less than was believed. True when what they lack is still there to be brought. */
+    /** The books have less than was believed. True when what they lack is still there to be delivered. */
     boolean rewindTo(long recorded) {
         boolean there = journal.entries().stream().anyMatch(e -> e.sequence() == recorded + 1);
         boolean further = recorded < delivered;
@@ -86,9 +91,9 @@ final class PendingJournal {
 
     /** True when that is another reason than the last time. */
     boolean markRefused(String why, long now, ExponentialBackoff exponentialBackoff) {
-        boolean another = !refusal.equals(Optional.of(why));
+        boolean isNew = !refusal.equals(Optional.of(why));
         refusal = Optional.of(why);
-        again = now + exponentialBackoff.delayAfter(refusals++).toNanos();
-        return another;
+        retryAt = now + exponentialBackoff.delayAfter(refusals++).toNanos();
+        return isNew;
     }
 }

@@ -13,8 +13,8 @@ import java.util.Optional;
 import java.util.stream.Stream;
 
 /**
- * An object's journal as it stands in its status, and what follows in it. Pure. Its newest entry is always kept: it tells what
- * the books were told last. Time never runs backwards in it, whatever any clock does (F43).
+ * The journal in an object's status, as an immutable value to which entries are appended. Pure. Its newest entry is
+ * always kept: it says what the books have last. Time never runs backwards in it, whatever any clock does (F43).
  */
 public record StatusJournal(List<JournalEntry> entries) {
     private static final DateTimeFormatter MICROSECONDS =
@@ -48,7 +48,7 @@ public record StatusJournal(List<JournalEntry> entries) {
         return last().map(JournalEntry::account);
     }
 
-    /** Whether that was after all that is told. */
+    /** Whether that was after the last entry. */
     public boolean isAfterLast(Instant at) {
         return last().filter(e -> !at.truncatedTo(ChronoUnit.MICROS).isAfter(Instant.parse(e.at())))
                 .isEmpty();
@@ -111,7 +111,7 @@ public record StatusJournal(List<JournalEntry> entries) {
     }
 
     /**
-     * As it is brought to the books.
+     * As it is delivered to the books.
      *
      * @throws RuntimeException somebody wrote into the status what no operator writes
      */
