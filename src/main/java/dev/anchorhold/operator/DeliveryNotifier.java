@@ -4,7 +4,10 @@ import dev.anchorhold.operator.fleet.Fleet;
 import dev.anchorhold.operator.journal.JournalDispatcher;
 import dev.anchorhold.operator.pipeline.EventRecorder;
 
-/** What the courier hears of objects goes to those whom it concerns: reconcilers that wait, and people. */
+/**
+ * Passes on what the journal dispatcher reports: enqueues the object that waits for its delivery, and writes the event
+ * of a refusal.
+ */
 record DeliveryNotifier(Fleet fleet, EventRecorder events) implements JournalDispatcher.Listener {
 
     @Override

@@ -32,7 +32,10 @@ import java.util.Optional;
 import okhttp3.OkHttpClient;
 import org.jboss.logging.Logger;
 
-/** Makes the operator's parts, once a process. The parts themselves are plain Java: tests make their own. */
+/**
+ * CDI producers of the operator's parts, one of each per process. The parts themselves are plain Java: tests make their
+ * own.
+ */
 class OperatorProducers {
     private static final Logger LOG = Logger.getLogger(OperatorProducers.class);
 
@@ -91,7 +94,7 @@ class OperatorProducers {
     /** Nothing in an installation without a companion. */
     @Produces
     @Singleton
-    JournalSink books(
+    JournalSink journalSink(
             Settings settings, Fleet fleet, EventRecorder eventRecorder, InstantSource clock, MeterRegistry metrics) {
         return new JournalSink(companion(settings)
                 .map(c -> new JournalDispatcher(
@@ -102,7 +105,9 @@ class OperatorProducers {
         journalSink.close();
     }
 
-    /** Where guests and we find the door; nothing in an installation that was not told, which then has no Agents. */
+    /**
+     * Addresses and client of the guest door; empty where no address is configured: such an installation has no Agents.
+     */
     @Produces
     @Singleton
     GuestDoor door(Settings settings, InstantSource clock, MeterRegistry metrics) {

@@ -13,7 +13,9 @@ import org.eclipse.microprofile.health.HealthCheck;
 import org.eclipse.microprofile.health.HealthCheckResponse;
 import org.eclipse.microprofile.health.Readiness;
 
-/** Starts the operator in the processes that have its role; ready when all caches are filled. */
+/**
+ * Starts the operator in processes that have its role, and is their readiness check: ready when all caches are filled.
+ */
 @ApplicationScoped
 @Readiness
 class OperatorRole implements HealthCheck {
@@ -21,19 +23,19 @@ class OperatorRole implements HealthCheck {
     private final Fleet fleet;
     private final Instance<Operator> operator;
     private final Instance<GuestDoor> door;
-    private final Instance<JournalSink> books;
+    private final Instance<JournalSink> journalSink;
 
     OperatorRole(
             Settings settings,
             Fleet fleet,
             Instance<Operator> operator,
             Instance<GuestDoor> door,
-            Instance<JournalSink> books) {
+            Instance<JournalSink> journalSink) {
         this.settings = settings;
         this.fleet = fleet;
         this.operator = operator;
         this.door = door;
-        this.books = books;
+        this.journalSink = journalSink;
     }
 
     void start(@Observes StartupEvent event) {
@@ -41,7 +43,7 @@ class OperatorRole implements HealthCheck {
             operator.get().start();
             fleet.markSynced();
             door.get().start();
-            books.get().start();
+            journalSink.get().start();
         }
     }
 

@@ -9,7 +9,7 @@ import dev.anchorhold.resource.Agent;
 import java.util.ArrayList;
 import java.util.List;
 
-/** What both clouds hold, as their owners see it: asked of the simulators' consoles, not of the operator. */
+/** Reads what both simulated clouds hold from their consoles, as their owners see it, and asserts on it. */
 public final class AgentCloudContents {
     private final AgentTestEnvironment stage;
 

@@ -37,7 +37,7 @@ import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** All that an Agent's life has of secrets, and a search of all places where they must not be, while it lives and after it. */
+/** Searches all places where an Agent's secrets must not be, while it lives and after it. */
 @Tag("slow")
 class AgentSecretLeakTest {
     private static final String HETZNER = "Canary0Hetzner1Canary2Hetzner3Canary4Hetzner5Canary6Hetzner7Zzzz";
@@ -95,13 +95,13 @@ class AgentSecretLeakTest {
             try (var operator = startOperator(stage, companion, operatorToken)) {
                 live(stage, hetzner, cloudflare, books.database());
                 missend(companion.uri(), Files.readString(operatorToken).strip());
-                look("at its end", stage, books.database());
+                search("at its end", stage, books.database());
                 places.putAll(LeakSurfaces.of(operator));
                 places.putAll(LeakSurfaces.of(companion));
                 places.put("all command lines", LeakSurfaces.commandLines());
                 stage.agent("canary").delete();
                 stage.awaitGone("canary");
-                look("after it", stage, books.database());
+                search("after it", stage, books.database());
             }
             places.put(
                     "Hetzner's request log",
@@ -145,12 +145,12 @@ class AgentSecretLeakTest {
     }
 
     private OperatorProcess startOperator(AgentTestEnvironment stage, CompanionProcess companion, Path token) {
-        var told = new HashMap<>(companion.forOperator(token));
-        told.putAll(DEBUG);
-        told.put("ANCHORHOLD_DOOR_URL", companion.uri().toString());
-        told.put("ANCHORHOLD_INSTALLATION", stage.testEnvironment.id);
+        var operatorSettings = new HashMap<>(companion.forOperator(token));
+        operatorSettings.putAll(DEBUG);
+        operatorSettings.put("ANCHORHOLD_DOOR_URL", companion.uri().toString());
+        operatorSettings.put("ANCHORHOLD_INSTALLATION", stage.testEnvironment.id);
         return OperatorProcess.start(new ProductProcess.Settings(
-                        logs.resolve("operator"), TestEnvironment.chart().operatorKubeconfig(), told))
+                        logs.resolve("operator"), TestEnvironment.chart().operatorKubeconfig(), operatorSettings))
                 .awaitReady();
     }
 
@@ -170,10 +170,10 @@ class AgentSecretLeakTest {
                 "canary",
                 "env: [{name: PLAIN, value: '%s'}, {name: KEY, secretKeyRef: {name: api, key: key}}]".formatted(PLAIN));
         stage.awaitReason("canary", Reasons.REQUEST_REFUSED);
-        look("when refused", stage, database);
+        search("when refused", stage, database);
         stage.patch("canary", "{\"shareLogs\": true}");
         stage.awaitReason("canary", Reasons.GUEST_BOOTING);
-        look("with a deposit", stage, database);
+        search("with a deposit", stage, database);
         stage.guests.mute(false);
         long first = stage.agent("canary").get().getStatus().serverId();
         stage.testEnvironment.cloud.console().act("POST", "/servers/" + first + "/actions/reset", null);
@@ -243,7 +243,7 @@ class AgentSecretLeakTest {
 
     // ---- the search
 
-    private void look(String when, AgentTestEnvironment stage, CompanionDatabase database) throws SQLException {
+    private void search(String when, AgentTestEnvironment stage, CompanionDatabase database) throws SQLException {
         String kubernetes = LeakSurfaces.kubernetes();
         assertThat(kubernetes).contains("\"AgentImage\"", "events.k8s.io", stage.image);
         places.put("all of Kubernetes but the Secrets, " + when, kubernetes);

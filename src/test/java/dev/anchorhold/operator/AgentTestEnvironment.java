@@ -28,7 +28,9 @@ import java.util.Map;
 import java.util.function.Predicate;
 import org.awaitility.Awaitility;
 
-/** A {@link TestEnvironment} for Agents: both clouds simulated, the real companion as a process, and guests that are played. */
+/**
+ * A {@link TestEnvironment} for Agents: both clouds simulated, the real companion as a process, and simulated guests.
+ */
 public final class AgentTestEnvironment implements AutoCloseable {
     private static CompanionProcess companion;
     private static CompanionDatabase database;

@@ -16,7 +16,7 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
-/** What a fleet costs in calls, counted by the cloud: while it is made, and when nothing happens any more. */
+/** Counts a fleet's calls to the cloud: while it is made, and when nothing happens any more. */
 class ApiCallCountTest {
     private static final Duration FEED = Duration.ofSeconds(5);
     private static final Set<String> FEEDS = Set.of("GET /servers/actions", "GET /firewalls/actions");
@@ -86,7 +86,7 @@ class ApiCallCountTest {
         Awaitility.await("the last news to be read")
                 .during(Duration.ofSeconds(3))
                 .until(() -> {
-                    boolean quiet = onlyFeedsWereAsked();
+                    boolean quiet = onlyFeedsWerePolled();
                     testEnvironment.cloud.requests().reset();
                     return quiet;
                 });
@@ -94,16 +94,16 @@ class ApiCallCountTest {
         double written = operator.count("anchorhold.status.writes");
         testEnvironment.cloud.requests().reset();
         Instant begin = Instant.now();
-        Awaitility.await("nothing but feeds for " + time).during(time).until(this::onlyFeedsWereAsked);
-        long asked = testEnvironment.cloud.requests().total();
-        assertThat(asked)
+        Awaitility.await("nothing but feeds for " + time).during(time).until(this::onlyFeedsWerePolled);
+        long polls = testEnvironment.cloud.requests().total();
+        assertThat(polls)
                 .as("two feeds each %s", FEED)
                 .isLessThanOrEqualTo(2 * (Duration.between(begin, Instant.now()).dividedBy(FEED) + 1));
         assertThat(operator.count("anchorhold.status.writes")).isEqualTo(written);
         assertThat(versions()).isEqualTo(objects);
     }
 
-    private boolean onlyFeedsWereAsked() {
+    private boolean onlyFeedsWerePolled() {
         return FEEDS.containsAll(testEnvironment.cloud.requests().counts().keySet());
     }
 

@@ -19,8 +19,8 @@ import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.Executors;
 
 /**
- * Stands before a cloud, and answers some requests itself in the worst way: everything that the client sent, its token and
- * its body, comes back in the error's code, its message, its details, the headers, or as garbage.
+ * Proxy before a cloud that answers some requests itself in the worst way: everything that the client sent, its token
+ * and its body, comes back in the error's code, its message, its details, the headers, or as garbage.
  */
 final class EchoingProxy implements AutoCloseable {
     private static final ObjectMapper JSON = new ObjectMapper();

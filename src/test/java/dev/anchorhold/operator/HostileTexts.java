@@ -2,7 +2,7 @@ package dev.anchorhold.operator;
 
 import java.util.List;
 
-/** What a person could write to break out of wherever it is pasted. */
+/** Texts that a person could write to break out of wherever they are pasted (injection). */
 public final class HostileTexts {
     public static final List<String> ALL = List.of(
             "\"'`",

@@ -33,7 +33,10 @@ import java.time.InstantSource;
 import java.util.Optional;
 import okhttp3.OkHttpClient;
 
-/** The operator's own classes, wired as {@code OperatorProducers} does it, in this JVM: quick to start, easy to look into. */
+/**
+ * The operator in this JVM: its own classes, wired as {@code OperatorProducers} does it, in this JVM: quick to start,
+ * easy to look into.
+ */
 public final class InProcessOperator implements AutoCloseable {
     /** As in production, but for the pace: tests do not wait twenty seconds for a feed. */
     public static final InventorySettings QUICK = new InventorySettings(

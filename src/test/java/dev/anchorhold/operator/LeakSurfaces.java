@@ -20,7 +20,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.stream.Stream;
 
-/** Where a secret could turn up, as text that can be searched. */
+/** Collects the places where a secret could turn up, as text that can be searched. */
 final class LeakSurfaces {
     private static final ObjectMapper JSON = new ObjectMapper();
 

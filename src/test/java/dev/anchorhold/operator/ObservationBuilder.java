@@ -23,7 +23,7 @@ import java.util.Map;
 import java.util.Optional;
 
 /**
- * Builds what a decider is shown of an object: as much of it as is the same for all kinds that have a server.
+ * Builder of observations for tests of the deciders: the part that is the same for all kinds that have a server.
  *
  * @param <B> the kind's own builder
  */
@@ -41,10 +41,10 @@ public abstract class ObservationBuilder<B extends ObservationBuilder<B>> {
     protected Sighting<List<Server>> servers = new Sighting.Absent<>(NOW);
     protected final List<Action> actions = new ArrayList<>();
     protected final Map<String, Instant> finished = new HashMap<>();
-    protected DeliveryStatus books;
+    protected DeliveryStatus delivery;
     protected final List<ManagedFieldsEntry> managed = new ArrayList<>();
-    protected final Map<String, Failure> setbacks = new HashMap<>();
-    protected Instant shutdownAsked;
+    protected final Map<String, Failure> failures = new HashMap<>();
+    protected Instant shutdownRequested;
     protected List<Candidate> candidates = List.of(new Candidate("cx23", true, "available", Optional.of(7L)));
     protected DeletionCheck deletionCheck;
 
@@ -117,28 +117,28 @@ public abstract class ObservationBuilder<B extends ObservationBuilder<B>> {
     }
 
     /** The installation has a companion. */
-    public final B books() {
-        return books(0, null);
+    public final B delivery() {
+        return delivery(0, null);
     }
 
-    public final B books(long delivered, String trouble) {
-        books = new DeliveryStatus(delivered, Optional.ofNullable(trouble));
+    public final B delivery(long delivered, String failure) {
+        delivery = new DeliveryStatus(delivered, Optional.ofNullable(failure));
         return self();
     }
 
     /** Somebody wrote these fields of the spec then. */
-    public final B wrote(String manager, Instant when, String... fields) {
+    public final B fieldsWrittenBy(String manager, Instant when, String... fields) {
         managed.add(ManagedFields.spec(manager, when, fields));
         return self();
     }
 
-    public final B departure(DeletionCheck found) {
+    public final B deletionChecked(DeletionCheck found) {
         deletionCheck = found;
         return self();
     }
 
-    public final B setback(String step, CloudException error) {
-        setbacks.put(step, new Failure(error, 1, NOW.plusSeconds(30), 1));
+    public final B failure(String step, CloudException error) {
+        failures.put(step, new Failure(error, 1, NOW.plusSeconds(30), 1));
         return self();
     }
 
@@ -154,7 +154,7 @@ public abstract class ObservationBuilder<B extends ObservationBuilder<B>> {
                 .build();
     }
 
-    protected final ServerObservation serverSight() {
-        return new ServerObservation(NOW, servers, actions, finished, setbacks, Optional.ofNullable(shutdownAsked));
+    protected final ServerObservation serverObservation() {
+        return new ServerObservation(NOW, servers, actions, finished, failures, Optional.ofNullable(shutdownRequested));
     }
 }

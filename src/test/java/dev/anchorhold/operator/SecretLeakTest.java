@@ -21,7 +21,7 @@ import org.awaitility.Awaitility;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** A token and a password that would be recognised anywhere, and a search of all places where they must not be. */
+/** Searches all places where the token and the one-time password must not be. */
 class SecretLeakTest {
     private static final String TOKEN = "Canary0Canary1Canary2Canary3Canary4Canary5Canary6Canary7Canary8Z";
 

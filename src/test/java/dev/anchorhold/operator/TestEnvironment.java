@@ -36,8 +36,8 @@ import java.util.function.UnaryOperator;
 import org.awaitility.Awaitility;
 
 /**
- * A cluster with the chart in it, a simulated cloud, and a provider, an account and a namespace of a test's own. The
- * operator is the test's to start: in this JVM, or as a process.
+ * Test environment of its own provider, account and namespace, in a cluster with the chart, with a simulated cloud.
+ * Tests start the operator themselves: in this JVM, or as a process.
  */
 public final class TestEnvironment implements AutoCloseable {
     public static final String KEY =
@@ -93,21 +93,21 @@ public final class TestEnvironment implements AutoCloseable {
     }
 
     public InProcessOperator operator() {
-        return operator(pace());
+        return operator(speed());
     }
 
     /** The one that runs, or a new one at this pace. */
-    public InProcessOperator operator(InventorySettings pace) {
-        return operator(pace, InstantSource.system());
+    public InProcessOperator operator(InventorySettings speed) {
+        return operator(speed, InstantSource.system());
     }
 
     /** A new one, whose clock is so far ahead of everybody's. */
     public InProcessOperator operator(Duration ahead) {
-        return operator(pace(), () -> Instant.now().plus(ahead));
+        return operator(speed(), () -> Instant.now().plus(ahead));
     }
 
     /** Cloudflare's budget is small: two calls a second, and tunnels that are awaited are looked at ten times as often. */
-    private InventorySettings pace() {
+    private InventorySettings speed() {
         var quick = InProcessOperator.QUICK;
         return edge == null
                 ? quick
@@ -120,10 +120,10 @@ public final class TestEnvironment implements AutoCloseable {
                         quick.slowInterval());
     }
 
-    private InProcessOperator operator(InventorySettings pace, InstantSource clock) {
+    private InProcessOperator operator(InventorySettings speed, InstantSource clock) {
         if (operator == null) {
             operator = new InProcessOperator(
-                    chart().operatorKubeconfig(), id, pace, clock, Optional.ofNullable(companion));
+                    chart().operatorKubeconfig(), id, speed, clock, Optional.ofNullable(companion));
         }
         return operator;
     }

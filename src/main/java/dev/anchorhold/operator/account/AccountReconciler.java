@@ -32,7 +32,10 @@ import java.util.Optional;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.TimeUnit;
 
-/** Tells whether an Account can be built for, and how much it has; keeps it while it has anything (F13). */
+/**
+ * Reconciler of Accounts: writes whether objects can be built for one and how many it has, and keeps its finalizer
+ * while it has any (F13).
+ */
 @ControllerConfiguration(
         name = "account",
         finalizerName = "anchorhold.dev/account",

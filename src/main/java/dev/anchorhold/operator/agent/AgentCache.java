@@ -10,8 +10,9 @@ import java.util.Optional;
 import java.util.concurrent.ConcurrentHashMap;
 
 /**
- * What this process remembers of Agents between two looks. Losing it costs a read or a repeated step, never a fact. Tokens are
- * in here: nothing of it is ever printed.
+ * In-memory cache, per Agent, of what one reconcile leaves for the next: frozen spec, tunnel token, last settings
+ * version sent, pending deposit. Losing it costs a read or a repeated step, never a fact. It holds tokens: nothing of
+ * it is ever printed.
  */
 final class AgentCache {
     /** A new server needs so long to come in, with room for a slow cloud. */
@@ -21,8 +22,8 @@ final class AgentCache {
     private final Map<String, FrozenSpec> frozen = new ConcurrentHashMap<>();
     private final Map<String, Token> tokens = new ConcurrentHashMap<>();
     private final Map<String, String> rotatedFor = new ConcurrentHashMap<>();
-    private final Map<String, Long> told = new ConcurrentHashMap<>();
-    private final Map<String, PendingDeposit> waiting = new ConcurrentHashMap<>();
+    private final Map<String, Long> settingsVersions = new ConcurrentHashMap<>();
+    private final Map<String, PendingDeposit> pendingDeposits = new ConcurrentHashMap<>();
 
     private record Token(String tunnelId, String text) {}
 
@@ -75,32 +76,32 @@ final class AgentCache {
 
     void secretRotated(String uid, String account) {
         tokens.remove(uid);
-        waiting.remove(uid);
+        pendingDeposits.remove(uid);
         rotatedFor.put(uid, account);
     }
 
     long settingsVersion(String uid) {
-        return told.getOrDefault(uid, 0L);
+        return settingsVersions.getOrDefault(uid, 0L);
     }
 
     void settingsVersion(String uid, long version) {
-        told.merge(uid, version, Math::max);
+        settingsVersions.merge(uid, version, Math::max);
     }
 
     /** The deposit for the next server, as long as it can still be redeemed and holds today's settings. */
     Optional<PendingDeposit> pendingDeposit(String uid, AgentStatus.Settings settings) {
-        return Optional.ofNullable(waiting.get(uid))
+        return Optional.ofNullable(pendingDeposits.get(uid))
                 .filter(w -> w.settings.equals(settings))
                 .filter(w -> w.expiresAt.minus(BOOT_TIME).isAfter(clock.instant()));
     }
 
     void putPendingDeposit(String uid, PendingDeposit it) {
-        waiting.put(uid, it);
+        pendingDeposits.put(uid, it);
     }
 
     /** A server has the token: the next one needs another. */
     void depositUsed(String uid) {
-        waiting.remove(uid);
+        pendingDeposits.remove(uid);
         tokens.remove(uid);
     }
 
@@ -108,7 +109,7 @@ final class AgentCache {
         frozen.remove(uid);
         tokens.remove(uid);
         rotatedFor.remove(uid);
-        told.remove(uid);
-        waiting.remove(uid);
+        settingsVersions.remove(uid);
+        pendingDeposits.remove(uid);
     }
 }

@@ -28,9 +28,10 @@ import java.util.Optional;
 import java.util.function.Function;
 
 /**
- * How an Agent goes: its server, what it is connected by, its name, its volume, its guest's rights at the door, then a last
- * look at both clouds, then its end in the books, then the finalizer; the frozen Secret goes with the object. Needs nothing but the credentials (F13);
- * absent is as good as deleted (F21); gone means seen gone (F14, F15).
+ * Decides the steps by which a deleted Agent is cleaned up, in order: server, tunnel, DNS record, volume, guest's
+ * rights at the door, a last check of both clouds, its final journal entry delivered, finalizer removed; the frozen
+ * Secret goes with the object. Needs nothing but the credentials (F13); absent is as good as deleted (F21); gone means
+ * seen gone (F14, F15).
  */
 final class AgentCleanupDecider {
     private static final Duration SOON = Duration.ofSeconds(2);
@@ -46,23 +47,23 @@ final class AgentCleanupDecider {
                 || agent.deletionCheck()
                         .filter(DeletionCheck.Gone.class::isInstance)
                         .isPresent()) {
-            return gone(agent);
+            return awaitJournalDelivery(agent);
         }
         var report = new AgentPlanBuilder(agent);
-        report.require(READY, agent.cloud().map(cloud -> next(agent, cloud)).orElseGet(() -> noWay(agent.refusal())));
+        report.require(READY, agent.cloud().map(cloud -> next(agent, cloud)).orElseGet(() -> cloudUnavailable(agent.refusal())));
         return report.build(false);
     }
 
-    /** Once that is on record no cloud is asked again: only the books have to take it. */
-    private static Plan<AgentStep, AgentStatus> gone(AgentObservation agent) {
-        Optional<Need<AgentStep>> books =
+    /** Once its end is in the status no cloud is read again: only the delivery of the journal is awaited. */
+    private static Plan<AgentStep, AgentStatus> awaitJournalDelivery(AgentObservation agent) {
+        Optional<Need<AgentStep>> delivery =
                 FinalJournalEntry.awaitDelivery(new StatusJournal(agent.status().journal()), agent.deliveryStatus());
-        if (books.isEmpty()) {
+        if (delivery.isEmpty()) {
             return Plan.releaseFinalizer();
         }
         var report = new AgentPlanBuilder(agent);
-        report.require(READY, books.get());
-        report.markGone();
+        report.require(READY, delivery.get());
+        report.markDestroyed();
         return report.build(false);
     }
 
@@ -71,9 +72,9 @@ final class AgentCleanupDecider {
                 .contains(refusal.reason());
     }
 
-    private static Need<AgentStep> noWay(Optional<AdmissionRefusal> why) {
+    private static Need<AgentStep> cloudUnavailable(Optional<AdmissionRefusal> why) {
         return why.map(r -> Need.<AgentStep>blocked(r.reason(), "cannot delete: " + r.message(), LATER))
-                .orElseGet(() -> Need.unknown(INVENTORY_STALE, "the cloud has not been looked at yet", SOON));
+                .orElseGet(() -> Need.unknown(INVENTORY_STALE, "the cloud has not been read yet", SOON));
     }
 
     private static Need<AgentStep> next(AgentObservation agent, Cloud cloud) {
@@ -81,13 +82,13 @@ final class AgentCleanupDecider {
             return Need.waitFor(DELETING, "still there: " + what, SOON);
         }
         if (agent.refusal().filter(AgentCleanupDecider::lacksCredentials).isPresent()) {
-            return noWay(agent.refusal());
+            return cloudUnavailable(agent.refusal());
         }
         boolean keep = agent.spec().deletionPolicy() == DeletionPolicy.Orphan;
         return server(cloud, keep)
                 .or(() -> agent.edge().isPresent() || neverHadAnEdge(agent)
                         ? Optional.empty()
-                        : Optional.of(noWay(agent.edgeRefusal())))
+                        : Optional.of(cloudUnavailable(agent.edgeRefusal())))
                 .or(() -> agent.edge().flatMap(e -> tunnel(cloud, e, keep)))
                 .or(() -> agent.edge().flatMap(e -> record(cloud, e, keep)))
                 .or(() -> volume(cloud, keep))
@@ -156,19 +157,19 @@ final class AgentCleanupDecider {
         };
     }
 
-    /** Revoked before the last look, so that who dies in between revokes again. */
+    /** Revoked before the last check, so that a process that dies in between revokes again. */
     private static Need<AgentStep> end(AgentObservation agent, Cloud cloud) {
-        String last = "making sure that nothing is left";
+        String message = "making sure that nothing is left";
         if (agent.status().settings() == null) {
-            return attempt(cloud, DELETING, last, new ConfirmGone()); // nothing was ever deposited
+            return attempt(cloud, DELETING, message, new ConfirmGone()); // nothing was ever deposited
         }
         Need<AgentStep> revoke =
                 GuestNeeds.attemptAtDoor(cloud, DELETING, "taking the guest's rights", new RevokeGuest());
-        Need<AgentStep> look = attempt(cloud, DELETING, last, new ConfirmGone());
+        Need<AgentStep> confirm = attempt(cloud, DELETING, message, new ConfirmGone());
         if (revoke.steps().isEmpty()) {
             return revoke;
         }
-        return look.steps().isEmpty() ? look : Need.act(DELETING, last, new RevokeGuest(), new ConfirmGone());
+        return confirm.steps().isEmpty() ? confirm : Need.act(DELETING, message, new RevokeGuest(), new ConfirmGone());
     }
 
     private static Optional<Need<AgentStep>> unknown(String reason) {

@@ -25,9 +25,9 @@ import java.util.List;
 import java.util.Optional;
 
 /**
- * What an Agent is: everything it does while it is wanted, decided from what was seen. No I/O, no clock, no JSON. What it
- * is made from is {@link ImageNeeds}', its volume {@link VolumeNeeds}', its tunnel and name are {@link TunnelNeeds}', its guest is
- * {@link GuestNeeds}', how it goes {@link AgentCleanupDecider}'s.
+ * Decides an Agent's next steps and its conditions from an observation: the order of its needs is its behaviour. No
+ * I/O, no clock, no JSON. Image and frozen spec are in {@link ImageNeeds}, the volume in {@link VolumeNeeds}, tunnel
+ * and DNS record in {@link TunnelNeeds}, the guest in {@link GuestNeeds}, deletion in {@link AgentCleanupDecider}.
  */
 final class AgentDecider {
     private static final Duration SOON = Duration.ofSeconds(5);
@@ -42,7 +42,7 @@ final class AgentDecider {
         if (agent.deleting()) {
             return AgentCleanupDecider.decide(agent);
         }
-        if (outOfSightForAMoment(agent)) {
+        if (unknownForAMoment(agent)) {
             return Plan.noUpdate(SOON);
         }
         var report = new AgentPlanBuilder(agent);
@@ -54,9 +54,9 @@ final class AgentDecider {
         return report.build(all);
     }
 
-    /** A single {@code &} looks at both sides: what needs nothing of each other is done side by side. */
+    /** A single {@code &} evaluates both sides: needs that do not depend on each other are met side by side. */
     private static boolean chain(AgentObservation agent, Cloud cloud, Edge edge, AgentPlanBuilder report) {
-        return outOfSightForLong(agent, cloud, edge)
+        return staleForLong(agent, cloud, edge)
                         .map(why -> report.require(SERVER_PROVISIONED, why))
                         .orElse(true)
                 && (remembered(agent) || report.require(FROZEN, ImageNeeds.aboutToBeFrozen()))
@@ -83,7 +83,7 @@ final class AgentDecider {
     }
 
     /** After a start, and when a cloud or the door stammers: nothing is known, nothing is done, nothing is said. */
-    private static boolean outOfSightForAMoment(AgentObservation agent) {
+    private static boolean unknownForAMoment(AgentObservation agent) {
         return agent.refusal().isEmpty()
                 && agent.edgeRefusal().isEmpty()
                 && (agent.cloud()
@@ -98,7 +98,7 @@ final class AgentDecider {
                         || StaleInventory.isTransient(agent.guest().guest(), agent.now()));
     }
 
-    private static Optional<Need<AgentStep>> outOfSightForLong(AgentObservation agent, Cloud cloud, Edge edge) {
+    private static Optional<Need<AgentStep>> staleForLong(AgentObservation agent, Cloud cloud, Edge edge) {
         return StaleInventory.<AgentStep>prolonged(cloud.server().servers(), agent.now())
                 .or(() -> StaleInventory.prolonged(cloud.volumes(), agent.now()))
                 .or(() -> StaleInventory.prolonged(edge.tunnels(), agent.now()));

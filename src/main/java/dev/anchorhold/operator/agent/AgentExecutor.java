@@ -22,9 +22,9 @@ import java.util.concurrent.Executors;
 import org.jboss.logging.Logger;
 
 /**
- * Carries out steps, at both clouds and at the door. What comes back goes straight into the inventories; what goes wrong
- * becomes a setback, and the next decision waits for it. Every step may have been carried out already by a process that
- * died.
+ * Executes an Agent's steps, at both clouds and at the door. Answers are recorded in the inventories at once; errors
+ * are recorded as failures, whose back-off the next decision waits for. Every step may have been carried out already by
+ * a process that died.
  */
 final class AgentExecutor {
     private static final Logger LOG = Logger.getLogger(AgentExecutor.class);
@@ -33,8 +33,8 @@ final class AgentExecutor {
     private final EventRecorder eventRecorder;
     private final InstantSource clock;
     private final GuestDoor door;
-    private final ShutdownTracker power;
-    private final AgentCache notes;
+    private final ShutdownTracker shutdowns;
+    private final AgentCache cache;
     private final FrozenSecret secrets;
 
     AgentExecutor(
@@ -43,14 +43,14 @@ final class AgentExecutor {
             EventRecorder eventRecorder,
             InstantSource clock,
             GuestDoor door,
-            ShutdownTracker power,
-            AgentCache notes) {
+            ShutdownTracker shutdowns,
+            AgentCache cache) {
         this.fleet = fleet;
         this.eventRecorder = eventRecorder;
         this.clock = clock;
         this.door = door;
-        this.power = power;
-        this.notes = notes;
+        this.shutdowns = shutdowns;
+        this.cache = cache;
         this.secrets = new FrozenSecret(kubernetes);
     }
 
@@ -60,7 +60,7 @@ final class AgentExecutor {
         var execution = new Execution(session, edge, seen);
         if (steps.contains(new ConfirmGone())) {
             return steps.stream().takeWhile(execution::execute).count() == steps.size()
-                    ? execution.departure
+                    ? execution.deletionCheck
                     : Optional.empty();
         }
         executeConcurrently(execution, steps);
@@ -86,16 +86,16 @@ final class AgentExecutor {
         private final TunnelExecutor tunnel;
         private final DnsRecordExecutor dns;
         private final GuestDoorExecutor guest;
-        private volatile Optional<DeletionCheck> departure = Optional.empty();
+        private volatile Optional<DeletionCheck> deletionCheck = Optional.empty();
 
         Execution(HetznerSession session, Optional<CloudflareSession> edge, AgentObservation seen) {
             super(session, edge, seen.agent(), eventRecorder);
             this.seen = seen;
-            server = new AgentServerExecutor(session, agent, eventRecorder, power, notes);
+            server = new AgentServerExecutor(session, agent, eventRecorder, shutdowns, cache);
             volume = new VolumeExecutor(session, agent, eventRecorder);
-            tunnel = new TunnelExecutor(session, edge, agent, eventRecorder, notes);
+            tunnel = new TunnelExecutor(session, edge, agent, eventRecorder, cache);
             dns = new DnsRecordExecutor(session, edge, agent, eventRecorder);
-            guest = new GuestDoorExecutor(session, edge, agent, eventRecorder, door, tunnel, secrets, notes, clock);
+            guest = new GuestDoorExecutor(session, edge, agent, eventRecorder, door, tunnel, secrets, cache, clock);
         }
 
         boolean execute(AgentStep step) {
@@ -150,7 +150,7 @@ final class AgentExecutor {
                         edge().inventory().expectConnector(uid());
                     }
                 }
-                case ConfirmGone _ -> departure = Optional.of(confirmGone());
+                case ConfirmGone _ -> deletionCheck = Optional.of(confirmGone());
             }
         }
 
@@ -158,7 +158,7 @@ final class AgentExecutor {
         private void freeze() {
             boolean before = agent.getStatus() != null && agent.getStatus().frozenSecret() != null;
             var contents = before ? secrets.read(agent) : secrets.create(agent, provisioningInputs());
-            notes.putFrozen(uid(), contents.frozen());
+            cache.putFrozen(uid(), contents.frozen());
         }
 
         private ProvisioningInputs provisioningInputs() {
@@ -177,10 +177,10 @@ final class AgentExecutor {
 
         private DeletionCheck confirmGone() {
             DeletionCheck found = server.confirmGone();
-            return found instanceof DeletionCheck.Gone && seen.edge().isPresent() ? conclusive(edgeGone()) : found;
+            return found instanceof DeletionCheck.Gone && seen.edge().isPresent() ? conclusive(confirmEdgeGone()) : found;
         }
 
-        private DeletionCheck edgeGone() {
+        private DeletionCheck confirmEdgeGone() {
             var status = Optional.ofNullable(agent.getStatus()).orElse(AgentStatus.NONE);
             boolean orphan = agent.getSpec().deletionPolicy() == DeletionPolicy.Orphan;
             DeletionCheck tunnels = edge().inventory().confirmTunnelsGone(uid(), known(orphan, status.tunnelId()));

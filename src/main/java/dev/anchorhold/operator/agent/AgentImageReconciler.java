@@ -15,7 +15,10 @@ import jakarta.inject.Inject;
 import java.time.Duration;
 import java.util.List;
 
-/** Has the Agents of an image look when the catalogue changes: each then says whether its image is current, and nothing else. */
+/**
+ * Reconciler of AgentImages: enqueues the Agents of an image when it changes; each then updates its condition of
+ * whether the image is current, and nothing else.
+ */
 @ControllerConfiguration(
         name = "agentimage",
         generationAwareEventProcessing = false,

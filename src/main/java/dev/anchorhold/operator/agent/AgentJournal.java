@@ -19,8 +19,9 @@ import java.util.List;
 import java.util.Optional;
 
 /**
- * What an Agent's journal says after a look (design.md section 6). Pure. Running: its server was seen running. Paused: it was seen off,
- * or there is none. While that changes, or nobody knows, it says nothing new.
+ * Derives an Agent's next journal entries from an observation (docs/books.md, "The journal"). Pure. Running: its server
+ * was seen running. Paused: it was seen off, or there is none. While that changes, or nobody knows, it says nothing
+ * new.
  */
 final class AgentJournal {
     private final AgentObservation agent;
@@ -55,7 +56,7 @@ final class AgentJournal {
         if (!before.isActive()) {
             return provision(provisioned, all, account);
         }
-        var journal = moved(replaced(before));
+        var journal = withStateChange(withReplacement(before));
         return journal.account().filter(account::equals).isPresent()
                 ? journal
                 : journal.transfer(
@@ -84,9 +85,9 @@ final class AgentJournal {
     }
 
     /** Another server than the one that ran: that one stopped in between, unnoticed. */
-    private StatusJournal replaced(StatusJournal journal) {
+    private StatusJournal withReplacement(StatusJournal journal) {
         Long last = agent.status().serverId();
-        return sight().flatMap(ServerObservation::server)
+        return observed().flatMap(ServerObservation::server)
                 .filter(now -> last != null && now.id() != last)
                 .filter(_ -> journal.state().filter(State.Running::equals).isPresent())
                 .map(now -> journal.stop(
@@ -98,39 +99,39 @@ final class AgentJournal {
                 .orElse(journal);
     }
 
-    private StatusJournal moved(StatusJournal journal) {
+    private StatusJournal withStateChange(StatusJournal journal) {
         Optional<State> now = seen().filter(s -> !Optional.of(s).equals(journal.state()));
         if (now.isEmpty()) {
             return journal;
         }
         boolean runs = now.get() == State.Running;
-        String by = runs == agent.wantsRunning() ? asker(journal) : null;
+        String by = runs == agent.wantsRunning() ? requester(journal) : null;
         return runs
                 ? journal.start(since(journal, "create_server", "start_server"), by)
                 : journal.stop(since(journal, absent() ? "delete_server" : "stop_server"), State.Paused, by);
     }
 
-    private Optional<ServerObservation> sight() {
+    private Optional<ServerObservation> observed() {
         return agent.cloud().map(c -> c.server());
     }
 
     private boolean absent() {
-        return sight().filter(s -> s.servers() instanceof Absent).isPresent();
+        return observed().filter(s -> s.servers() instanceof Absent).isPresent();
     }
 
     private Optional<State> seen() {
-        return sight().flatMap(s -> switch (s.servers()) {
+        return observed().flatMap(s -> switch (s.servers()) {
             case Absent<List<Server>> _ -> Optional.of(State.Paused);
             case Seen<List<Server>>(var all, var _) -> seen(s, all.getFirst());
             default -> Optional.empty();
         });
     }
 
-    private Optional<State> seen(ServerObservation sight, Server server) {
-        boolean goingDown = sight.running("stop_server", "shutdown_server", "reboot_server", "reset_server");
+    private Optional<State> seen(ServerObservation observed, Server server) {
+        boolean goingDown = observed.running("stop_server", "shutdown_server", "reboot_server", "reset_server");
         return switch (server.status()) {
             case RUNNING ->
-                goingDown || sight.running("create_server", "start_server")
+                goingDown || observed.running("create_server", "start_server")
                         ? Optional.empty()
                         : Optional.of(State.Running);
             case OFF -> goingDown ? Optional.empty() : Optional.of(State.Paused);
@@ -140,24 +141,27 @@ final class AgentJournal {
         };
     }
 
-    /** The cloud's own instant, if it tells of one that is news. A shutdown's is only that of the signal (providers.md A.13). */
+    /**
+     * The cloud's own instant, if it gives one later than the last entry. A shutdown's is only that of the signal
+     * (providers.md A.13).
+     */
     private Instant since(StatusJournal journal, String... commands) {
         return finished(journal, commands).orElse(agent.now());
     }
 
     private Optional<Instant> finished(StatusJournal journal, String... commands) {
-        return sight().flatMap(s -> s.finished(commands)).filter(journal::isAfterLast);
+        return observed().flatMap(s -> s.finished(commands)).filter(journal::isAfterLast);
     }
 
     /**
-     * Who asked for the mode. What nobody asked for is undone in nobody's name either: unless the mode was written after it
-     * happened.
+     * Who set the mode. A change that nobody requested is undone in nobody's name either: unless the mode was written
+     * after it happened.
      */
-    private String asker(StatusJournal journal) {
+    private String requester(StatusJournal journal) {
         JournalEntry last = journal.last().orElseThrow();
-        Instant then = Instant.parse(last.at()).truncatedTo(ChronoUnit.SECONDS);
+        Instant lastChange = Instant.parse(last.at()).truncatedTo(ChronoUnit.SECONDS);
         return FieldManagers.lastWriter(agent.agent(), "operatingMode")
-                .filter(w -> last.by() != null || !w.changedAt().isBefore(then))
+                .filter(w -> last.by() != null || !w.changedAt().isBefore(lastChange))
                 .map(FieldManager::name)
                 .orElse(null);
     }

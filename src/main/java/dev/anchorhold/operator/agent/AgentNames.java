@@ -2,7 +2,7 @@ package dev.anchorhold.operator.agent;
 
 import dev.anchorhold.operator.pipeline.CloudIdentity;
 
-/** Names that an Agent has for life, known before anything is made. */
+/** Names derived from an Agent that stay for its life: its frozen Secret and its host name. */
 final class AgentNames {
     /** The label's value in the cloud, and the word in messages. */
     static final String KIND = "Agent";

@@ -25,17 +25,17 @@ import java.util.List;
 import java.util.Optional;
 
 /**
- * All that is known of one Agent at one instant. Gathered without a call to any cloud.
+ * Input of the decider: all that is known of one Agent at one instant, gathered without a call to any cloud.
  *
  * @param refusal why nothing may be done for it, whatever the clouds hold
  * @param frozen what it keeps for life, once this process has made or read it
- * @param published the revision of its AgentImage that is in the catalogue now
+ * @param publishedRevision the revision of its AgentImage that is in the catalogue now
  * @param cloud what the server's cloud holds; absent when it is not known which, or not reachable by any credential
  * @param edge what Cloudflare holds; absent likewise
- * @param noEdge why there is no way to Cloudflare
+ * @param edgeRefusal why Cloudflare cannot be used
  * @param guest what the door knows
- * @param books how its journal stands with the books; empty where there are none
- * @param departure what the last {@code ConfirmGone} of this reconcile found
+ * @param deliveryStatus how far its journal is delivered; empty without a companion
+ * @param deletionCheck what the last {@code ConfirmGone} of this reconcile found
  */
 record AgentObservation(
         Agent agent,
@@ -56,7 +56,8 @@ record AgentObservation(
      * @param volumes those that bear our labels and the object's UID
      * @param volumeServer the server that the volume is attached to
      * @param location where its volume stands, or is going to; null until it is frozen
-     * @param market what can be bought, when there is no server; empty until the cloud's catalogue is read
+     * @param candidates server types that can be bought, when there is no server; empty until the cloud's catalogue is
+     * read
      */
     record Cloud(
             String provider,
@@ -95,8 +96,8 @@ record AgentObservation(
     }
 
     /**
-     * @param told the newest settings that the door is known to have, 0 for none
-     * @param deposited whether a deposit of this process's waits for a server, for long enough yet
+     * @param settingsVersion the newest settings that the door is known to have, 0 for none
+     * @param depositPending whether a deposit of this process's waits for a server, for long enough yet
      */
     record GuestState(Sighting<Guest> guest, long settingsVersion, boolean depositPending) {}
 

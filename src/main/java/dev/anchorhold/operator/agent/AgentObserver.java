@@ -40,14 +40,17 @@ import java.util.List;
 import java.util.Optional;
 import java.util.Set;
 
-/** Gathers what is known of one Agent: from the caches of our kinds, both clouds' inventories, and the door's. Calls nobody. */
+/**
+ * Builds the {@link AgentObservation} of one Agent from the informer caches and the inventories of both clouds and the
+ * door. Makes no call.
+ */
 final class AgentObserver {
     private final Fleet fleet;
     private final CloudSessions sessions;
     private final GuestDoor door;
     private final JournalSink journalSink;
-    private final ShutdownTracker power;
-    private final AgentCache notes;
+    private final ShutdownTracker shutdowns;
+    private final AgentCache cache;
     private final InstantSource clock;
 
     AgentObserver(
@@ -55,29 +58,29 @@ final class AgentObserver {
             CloudSessions sessions,
             GuestDoor door,
             JournalSink journalSink,
-            ShutdownTracker power,
-            AgentCache notes,
+            ShutdownTracker shutdowns,
+            AgentCache cache,
             InstantSource clock) {
         this.fleet = fleet;
         this.sessions = sessions;
         this.door = door;
         this.journalSink = journalSink;
-        this.power = power;
-        this.notes = notes;
+        this.shutdowns = shutdowns;
+        this.cache = cache;
         this.clock = clock;
     }
 
-    AgentObservation observe(Agent agent, Optional<DeletionCheck> departure) {
+    AgentObservation observe(Agent agent, Optional<DeletionCheck> deletionCheck) {
         var admission = admission(agent);
         var status = status(agent);
-        var frozen = notes.frozen(agent.getMetadata().getUid());
-        boolean gone = new StatusJournal(status.journal()).destroyed(); // then no cloud is looked at
+        var frozen = cache.frozen(agent.getMetadata().getUid());
+        boolean destroyed = new StatusJournal(status.journal()).destroyed(); // then no cloud is read
         Optional<Cloud> cloud = admission
                 .session()
-                .filter(_ -> !gone)
+                .filter(_ -> !destroyed)
                 .flatMap(s -> admission.provider().map(p -> cloud(agent, p, s, frozen)));
         Optional<Edge> edge = edgeSession(admission)
-                .filter(_ -> !gone)
+                .filter(_ -> !destroyed)
                 .flatMap(e -> admission
                         .session()
                         .map(s -> edge(agent, admission.provider().orElseThrow(), s, e)));
@@ -95,7 +98,7 @@ final class AgentObserver {
                 noEdge(admission),
                 guest(agent),
                 journalSink.deliveryStatus(agent.getMetadata().getUid()),
-                departure);
+                deletionCheck);
     }
 
     AccountAdmission admission(Agent agent) {
@@ -175,13 +178,13 @@ final class AgentObserver {
                         actions,
                         inventory.lastSuccess(uid),
                         session.backoff().blockingAll(uid, agent.getMetadata().getGeneration()),
-                        power.shutdownRequestedAt(uid, running, servers)),
+                        shutdowns.shutdownRequestedAt(uid, running, servers)),
                 session.denyAllFirewall().sighting(),
                 volumes,
                 volume.flatMap(inventory::serverOf),
                 location,
                 frozen.filter(_ -> running && servers instanceof Sighting.Absent<List<Server>>)
-                        .flatMap(f -> market(status, f, location, provider, session)));
+                        .flatMap(f -> candidates(status, f, location, provider, session)));
     }
 
     static CloudIdentity identity(Agent agent, HetznerSession session) {
@@ -193,7 +196,7 @@ final class AgentObserver {
     }
 
     /** Of the type that it had first, for life; before that, of whichever candidate can be had. */
-    private static Optional<ServerTypeCandidates> market(
+    private static Optional<ServerTypeCandidates> candidates(
             AgentStatus status, FrozenSpec frozen, String location, ProviderConfig provider, HetznerSession session) {
         List<String> types = status.serverType() != null
                 ? List.of(status.serverType())
@@ -221,7 +224,7 @@ final class AgentObserver {
                 tunnels,
                 configuration,
                 edge.inventory().records(uid, known(agent, status.dnsRecordId())),
-                notes.rotatedFor(agent));
+                cache.rotatedFor(agent));
     }
 
     private GuestState guest(Agent agent) {
@@ -233,11 +236,11 @@ final class AgentObserver {
                 guest instanceof Seen<Guest>(var it, var _) && it.settingsVersion() != null ? it.settingsVersion() : 0;
         return new GuestState(
                 guest,
-                Math.max(version, notes.settingsVersion(uid)),
-                notes.pendingDeposit(uid, status(agent).settings()).isPresent());
+                Math.max(version, cache.settingsVersion(uid)),
+                cache.pendingDeposit(uid, status(agent).settings()).isPresent());
     }
 
-    /** What has lost our labels, or marks, while it is let go of is released already, not out of sight. */
+    /** What has lost our labels, or marks, while it is being released is released already, not unknown. */
     private static <T> Set<T> known(Agent agent, T id) {
         boolean beingReleased = agent.getMetadata().getDeletionTimestamp() != null
                 && agent.getSpec().deletionPolicy() == DeletionPolicy.Orphan;

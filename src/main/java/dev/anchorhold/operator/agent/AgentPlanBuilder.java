@@ -26,7 +26,10 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 
-/** Collects a decider's needs into a plan: the steps, and the status that tells how the needs stand. */
+/**
+ * Builds an Agent's plan from the needs that the decider checks: steps to take, conditions and the other fields of
+ * status.
+ */
 final class AgentPlanBuilder {
     private final AgentObservation agent;
     private final AgentStatus before;
@@ -35,7 +38,7 @@ final class AgentPlanBuilder {
     private Duration again = Plan.RESYNC_INTERVAL;
     private Need<AgentStep> decisive;
     private boolean provisioned;
-    private boolean gone;
+    private boolean destroyed;
 
     AgentPlanBuilder(AgentObservation agent) {
         this.agent = agent;
@@ -43,7 +46,7 @@ final class AgentPlanBuilder {
         this.conditions = new Conditions(before.conditions(), agent.generation(), agent.now());
     }
 
-    /** Notes how a need stands; true when the next may be looked at. */
+    /** Records a need's state; true when the next may be checked. */
     boolean require(String condition, Need<AgentStep> need) {
         note(condition, need);
         if (decisive == null || decisive.met()) {
@@ -61,8 +64,8 @@ final class AgentPlanBuilder {
     }
 
     /** Nothing is left of it: that is the last that its journal says. */
-    void markGone() {
-        gone = true;
+    void markDestroyed() {
+        destroyed = true;
     }
 
     /** Ready is how the first need stands that is not met, or the last of all. */
@@ -93,7 +96,7 @@ final class AgentPlanBuilder {
                 && tunnelId.equals(agent.status().tunnelId());
     }
 
-    /** What the guest is to be told: what was on record, or one version further where something of it changes. */
+    /** The settings to send to the guest: those on record, or one version further where something of them changes. */
     Settings settings() {
         Optional<String> tunnel = agent.edge().flatMap(e -> e.tunnel()).map(t -> t.id());
         var last = before.settings();
@@ -123,10 +126,10 @@ final class AgentPlanBuilder {
                 && agent.edgeRefusal().isEmpty();
         boolean owns = first || handedOver();
         String account = owns ? agent.spec().account() : before.account();
-        var tells = new AgentJournal(agent);
-        var journal = gone
-                ? tells.destroyed()
-                : agent.deleting() ? new StatusJournal(before.journal()) : tells.next(provisioned, all, account);
+        var agentJournal = new AgentJournal(agent);
+        var journal = destroyed
+                ? agentJournal.destroyed()
+                : agent.deleting() ? new StatusJournal(before.journal()) : agentJournal.next(provisioned, all, account);
         var whole = status(all, owns, account, journal);
         return whole.equals(before)
                 ? whole
@@ -197,8 +200,8 @@ final class AgentPlanBuilder {
     }
 
     /**
-     * What a guest said before its machine was seen off, or gone, says nothing of the next boot. A report that came after that
-     * look may be the next boot's already.
+     * What a guest said before its machine was seen off, or gone, says nothing of the next boot. A report that came
+     * after that read may be the next boot's already.
      */
     private String endedBoot() {
         Optional<Instant> offAt = agent.cloud()

@@ -33,7 +33,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.TimeUnit;
 
-/** Strings observe, decide, act and record together for Agents; has no opinion of its own. */
+/** Reconciler of Agents: connects observer, decider, executor and status writer; decides nothing itself. */
 @ControllerConfiguration(
         name = "agent",
         finalizerName = "anchorhold.dev/agent",
@@ -44,8 +44,8 @@ import java.util.concurrent.TimeUnit;
 @Singleton
 public class AgentReconciler extends CloudResourceReconciler<Agent, AgentStep, AgentStatus> {
     private final CloudSessions sessions;
-    private final ShutdownTracker power;
-    private final AgentCache notes;
+    private final ShutdownTracker shutdowns;
+    private final AgentCache cache;
     private final AgentExecutor executor;
     private final AgentObserver observer;
 
@@ -61,10 +61,10 @@ public class AgentReconciler extends CloudResourceReconciler<Agent, AgentStep, A
             InstantSource clock) {
         super(fleet, journalSink, status);
         this.sessions = sessions;
-        this.power = new ShutdownTracker(clock);
-        this.notes = new AgentCache(clock);
-        this.executor = new AgentExecutor(kubernetes, fleet, eventRecorder, clock, door, power, notes);
-        this.observer = new AgentObserver(fleet, sessions, door, journalSink, power, notes, clock);
+        this.shutdowns = new ShutdownTracker(clock);
+        this.cache = new AgentCache(clock);
+        this.executor = new AgentExecutor(kubernetes, fleet, eventRecorder, clock, door, shutdowns, cache);
+        this.observer = new AgentObserver(fleet, sessions, door, journalSink, shutdowns, cache, clock);
         door.connection().ifPresent(o -> o.inventory().onChange(this::guestChanged));
     }
 
@@ -85,7 +85,7 @@ public class AgentReconciler extends CloudResourceReconciler<Agent, AgentStep, A
     }
 
     @Override
-    protected ReconcileLoop.Pass<Agent, AgentStep, AgentStatus> round() {
+    protected ReconcileLoop.Pass<Agent, AgentStep, AgentStatus> newPass() {
         return new Pass();
     }
 
@@ -114,24 +114,24 @@ public class AgentReconciler extends CloudResourceReconciler<Agent, AgentStep, A
         var admission = observer.admission(agent);
         admission.session().ifPresent(s -> s.forget(uid));
         observer.edgeSession(admission).ifPresent(e -> e.inventory().forget(uid));
-        power.forget(uid);
-        notes.forget(uid);
+        shutdowns.forget(uid);
+        cache.forget(uid);
     }
 
     private final class Pass implements ReconcileLoop.Pass<Agent, AgentStep, AgentStatus> {
-        private Optional<DeletionCheck> departure = Optional.empty();
+        private Optional<DeletionCheck> deletionCheck = Optional.empty();
         private AgentObservation seen;
 
         @Override
         public Plan<AgentStep, AgentStatus> decide(Agent newest) {
-            seen = observer.observe(newest, departure);
+            seen = observer.observe(newest, deletionCheck);
             return AgentDecider.decide(seen);
         }
 
         @Override
         public boolean act(Plan<AgentStep, AgentStatus> plan) {
             String provider = seen.cloud().orElseThrow().provider();
-            departure = executor.act(
+            deletionCheck = executor.act(
                     sessions.get(provider).orElseThrow(), sessions.cloudflare().get(provider), seen, plan.steps());
             return !plan.steps().stream().allMatch(s -> s instanceof AgentStep.OnServer(ServerStep.RereadServer _));
         }

@@ -16,31 +16,34 @@ import java.net.URI;
 import java.util.List;
 import java.util.Optional;
 
-/** What is an Agent's own about its server: what it is made with, and that nothing is left in that cloud when it goes. */
+/**
+ * Executes the server steps that differ for Agents: the create call with its user data, and the check that nothing is
+ * left in the cloud after deletion.
+ */
 final class AgentServerExecutor extends ServerExecutor {
     private final Agent agent;
-    private final AgentCache notes;
+    private final AgentCache cache;
 
     AgentServerExecutor(
-            HetznerSession session, Agent agent, EventRecorder eventRecorder, ShutdownTracker power, AgentCache notes) {
-        super(session, agent, AgentObserver.identity(agent, session), eventRecorder, power);
+            HetznerSession session, Agent agent, EventRecorder eventRecorder, ShutdownTracker shutdowns, AgentCache cache) {
+        super(session, agent, AgentObserver.identity(agent, session), eventRecorder, shutdowns);
         this.agent = agent;
-        this.notes = notes;
+        this.cache = cache;
     }
 
     /** Without a deposit that waits there is nothing to make it with: decide again. */
     void create(CreateServer s, URI door) {
         var settings = agent.getStatus().settings();
-        var waiting = notes.pendingDeposit(uid(), settings);
-        if (waiting.isEmpty()) {
+        var pendingDeposit = cache.pendingDeposit(uid(), settings);
+        if (pendingDeposit.isEmpty()) {
             return;
         }
         var parameters = new AgentUserData.Parameters(
                 identity.serverName(),
                 uid(),
                 door,
-                waiting.get().token(),
-                waiting.get().program());
+                pendingDeposit.get().token(),
+                pendingDeposit.get().program());
         create(
                 s.type(),
                 s.imageId(),
@@ -48,7 +51,7 @@ final class AgentServerExecutor extends ServerExecutor {
                 s.firewallId(),
                 List.of(s.volumeId()),
                 AgentUserData.render(parameters));
-        notes.depositUsed(uid());
+        cache.depositUsed(uid());
     }
 
     boolean capacityExhausted(CreateServer s, CloudException e) {
@@ -60,7 +63,7 @@ final class AgentServerExecutor extends ServerExecutor {
         var status = Optional.ofNullable(agent.getStatus()).filter(_ -> !orphan);
         Optional<Long> server = status.map(s -> s.serverId());
         Optional<Long> volume = status.map(s -> s.volumeId());
-        return gone(
+        return confirmGone(
                 server,
                 !orphan && (server.isEmpty() || volume.isEmpty()),
                 this::volumeByName,

@@ -6,15 +6,18 @@ import dev.anchorhold.cloud.cloudflare.Ingress;
 import dev.anchorhold.operator.server.ServerStep;
 import dev.anchorhold.resource.AgentStatus.Settings;
 
-/** What can be done for an Agent. Each may be repeated after any crash: it finds what it did, or does it. */
+/** A step of an Agent's plan. Each may be repeated after any crash: it finds what it did, or does it. */
 sealed interface AgentStep {
 
-    /** The step's name among setbacks and in logs. */
+    /** The step's name among failures and in logs. */
     default String name() {
         return getClass().getSimpleName();
     }
 
-    /** Makes the frozen Secret, or reads it. Who dies in between finds it: the first that was made holds for life. */
+    /**
+     * Makes the frozen Secret, or reads it. After a crash in between it is found: the first that was made holds for
+     * life.
+     */
     record Freeze() implements AgentStep {}
 
     /** The installation's one firewall without a rule is there, and has none. */
@@ -77,7 +80,7 @@ sealed interface AgentStep {
 
     record RevokeGuest() implements AgentStep {}
 
-    /** What can be done with any server. */
+    /** A step on the server that all kinds share. */
     record OnServer(ServerStep step) implements AgentStep {
         @Override
         public String name() {

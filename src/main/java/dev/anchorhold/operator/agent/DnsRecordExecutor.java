@@ -12,7 +12,10 @@ import dev.anchorhold.operator.session.HetznerSession;
 import dev.anchorhold.resource.Agent;
 import java.util.Optional;
 
-/** The record by which an Agent's name leads to its tunnel. Without our comment it is a stranger's, and is not touched (F19). */
+/**
+ * Executes the steps on an Agent's DNS record, which points its host name at its tunnel. A record without our comment
+ * is a stranger's, and is not touched (F19).
+ */
 final class DnsRecordExecutor extends EdgeStepExecutor {
     private static final String TUNNELS = ".cfargotunnel.com";
 

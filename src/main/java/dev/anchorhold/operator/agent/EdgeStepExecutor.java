@@ -8,7 +8,10 @@ import dev.anchorhold.operator.session.HetznerSession;
 import dev.anchorhold.resource.Agent;
 import java.util.Optional;
 
-/** The work on one Agent, at Cloudflare or at the door: errors there say nothing of the server's cloud. */
+/**
+ * Base of the executors that work at Cloudflare or at the door: errors there are recorded apart, since they say nothing
+ * of the server's cloud.
+ */
 abstract class EdgeStepExecutor extends StepExecutor {
     final Agent agent;
     private final Optional<CloudflareSession> edge;

@@ -22,8 +22,8 @@ import java.util.Optional;
 import java.util.TreeMap;
 
 /**
- * The immutable Secret that an Agent is started from, for life: made once, by whoever comes first. Every later start uses
- * it and nothing else. Kubernetes removes it with the Agent.
+ * Creates and reads the immutable Secret from which an Agent is started for life: made once, by whoever comes first.
+ * Every later start uses it and nothing else. Kubernetes removes it with the Agent.
  */
 final class FrozenSecret {
     private static final String IMAGE = "image";
@@ -147,7 +147,7 @@ final class FrozenSecret {
                 return value;
             }
         } catch (CharacterCodingException e) {
-            // told below: the value itself is a secret
+            // reported below: the value itself is a secret
         }
         throw new CloudException.Invalid(
                 detail(

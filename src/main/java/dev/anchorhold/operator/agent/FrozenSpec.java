@@ -3,8 +3,8 @@ package dev.anchorhold.operator.agent;
 import dev.anchorhold.resource.Region;
 
 /**
- * What an Agent keeps for life, as far as it is no secret; the environment and the guest program are beside it in the
- * frozen Secret.
+ * The part of an Agent's spec that is frozen for life, as far as it is no secret; the environment and the guest program
+ * are beside it in the frozen Secret.
  *
  * @param image by digest
  * @param agentImage the AgentImage's name

@@ -20,7 +20,10 @@ import java.util.Base64;
 import java.util.List;
 import java.util.Optional;
 
-/** What an Agent's guest finds at the door. Secrets pass through here: nothing of it is ever told or logged. */
+/**
+ * Executes an Agent's steps at the guest door: deposits, settings, revocation. Secrets pass through here: nothing of
+ * them enters a message or a log.
+ */
 final class GuestDoorExecutor extends EdgeStepExecutor {
     private static final Duration TOKEN_TTL = Duration.ofMinutes(15);
     private static final int TOKEN_BYTES = 32;
@@ -30,7 +33,7 @@ final class GuestDoorExecutor extends EdgeStepExecutor {
     private final GuestDoor door;
     private final TunnelExecutor tunnels;
     private final FrozenSecret secrets;
-    private final AgentCache notes;
+    private final AgentCache cache;
     private final InstantSource clock;
 
     GuestDoorExecutor(
@@ -41,13 +44,13 @@ final class GuestDoorExecutor extends EdgeStepExecutor {
             GuestDoor door,
             TunnelExecutor tunnels,
             FrozenSecret secrets,
-            AgentCache notes,
+            AgentCache cache,
             InstantSource clock) {
         super(session, edge, agent, eventRecorder);
         this.door = door;
         this.tunnels = tunnels;
         this.secrets = secrets;
-        this.notes = notes;
+        this.cache = cache;
         this.clock = clock;
     }
 
@@ -68,9 +71,9 @@ final class GuestDoorExecutor extends EdgeStepExecutor {
         var expiresAt = clock.instant().plus(TOKEN_TTL);
         door().client()
                 .deposit(uid(), new Deposit(hash, identity.serverName(), expiresAt, payload(s, contents, hostname)));
-        notes.putPendingDeposit(
+        cache.putPendingDeposit(
                 uid(), new AgentCache.PendingDeposit(token, hash, expiresAt, s.settings(), contents.program()));
-        notes.settingsVersion(uid(), s.settings().version());
+        cache.settingsVersion(uid(), s.settings().version());
     }
 
     private Payload payload(AgentStep.Deposit s, FrozenSecret.Contents contents, String hostname) {
@@ -98,7 +101,7 @@ final class GuestDoorExecutor extends EdgeStepExecutor {
 
     void tellSettings(TellSettings s) {
         door().client().putSettings(uid(), settings(s.tunnelId(), s.settings()));
-        notes.settingsVersion(uid(), s.settings().version());
+        cache.settingsVersion(uid(), s.settings().version());
     }
 
     void revoke() {

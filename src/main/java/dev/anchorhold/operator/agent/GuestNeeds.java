@@ -28,7 +28,7 @@ final class GuestNeeds {
 
     private GuestNeeds() {}
 
-    /** What the guest is to be told is on record, under a version of its own, before anybody tells it. */
+    /** The guest's settings are in the status, under a version of their own, before they are sent. */
     static Need<AgentStep> settingsOnRecord(AgentObservation agent, AgentPlanBuilder report) {
         return report.settings().equals(agent.status().settings())
                 ? Need.met(
@@ -37,7 +37,7 @@ final class GuestNeeds {
                 : Need.waitFor(SETTINGS_CHANGING, "about to tell the guest of new settings", Duration.ZERO);
     }
 
-    /** Without a guest there is nobody to tell: its deposit brings the settings. */
+    /** Without a guest there is nobody to send them to: its deposit has the settings. */
     static Need<AgentStep> settingsDelivered(AgentObservation agent, Cloud cloud, Edge edge) {
         var settings = agent.status().settings();
         return switch (agent.guest().guest()) {

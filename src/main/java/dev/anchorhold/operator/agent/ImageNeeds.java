@@ -25,7 +25,7 @@ final class ImageNeeds {
                 .orElseGet(() -> attempt(cloud, FREEZING, "freezing what it is made from", new Freeze()));
     }
 
-    /** Told beside everything else: a newer image changes nothing about an Agent. */
+    /** Reported beside everything else: a newer image changes nothing about an Agent. */
     static Optional<Need<AgentStep>> current(AgentObservation agent) {
         Long runs = agent.status().imageRevision();
         String image = agent.status().agentImage();

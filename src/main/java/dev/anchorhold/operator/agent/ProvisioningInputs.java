@@ -12,8 +12,8 @@ import dev.anchorhold.resource.Region;
 import java.util.Optional;
 
 /**
- * What an Agent is going to be frozen from: its own spec, or the Agent that it is a clone of, and today's image and guest
- * program either way.
+ * Resolved inputs of freezing an Agent: its own spec, or that of the Agent that it is a clone of, and today's image and
+ * guest program either way.
  *
  * @param source the Agent that is cloned: environment and port are in its frozen Secret
  */
@@ -21,7 +21,7 @@ record ProvisioningInputs(
         Region region, String size, String imageName, AgentImage image, String baseImage, Optional<Agent> source) {
     static final int DEFAULT_PORT = 8080;
 
-    /** What can be cooked, or why nothing can. */
+    /** The inputs, or why they cannot be resolved. */
     record Resolution(Optional<ProvisioningInputs> inputs, Optional<AdmissionRefusal> refusal) {}
 
     static Resolution resolve(Agent agent, ProviderConfig provider, Fleet fleet) {

@@ -13,18 +13,21 @@ import dev.anchorhold.operator.session.HetznerSession;
 import dev.anchorhold.resource.Agent;
 import java.util.Optional;
 
-/** An Agent's tunnel. Its exact name marks it as ours, so that a name that is taken is always our own work. */
+/**
+ * Executes the steps on an Agent's Cloudflare tunnel. Its exact name marks it as ours, so that a name that is taken is
+ * always our own work.
+ */
 final class TunnelExecutor extends EdgeStepExecutor {
-    private final AgentCache notes;
+    private final AgentCache cache;
 
     TunnelExecutor(
             HetznerSession session,
             Optional<CloudflareSession> edge,
             Agent agent,
             EventRecorder eventRecorder,
-            AgentCache notes) {
+            AgentCache cache) {
         super(session, edge, agent, eventRecorder);
-        this.notes = notes;
+        this.cache = cache;
     }
 
     void create() {
@@ -36,7 +39,7 @@ final class TunnelExecutor extends EdgeStepExecutor {
                         .map(found -> new CreatedTunnel(found, "")));
         edge().inventory().recordTunnel(uid(), made.tunnel());
         if (!made.token().isEmpty()) {
-            notes.token(uid(), made.tunnel().id(), made.token());
+            cache.token(uid(), made.tunnel().id(), made.token());
         }
         emitEvent("TunnelCreated", "CreateTunnel", "tunnel " + made.tunnel().id());
     }
@@ -48,16 +51,16 @@ final class TunnelExecutor extends EdgeStepExecutor {
 
     /** What a connector comes in with: remembered from the create call, else read. */
     String token(String tunnelId) {
-        return notes.token(uid(), tunnelId).orElseGet(() -> {
+        return cache.token(uid(), tunnelId).orElseGet(() -> {
             String token = edge().tunnels()
                     .token(Urgency.PROVISIONING, Purpose.KEYS, tunnelId)
-                    .orElseThrow(() -> gone(tunnelId));
-            notes.token(uid(), tunnelId, token);
+                    .orElseThrow(() -> notFound(tunnelId));
+            cache.token(uid(), tunnelId, token);
             return token;
         });
     }
 
-    private CloudException gone(String tunnelId) {
+    private CloudException notFound(String tunnelId) {
         requestReread();
         return new CloudException.NotFound(
                 new CloudException.Detail("no_tunnel", "tunnel %s is gone".formatted(tunnelId), ""));
@@ -66,7 +69,7 @@ final class TunnelExecutor extends EdgeStepExecutor {
     void rotate(RotateTunnel s) {
         edge().tunnels().rotate(Urgency.DELETION_OR_PERSON, Purpose.KEYS, s.tunnelId(), TunnelClient.newSecret());
         edge().tunnels().dropConnections(Urgency.DELETION_OR_PERSON, Purpose.KEYS, s.tunnelId());
-        notes.secretRotated(uid(), s.account());
+        cache.secretRotated(uid(), s.account());
         edge().inventory().expectConnector(uid());
         emitEvent(
                 "TunnelRotated",

@@ -24,17 +24,17 @@ final class TunnelNeeds {
 
     private TunnelNeeds() {}
 
-    /** One that somebody deleted is made anew: there is nothing in it, and its guest is told of the new one. */
+    /** One that somebody deleted is made anew: there is nothing in it, and its guest is sent the new one. */
     static Need<AgentStep> tunnel(AgentObservation agent, Cloud cloud, Edge edge) {
         return switch (edge.tunnels()) {
             case Unknown<List<Tunnel>>(var reason, var _) -> Need.unknown(INVENTORY_STALE, reason, SOON);
             case Absent<List<Tunnel>> _ -> attempt(cloud, TUNNEL_CREATING, "making the tunnel", new CreateTunnel());
-            case Seen<List<Tunnel>>(var all, var _) -> standing(agent, all.getFirst());
+            case Seen<List<Tunnel>>(var all, var _) -> existing(agent, all.getFirst());
         };
     }
 
     /** Says nothing new of a tunnel that serves: the end of the chain does. */
-    private static Need<AgentStep> standing(AgentObservation agent, Tunnel tunnel) {
+    private static Need<AgentStep> existing(AgentObservation agent, Tunnel tunnel) {
         return Need.met(AS_SPECIFIED, "tunnel %s is there".formatted(tunnel.id()));
     }
 

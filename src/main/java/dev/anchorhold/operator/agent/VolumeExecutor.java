@@ -12,7 +12,10 @@ import dev.anchorhold.operator.session.HetznerSession;
 import dev.anchorhold.resource.Agent;
 import java.util.List;
 
-/** An Agent's data volume: made once, found again after any crash, grown, attached, deleted or let go of. */
+/**
+ * Executes the steps on an Agent's data volume: create (or find again after a crash), resize, attach, detach, delete,
+ * disown.
+ */
 final class VolumeExecutor extends StepExecutor {
 
     VolumeExecutor(HetznerSession session, Agent agent, EventRecorder eventRecorder) {

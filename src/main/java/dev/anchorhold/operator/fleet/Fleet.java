@@ -25,8 +25,9 @@ import java.util.function.ToIntFunction;
 import java.util.stream.Stream;
 
 /**
- * All objects of our kinds, as the controllers' own caches have them, and the bell by which one kind's reconciler wakes
- * another's. Each controller brings its cache as it starts; nothing is decided before all of them are there.
+ * Typed access to the informer caches of all our kinds, with their indices, and the event sources by which one kind's
+ * reconciler enqueues objects of another. Each controller brings its cache as it starts; nothing is decided before all
+ * of them are there.
  */
 public final class Fleet {
     private static final String BY_ACCOUNT = "account";
@@ -230,7 +231,7 @@ public final class Fleet {
                 || agentsByProvider.any(provider).isPresent();
     }
 
-    /** Has the account looked at soon when its status tells of another number of its objects than there are. */
+    /** Enqueues the account when its status has another count of its objects than the cache. */
     public void enqueueAccountIfCountDiffers(
             String account, Function<AccountStatus, Integer> counted, ToIntFunction<String> count) {
         if (complete) {
@@ -241,7 +242,7 @@ public final class Fleet {
         }
     }
 
-    /** Has the object looked at soon. */
+    /** Enqueues the object. */
     public void enqueue(HasMetadata object) {
         Registration<?> registration = kinds.get(object.getClass());
         if (complete && registration != null) {

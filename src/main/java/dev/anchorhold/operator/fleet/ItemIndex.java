@@ -8,7 +8,10 @@ import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.Function;
 
-/** Objects of a kind by a key, kept up as they change: to count them, or to find any, costs the same however many there are. */
+/**
+ * Index of a kind's objects by a key, kept up as they change: counting them, or finding any, costs the same however
+ * many there are.
+ */
 final class ItemIndex<T extends HasMetadata> {
     private final Function<T, Optional<String>> key;
     private final Map<String, Set<ResourceID>> ids = new ConcurrentHashMap<>();

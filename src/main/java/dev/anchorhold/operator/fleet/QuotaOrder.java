@@ -11,9 +11,10 @@ import java.util.function.Function;
 import java.util.function.Predicate;
 
 /**
- * The order in which an account's objects of a kind are given its quota: first those that stand, then the oldest. Kept up as they change, so that
- * asking for one does not go through all. Who was told that there is room counts as standing from then on: one that was made in the same second,
- * and comes to be seen later, cannot take its place while it is being made.
+ * Orders the objects of each account for its quota: first those that exist in a cloud already, then the oldest. Kept up
+ * as they change, so that asking for one does not go through all. An object that was once answered "there is room"
+ * counts as existing from then on: one that was made in the same second, and comes to be seen later, cannot take its
+ * place while it is being made.
  */
 final class QuotaOrder<T extends HasMetadata> {
     private final Function<T, String> account;

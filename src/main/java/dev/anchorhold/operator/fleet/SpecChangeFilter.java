@@ -4,7 +4,7 @@ import io.fabric8.kubernetes.api.model.HasMetadata;
 import io.javaoperatorsdk.operator.processing.event.source.filter.OnUpdateFilter;
 import java.util.Objects;
 
-/** Lets through what a person or another controller did to an object; our own writes of its status are no news (F08). */
+/** Event filter that passes changes by people and other controllers, and drops those of our own status writes (F08). */
 public final class SpecChangeFilter implements OnUpdateFilter<HasMetadata> {
 
     @Override

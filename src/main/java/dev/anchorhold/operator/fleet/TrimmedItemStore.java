@@ -15,8 +15,9 @@ import java.util.function.BiConsumer;
 import java.util.stream.Stream;
 
 /**
- * The store behind a kind's informer. It keeps of {@code metadata.managedFields}, which is most of an object, only who wrote which field of the
- * spec, and tells its listeners of each change, so that {@link ItemIndex} and {@link QuotaOrder} need not count over all objects.
+ * The item store behind a kind's informer, trimmed to save memory. It keeps of {@code metadata.managedFields}, which is
+ * most of an object, only who wrote which field of the spec, and tells its listeners of each change, so that
+ * {@link ItemIndex} and {@link QuotaOrder} need not count over all objects.
  */
 public final class TrimmedItemStore<T extends HasMetadata> implements ItemStore<T> {
     private static final String SPEC = "f:spec";

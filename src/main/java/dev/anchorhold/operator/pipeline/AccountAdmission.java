@@ -14,7 +14,8 @@ import java.util.function.IntPredicate;
 import java.util.stream.Collectors;
 
 /**
- * An object's account and the cloud that it goes to, as they are now; the same for all kinds.
+ * Admission of an object by its account: looks up Account, ProviderConfig and session, and checks quota and size; the
+ * same for all kinds.
  *
  * @param accountName as its spec has it
  * @param providerName where it stands; before it stands anywhere, where its account builds
@@ -27,10 +28,10 @@ public record AccountAdmission(
         Optional<HetznerSession> session,
         Optional<CloudSessions.Unusable> unusable) {
 
-    /** @param stands the ProviderConfig in whose cloud it stands, null before it stands anywhere */
-    public static AccountAdmission of(Fleet fleet, CloudSessions sessions, String accountName, String stands) {
+    /** @param currentProvider the ProviderConfig in whose cloud it stands, null before it stands anywhere */
+    public static AccountAdmission of(Fleet fleet, CloudSessions sessions, String accountName, String currentProvider) {
         var account = fleet.account(accountName);
-        var name = Optional.ofNullable(stands)
+        var name = Optional.ofNullable(currentProvider)
                 .or(() -> account.map(a -> a.getSpec().providerConfigRef().name()));
         return new AccountAdmission(
                 accountName,
@@ -46,22 +47,22 @@ public record AccountAdmission(
         if (account.isEmpty()) {
             return AdmissionRefusal.of(ACCOUNT_NOT_FOUND, "spec.account: there is no Account '%s'", accountName);
         }
-        String builds = account.get().getSpec().providerConfigRef().name();
+        String accountProvider = account.get().getSpec().providerConfigRef().name();
         if (provider.isEmpty()) {
             return AdmissionRefusal.of(
                     PROVIDER_CONFIG_NOT_FOUND,
                     "there is no ProviderConfig '%s', in which Account '%s' builds or the server stands; create it",
-                    providerName.orElse(builds),
+                    providerName.orElse(accountProvider),
                     accountName);
         }
-        if (!providerName.get().equals(builds)) {
+        if (!providerName.get().equals(accountProvider)) {
             return AdmissionRefusal.of(
                     PROVIDER_CONFIG_DIFFERS,
                     "the server stands in the cloud of ProviderConfig '%s', and Account '%s' builds in '%s': a server"
                             + " cannot move between clouds; set spec.account back",
                     providerName.get(),
                     accountName,
-                    builds);
+                    accountProvider);
         }
         return unusable.map(c -> new AdmissionRefusal(c.reason(), c.message()));
     }

@@ -2,7 +2,7 @@ package dev.anchorhold.operator.pipeline;
 
 import java.util.Optional;
 
-/** Why nothing may be built for an object: a person is needed, or the time. {@code reason} is one of {@code Reasons}. */
+/** Reason and message of why nothing may be built for an object now. {@code reason} is one of {@code Reasons}. */
 public record AdmissionRefusal(String reason, String message) {
 
     public static Optional<AdmissionRefusal> of(String reason, String message, Object... values) {

@@ -8,8 +8,8 @@ import java.util.HexFormat;
 import java.util.Map;
 
 /**
- * The names and labels of what an object has in the cloud. Derived from the installation and the object's kind and UID
- * alone, so that they are known before anything is made, and the same after every crash (F01, F02, F20).
+ * Computes the names and labels of an object's resources in the cloud. Derived from the installation and the object's
+ * kind and UID alone, so that they are known before anything is made, and the same after every crash (F01, F02, F20).
  */
 public record CloudIdentity(String installation, String kind, String uid, String name) {
     private static final int READABLE = 40; // of at most 63 characters

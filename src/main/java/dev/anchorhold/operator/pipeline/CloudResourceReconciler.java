@@ -12,8 +12,8 @@ import io.javaoperatorsdk.operator.api.reconciler.Reconciler;
 import io.javaoperatorsdk.operator.api.reconciler.UpdateControl;
 
 /**
- * The template of the reconcilers of all kinds that stand in a cloud and in the books: runs the rounds, offers the books what the journal
- * has then, and takes the finalizer off when the plan lets the object go.
+ * Base of the reconcilers of kinds with cloud resources and a journal: runs the reconcile loop, submits the journal to
+ * the sink, and removes the finalizer when the plan releases it.
  *
  * @param <R> the resource
  * @param <S> its steps
@@ -31,12 +31,12 @@ public abstract class CloudResourceReconciler<R extends CustomResource<?, T>, S,
         this.status = status;
     }
 
-    /** For one reconcile. */
-    protected abstract ReconcileLoop.Pass<R, S, T> round();
+    /** The observe, decide and act of one reconcile. */
+    protected abstract ReconcileLoop.Pass<R, S, T> newPass();
 
     protected abstract String account(R resource);
 
-    /** Wakes the account if it tells of another number of such objects than there are. */
+    /** Enqueues the account if its status has another count of such objects than the cache. */
     protected abstract void compareCount(String account);
 
     protected abstract StatusJournal journal(T status);
@@ -50,12 +50,12 @@ public abstract class CloudResourceReconciler<R extends CustomResource<?, T>, S,
     @Override
     public UpdateControl<R> reconcile(R resource, Context<R> context) {
         return UpdateControl.<R>noUpdate()
-                .rescheduleAfter(go(resource).rescheduleAfter().toMillis());
+                .rescheduleAfter(runLoop(resource).rescheduleAfter().toMillis());
     }
 
     @Override
     public DeleteControl cleanup(R resource, Context<R> context) {
-        var plan = go(resource);
+        var plan = runLoop(resource);
         if (!plan.finalizerReleased()) {
             return DeleteControl.noFinalizerRemoval()
                     .rescheduleAfter(plan.rescheduleAfter().toMillis());
@@ -68,9 +68,9 @@ public abstract class CloudResourceReconciler<R extends CustomResource<?, T>, S,
         return DeleteControl.defaultDelete();
     }
 
-    private Plan<S, T> go(R cached) {
+    private Plan<S, T> runLoop(R cached) {
         compareCount(account(cached));
-        var plan = ReconcileLoop.run(fleet, status, cached, round());
+        var plan = ReconcileLoop.run(fleet, status, cached, newPass());
         R onRecord = status.newest(cached);
         if (onRecord.getStatus() != null) {
             journalSink.submit(onRecord.getMetadata().getUid(), journal(onRecord.getStatus()), () -> subject(onRecord));

@@ -9,7 +9,10 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 
-/** An object's conditions while a decider works on them: the last ones, changed where there is something new to say. */
+/**
+ * Builder of an object's conditions: starts from the last ones, sets some anew, and keeps transition times as
+ * Kubernetes asks.
+ */
 public final class Conditions {
     private final Map<String, Condition> byType = new LinkedHashMap<>();
     private final Map<String, Condition> before;

@@ -11,7 +11,10 @@ import java.time.ZonedDateTime;
 import java.time.format.DateTimeFormatter;
 import org.jboss.logging.Logger;
 
-/** Tells people what changed, beside the object ({@code kubectl describe}). Losing one loses no fact: status has them. */
+/**
+ * Writes Kubernetes events about an object ({@code kubectl describe} shows them). Losing one loses no fact: status has
+ * them.
+ */
 public final class EventRecorder {
     private static final Logger LOG = Logger.getLogger(EventRecorder.class);
     private static final DateTimeFormatter MICRO_TIME = DateTimeFormatter.ofPattern("yyyy-MM-dd'T'HH:mm:ss.SSSSSS'Z'");

@@ -9,18 +9,21 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.Optional;
 
-/** The last that an object waits for, when nothing of it is left: that the books have its end. The same for every kind; pure. */
+/**
+ * Appends the final journal entry of a deleted object, and decides whether its delivery has yet to be awaited before
+ * the finalizer goes. The same for every kind; pure.
+ */
 public final class FinalJournalEntry {
     private static final Duration SOON = Duration.ofSeconds(5);
 
     private FinalJournalEntry() {}
 
-    /** When it went: when the cloud had deleted its server, if it did and told; else now. */
+    /** Its end: when the cloud had deleted its server, if an action says so; else now. */
     public static StatusJournal append(
-            StatusJournal before, Optional<Instant> serverDeleted, Instant deletionAsked, Instant now) {
+            StatusJournal before, Optional<Instant> serverDeleted, Instant deletionRequestedAt, Instant now) {
         return before.isActive()
                 ? before.destroy(
-                        serverDeleted.filter(at -> !at.isBefore(deletionAsked)).orElse(now))
+                        serverDeleted.filter(at -> !at.isBefore(deletionRequestedAt)).orElse(now))
                 : before;
     }
 
@@ -29,11 +32,11 @@ public final class FinalJournalEntry {
      *
      * @param onRecord its journal, as its status has it
      */
-    public static <S> Optional<Need<S>> awaitDelivery(StatusJournal onRecord, Optional<DeliveryStatus> books) {
-        if (books.isEmpty() || onRecord.last().isEmpty()) {
+    public static <S> Optional<Need<S>> awaitDelivery(StatusJournal onRecord, Optional<DeliveryStatus> delivery) {
+        if (delivery.isEmpty() || onRecord.last().isEmpty()) {
             return Optional.empty();
         }
-        var deliveryStatus = books.get();
+        var deliveryStatus = delivery.get();
         boolean recorded = onRecord.destroyed();
         if (recorded && deliveryStatus.delivered() >= onRecord.last().get().sequence()) {
             return Optional.empty();

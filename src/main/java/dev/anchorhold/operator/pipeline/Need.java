@@ -9,12 +9,12 @@ import java.util.Optional;
 import java.util.function.Function;
 
 /**
- * One thing that an object needs, and how it stands: what a decider is made of. A need that is not met ends the chain, so
- * the order of needs is the behaviour.
+ * One desired aspect of an object with its state and the steps to meet it: what a decider is made of. A need that is
+ * not met ends the chain, so the order of needs is the behaviour.
  *
- * @param met whether the next need is looked at
+ * @param met whether the next need is checked
  * @param steps what to do now, safe to repeat after any crash
- * @param again when to look again without any event; absent when an event will come
+ * @param rescheduleAfter when to reconcile again without any event; absent when an event will come
  */
 public record Need<S>(
         boolean met,
@@ -41,25 +41,25 @@ public record Need<S>(
         return new Need<>(true, Condition.Status.True, reason, message, List.of(steps), Optional.empty());
     }
 
-    /** Something is under way; an event or the time will tell. */
-    public static <S> Need<S> waitFor(String reason, String message, Duration again) {
-        return new Need<>(false, Condition.Status.False, reason, message, List.of(), Optional.of(again));
+    /** Something is under way; an event or the time will show. */
+    public static <S> Need<S> waitFor(String reason, String message, Duration rescheduleAfter) {
+        return new Need<>(false, Condition.Status.False, reason, message, List.of(), Optional.of(rescheduleAfter));
     }
 
     /** Nothing can be done now. */
-    public static <S> Need<S> blocked(String reason, String message, Duration again) {
-        return waitFor(reason, message, again);
+    public static <S> Need<S> blocked(String reason, String message, Duration rescheduleAfter) {
+        return waitFor(reason, message, rescheduleAfter);
     }
 
-    /** Something is under way that the cloud does not tell of: it is looked at again and again, at an interval. */
+    /** Something is under way of which the cloud sends no event: it is polled at an interval. */
     @SafeVarargs
-    public static <S> Need<S> poll(String reason, String message, Duration again, S... steps) {
-        return new Need<>(false, Condition.Status.False, reason, message, List.of(steps), Optional.of(again));
+    public static <S> Need<S> poll(String reason, String message, Duration rescheduleAfter, S... steps) {
+        return new Need<>(false, Condition.Status.False, reason, message, List.of(steps), Optional.of(rescheduleAfter));
     }
 
     /** Nobody knows how it stands. */
-    public static <S> Need<S> unknown(String reason, String message, Duration again) {
-        return new Need<>(false, Condition.Status.Unknown, reason, message, List.of(), Optional.of(again));
+    public static <S> Need<S> unknown(String reason, String message, Duration rescheduleAfter) {
+        return new Need<>(false, Condition.Status.Unknown, reason, message, List.of(), Optional.of(rescheduleAfter));
     }
 
     /**
@@ -68,8 +68,8 @@ public record Need<S>(
      * @param remedy what a person can do about it, to be put behind the error's own words; empty when nobody can
      */
     public static <S> Need<S> attempt(
-            Optional<Failure> setback, String reason, String message, Function<CloudException, String> remedy, S step) {
-        return setback.map(s -> Need.<S>blocked(
+            Optional<Failure> failure, String reason, String message, Function<CloudException, String> remedy, S step) {
+        return failure.map(s -> Need.<S>blocked(
                         s.conditionReason(), message + ": " + s.error().getMessage() + remedy.apply(s.error()), SOON))
                 .orElseGet(() -> act(reason, message, step));
     }

@@ -17,8 +17,8 @@ import java.util.function.Function;
 import java.util.stream.Collectors;
 
 /**
- * A Secret beside an object, made by us and controlled by the object, so that Kubernetes removes it with the object. What the API server
- * refuses comes as its own exception: {@link #refusal} tells of it.
+ * Creates and reads a Secret that the object owns (controller reference), so that Kubernetes removes it with the
+ * object. What the API server refuses comes as its own exception; {@link #refusal} describes it.
  */
 public record OwnedSecret(KubernetesClient kubernetes, HasMetadata owner, String name) {
     private static final int CONFLICT = 409;
@@ -41,17 +41,17 @@ public record OwnedSecret(KubernetesClient kubernetes, HasMetadata owner, String
 
     /** @throws CloudException.NameTaken something else has its name */
     public Optional<Secret> read() {
-        var there = Optional.ofNullable(kubernetes
+        var existing = Optional.ofNullable(kubernetes
                 .secrets()
                 .inNamespace(owner.getMetadata().getNamespace())
                 .withName(name)
                 .get());
-        there.filter(s -> s.getMetadata().getOwnerReferences().stream()
+        existing.filter(s -> s.getMetadata().getOwnerReferences().stream()
                         .noneMatch(o -> o.getUid().equals(owner.getMetadata().getUid())))
                 .ifPresent(_ -> {
                     throw taken();
                 });
-        return there;
+        return existing;
     }
 
     /** Something else has its name. */
@@ -95,9 +95,11 @@ public record OwnedSecret(KubernetesClient kubernetes, HasMetadata owner, String
         return new String(Base64.getDecoder().decode(encoded), StandardCharsets.UTF_8);
     }
 
-    /** @param told what of the API server's answer is told: its message may quote what the Secret was to hold */
-    public CloudException.Detail refusal(KubernetesClientException e, Function<Status, String> told) {
-        String why = Optional.ofNullable(e.getStatus()).map(told).orElse("no answer");
+    /**
+     * @param excerpt what of the API server's answer may be shown: its message may quote what the Secret was to hold
+     */
+    public CloudException.Detail refusal(KubernetesClientException e, Function<Status, String> excerpt) {
+        String why = Optional.ofNullable(e.getStatus()).map(excerpt).orElse("no answer");
         return new CloudException.Detail(
                 "secret_refused", "the API server refuses Secret '%s': %s".formatted(name, why), "");
     }

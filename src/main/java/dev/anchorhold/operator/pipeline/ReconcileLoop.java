@@ -4,7 +4,7 @@ import dev.anchorhold.operator.fleet.Fleet;
 import io.fabric8.kubernetes.client.CustomResource;
 import java.time.Duration;
 
-/** Observe, decide, act, record, again and again while one plan leads to the next: the same for every kind. */
+/** Runs observe, decide, act and record for one object until a plan has no steps left: the same for every kind. */
 public final class ReconcileLoop {
     /** More than this in one go is a quarrel with somebody, and waits its turn. */
     private static final int MAX_PASSES = 12;
@@ -33,7 +33,7 @@ public final class ReconcileLoop {
         boolean act(Plan<S, T> plan);
     }
 
-    /** The last plan, which says when to look again and whether the object may go. */
+    /** The last plan, which says when to reconcile again and whether the object may go. */
     public static <R extends CustomResource<?, T>, S, T> Plan<S, T> run(
             Fleet fleet, StatusWriter status, R cached, Pass<R, S, T> pass) {
         if (!fleet.isSynced()) {

@@ -10,9 +10,12 @@ import java.time.Instant;
 import java.time.temporal.ChronoUnit;
 import java.util.Optional;
 
-/** What a decider makes of a cloud that is not seen, for a moment or for long. */
+/**
+ * Decides what an unknown or old sighting means: nothing for a moment, a condition when it lasts longer than
+ * {@link #LIMIT}.
+ */
 public final class StaleInventory {
-    /** How long the cloud may be out of sight before a Ready object says so. */
+    /** How long the cloud may be unknown before a Ready object says so. */
     public static final Duration LIMIT = Duration.ofMinutes(5);
 
     private static final Duration LATER = Duration.ofSeconds(30);
@@ -30,7 +33,7 @@ public final class StaleInventory {
         return sighting instanceof Seen<?>(var _, var asOf) && asOf.plus(LIMIT).isBefore(now)
                 ? Optional.of(Need.unknown(
                         INVENTORY_STALE,
-                        "the cloud was last looked at successfully at " + asOf.truncatedTo(ChronoUnit.SECONDS),
+                        "the cloud was last read successfully at " + asOf.truncatedTo(ChronoUnit.SECONDS),
                         LATER))
                 : Optional.empty();
     }

@@ -50,7 +50,7 @@ public final class StatusWriter {
     /**
      * Writes it if it differs from what is there.
      *
-     * @return false when the object had changed meanwhile: look again
+     * @return false when the object had changed meanwhile: reconcile again
      */
     public <T> boolean write(CustomResource<?, T> object, T status) {
         if (Objects.equals(object.getStatus(), status)) {
@@ -84,7 +84,7 @@ public final class StatusWriter {
                 refused.increment();
                 return false;
             }
-            if (e.getCode() == 404) { // gone meanwhile: nothing to tell
+            if (e.getCode() == 404) { // deleted meanwhile: nothing to write
                 return true;
             }
             throw e;

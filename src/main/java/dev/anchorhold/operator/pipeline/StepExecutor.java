@@ -15,7 +15,10 @@ import java.util.function.Supplier;
 import java.util.stream.Collectors;
 import org.jboss.logging.Logger;
 
-/** The work on one object in the cloud, whatever it is: who it is for, and what all steps share. */
+/**
+ * Base of the executors of one object's steps: create or adopt, ownership checks, recording of answers, failures and
+ * events.
+ */
 public abstract class StepExecutor {
     private static final Logger LOG = Logger.getLogger(StepExecutor.class);
 
@@ -65,7 +68,7 @@ public abstract class StepExecutor {
         return Ownership.isOf(labels, session.installation(), uid());
     }
 
-    /** @throws CloudException why it could not be looked at: then it is looked at again after a while */
+    /** @throws CloudException why it could not be read: then it is read again after a while */
     protected static DeletionCheck conclusive(DeletionCheck deletionCheck) {
         if (deletionCheck instanceof DeletionCheck.Unknown(var why)) {
             throw why;
@@ -86,7 +89,7 @@ public abstract class StepExecutor {
         eventRecorder.warning(object, reason, action, note);
     }
 
-    /** An answer was lost: what is known of the object in that cloud is in doubt (F09). */
+    /** An answer was lost: what is known of the object in that cloud may be outdated (F09). */
     protected void recordUnknownOutcome() {
         session.inventory().recordUnknownOutcome(uid());
     }
@@ -101,7 +104,7 @@ public abstract class StepExecutor {
         session.recordCredentialFailure(e);
     }
 
-    /** What went wrong becomes a setback of the object. */
+    /** Records the error as a failure of the object's step, and backs off. */
     public final void recordFailure(String step, CloudException e) {
         logFailure(step, e);
         if (e instanceof CloudException.UnknownOutcome) {

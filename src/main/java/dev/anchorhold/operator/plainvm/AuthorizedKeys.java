@@ -9,7 +9,7 @@ import java.util.Optional;
 import java.util.TreeMap;
 
 /**
- * The public SSH keys that let somebody in to a PlainVm.
+ * Resolves and checks the public SSH keys that are authorized on a PlainVm.
  *
  * @param wanted whole keys, or names that the account has for some
  * @param known the account's keys by their names

@@ -10,8 +10,8 @@ import io.fabric8.kubernetes.client.KubernetesClientException;
 import java.util.Map;
 
 /**
- * The Secret from which the owner reads the one-time password. It is made before the server, so that no server has a
- * password that nobody knows; a crash between the two leaves a Secret that the next attempt reads.
+ * Creates and reads the Secret that holds a PlainVm's one-time password. It is made before the server, so that no
+ * server has a password that nobody knows; a crash between the two leaves a Secret that the next attempt reads.
  */
 final class OneTimePasswordSecret {
     private static final String PASSWORD = "password";

@@ -25,8 +25,9 @@ import java.util.Optional;
 import java.util.stream.Collectors;
 
 /**
- * How a PlainVm goes: its server, then its firewall, then a last look, then its end in the books, then the finalizer. Needs nothing but the
- * credential (F13); gone means seen gone (F14, F15).
+ * Decides the steps by which a deleted PlainVm is cleaned up, in order: server, firewall, a last check of the cloud,
+ * its final journal entry delivered, finalizer removed. Needs nothing but the credential (F13); gone means seen gone
+ * (F14, F15).
  */
 final class PlainVmCleanupDecider {
     private static final Duration SOON = Duration.ofSeconds(2);
@@ -41,23 +42,23 @@ final class PlainVmCleanupDecider {
                 || vm.deletionCheck()
                         .filter(DeletionCheck.Gone.class::isInstance)
                         .isPresent()) {
-            return gone(vm);
+            return awaitJournalDelivery(vm);
         }
         var report = new PlainVmPlanBuilder(vm);
-        report.require(READY, vm.cloud().map(cloud -> next(vm, cloud)).orElseGet(() -> noWayToTheCloud(vm)));
+        report.require(READY, vm.cloud().map(cloud -> next(vm, cloud)).orElseGet(() -> cloudUnavailable(vm)));
         return report.build(false);
     }
 
-    /** Once that is on record no cloud is asked again: only the books have to take it. */
-    private static Plan<PlainVmStep, PlainVmStatus> gone(PlainVmObservation vm) {
-        Optional<Need<PlainVmStep>> books =
+    /** Once its end is in the status no cloud is read again: only the delivery of the journal is awaited. */
+    private static Plan<PlainVmStep, PlainVmStatus> awaitJournalDelivery(PlainVmObservation vm) {
+        Optional<Need<PlainVmStep>> delivery =
                 FinalJournalEntry.awaitDelivery(PlainVmJournal.onRecord(vm), vm.deliveryStatus());
-        if (books.isEmpty()) {
+        if (delivery.isEmpty()) {
             return Plan.releaseFinalizer();
         }
         var report = new PlainVmPlanBuilder(vm);
-        report.require(READY, books.get());
-        report.markGone();
+        report.require(READY, delivery.get());
+        report.markDestroyed();
         return report.build(false);
     }
 
@@ -71,15 +72,15 @@ final class PlainVmCleanupDecider {
                 .contains(refusal.reason());
     }
 
-    private static Need<PlainVmStep> noWayToTheCloud(PlainVmObservation vm) {
+    private static Need<PlainVmStep> cloudUnavailable(PlainVmObservation vm) {
         return vm.refusal()
                 .map(r -> Need.<PlainVmStep>blocked(r.reason(), "cannot delete: " + r.message(), LATER))
-                .orElseGet(() -> Need.unknown(INVENTORY_STALE, "the cloud has not been looked at yet", SOON));
+                .orElseGet(() -> Need.unknown(INVENTORY_STALE, "the cloud has not been read yet", SOON));
     }
 
     private static Need<PlainVmStep> next(PlainVmObservation vm, Cloud cloud) {
         if (vm.refusal().filter(PlainVmCleanupDecider::lacksCredentials).isPresent()) {
-            return noWayToTheCloud(vm);
+            return cloudUnavailable(vm);
         }
         if (vm.deletionCheck().orElse(null) instanceof DeletionCheck.StillThere(var what)) {
             return Need.waitFor(DELETING, "still there: " + what, SOON);
@@ -121,7 +122,7 @@ final class PlainVmCleanupDecider {
                 : attemptAll(cloud, "making sure that nothing is left", List.of(new ConfirmGone()));
     }
 
-    /** Taken off our books: our labels go, the things stay. */
+    /** Disowned: our labels are removed, the resources stay. */
     private static Need<PlainVmStep> disown(Cloud cloud, List<Server> servers) {
         List<PlainVmStep> steps = new ArrayList<>();
         servers.forEach(s -> steps.add(new OnServer(new DisownServer(s.id()))));

@@ -25,8 +25,8 @@ import java.util.List;
 import java.util.Optional;
 
 /**
- * What a PlainVm is: everything it does while it is wanted, decided from what was seen. No I/O, no clock, no JSON. How it
- * goes is {@link PlainVmCleanupDecider}'s.
+ * Decides a PlainVm's next steps and its conditions from an observation: the order of its needs is its behaviour. No
+ * I/O, no clock, no JSON. Deletion is in {@link PlainVmCleanupDecider}.
  */
 final class PlainVmDecider {
     private static final Duration SOON = Duration.ofSeconds(5);
@@ -39,7 +39,7 @@ final class PlainVmDecider {
         if (vm.deleting()) {
             return PlainVmCleanupDecider.decide(vm);
         }
-        if (outOfSightForAMoment(vm)) {
+        if (unknownForAMoment(vm)) {
             return Plan.noUpdate(SOON);
         }
         var report = new PlainVmPlanBuilder(vm);
@@ -63,7 +63,7 @@ final class PlainVmDecider {
     }
 
     /** After a start, and when the cloud stammers: nothing is known, nothing is done, nothing is said. */
-    private static boolean outOfSightForAMoment(PlainVmObservation vm) {
+    private static boolean unknownForAMoment(PlainVmObservation vm) {
         return vm.refusal().isEmpty()
                 && vm.cloud()
                         .map(c -> StaleInventory.isTransient(c.servers(), vm.now())
@@ -179,7 +179,7 @@ final class PlainVmDecider {
                         cloud.wantedFirewall().sharedName()));
     }
 
-    /** Tells of it for a while, then does what heals it. */
+    /** Reports it for a while, then does the remedy. */
     private static Need<PlainVmStep> afterAFailure(
             PlainVmObservation vm, Cloud cloud, Action failed, String what, PlainVmStep remedy) {
         String message = "%s (%s)".formatted(what, failed.errorCode());
@@ -191,16 +191,16 @@ final class PlainVmDecider {
     /** Exactly the wanted firewall is on the server; what nobody wants any more is tidied away beside it. */
     private static Need<PlainVmStep> attachment(Cloud cloud) {
         long wanted = ((Seen<Firewall>) cloud.firewall()).value().id();
-        Need<PlainVmStep> on = ServerNeeds.firewallAttached(
+        Need<PlainVmStep> attached = ServerNeeds.firewallAttached(
                         cloud.server(), wanted, cloud.wantedFirewall().sharedName())
                 .map(OnServer::new);
-        var gone = tidying(cloud);
-        return !on.met() || gone.isEmpty()
-                ? on
-                : Need.metWith(on.reason(), on.message(), gone.toArray(PlainVmStep[]::new));
+        var cleanupSteps = cleanup(cloud);
+        return !attached.met() || cleanupSteps.isEmpty()
+                ? attached
+                : Need.metWith(attached.reason(), attached.message(), cleanupSteps.toArray(PlainVmStep[]::new));
     }
 
-    private static List<PlainVmStep> tidying(Cloud cloud) {
+    private static List<PlainVmStep> cleanup(Cloud cloud) {
         List<PlainVmStep> steps = new ArrayList<>();
         if (cloud.failure(DeleteFirewall.class).isEmpty()) {
             cloud.leftovers().forEach(f -> steps.add(PlainVmCleanupDecider.deletion(f)));

@@ -18,43 +18,43 @@ import java.util.function.Predicate;
 import org.jboss.logging.Logger;
 
 /**
- * Carries out steps. What comes back goes straight into the inventory; what goes wrong becomes a setback, and the next
- * decision waits for it. Every step may have been carried out already by a process that died.
+ * Executes a PlainVm's steps. Answers are recorded in the inventory at once; errors are recorded as failures, whose
+ * back-off the next decision waits for. Every step may have been carried out already by a process that died.
  */
 final class PlainVmExecutor {
     private static final Logger LOG = Logger.getLogger(PlainVmExecutor.class);
     private final KubernetesClient kubernetes;
     private final EventRecorder eventRecorder;
-    private final ShutdownTracker notes;
+    private final ShutdownTracker shutdowns;
     private final Predicate<String> sharedFirewallWanted;
 
     /** @param sharedFirewallWanted whether any living VM wants the shared firewall of that name */
     PlainVmExecutor(
             KubernetesClient kubernetes,
             EventRecorder eventRecorder,
-            ShutdownTracker notes,
+            ShutdownTracker shutdowns,
             Predicate<String> sharedFirewallWanted) {
         this.kubernetes = kubernetes;
         this.eventRecorder = eventRecorder;
-        this.notes = notes;
+        this.shutdowns = shutdowns;
         this.sharedFirewallWanted = sharedFirewallWanted;
     }
 
     /** One after another, up to the first that fails. What {@code ConfirmGone} found, if that was among them. */
     Optional<DeletionCheck> act(HetznerSession session, PlainVmObservation seen, List<PlainVmStep> steps) {
-        Optional<DeletionCheck> departure = Optional.empty();
+        Optional<DeletionCheck> deletionCheck = Optional.empty();
         var execution = new Execution(session, seen.vm(), seen.cloud().orElseThrow());
         for (PlainVmStep step : steps) {
             try {
                 LOG.debugf("%s: %s", execution.logPrefix(), step);
-                departure = execution.execute(step).or(() -> Optional.empty());
+                deletionCheck = execution.execute(step).or(() -> Optional.empty());
                 session.backoff().recordSuccess(seen.vm().getMetadata().getUid(), step.name());
             } catch (CloudException e) {
                 execution.recordFailure(step, e);
                 break;
             }
         }
-        return departure;
+        return deletionCheck;
     }
 
     /** The steps of one object. */
@@ -65,7 +65,7 @@ final class PlainVmExecutor {
         Execution(HetznerSession session, PlainVm vm, Cloud cloud) {
             super(session, vm, cloud.identity(), eventRecorder);
             firewall = new PlainVmFirewallExecutor(session, vm, cloud, eventRecorder, sharedFirewallWanted);
-            server = new PlainVmServerExecutor(session, vm, cloud, eventRecorder, notes, kubernetes);
+            server = new PlainVmServerExecutor(session, vm, cloud, eventRecorder, shutdowns, kubernetes);
         }
 
         Optional<DeletionCheck> execute(PlainVmStep step) {
@@ -79,7 +79,7 @@ final class PlainVmExecutor {
                 case DeleteFirewall s -> firewall.deleteFirewall(s);
                 case DisownFirewall s -> firewall.disownFirewall(s.firewallId());
                 case ConfirmGone _ -> {
-                    return Optional.of(server.gone());
+                    return Optional.of(server.confirmGone());
                 }
             }
             return Optional.empty();

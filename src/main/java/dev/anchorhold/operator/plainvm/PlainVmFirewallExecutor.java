@@ -11,7 +11,10 @@ import dev.anchorhold.operator.session.HetznerSession;
 import dev.anchorhold.resource.PlainVm;
 import java.util.function.Predicate;
 
-/** A PlainVm's firewall at its end: deleted, or let go of. A shared one is not deleted while another VM puts it to use. */
+/**
+ * Executes the steps that delete or disown a PlainVm's firewall. A shared one is not deleted while another VM puts it
+ * to use.
+ */
 final class PlainVmFirewallExecutor extends FirewallExecutor {
     private final Predicate<String> sharedFirewallWanted;
 

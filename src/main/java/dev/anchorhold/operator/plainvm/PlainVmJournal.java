@@ -17,8 +17,8 @@ import java.util.List;
 import java.util.Optional;
 
 /**
- * What a PlainVm's journal says after a look (design.md section 6). Pure. It counts as Running while its server exists, stopped or not:
- * the cloud charges either way (providers.md A.13).
+ * Derives a PlainVm's next journal entries from an observation (docs/books.md, "The journal"). Pure. It counts as
+ * Running while its server exists, stopped or not: the cloud charges either way (providers.md A.13).
  */
 final class PlainVmJournal {
     private final PlainVmObservation vm;
@@ -49,45 +49,45 @@ final class PlainVmJournal {
         if (vm.deliveryStatus().isEmpty() || before.destroyed()) {
             return before;
         }
-        Optional<Server> complete = server().filter(_ -> provisioned);
+        Optional<Server> provisionedServer = server().filter(_ -> provisioned);
         if (!before.isActive()) {
             String by = FieldManagers.creator(vm.vm()).map(FieldManager::name).orElse(null);
-            return complete.map(s -> before.provision(
+            return provisionedServer.map(s -> before.provision(
                             s.created(), State.Running, vm.spec().account(), by))
                     .orElse(before);
         }
-        var journal = lost().map(at -> before.stop(at, null, null)).orElse(before);
-        if (journal.state().isEmpty() && complete.isPresent()) {
-            journal = journal.start(complete.get().created(), null);
+        var journal = lostAt().map(at -> before.stop(at, null, null)).orElse(before);
+        if (journal.state().isEmpty() && provisionedServer.isPresent()) {
+            journal = journal.start(provisionedServer.get().created(), null);
         }
-        return transferred(journal);
+        return withTransfer(journal);
     }
 
     /** At the end, when nothing is left of it. */
     StatusJournal destroyed() {
         return FinalJournalEntry.append(
                 before,
-                sight().flatMap(s -> s.finished("delete_server")),
+                observed().flatMap(s -> s.finished("delete_server")),
                 Instant.parse(vm.vm().getMetadata().getDeletionTimestamp()),
                 vm.now());
     }
 
-    /** When the server went that the books know: it is not there, or another is. */
-    private Optional<Instant> lost() {
+    /** When the server of the last entry was lost: it is not there, or another is. */
+    private Optional<Instant> lostAt() {
         if (before.state().isEmpty()) {
             return Optional.empty();
         }
         Optional<Instant> deleted =
-                sight().flatMap(s -> s.finished("delete_server")).filter(before::isAfterLast);
+                observed().flatMap(s -> s.finished("delete_server")).filter(before::isAfterLast);
         Long last = vm.status().map(PlainVmStatus::serverId).orElse(null);
-        if (sight().filter(s -> s.servers() instanceof Absent).isPresent()) {
+        if (observed().filter(s -> s.servers() instanceof Absent).isPresent()) {
             return Optional.of(deleted.orElse(vm.now()));
         }
         return server().filter(now -> last != null && now.id() != last)
                 .map(now -> deleted.filter(at -> at.isBefore(now.created())).orElse(now.created()));
     }
 
-    private StatusJournal transferred(StatusJournal journal) {
+    private StatusJournal withTransfer(StatusJournal journal) {
         String account = vm.spec().account();
         return vm.refusal().isPresent()
                         || journal.account().filter(account::equals).isPresent()
@@ -100,11 +100,11 @@ final class PlainVmJournal {
                                 .orElse(null));
     }
 
-    private Optional<ServerObservation> sight() {
+    private Optional<ServerObservation> observed() {
         return vm.cloud().map(c -> c.server());
     }
 
     private Optional<Server> server() {
-        return sight().flatMap(ServerObservation::server);
+        return observed().flatMap(ServerObservation::server);
     }
 }

@@ -22,12 +22,12 @@ import java.util.Map;
 import java.util.Optional;
 
 /**
- * All that is known of one PlainVm at one instant. Gathered without a call to any cloud.
+ * Input of the decider: all that is known of one PlainVm at one instant, gathered without a call to any cloud.
  *
  * @param refusal why nothing may be built for it, whatever the cloud holds
  * @param cloud what the cloud holds; absent when it is not known which cloud, or not reachable by any credential
- * @param books how its journal stands with the books; empty where there are none
- * @param departure what the last {@code ConfirmGone} of this reconcile found
+ * @param deliveryStatus how far its journal is delivered; empty without a companion
+ * @param deletionCheck what the last {@code ConfirmGone} of this reconcile found
  */
 record PlainVmObservation(
         PlainVm vm,
@@ -42,7 +42,8 @@ record PlainVmObservation(
      * @param firewall the one that should be on the server
      * @param leftovers firewalls of ours that nobody wants any more
      * @param keys the public keys to write into a new server; fewer than asked for when some are not to be had
-     * @param market what can be bought for the wanted size, when there is no server; empty until the cloud's catalogue is read
+     * @param candidates server types that can be bought for the wanted size, when there is no server; empty until the
+     * cloud's catalogue is read
      */
     record Cloud(
             String provider,

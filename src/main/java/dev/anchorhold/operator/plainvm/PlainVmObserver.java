@@ -36,9 +36,9 @@ import java.util.List;
 import java.util.Optional;
 import java.util.Set;
 
-/** Gathers what is known of one PlainVm: from the caches of our kinds and from the inventory. Calls nobody. */
+/** Builds the {@link PlainVmObservation} of one PlainVm from the informer caches and the inventory. Makes no call. */
 final class PlainVmObserver {
-    /** What a setback of a shared firewall's deletion is filed under, beside the firewall's name. */
+    /** The key of a failure to delete a shared firewall, beside the firewall's name. */
     private static final String KIND = "PlainVm";
 
     static final String DELETE_FIREWALL = "DeleteFirewall";
@@ -46,25 +46,25 @@ final class PlainVmObserver {
     private final Fleet fleet;
     private final CloudSessions sessions;
     private final JournalSink journalSink;
-    private final ShutdownTracker notes;
+    private final ShutdownTracker shutdowns;
     private final InstantSource clock;
 
     PlainVmObserver(
-            Fleet fleet, CloudSessions sessions, JournalSink journalSink, ShutdownTracker notes, InstantSource clock) {
+            Fleet fleet, CloudSessions sessions, JournalSink journalSink, ShutdownTracker shutdowns, InstantSource clock) {
         this.fleet = fleet;
         this.sessions = sessions;
         this.journalSink = journalSink;
-        this.notes = notes;
+        this.shutdowns = shutdowns;
         this.clock = clock;
     }
 
-    PlainVmObservation observe(PlainVm vm, Optional<DeletionCheck> departure) {
+    PlainVmObservation observe(PlainVm vm, Optional<DeletionCheck> deletionCheck) {
         var admission = admission(vm);
-        boolean gone =
+        boolean destroyed =
                 vm.getStatus() != null && new StatusJournal(vm.getStatus().journal()).destroyed();
         Optional<Cloud> cloud = admission
                 .session()
-                .filter(_ -> !gone) // then no cloud is looked at
+                .filter(_ -> !destroyed) // then no cloud is read
                 .flatMap(s -> admission.provider().map(p -> cloud(vm, admission.account(), p, s)));
         return new PlainVmObservation(
                 vm,
@@ -72,7 +72,7 @@ final class PlainVmObserver {
                 refusal(vm, admission, cloud),
                 cloud,
                 journalSink.deliveryStatus(vm.getMetadata().getUid()),
-                departure);
+                deletionCheck);
     }
 
     private AccountAdmission admission(PlainVm vm) {
@@ -156,10 +156,10 @@ final class PlainVmObserver {
                         actions(session, uid, wanted),
                         session.inventory().lastSuccess(uid),
                         session.backoff().blockingAll(uid, vm.getMetadata().getGeneration()),
-                        notes.shutdownRequestedAt(uid, vm.getSpec().operatingMode() == OperatingMode.Running, servers)),
+                        shutdowns.shutdownRequestedAt(uid, vm.getSpec().operatingMode() == OperatingMode.Running, servers)),
                 firewall,
                 leftovers(vm, session, own, firewall),
-                servers instanceof Sighting.Absent ? market(vm.getSpec(), provider, session) : Optional.empty(),
+                servers instanceof Sighting.Absent ? candidates(vm.getSpec(), provider, session) : Optional.empty(),
                 account.map(a -> AuthorizedKeys.of(vm.getSpec(), a).lines()).orElse(List.of()));
     }
 
@@ -172,7 +172,7 @@ final class PlainVmObserver {
         return all;
     }
 
-    /** A server that has lost our labels is then released already, not out of sight. */
+    /** A server that has lost our labels is then released already, not unknown. */
     private static boolean beingReleased(PlainVm vm) {
         return vm.getMetadata().getDeletionTimestamp() != null
                 && vm.getSpec().deletionPolicy() == DeletionPolicy.Orphan;
@@ -241,7 +241,7 @@ final class PlainVmObserver {
         };
     }
 
-    private static Optional<ServerTypeCandidates> market(
+    private static Optional<ServerTypeCandidates> candidates(
             PlainVmSpec spec, ProviderConfig provider, HetznerSession session) {
         return ServerTypeCandidates.of(
                 provider.getSpec()

@@ -19,7 +19,10 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 
-/** Collects a decider's needs into a plan: the steps, and the status that tells how the needs stand. */
+/**
+ * Builds a PlainVm's plan from the needs that the decider checks: steps to take, conditions and the other fields of
+ * status.
+ */
 final class PlainVmPlanBuilder {
     private final PlainVmObservation vm;
     private final Conditions conditions;
@@ -27,7 +30,7 @@ final class PlainVmPlanBuilder {
     private Duration again = Plan.RESYNC_INTERVAL;
     private Need<PlainVmStep> last;
     private boolean provisioned;
-    private boolean gone;
+    private boolean destroyed;
 
     PlainVmPlanBuilder(PlainVmObservation vm) {
         this.vm = vm;
@@ -35,7 +38,7 @@ final class PlainVmPlanBuilder {
                 new Conditions(vm.status().map(PlainVmStatus::conditions).orElse(List.of()), vm.generation(), vm.now());
     }
 
-    /** Notes how a need stands; true when the next may be looked at. */
+    /** Records a need's state; true when the next may be checked. */
     boolean require(String condition, Need<PlainVmStep> need) {
         conditions.set(condition, need);
         steps.addAll(need.steps());
@@ -46,11 +49,11 @@ final class PlainVmPlanBuilder {
     }
 
     /** Nothing is left of it: that is the last that its journal says. */
-    void markGone() {
-        gone = true;
+    void markDestroyed() {
+        destroyed = true;
     }
 
-    /** Ready is how the last need stands that was looked at: the first that is not met, or the last of all. */
+    /** Ready is the state of the last need that was checked: the first that is not met, or the last of all. */
     Plan<PlainVmStep, PlainVmStatus> build(boolean all) {
         conditions.set(
                 READY,
@@ -115,11 +118,11 @@ final class PlainVmPlanBuilder {
     }
 
     private StatusJournal journal(boolean provisioned) {
-        var tells = new PlainVmJournal(vm);
-        if (gone) {
-            return tells.destroyed();
+        var vmJournal = new PlainVmJournal(vm);
+        if (destroyed) {
+            return vmJournal.destroyed();
         }
-        return vm.deleting() ? PlainVmJournal.onRecord(vm) : tells.next(provisioned);
+        return vm.deleting() ? PlainVmJournal.onRecord(vm) : vmJournal.next(provisioned);
     }
 
     private static String state(Server server) {

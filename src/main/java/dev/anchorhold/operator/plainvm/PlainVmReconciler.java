@@ -32,7 +32,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.TimeUnit;
 
-/** Strings observe, decide, act and record together for PlainVms; has no opinion of its own. */
+/** Reconciler of PlainVms: connects observer, decider, executor and status writer; decides nothing itself. */
 @ControllerConfiguration(
         name = "plainvm",
         finalizerName = "anchorhold.dev/plainvm",
@@ -43,7 +43,7 @@ import java.util.concurrent.TimeUnit;
 @Singleton
 public class PlainVmReconciler extends CloudResourceReconciler<PlainVm, PlainVmStep, PlainVmStatus> {
     private final CloudSessions sessions;
-    private final ShutdownTracker notes;
+    private final ShutdownTracker shutdowns;
     private final PlainVmExecutor executor;
     private final PlainVmObserver observer;
 
@@ -58,9 +58,9 @@ public class PlainVmReconciler extends CloudResourceReconciler<PlainVm, PlainVmS
             InstantSource clock) {
         super(fleet, journalSink, status);
         this.sessions = sessions;
-        this.notes = new ShutdownTracker(clock);
-        this.executor = new PlainVmExecutor(kubernetes, eventRecorder, notes, this::wanted);
-        this.observer = new PlainVmObserver(fleet, sessions, journalSink, notes, clock);
+        this.shutdowns = new ShutdownTracker(clock);
+        this.executor = new PlainVmExecutor(kubernetes, eventRecorder, shutdowns, this::wanted);
+        this.observer = new PlainVmObserver(fleet, sessions, journalSink, shutdowns, clock);
     }
 
     private boolean wanted(String sharedFirewall) {
@@ -73,7 +73,7 @@ public class PlainVmReconciler extends CloudResourceReconciler<PlainVm, PlainVmS
     }
 
     @Override
-    protected ReconcileLoop.Pass<PlainVm, PlainVmStep, PlainVmStatus> round() {
+    protected ReconcileLoop.Pass<PlainVm, PlainVmStep, PlainVmStatus> newPass() {
         return new Pass();
     }
 
@@ -100,23 +100,23 @@ public class PlainVmReconciler extends CloudResourceReconciler<PlainVm, PlainVmS
     @Override
     protected void forget(PlainVm vm, String uid) {
         observer.session(vm).ifPresent(s -> s.forget(uid));
-        notes.forget(uid);
+        shutdowns.forget(uid);
     }
 
     private final class Pass implements ReconcileLoop.Pass<PlainVm, PlainVmStep, PlainVmStatus> {
-        private Optional<DeletionCheck> departure = Optional.empty();
+        private Optional<DeletionCheck> deletionCheck = Optional.empty();
         private PlainVmObservation seen;
 
         @Override
         public Plan<PlainVmStep, PlainVmStatus> decide(PlainVm newest) {
-            seen = observer.observe(newest, departure);
+            seen = observer.observe(newest, deletionCheck);
             return PlainVmDecider.decide(seen);
         }
 
         @Override
         public boolean act(Plan<PlainVmStep, PlainVmStatus> plan) {
             var session = sessions.get(seen.cloud().orElseThrow().provider()).orElseThrow();
-            departure = executor.act(session, seen, plan.steps());
+            deletionCheck = executor.act(session, seen, plan.steps());
             return !plan.steps().stream().allMatch(s -> s instanceof PlainVmStep.OnServer(ServerStep.RereadServer _));
         }
     }

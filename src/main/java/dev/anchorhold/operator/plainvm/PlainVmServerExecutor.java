@@ -18,7 +18,10 @@ import io.fabric8.kubernetes.client.KubernetesClient;
 import java.util.List;
 import java.util.Optional;
 
-/** What is a PlainVm's own about its server: what it is made with, and that nothing is left when it goes. */
+/**
+ * Executes the server steps that differ for PlainVms: the create call with its user data, and the check that nothing is
+ * left after deletion.
+ */
 final class PlainVmServerExecutor extends ServerExecutor {
     private final KubernetesClient kubernetes;
     private final PlainVm vm;
@@ -56,13 +59,13 @@ final class PlainVmServerExecutor extends ServerExecutor {
         return PlainVmUserData.render(vm.getMetadata().getName(), cloud.keys(), password);
     }
 
-    DeletionCheck gone() {
+    DeletionCheck confirmGone() {
         boolean orphan = vm.getSpec().deletionPolicy() == DeletionPolicy.Orphan;
         var status = Optional.ofNullable(vm.getStatus()).filter(_ -> !orphan);
         Optional<Long> server = status.map(s -> s.serverId());
         Optional<Long> firewall = status.map(s -> s.firewallId())
                 .filter(_ -> !cloud.wantedFirewall().shared());
-        return gone(
+        return confirmGone(
                 server,
                 !orphan && server.isEmpty(),
                 this::firewallByName,

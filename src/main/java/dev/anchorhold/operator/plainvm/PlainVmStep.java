@@ -4,10 +4,10 @@ import dev.anchorhold.cloud.hetzner.RuleSet;
 import dev.anchorhold.operator.server.ServerStep;
 import java.util.Map;
 
-/** What can be done for a PlainVm. Each may be repeated after any crash: it finds what it did, or does it. */
+/** A step of a PlainVm's plan. Each may be repeated after any crash: it finds what it did, or does it. */
 sealed interface PlainVmStep {
 
-    /** The step's name among setbacks and in logs. */
+    /** The step's name among failures and in logs. */
     default String name() {
         return getClass().getSimpleName();
     }
@@ -26,7 +26,7 @@ sealed interface PlainVmStep {
     /** Takes our labels off: it stays, and is no longer ours. */
     record DisownFirewall(long firewallId) implements PlainVmStep {}
 
-    /** What can be done with any server. */
+    /** A step on the server that all kinds share. */
     record OnServer(ServerStep step) implements PlainVmStep {
         @Override
         public String name() {

@@ -5,7 +5,7 @@ import dev.anchorhold.cloud.hetzner.RuleSet;
 import dev.anchorhold.operator.pipeline.CloudIdentity;
 import java.util.Map;
 
-/** Names and labels of the firewalls that VMs of one account with equal rules share. */
+/** Computes names and labels of the firewalls that VMs of one account with equal rules share. */
 final class SharedFirewalls {
     static final String KIND = "SharedFirewall";
     /** Whose they are, as a hash, since an account's name may not be a label's value. */

@@ -20,8 +20,9 @@ import java.util.Optional;
 import java.util.Set;
 
 /**
- * Looks for what bears our installation's mark and the UID of an object that is no more (F22). Mark, wait, read again, report; deleting is off
- * unless the ProviderConfig asks for it, and then a few at a time (F23).
+ * Finds orphans: cloud resources with our installation's mark and the UID of an object that no longer exists (F22).
+ * Mark, wait, read again, report; deleting is off unless the ProviderConfig asks for it, and then a few at a time
+ * (F23).
  */
 final class OrphanSweep {
     static final Duration GRACE_PERIOD = Duration.ofMinutes(10);
@@ -66,7 +67,7 @@ final class OrphanSweep {
         return fleet.objectOf(orphanCandidate.uid()).isEmpty();
     }
 
-    /** Only after a second look, by id: still there, still ours, still the same UID. */
+    /** Only after a second read, by id: still there, still ours, still the same UID. */
     private void delete(ProviderConfig provider, OwnedResources kind, OrphanCandidate orphanCandidate) {
         try {
             if (kind.readOwner()

@@ -19,10 +19,11 @@ import java.util.function.Supplier;
 import java.util.stream.Stream;
 
 /**
- * One kind of thing that an object has in a cloud: all of the installation's, as the inventory knows them, a look at one of them, and its deletion.
+ * Access for the orphan sweep to one kind of cloud resource: lists all of the installation's from the inventory, reads
+ * one of them by a call, and deletes it.
  *
- * @param lookAgain whose it is now, by a call; empty if it is not there or not ours
- * @param heed hears what the cloud refused
+ * @param readOwner whose it is now, by a call; empty if it is not there or not ours
+ * @param onError called with what the cloud refused
  */
 record OwnedResources(
         Supplier<Stream<OrphanCandidate>> list,
@@ -32,7 +33,7 @@ record OwnedResources(
     private static final Set<String> KINDS =
             Set.of(HasMetadata.getKind(PlainVm.class), HasMetadata.getKind(Agent.class));
 
-    /** Perhaps nobody's any more; {@code uid} names the object that it was made for. */
+    /** A resource that may have no owner any more; {@code uid} is that of the object that it was made for. */
     record OrphanCandidate(String what, String id, String name, String uid) {
         long number() {
             return Long.parseLong(id);

@@ -37,7 +37,10 @@ import java.util.Objects;
 import java.util.Optional;
 import java.util.concurrent.TimeUnit;
 
-/** Opens a cloud's session, tells whether its credentials hold, and keeps the object while accounts need it (F13). */
+/**
+ * Reconciler of ProviderConfigs: opens the cloud's session, writes whether its credentials are valid, and keeps the
+ * finalizer while accounts need it (F13).
+ */
 @ControllerConfiguration(
         name = "providerconfig",
         finalizerName = "anchorhold.dev/providerconfig",
@@ -82,7 +85,7 @@ public class ProviderConfigReconciler implements Reconciler<ProviderConfig>, Cle
         }
         ProviderConfig provider = status.newest(cached);
         Optional<HetznerSession> session = sessions.open(provider);
-        ProjectCheck projectCheck = look(provider, session);
+        ProjectCheck projectCheck = checkProject(provider, session);
         ConditionState credentials = credentials(provider, session, projectCheck);
         Optional<ConditionState> cloudflare = cloudflare(provider);
         ConditionState summary =
@@ -128,7 +131,7 @@ public class ProviderConfigReconciler implements Reconciler<ProviderConfig>, Cle
         var newest = status.newest(provider);
         var session = sessions.open(newest); // the accounts' servers still need it
         sessions.cloudflare().open(newest);
-        ProjectCheck projectCheck = look(newest, session);
+        ProjectCheck projectCheck = checkProject(newest, session);
         long generation = newest.getMetadata().getGeneration();
         var conditions = new Conditions(
                         newest.getStatus() == null ? null : newest.getStatus().conditions(),
@@ -156,14 +159,14 @@ public class ProviderConfigReconciler implements Reconciler<ProviderConfig>, Cle
     private record ConditionState(Status status, String reason, String message) {}
 
     /**
-     * A look at the project that the token opens.
+     * Result of checking the project that the token opens.
      *
-     * @param keyId of our key there; what was remembered when it was not looked at, or is another one
+     * @param keyId of our key there; the recorded one when it was not checked, or is another one
      * @param ours that it is the right project, and has yet to be confirmed
      */
     private record ProjectCheck(Long keyId, boolean ours, Optional<CloudException> failure) {}
 
-    private ProjectCheck look(ProviderConfig provider, Optional<HetznerSession> session) {
+    private ProjectCheck checkProject(ProviderConfig provider, Optional<HetznerSession> session) {
         Long key = remembered(provider);
         if (session.filter(s -> !s.sealedKey().isVerified()).isEmpty()) {
             return new ProjectCheck(key, false, Optional.empty());
@@ -251,7 +254,7 @@ public class ProviderConfigReconciler implements Reconciler<ProviderConfig>, Cle
                                 .formatted(String.join(", ", found)));
     }
 
-    /** Those that build here look again when it became, or ceased to be, ready, or when the spec has changed. */
+    /** Enqueues what builds here when it became, or ceased to be, ready, or when the spec has changed. */
     private void wakeAll(ProviderConfig provider, ProviderConfigStatus now) {
         var before = Optional.ofNullable(provider.getStatus());
         boolean sameReady = before.flatMap(b -> Condition.find(b.conditions(), READY))

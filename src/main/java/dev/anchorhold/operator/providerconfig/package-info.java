@@ -1,2 +1,4 @@
-/** The kind ProviderConfig: opens the cloud's session, tells whether the credentials hold, and looks for orphans. */
+/**
+ * The kind ProviderConfig: opens the cloud's session, writes whether the credentials are valid, and sweeps for orphans.
+ */
 package dev.anchorhold.operator.providerconfig;

@@ -14,7 +14,10 @@ import io.fabric8.kubernetes.api.model.HasMetadata;
 import java.util.List;
 import java.util.Map;
 
-/** A firewall, an object's own or one that several share: a shared one is made and changed by one of them at a time. */
+/**
+ * Executes the steps that create a firewall or set its rules, for an object's own or a shared one: a shared one is
+ * changed by one object at a time.
+ */
 public class FirewallExecutor extends StepExecutor {
 
     public FirewallExecutor(
@@ -38,20 +41,21 @@ public class FirewallExecutor extends StepExecutor {
     }
 
     /**
-     * A shared firewall's rules are set by one of its objects; its action is told under the firewall's name, for all to see.
+     * A shared firewall's rules are set by one of its objects; its action is recorded under the firewall's name, for
+     * all to see.
      *
      * @param sharedName empty for an object's own
      */
     public final void setRules(long firewallId, RuleSet rules, String sharedName) {
         boolean shared = !sharedName.isEmpty();
         withFirewallLocked(sharedName, () -> {
-            String whose = shared ? sharedName : uid();
-            if (shared && session.inventory().unfinishedActions(whose).stream().anyMatch(a -> !a.failed())) {
+            String actionKey = shared ? sharedName : uid();
+            if (shared && session.inventory().unfinishedActions(actionKey).stream().anyMatch(a -> !a.failed())) {
                 return;
             }
             session.inventory()
                     .recordActions(
-                            whose,
+                            actionKey,
                             session.client().setRules(Urgency.DELETION_OR_PERSON, Purpose.RULES, firewallId, rules));
             emitEvent(
                     "FirewallChanged", "SetRules", "firewall %d has the rules of the spec again".formatted(firewallId));

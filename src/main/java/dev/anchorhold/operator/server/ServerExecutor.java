@@ -19,18 +19,21 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.function.Supplier;
 
-/** An object's server: made once, found again after any crash, behind its firewall, powered, deleted or let go of. */
+/**
+ * Executes the steps on an object's server: create (or find again after a crash), attach its firewall, power, delete,
+ * disown.
+ */
 public class ServerExecutor extends StepExecutor {
-    private final ShutdownTracker notes;
+    private final ShutdownTracker shutdowns;
 
     public ServerExecutor(
             HetznerSession session,
             HasMetadata object,
             CloudIdentity identity,
             EventRecorder eventRecorder,
-            ShutdownTracker notes) {
+            ShutdownTracker shutdowns) {
         super(session, object, identity, eventRecorder);
-        this.notes = notes;
+        this.shutdowns = shutdowns;
     }
 
     public final void execute(ServerStep step) {
@@ -50,7 +53,7 @@ public class ServerExecutor extends StepExecutor {
                         "took firewall %d off the server".formatted(s.firewallId()));
             }
             case PowerOn s -> {
-                notes.poweredOn(uid());
+                shutdowns.poweredOn(uid());
                 recordActions(
                         List.of(session.client().powerOn(Urgency.DELETION_OR_PERSON, Purpose.POWER, s.serverId())));
                 emitEvent("PoweredOn", "PowerOn", "powering on server %d".formatted(s.serverId()));
@@ -58,7 +61,7 @@ public class ServerExecutor extends StepExecutor {
             case Shutdown s -> {
                 recordActions(
                         List.of(session.client().shutdown(Urgency.DELETION_OR_PERSON, Purpose.POWER, s.serverId())));
-                notes.shutdownRequested(uid());
+                shutdowns.shutdownRequested(uid());
                 emitEvent(
                         "ShutdownAsked",
                         "Shutdown",
@@ -72,7 +75,7 @@ public class ServerExecutor extends StepExecutor {
             case DeleteServer s -> deleteServer(s.serverId());
             case DisownServer s -> disownServer(s.serverId());
             case RereadServer _ -> {
-                if (notes.rereadDue(uid())) {
+                if (shutdowns.rereadDue(uid())) {
                     session.inventory().requestReread(uid());
                 }
             }
@@ -135,28 +138,28 @@ public class ServerExecutor extends StepExecutor {
     }
 
     /**
-     * Whether nothing is left of it: by id and by label. What may never have come on record is looked for by name as well, which no
-     * index of labels hides (F14).
+     * Whether nothing is left of it: by id and by label. What may never have been recorded is searched by name as well,
+     * which no index of labels hides (F14).
      *
      * @param server empty when none is on record, or when it stays
      * @param otherByName what else it has in that cloud, found by name and recorded
-     * @param other whether that is gone
-     * @throws CloudException when it could not be looked at
+     * @param confirmOther whether that is gone
+     * @throws CloudException when it could not be read
      */
-    protected final DeletionCheck gone(
+    protected final DeletionCheck confirmGone(
             Optional<Long> server,
             boolean byName,
             Supplier<Optional<String>> otherByName,
-            Supplier<DeletionCheck> other) {
+            Supplier<DeletionCheck> confirmOther) {
         if (byName) {
-            var left = serverByName();
-            var otherLeft = otherByName.get();
-            if (left.or(() -> otherLeft).isPresent()) {
-                return new DeletionCheck.StillThere(left.or(() -> otherLeft).get());
+            var remaining = serverByName();
+            var otherRemaining = otherByName.get();
+            if (remaining.or(() -> otherRemaining).isPresent()) {
+                return new DeletionCheck.StillThere(remaining.or(() -> otherRemaining).get());
             }
         }
         DeletionCheck servers = session.inventory().confirmServersGone(uid(), ids(server));
-        return conclusive(servers instanceof DeletionCheck.Gone ? other.get() : servers);
+        return conclusive(servers instanceof DeletionCheck.Gone ? confirmOther.get() : servers);
     }
 
     private Optional<String> serverByName() {

@@ -68,7 +68,7 @@ public final class ServerNeeds {
                 : attempt(seen, ACTION_FAILED, message, remedy);
     }
 
-    /** A failed action is told of for a while before what heals it is done. */
+    /** A failed action is reported for a while before its remedy is done. */
     public static boolean failedRecently(Action failed, Instant now) {
         return failed.finished() != null
                 && failed.finished().plus(FAILED_ACTION_DELAY).isAfter(now);
@@ -130,7 +130,7 @@ public final class ServerNeeds {
 
     /** A guest that was asked to shut down, before somebody thought better of it, may still do so. */
     private static Need<ServerStep> stayUp(ServerObservation seen, Server server) {
-        return asked(seen)
+        return shutdownPending(seen)
                 ? Need.poll(
                         POWERING_ON,
                         "the guest was asked to shut down a moment ago; if it does, it is powered on again",
@@ -139,7 +139,7 @@ public final class ServerNeeds {
                 : Need.met(RUNNING, "the server runs");
     }
 
-    private static boolean asked(ServerObservation seen) {
+    private static boolean shutdownPending(ServerObservation seen) {
         return seen.shutdownRequestedAt()
                 .filter(when -> when.plus(SHUTDOWN_GRACE).isAfter(seen.now()))
                 .isPresent();
@@ -156,7 +156,7 @@ public final class ServerNeeds {
         if (seen.shutdownRequestedAt().isEmpty()) {
             return attempt(seen, SHUTTING_DOWN, "asking the guest to shut down", new Shutdown(server.id()));
         }
-        if (asked(seen)) {
+        if (shutdownPending(seen)) {
             return Need.poll(
                     SHUTTING_DOWN,
                     "the guest was asked to shut down; the power is cut if it takes longer than a minute",

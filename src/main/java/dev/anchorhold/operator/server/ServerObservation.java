@@ -14,13 +14,14 @@ import java.util.Optional;
 import java.util.stream.Stream;
 
 /**
- * An object's server as it is seen at one instant.
+ * What is known of an object's server at one instant: sighting, actions, failures.
  *
  * @param servers those that bear our labels and the object's UID
  * @param actions of this object: running, or done and not read yet, or failed and not made good yet
- * @param setbacks by step name
- * @param finished when actions of this object last succeeded, by command and the cloud's clock, as far as this process saw it
- * @param shutdownAsked when the guest was last asked to shut down, by this process
+ * @param failures those whose back-off is not over, by step name
+ * @param finished when actions of this object last succeeded, by command and the cloud's clock, as far as this process
+ * saw it
+ * @param shutdownRequestedAt when the guest was last asked to shut down, by this process
  */
 public record ServerObservation(
         Instant now,

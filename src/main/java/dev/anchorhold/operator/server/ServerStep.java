@@ -1,9 +1,9 @@
 package dev.anchorhold.operator.server;
 
-/** What can be done with any server that is there. Each may be repeated after any crash. */
+/** A step on a server that exists, of whatever kind. Each may be repeated after any crash. */
 public sealed interface ServerStep {
 
-    /** The step's name among setbacks and in logs. */
+    /** The step's name among failures and in logs. */
     default String name() {
         return getClass().getSimpleName();
     }
@@ -26,6 +26,6 @@ public sealed interface ServerStep {
     /** Takes our labels off: it stays, and is no longer ours. */
     record DisownServer(long serverId) implements ServerStep {}
 
-    /** Reads the server again: the cloud tells nobody that a guest has shut down. */
+    /** Reads the server again: the cloud has no action for a guest that has shut down. */
     record RereadServer(long serverId) implements ServerStep {}
 }

@@ -11,9 +11,12 @@ import java.util.List;
 import java.util.Optional;
 import java.util.stream.Collectors;
 
-/** What can be bought for a size: the candidates in the location, best first (F11). */
+/**
+ * Candidate server types for a size in a location, best first, with their availability: the first available one is
+ * bought (F11).
+ */
 public record ServerTypeCandidates(String location, List<Candidate> candidates) {
-    /** What a setback of a server type in a location is filed under, beside {@code type@location}. */
+    /** The key of a failure of a server type in a location, beside {@code type@location}. */
     static final String CAPACITY_CHECK = "capacity";
 
     private static final Duration SOON = Duration.ofSeconds(5);
@@ -43,9 +46,9 @@ public record ServerTypeCandidates(String location, List<Candidate> candidates) 
         if (type.isEmpty()) {
             return new Candidate(name, false, "unknown to the cloud", Optional.empty());
         }
-        var setback = session.backoff().blocking(name + "@" + location, CAPACITY_CHECK, 0);
-        if (setback.isPresent()) {
-            return new Candidate(name, false, setback.get().error().getMessage(), Optional.empty());
+        var failure = session.backoff().blocking(name + "@" + location, CAPACITY_CHECK, 0);
+        if (failure.isPresent()) {
+            return new Candidate(name, false, failure.get().error().getMessage(), Optional.empty());
         }
         var imageId = catalogue.image(image, type.get().architecture()).map(ServerCatalogue.Image::id);
         return switch (type.get().availabilityIn(location)) {

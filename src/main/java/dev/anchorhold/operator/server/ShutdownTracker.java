@@ -10,13 +10,16 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.ConcurrentHashMap;
 
-/** What this process remembers of servers' power between two looks: whose guest was asked to shut down, and when one looked. */
+/**
+ * In-memory record, per object, of when its guest was asked to shut down and when its server was last read again for
+ * it.
+ */
 public final class ShutdownTracker {
     private static final Duration REREAD_INTERVAL = Duration.ofSeconds(4);
 
     private final InstantSource clock;
-    private final Map<String, Instant> shutdownsAsked = new ConcurrentHashMap<>();
-    private final Map<String, Instant> looked = new ConcurrentHashMap<>();
+    private final Map<String, Instant> shutdownRequests = new ConcurrentHashMap<>();
+    private final Map<String, Instant> lastRereads = new ConcurrentHashMap<>();
 
     public ShutdownTracker(InstantSource clock) {
         this.clock = clock;
@@ -24,40 +27,40 @@ public final class ShutdownTracker {
 
     /** When the guest was last asked to shut down; forgotten when it has, or when that is over and it should run. */
     public Optional<Instant> shutdownRequestedAt(String uid, boolean wantsRunning, Sighting<List<Server>> servers) {
-        Instant asked = shutdownsAsked.get(uid);
+        Instant requestedAt = shutdownRequests.get(uid);
         boolean off = servers instanceof Sighting.Seen<List<Server>>(var all, var _)
                 && all.getFirst().status() == Server.Status.OFF;
-        boolean over = asked != null
+        boolean over = requestedAt != null
                 && wantsRunning
-                && asked.plus(ServerNeeds.SHUTDOWN_GRACE).isBefore(clock.instant());
+                && requestedAt.plus(ServerNeeds.SHUTDOWN_GRACE).isBefore(clock.instant());
         if (off || over) {
-            shutdownsAsked.remove(uid);
+            shutdownRequests.remove(uid);
             return Optional.empty();
         }
-        return Optional.ofNullable(asked);
+        return Optional.ofNullable(requestedAt);
     }
 
     void shutdownRequested(String uid) {
-        shutdownsAsked.put(uid, clock.instant());
+        shutdownRequests.put(uid, clock.instant());
     }
 
     void poweredOn(String uid) {
-        shutdownsAsked.remove(uid);
+        shutdownRequests.remove(uid);
     }
 
-    /** Whether it is time for another look. */
+    /** Whether the server is due to be read again; if so, notes that it is. */
     boolean rereadDue(String uid) {
         Instant now = clock.instant();
-        Instant last = looked.get(uid);
+        Instant last = lastRereads.get(uid);
         boolean due = last == null || last.plus(REREAD_INTERVAL).isBefore(now);
         if (due) {
-            looked.put(uid, now);
+            lastRereads.put(uid, now);
         }
         return due;
     }
 
     public void forget(String uid) {
-        shutdownsAsked.remove(uid);
-        looked.remove(uid);
+        shutdownRequests.remove(uid);
+        lastRereads.remove(uid);
     }
 }

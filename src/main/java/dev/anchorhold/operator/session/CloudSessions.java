@@ -19,14 +19,14 @@ import java.util.concurrent.locks.ReentrantReadWriteLock;
 import java.util.random.RandomGenerator;
 import okhttp3.OkHttpClient;
 
-/** The clouds that the operator works in: a session for every ProviderConfig. */
+/** Registry of Hetzner sessions: opens, renews and closes one for every ProviderConfig. */
 public final class CloudSessions implements AutoCloseable {
     static final String HETZNER = "https://api.hetzner.cloud/v1";
     private static final String SECTION = "hetzner";
     private static final int HOURLY_LIMIT = 3600; // providers.md A.11; the first answer corrects it
 
     private final Map<String, OpenSession> sessions = new ConcurrentHashMap<>();
-    private final Map<String, String> whyNot = new ConcurrentHashMap<>();
+    private final Map<String, String> whyUnusable = new ConcurrentHashMap<>();
     private final OkHttpClient http = new OkHttpClient();
     private final Fleet fleet;
     private final ProviderTokens tokens;
@@ -78,7 +78,7 @@ public final class CloudSessions implements AutoCloseable {
 
     /** Why the session cannot be used, as far as a person can do something about it. */
     public Optional<Unusable> whyUnusable(String provider) {
-        return Optional.ofNullable(whyNot.get(provider))
+        return Optional.ofNullable(whyUnusable.get(provider))
                 .map(missing -> new Unusable(Reasons.CREDENTIALS_MISSING, missing))
                 .or(() -> Optional.ofNullable(sessions.get(provider)).flatMap(open -> whyUnusable(open.session)));
     }
@@ -106,9 +106,9 @@ public final class CloudSessions implements AutoCloseable {
         OpenSession open = sessions.get(name);
         Optional<String> token = tokens.token(name, SECTION);
         if (token.isPresent()) {
-            whyNot.remove(name);
+            whyUnusable.remove(name);
         } else {
-            whyNot.put(name, tokens.whyMissing(name, SECTION));
+            whyUnusable.put(name, tokens.whyMissing(name, SECTION));
         }
         if (open != null && token.isPresent() && !(open.endpoint.equals(endpoint) && open.token.equals(token.get()))) {
             close(name);

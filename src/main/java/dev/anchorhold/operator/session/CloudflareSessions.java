@@ -21,13 +21,13 @@ import java.util.function.BiConsumer;
 import java.util.random.RandomGenerator;
 import okhttp3.OkHttpClient;
 
-/** The Cloudflare accounts that the operator works in: a session for every ProviderConfig that names one. */
+/** Registry of Cloudflare sessions: opens, renews and closes one for every ProviderConfig that names an account. */
 public final class CloudflareSessions implements AutoCloseable {
     static final String CLOUDFLARE = "https://api.cloudflare.com/client/v4";
     private static final String SECTION = "cloudflare";
 
     private final Map<String, OpenSession> sessions = new ConcurrentHashMap<>();
-    private final Map<String, Unusable> whyNot = new ConcurrentHashMap<>();
+    private final Map<String, Unusable> whyUnusable = new ConcurrentHashMap<>();
     private final Map<String, Object> locks = new ConcurrentHashMap<>();
     private final OkHttpClient http;
     private final ProviderTokens tokens;
@@ -43,7 +43,10 @@ public final class CloudflareSessions implements AutoCloseable {
         }
     }
 
-    /** @param changed hears a provider's name and a uid of which something new is known; an empty one when the session is there at last */
+    /**
+     * @param changed called with a provider's name and a uid whose inventory changed; with an empty one when the
+     * session is opened
+     */
     CloudflareSessions(
             OkHttpClient http,
             ProviderTokens tokens,
@@ -68,7 +71,7 @@ public final class CloudflareSessions implements AutoCloseable {
 
     /** Why there is none, or why it cannot be used, as far as that is known. */
     public Optional<Unusable> whyUnusable(String provider) {
-        return Optional.ofNullable(whyNot.get(provider)).or(() -> get(provider).flatMap(CloudflareSessions::refused));
+        return Optional.ofNullable(whyUnusable.get(provider)).or(() -> get(provider).flatMap(CloudflareSessions::refused));
     }
 
     private static Optional<Unusable> refused(CloudflareSession session) {
@@ -103,12 +106,12 @@ public final class CloudflareSessions implements AutoCloseable {
         tokens.register(name, SECTION, spec.tokenSecretRef());
         Optional<String> token = tokens.token(name, SECTION);
         if (token.isEmpty()) {
-            whyNot.put(name, new Unusable(Reasons.CREDENTIALS_MISSING, tokens.whyMissing(name, SECTION)));
+            whyUnusable.put(name, new Unusable(Reasons.CREDENTIALS_MISSING, tokens.whyMissing(name, SECTION)));
             return; // what is open goes on with the token that it has
         }
         OpenSession open = sessions.get(name);
         if (open != null && open.fits(spec, token.get())) {
-            whyNot.remove(name);
+            whyUnusable.remove(name);
             return;
         }
         close(name);
@@ -128,7 +131,7 @@ public final class CloudflareSessions implements AutoCloseable {
         try {
             var zone = client.zone(Urgency.DELETION_OR_PERSON, Purpose.LOOKUP, spec.zone());
             if (zone.isEmpty()) {
-                whyNot.put(name, elsewhere(name, spec));
+                whyUnusable.put(name, wrongZone(name, spec));
                 return;
             }
             var inventory =
@@ -142,15 +145,15 @@ public final class CloudflareSessions implements AutoCloseable {
             inventory.start();
             changed.accept(name, "");
         } catch (CloudException.Unauthorized e) {
-            whyNot.put(name, refused(name, e));
+            whyUnusable.put(name, refused(name, e));
         } catch (CloudException.Invalid e) {
-            whyNot.put(name, elsewhere(name, spec));
+            whyUnusable.put(name, wrongZone(name, spec));
         } catch (CloudException e) {
-            whyNot.put(name, new Unusable(Reasons.CLOUD_UNAVAILABLE, e.getMessage()));
+            whyUnusable.put(name, new Unusable(Reasons.CLOUD_UNAVAILABLE, e.getMessage()));
         }
     }
 
-    private static Unusable elsewhere(String name, Cloudflare spec) {
+    private static Unusable wrongZone(String name, Cloudflare spec) {
         return new Unusable(
                 Reasons.ZONE_NOT_FOUND,
                 "the Cloudflare token of ProviderConfig '%s' opens no zone '%s' in the account %s; put a token of that account into its Secret (Cloudflare Tunnel: Edit, DNS: Edit, Zone: Read)"
@@ -158,7 +161,7 @@ public final class CloudflareSessions implements AutoCloseable {
     }
 
     public void close(String provider) {
-        whyNot.remove(provider);
+        whyUnusable.remove(provider);
         OpenSession open = sessions.remove(provider);
         if (open != null) {
             open.session.close();

@@ -15,8 +15,9 @@ import java.util.Map;
 import java.util.concurrent.locks.ReentrantLock;
 
 /**
- * The one firewall of all of an installation's Agents in a project: it has no rule, so that nothing comes in (providers.md A.6). Made when the first
- * Agent needs it, once, and never deleted: a server that lost it would stand open.
+ * Ensures the one firewall of all of an installation's Agents in a project: it has no rule, so that nothing comes in
+ * (providers.md A.6). Made when the first Agent needs it, once, and never deleted: a server that lost it would stand
+ * open.
  */
 public final class DenyAllFirewall {
     private final HetznerClient client;
@@ -39,7 +40,10 @@ public final class DenyAllFirewall {
         return name(installation);
     }
 
-    /** What is known of it; a stranger's of its name is {@code Absent}. Whatever changes it wakes all who build in the project. */
+    /**
+     * What is known of it; a stranger's of its name is {@code Absent}. Whatever changes it enqueues all objects that
+     * build in the project.
+     */
     public Sighting<Firewall> sighting() {
         return inventory.firewallNamed(name());
     }
@@ -70,7 +74,7 @@ public final class DenyAllFirewall {
         try {
             switch (sighting()) {
                 case Sighting.Unknown<Firewall> _ -> {
-                    // somebody looks already
+                    // it is being read already
                 }
                 case Sighting.Absent<Firewall> _ -> {
                     var made = makeOrAdopt();

@@ -9,13 +9,14 @@ import java.util.concurrent.locks.ReadWriteLock;
 import java.util.function.Function;
 
 /**
- * One ProviderConfig's cloud while the operator runs: its client, what is known of it, what went wrong with it.
+ * Open session of one ProviderConfig's Hetzner project: client, inventory, back-off, and what the installation has once
+ * in it.
  *
- * @param setbacks of its objects, by UID, and of its own things, such as {@code cx23@hel1}
+ * @param backoff failures of its objects, by UID, and of its own things, such as {@code cx23@hel1}
  * @param sealedKey the project's key without a private half
- * @param denyAll the firewall of all Agents
- * @param sharedFirewalls a lock per shared firewall: held shared while one is being used in a call, exclusively while it
- *     is made or deleted
+ * @param denyAllFirewall the firewall of all Agents
+ * @param sharedFirewallLocks a lock per shared firewall: held shared while one is being used in a call, exclusively
+ * while it is made or deleted
  */
 public record HetznerSession(
         String provider,
@@ -31,7 +32,7 @@ public record HetznerSession(
     /** What was refused to the credential itself; it concerns every object. */
     public static final String CREDENTIAL_CHECK = "credentials";
 
-    /** The answer by which the cloud refused the credential: to one of our calls, or to the inventory's last look. */
+    /** The answer by which the cloud refused the credential: to one of our calls, or to the inventory's last poll. */
     public Optional<CloudException> credentialsRefused() {
         return backoff.blocking(provider, CREDENTIAL_CHECK, 0)
                 .map(FailureBackoff.Failure::error)
@@ -41,7 +42,7 @@ public record HetznerSession(
                 .or(() -> inventory.lastFailure().filter(CloudException.Unauthorized.class::isInstance));
     }
 
-    /** Tells the session what a call was answered, where that concerns more than the call. */
+    /** Records in the session what a call was answered, where that concerns more than the call. */
     public void recordCredentialFailure(CloudException error) {
         if (error instanceof CloudException.Unauthorized) {
             backoff.recordFailure(provider, CREDENTIAL_CHECK, 0, error);

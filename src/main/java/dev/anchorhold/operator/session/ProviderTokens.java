@@ -15,8 +15,8 @@ import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.function.Consumer;
 
 /**
- * The providers' API tokens, from Secrets in the operator's own namespace, watched: the next call uses the new one (F27).
- * A token is never logged, never in a message, never in a status.
+ * Holds the providers' API tokens, watching their Secrets in the operator's own namespace: the next call uses the new
+ * one (F27). A token is never logged, never in a message, never in a status.
  */
 public final class ProviderTokens implements AutoCloseable {
     private final Map<Use, TokenSecretRef> used = new ConcurrentHashMap<>();

@@ -20,10 +20,12 @@ import java.util.List;
 import java.util.Optional;
 
 /**
- * The key that every server of an installation is created with, so that Hetzner mails no root password to the project's
- * owner. Nobody holds its private half: it is dropped as it is made. The first boot takes the key off again.
+ * Registers and checks the SSH key that every server of an installation is created with, so that Hetzner mails no root
+ * password to the project's owner. Nobody holds its private half: it is dropped as it is made. The first boot takes the
+ * key off again.
  *
- * <p>It also marks the project: a token of another project, in which everything would look deleted, is told by it.
+ * <p>It also marks the project: a token of another project, in which everything would look deleted, is recognised by
+ * it.
  */
 public final class SealedKey {
     private static final int RAW_ED25519 = 32;
@@ -31,10 +33,10 @@ public final class SealedKey {
     private final HetznerClient client;
     private final String installation;
     private volatile Long id;
-    private volatile boolean doubted;
-    private volatile String another;
+    private volatile boolean invalidated;
+    private volatile String whyDifferent;
 
-    /** What the key tells of the project that the token opens. */
+    /** Result of checking the project that the token opens. */
     public sealed interface Project {
 
         /** The one in which the provider's servers stand; {@code keyId} is to be remembered. */
@@ -59,19 +61,19 @@ public final class SealedKey {
         return id != null;
     }
 
-    /** Whether the project should be looked at, for the first time or again. */
+    /** Whether the project is confirmed and needs no new check. */
     public boolean isVerified() {
-        return id != null && !doubted;
+        return id != null && !invalidated;
     }
 
     /** Why the project is not the right one. */
     public Optional<String> whyDifferent() {
-        return Optional.ofNullable(another);
+        return Optional.ofNullable(whyDifferent);
     }
 
     /**
-     * Looks whether the project is the one in which the key was registered; registers it where it never was. One or two
-     * calls.
+     * Checks whether the project is the one in which the key was registered; registers it where it never was. One or
+     * two calls.
      *
      * @param remembered the key's id as the provider's status has it, null before there ever was one
      * @throws CloudException.NameTaken when a key of its name is not ours
@@ -81,11 +83,11 @@ public final class SealedKey {
         Optional<SshKey> found = client.findSshKeyByName(Urgency.DELETION_OR_PERSON, Purpose.KEYS, name);
         if (remembered != null && found.filter(k -> k.id() == remembered).isEmpty()) {
             id = null;
-            another = ("the token opens a project without our SSH key %d ('%s'), so not the one in which this"
+            whyDifferent = ("the token opens a project without our SSH key %d ('%s'), so not the one in which this"
                             + " ProviderConfig's servers stand; put that project's token back. If somebody removed the key"
                             + " there, say so by the annotation %s: \"%d\"")
                     .formatted(remembered, name, ApiNames.FORGET_SEALED_KEY, remembered);
-            return new Project.Different(another);
+            return new Project.Different(whyDifferent);
         }
         SshKey key = found.orElseGet(() -> register(name));
         if (!Ownership.isOurs(key.labels(), installation)) {
@@ -101,14 +103,14 @@ public final class SealedKey {
 
     /** The id is on record: from now on the session may be used. */
     public void confirm(long keyId) {
-        another = null;
-        doubted = false;
+        whyDifferent = null;
+        invalidated = false;
         id = keyId;
     }
 
-    /** A create call was refused, perhaps for want of the key: the project is looked at again soon. */
+    /** A create call was refused, perhaps for want of the key: the project is checked again soon. */
     public void invalidate() {
-        doubted = true;
+        invalidated = true;
     }
 
     private SshKey register(String name) {

@@ -29,7 +29,7 @@ import java.util.List;
 import java.util.Optional;
 import org.junit.jupiter.api.Test;
 
-/** A table of observations and plans. */
+/** Tests of the Agent's decider, as a table of observations and plans. */
 class AgentDeciderTest {
     private static final DesiredDnsRecord NAME = new DesiredDnsRecord(HOST, TUNNEL, COMMENT);
 
@@ -90,7 +90,7 @@ class AgentDeciderTest {
     }
 
     @Test
-    void the_settings_are_on_record_before_anybody_is_told() {
+    void the_settings_are_on_record_before_they_are_sent_to_anybody() {
         when(new AgentObservationBuilder().prepared().status(s -> s.putNull("settings")))
                 .does();
         assertThat(plan.status().orElseThrow().settings()).isEqualTo(SETTINGS);
@@ -129,7 +129,7 @@ class AgentDeciderTest {
     }
 
     @Test
-    void F12_while_a_cloud_or_the_door_is_out_of_sight_for_a_moment_nothing_is_said() {
+    void F12_while_a_cloud_or_the_door_is_unknown_for_a_moment_nothing_is_said() {
         when(new AgentObservationBuilder().whole().noCloud()).does();
         assertThat(plan.status()).isEmpty();
         when(new AgentObservationBuilder().whole().unknown(NOW)).does();
@@ -170,11 +170,11 @@ class AgentDeciderTest {
     }
 
     @Test
-    void F19_a_strangers_record_is_told_of_and_not_touched() {
+    void F19_a_strangers_record_is_reported_and_not_touched() {
         when(new AgentObservationBuilder()
                         .prepared()
                         .noRecord()
-                        .setback(
+                        .failure(
                                 "CreateRecord",
                                 new CloudException.NameTaken(new Detail("81053", "exists", ""), List.of("name"))))
                 .does()
@@ -185,7 +185,7 @@ class AgentDeciderTest {
     void what_goes_wrong_at_the_door_is_the_doors() {
         when(new AgentObservationBuilder()
                         .prepared()
-                        .setback("Deposit", new CloudException.Transient(new Detail("no_answer", "away", ""), null)))
+                        .failure("Deposit", new CloudException.Transient(new Detail("no_answer", "away", ""), null)))
                 .does()
                 .ready(DOOR_UNAVAILABLE);
     }
@@ -260,7 +260,7 @@ class AgentDeciderTest {
     }
 
     @Test
-    void a_new_tunnel_is_told_to_the_guest() {
+    void a_new_tunnel_is_sent_to_the_guest() {
         when(new AgentObservationBuilder()
                         .whole()
                         .status(s -> s.putPOJO("settings", new AgentStatus.Settings(4L, "the-old-one", false))))
@@ -293,7 +293,7 @@ class AgentDeciderTest {
     }
 
     @Test
-    void a_newer_image_is_told_of_and_nothing_else_happens() {
+    void a_newer_image_is_reported_and_nothing_else_happens() {
         when(new AgentObservationBuilder().whole().published(2L)).does();
         assertThat(ready(RUNNING).holds()).isTrue();
         var current = condition(IMAGE_CURRENT);
@@ -410,7 +410,7 @@ class AgentDeciderTest {
     }
 
     @Test
-    void a_report_that_came_after_the_look_at_a_server_that_was_off_may_be_the_next_boots() {
+    void a_report_that_came_after_a_server_was_read_as_off_may_be_the_next_boots() {
         when(new AgentObservationBuilder()
                 .whole()
                 .provisioned()
@@ -485,9 +485,9 @@ class AgentDeciderTest {
                 .noTunnel()
                 .noRecord()
                 .noVolume()
-                .departure(new DeletionCheck.StillThere("tunnel x")));
+                .deletionChecked(new DeletionCheck.StillThere("tunnel x")));
         assertThat(plan.finalizerReleased()).isFalse();
-        when(new AgentObservationBuilder().whole().deleting().departure(new DeletionCheck.Gone()));
+        when(new AgentObservationBuilder().whole().deleting().deletionChecked(new DeletionCheck.Gone()));
         assertThat(plan.finalizerReleased()).isTrue();
     }
 
@@ -497,7 +497,7 @@ class AgentDeciderTest {
                         .whole()
                         .deleting()
                         .noServer()
-                        .setback("DeleteTunnel", new CloudException.InUse(new Detail("1022", "active", ""))))
+                        .failure("DeleteTunnel", new CloudException.InUse(new Detail("1022", "active", ""))))
                 .does()
                 .ready(CLOUD_BUSY);
     }
@@ -526,7 +526,7 @@ class AgentDeciderTest {
                         .noTunnel()
                         .noRecord()
                         .noVolume()
-                        .setback(
+                        .failure(
                                 "RevokeGuest", new CloudException.Transient(new Detail("no_answer", "away", ""), null)))
                 .does()
                 .ready(DOOR_UNAVAILABLE);

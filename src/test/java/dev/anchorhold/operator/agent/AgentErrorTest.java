@@ -18,7 +18,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** What goes wrong in either cloud, at the door or with people, and that it comes right or says what to do. */
+/** Errors in either cloud, at the door or by people are recovered from, or reported with what to do. */
 @Tag("slow")
 class AgentErrorTest {
     private static final String TUNNELS = "/accounts/{account_id}/cfd_tunnel";
@@ -40,7 +40,7 @@ class AgentErrorTest {
     }
 
     @AfterEach
-    void calm() {
+    void noFaults() {
         stage.testEnvironment.cloud.console().resetKnobs();
         stage.testEnvironment.cloud.faults().clear();
         stage.edge.console().resetKnobs();
@@ -91,7 +91,7 @@ class AgentErrorTest {
     }
 
     @Test
-    void F02_F19_a_strangers_record_is_told_of_and_left_alone() {
+    void F02_F19_a_strangers_record_is_reported_and_left_alone() {
         String host = "strangers." + ZONE;
         stage.edge
                 .faults()
@@ -143,8 +143,8 @@ class AgentErrorTest {
         stage.manifest("no-source", "account: " + stage.testEnvironment.account, "cloneOf: nobody");
         stage.awaitReason("no-source", Reasons.CLONE_SOURCE_UNAVAILABLE);
         stage.apply("no-secret", "env: [{name: KEY, secretKeyRef: {name: missing, key: k}}]");
-        var told = stage.awaitReason("no-secret", Reasons.SECRET_NOT_FOUND);
-        assertThat(AgentTestEnvironment.condition(told, Reasons.READY)
+        var missingSecret = stage.awaitReason("no-secret", Reasons.SECRET_NOT_FOUND);
+        assertThat(AgentTestEnvironment.condition(missingSecret, Reasons.READY)
                         .orElseThrow()
                         .message())
                 .contains("spec.env 'KEY'", "'missing'", "create it");
@@ -199,7 +199,7 @@ class AgentErrorTest {
     }
 
     @Test
-    void a_lost_frozen_secret_is_told_of_when_the_agent_cannot_be_started_from_it() {
+    void a_lost_frozen_secret_is_reported_when_the_agent_cannot_be_started_from_it() {
         stage.apply("thawed");
         stage.awaitReady("thawed");
         stage.patch("thawed", "{\"operatingMode\": \"Paused\", \"pausePolicy\": \"ReleaseServer\"}");

@@ -18,7 +18,7 @@ import java.util.stream.IntStream;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
-/** What a fleet costs: to be made, when an image is published, and to be deleted. */
+/** Counts the calls of a fleet of Agents: while it is made, when an image is published, and while it is deleted. */
 @Tag("slow")
 class AgentFleetTest {
     private static final int AGENTS = Integer.getInteger("fleet.agents", 100);

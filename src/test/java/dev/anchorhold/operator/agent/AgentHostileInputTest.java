@@ -157,13 +157,13 @@ class AgentHostileInputTest {
                         .hasValueSatisfying(it -> assertThat(it).contains(field));
             }
             if (refusal.isEmpty()) {
-                awaitToldOf(field, name);
+                awaitReported(field, name);
             }
         }
         all.assertAll();
     }
 
-    private static void awaitToldOf(String field, String name) {
+    private static void awaitReported(String field, String name) {
         stage.await(
                 name,
                 agent -> AgentTestEnvironment.condition(agent, Reasons.READY)

@@ -20,7 +20,7 @@ import java.time.Instant;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 
-/** What the books are told of an Agent, as a table. */
+/** Tests of an Agent's journal entries, as a table of observations. */
 class AgentJournalTest {
     private static final Instant EARLIER = NOW.minusSeconds(3600);
     private static final StatusJournal NOTHING = new StatusJournal(List.of());
@@ -33,12 +33,12 @@ class AgentJournalTest {
 
     @Test
     void an_agent_is_provisioned_when_its_server_runs_and_its_creation_has_succeeded() {
-        assertThat(told(onRecord(NOTHING).server(Status.INITIALIZING))).isEmpty();
-        assertThat(told(onRecord(NOTHING).running("create_server"))).isEmpty();
-        assertThat(told(onRecord(NOTHING).server(Status.OFF).running("start_server")))
+        assertThat(newEntries(onRecord(NOTHING).server(Status.INITIALIZING))).isEmpty();
+        assertThat(newEntries(onRecord(NOTHING).running("create_server"))).isEmpty();
+        assertThat(newEntries(onRecord(NOTHING).server(Status.OFF).running("start_server")))
                 .isEmpty();
-        assertThat(told(onRecord(NOTHING)
-                        .wrote("kubectl", EARLIER, "account", "operatingMode")
+        assertThat(newEntries(onRecord(NOTHING)
+                        .fieldsWrittenBy("kubectl", EARLIER, "account", "operatingMode")
                         .finished("create_server", NOW.minusSeconds(8))
                         .finished("start_server", NOW.minusSeconds(5).plusNanos(123_456_789))))
                 .containsExactly("1 11:59:55.123456 provision Running acme by kubectl");
@@ -46,19 +46,19 @@ class AgentJournalTest {
 
     @Test
     void one_that_is_made_paused_is_provisioned_when_all_else_stands() {
-        assertThat(told(new AgentObservationBuilder()
-                        .books()
+        assertThat(newEntries(new AgentObservationBuilder()
+                        .delivery()
                         .prepared()
                         .paused(PowerOff)
                         .noVolume()))
                 .isEmpty();
-        assertThat(told(new AgentObservationBuilder().books().prepared().paused(PowerOff)))
+        assertThat(newEntries(new AgentObservationBuilder().delivery().prepared().paused(PowerOff)))
                 .containsExactly("1 12:00:00.000000 provision Paused acme");
     }
 
     @Test
     void what_was_handed_over_before_it_stood_is_the_new_owners_from_its_provisioning_on() {
-        assertThat(told(onRecord(NOTHING).status(s -> s.put("account", "other")).account("other")))
+        assertThat(newEntries(onRecord(NOTHING).status(s -> s.put("account", "other")).account("other")))
                 .containsExactly("1 12:00:00.000000 provision Running other");
     }
 
@@ -66,18 +66,18 @@ class AgentJournalTest {
 
     @Test
     void it_stops_when_its_server_is_seen_off_in_the_name_of_who_wrote_the_mode() {
-        var asked = onRecord(RUNNING).paused(PowerOff).wrote("ben", NOW.minusSeconds(70), "operatingMode");
-        assertThat(told(asked.running("shutdown_server"))).isEmpty();
-        assertThat(told(onRecord(RUNNING)
+        var pauseRequested = onRecord(RUNNING).paused(PowerOff).fieldsWrittenBy("ben", NOW.minusSeconds(70), "operatingMode");
+        assertThat(newEntries(pauseRequested.running("shutdown_server"))).isEmpty();
+        assertThat(newEntries(onRecord(RUNNING)
                         .paused(PowerOff)
-                        .wrote("ben", NOW.minusSeconds(70), "operatingMode")
+                        .fieldsWrittenBy("ben", NOW.minusSeconds(70), "operatingMode")
                         .server(Status.OFF)
                         .finished("shutdown_server", NOW.minusSeconds(30))))
                 .as("a shutdown that has ended is a signal that was sent")
                 .containsExactly("2 12:00:00.000000 stop Paused acme by ben");
-        assertThat(told(onRecord(RUNNING)
+        assertThat(newEntries(onRecord(RUNNING)
                         .paused(PowerOff)
-                        .wrote("ben", NOW.minusSeconds(70), "operatingMode")
+                        .fieldsWrittenBy("ben", NOW.minusSeconds(70), "operatingMode")
                         .server(Status.OFF)
                         .finished("stop_server", NOW.minusSeconds(2))))
                 .containsExactly("2 11:59:58.000000 stop Paused acme by ben");
@@ -86,33 +86,33 @@ class AgentJournalTest {
     @Test
     void a_server_that_goes_for_the_pause_stops_once() {
         var before = onRecord(RUNNING).paused(ReleaseServer).server(Status.DELETING);
-        assertThat(told(before)).containsExactly("2 12:00:00.000000 stop Paused acme");
-        assertThat(told(onRecord(PAUSED).paused(ReleaseServer).noServer())).isEmpty();
+        assertThat(newEntries(before)).containsExactly("2 12:00:00.000000 stop Paused acme");
+        assertThat(newEntries(onRecord(PAUSED).paused(ReleaseServer).noServer())).isEmpty();
     }
 
     @Test
     void it_starts_when_its_server_is_seen_running_again() {
-        assertThat(told(onRecord(PAUSED).server(Status.OFF))).isEmpty();
-        assertThat(told(onRecord(PAUSED).running("start_server"))).isEmpty();
-        assertThat(told(onRecord(PAUSED)
-                        .wrote("ben", NOW.minusSeconds(70), "operatingMode")
+        assertThat(newEntries(onRecord(PAUSED).server(Status.OFF))).isEmpty();
+        assertThat(newEntries(onRecord(PAUSED).running("start_server"))).isEmpty();
+        assertThat(newEntries(onRecord(PAUSED)
+                        .fieldsWrittenBy("ben", NOW.minusSeconds(70), "operatingMode")
                         .finished("start_server", NOW.minusSeconds(3))))
                 .containsExactly("3 11:59:57.000000 start Running acme by ben");
-        assertThat(told(onRecord(PAUSED).finished("create_server", NOW.minusSeconds(4))))
+        assertThat(newEntries(onRecord(PAUSED).finished("create_server", NOW.minusSeconds(4))))
                 .as("made anew after a pause without a server")
                 .containsExactly("3 11:59:56.000000 start Running acme");
     }
 
     @Test
-    void an_action_of_long_ago_tells_nothing_of_today() {
-        assertThat(told(onRecord(PAUSED).finished("start_server", EARLIER.minusSeconds(1))))
+    void an_action_of_long_ago_says_nothing_of_today() {
+        assertThat(newEntries(onRecord(PAUSED).finished("start_server", EARLIER.minusSeconds(1))))
                 .containsExactly("3 12:00:00.000000 start Running acme");
     }
 
     @Test
     void F43_a_clock_that_is_set_back_turns_no_time_back() {
         var ahead = NOTHING.provision(NOW.plusSeconds(5), State.Running, "acme", null);
-        assertThat(told(onRecord(ahead).paused(PowerOff).server(Status.OFF)))
+        assertThat(newEntries(onRecord(ahead).paused(PowerOff).server(Status.OFF)))
                 .containsExactly("2 12:00:05.000000 stop Paused acme");
     }
 
@@ -121,61 +121,61 @@ class AgentJournalTest {
     @Test
     void what_happens_in_the_cloud_alone_happens_in_nobodys_name_and_so_does_what_heals_it() {
         var off = onRecord(RUNNING)
-                .wrote("ann", EARLIER.minusSeconds(5), "operatingMode")
+                .fieldsWrittenBy("ann", EARLIER.minusSeconds(5), "operatingMode")
                 .server(Status.OFF)
                 .running("start_server")
                 .finished("stop_server", NOW.minusSeconds(9));
-        assertThat(told(off)).containsExactly("2 11:59:51.000000 stop Paused acme");
+        assertThat(newEntries(off)).containsExactly("2 11:59:51.000000 stop Paused acme");
         var stopped = RUNNING.stop(NOW.minusSeconds(9), State.Paused, null);
-        assertThat(told(onRecord(stopped).wrote("ann", EARLIER.minusSeconds(5), "operatingMode")))
+        assertThat(newEntries(onRecord(stopped).fieldsWrittenBy("ann", EARLIER.minusSeconds(5), "operatingMode")))
                 .containsExactly("3 12:00:00.000000 start Running acme");
-        assertThat(told(onRecord(stopped).wrote("ann", NOW.minusSeconds(9), "operatingMode")))
+        assertThat(newEntries(onRecord(stopped).fieldsWrittenBy("ann", NOW.minusSeconds(9), "operatingMode")))
                 .as("unless somebody asked for it since")
                 .containsExactly("3 12:00:00.000000 start Running acme by ann");
     }
 
     @Test
     void a_server_that_is_lost_runs_no_more_until_another_does() {
-        assertThat(told(onRecord(RUNNING).noServer())).containsExactly("2 12:00:00.000000 stop Paused acme");
-        assertThat(told(onRecord(RUNNING).noServer().finished("delete_server", NOW.minusSeconds(7))))
+        assertThat(newEntries(onRecord(RUNNING).noServer())).containsExactly("2 12:00:00.000000 stop Paused acme");
+        assertThat(newEntries(onRecord(RUNNING).noServer().finished("delete_server", NOW.minusSeconds(7))))
                 .containsExactly("2 11:59:53.000000 stop Paused acme");
     }
 
     @Test
-    void one_that_was_replaced_before_anybody_looked_stopped_in_between() {
+    void one_that_was_replaced_between_two_reconciles_stopped_in_between() {
         var replaced = onRecord(RUNNING)
                 .status(s -> s.put("serverId", SERVER - 1))
                 .finished("delete_server", NOW.minusSeconds(7))
                 .finished("create_server", NOW.plusSeconds(2));
-        assertThat(told(replaced))
+        assertThat(newEntries(replaced))
                 .containsExactly("2 11:59:53.000000 stop Paused acme", "3 12:00:02.000000 start Running acme");
     }
 
     @Test
-    void while_nobody_knows_nothing_is_told() {
-        assertThat(told(onRecord(RUNNING).unknown(NOW.minusSeconds(600)))).isEmpty();
-        assertThat(told(onRecord(RUNNING).server(Status.MIGRATING))).isEmpty();
-        assertThat(told(onRecord(RUNNING).server(Status.DELETING))).isEmpty();
-        assertThat(told(onRecord(RUNNING).noCloud())).isEmpty();
+    void while_nobody_knows_nothing_is_recorded() {
+        assertThat(newEntries(onRecord(RUNNING).unknown(NOW.minusSeconds(600)))).isEmpty();
+        assertThat(newEntries(onRecord(RUNNING).server(Status.MIGRATING))).isEmpty();
+        assertThat(newEntries(onRecord(RUNNING).server(Status.DELETING))).isEmpty();
+        assertThat(newEntries(onRecord(RUNNING).noCloud())).isEmpty();
     }
 
     // ---- another owner
 
     @Test
-    void a_transfer_is_told_when_the_old_owner_is_cut_off_at_the_instant_that_status_names() {
-        assertThat(told(onRecord(RUNNING).account("other"))).isEmpty();
-        var over = onRecord(RUNNING).account("other").rotatedFor("other").wrote("eve", NOW.minusSeconds(1), "account");
-        assertThat(told(over)).containsExactly("2 12:00:00.000000 transfer Running other from acme by eve");
+    void a_transfer_is_recorded_when_the_old_owner_is_cut_off_at_the_instant_that_status_names() {
+        assertThat(newEntries(onRecord(RUNNING).account("other"))).isEmpty();
+        var transferred = onRecord(RUNNING).account("other").rotatedFor("other").fieldsWrittenBy("eve", NOW.minusSeconds(1), "account");
+        assertThat(newEntries(transferred)).containsExactly("2 12:00:00.000000 transfer Running other from acme by eve");
         assertThat(plan.status().orElseThrow().accountSince()).isEqualTo("2026-11-24T12:00:00.000000Z");
         var ahead = NOTHING.provision(NOW.plusSeconds(5), State.Running, "acme", null);
-        assertThat(told(onRecord(ahead).account("other").rotatedFor("other")))
+        assertThat(newEntries(onRecord(ahead).account("other").rotatedFor("other")))
                 .containsExactly("2 12:00:05.000000 transfer Running other from acme");
         assertThat(plan.status().orElseThrow().accountSince()).isEqualTo("2026-11-24T12:00:05.000000Z");
     }
 
     @Test
     void several_changes_at_once_make_several_entries() {
-        assertThat(told(onRecord(PAUSED)
+        assertThat(newEntries(onRecord(PAUSED)
                         .account("other")
                         .rotatedFor("other")
                         .finished("start_server", NOW.minusSeconds(3))))
@@ -195,11 +195,11 @@ class AgentJournalTest {
                 .last(same)
                 .paused(PowerOff)
                 .server(Status.OFF);
-        assertThat(decide(settled.books(2, null)))
+        assertThat(decide(settled.delivery(2, null)))
                 .as("nothing changed, so nothing is written")
                 .isEqualTo(same);
         var resumed =
-                new AgentObservationBuilder().whole().provisioned().last(same).books(2, null);
+                new AgentObservationBuilder().whole().provisioned().last(same).delivery(2, null);
         assertThat(decide(resumed).journal()).extracting(JournalEntry::sequence).containsExactly(3L);
     }
 
@@ -213,51 +213,51 @@ class AgentJournalTest {
 
     @Test
     void its_end_is_on_record_before_the_books_are_waited_for() {
-        var gone = deleting(RUNNING).departure(new DeletionCheck.Gone());
-        assertThat(told(gone)).containsExactly("2 12:00:00.000000 destroy acme");
+        var nothingLeft = deleting(RUNNING).deletionChecked(new DeletionCheck.Gone());
+        assertThat(newEntries(nothingLeft)).containsExactly("2 12:00:00.000000 destroy acme");
         assertThat(plan.finalizerReleased()).isFalse();
         assertThat(plan.rescheduleAfter()).isZero();
-        assertThat(told(deleting(RUNNING)
-                        .departure(new DeletionCheck.Gone())
+        assertThat(newEntries(deleting(RUNNING)
+                        .deletionChecked(new DeletionCheck.Gone())
                         .finished("delete_server", NOW.plusSeconds(1))))
                 .containsExactly("2 12:00:01.000000 destroy acme");
-        assertThat(told(deleting(PAUSED)
-                        .departure(new DeletionCheck.Gone())
+        assertThat(newEntries(deleting(PAUSED)
+                        .deletionChecked(new DeletionCheck.Gone())
                         .finished("delete_server", NOW.minusSeconds(100))))
                 .as("the server went for a pause")
                 .containsExactly("3 12:00:00.000000 destroy acme");
     }
 
     @Test
-    void nothing_but_its_end_is_told_while_it_is_deleted() {
-        assertThat(told(deleting(RUNNING))).isEmpty();
-        assertThat(told(deleting(RUNNING).server(Status.OFF).account("other"))).isEmpty();
+    void nothing_but_its_end_is_recorded_while_it_is_deleted() {
+        assertThat(newEntries(deleting(RUNNING))).isEmpty();
+        assertThat(newEntries(deleting(RUNNING).server(Status.OFF).account("other"))).isEmpty();
     }
 
     @Test
     void it_goes_when_the_books_have_its_end_and_no_cloud_is_asked_meanwhile() {
         var ended = RUNNING.destroy(NOW);
-        assertThat(told(deleting(ended).books(1, null))).isEmpty();
+        assertThat(newEntries(deleting(ended).delivery(1, null))).isEmpty();
         assertThat(plan.finalizerReleased()).isFalse();
         assertThat(plan.steps()).isEmpty();
         assertThat(reason(plan.status().orElseThrow())).isEqualTo(Reasons.DELETING);
 
-        decide(deleting(ended).books(1, "no answer"));
+        decide(deleting(ended).delivery(1, "no answer"));
         assertThat(plan.finalizerReleased()).isFalse();
         assertThat(plan.steps()).isEmpty();
         assertThat(reason(plan.status().orElseThrow())).isEqualTo(Reasons.JOURNAL_UNDELIVERED);
 
-        plan = AgentDecider.decide(deleting(ended).books(2, null).build());
+        plan = AgentDecider.decide(deleting(ended).delivery(2, null).build());
         assertThat(plan.finalizerReleased()).isTrue();
     }
 
     @Test
     void who_is_abandoned_ends_in_the_books_too() {
-        assertThat(told(deleting(RUNNING).annotated(ApiNames.ABANDON)))
+        assertThat(newEntries(deleting(RUNNING).annotated(ApiNames.ABANDON)))
                 .containsExactly("2 12:00:00.000000 destroy acme");
         plan = AgentDecider.decide(deleting(RUNNING.destroy(NOW))
                 .annotated(ApiNames.ABANDON)
-                .books(2, null)
+                .delivery(2, null)
                 .build());
         assertThat(plan.finalizerReleased()).isTrue();
     }
@@ -265,12 +265,12 @@ class AgentJournalTest {
     @Test
     void what_the_books_never_heard_of_goes_without_them() {
         plan = AgentDecider.decide(
-                deleting(NOTHING).departure(new DeletionCheck.Gone()).build());
+                deleting(NOTHING).deletionChecked(new DeletionCheck.Gone()).build());
         assertThat(plan.finalizerReleased()).isTrue();
         plan = AgentDecider.decide(new AgentObservationBuilder()
                 .whole()
                 .deleting()
-                .departure(new DeletionCheck.Gone())
+                .deletionChecked(new DeletionCheck.Gone())
                 .build());
         assertThat(plan.finalizerReleased()).as("no companion").isTrue();
     }
@@ -283,7 +283,7 @@ class AgentJournalTest {
                 .whole()
                 .provisioned()
                 .status(s -> s.putPOJO("journal", journal.entries()))
-                .books();
+                .delivery();
     }
 
     private static AgentObservationBuilder deleting(StatusJournal journal) {
@@ -296,7 +296,7 @@ class AgentJournalTest {
     }
 
     /** The entries that come with this look. */
-    private List<String> told(AgentObservationBuilder seen) {
+    private List<String> newEntries(AgentObservationBuilder seen) {
         var observation = seen.build();
         plan = AgentDecider.decide(observation);
         long before = new StatusJournal(observation.status().journal())

@@ -18,7 +18,7 @@ import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 
-/** What the companion's books have of an Agent that lived in the simulated clouds: each thing once, and when it was. */
+/** The companion's books have each event of an Agent in the simulated clouds once, with its time. */
 class AgentLedgerTest {
     private static AgentTestEnvironment stage;
 
@@ -45,7 +45,7 @@ class AgentLedgerTest {
         stage.apply("told");
         var ready = stage.awaitReady("told");
         String uid = ready.getMetadata().getUid();
-        awaitTold(uid, "provision Running %s by test".formatted(mine));
+        awaitEvent(uid, "provision Running %s by test".formatted(mine));
 
         stage.apply("told", "operatingMode: Paused");
         awaitState("told", "Paused");
@@ -53,18 +53,18 @@ class AgentLedgerTest {
         stage.apply("told", "operatingMode: Running", "pausePolicy: ReleaseServer");
         stage.testEnvironment.operator();
         stage.awaitReady("told");
-        awaitTold(
+        awaitEvent(
                 uid,
                 "provision Running %s by test".formatted(mine),
                 "stop Paused %s by test".formatted(mine),
                 "start Running %s by test".formatted(mine));
 
-        Instant asked = Instant.now();
+        Instant requestedAt = Instant.now();
         await("what comes now to be of another second than what was asked for")
-                .until(() -> Instant.now().isAfter(asked.plusSeconds(1)));
+                .until(() -> Instant.now().isAfter(requestedAt.plusSeconds(1)));
         long server = stage.agent("told").get().getStatus().serverId();
         stage.testEnvironment.cloud.console().act("POST", "/servers/" + server + "/actions/poweroff", "{}");
-        awaitTold(
+        awaitEvent(
                 uid,
                 "provision Running %s by test".formatted(mine),
                 "stop Paused %s by test".formatted(mine),
@@ -108,11 +108,11 @@ class AgentLedgerTest {
     void what_is_delivered_is_trimmed_by_no_write_of_its_own() {
         stage.apply("quiet");
         var ready = stage.awaitReady("quiet");
-        awaitTold(
+        awaitEvent(
                 ready.getMetadata().getUid(), "provision Running %s by test".formatted(stage.testEnvironment.account));
         stage.apply("quiet", "operatingMode: Paused");
         awaitState("quiet", "Paused");
-        awaitTold(
+        awaitEvent(
                 ready.getMetadata().getUid(),
                 "provision Running %s by test".formatted(stage.testEnvironment.account),
                 "stop Paused %s by test".formatted(stage.testEnvironment.account));
@@ -143,7 +143,7 @@ class AgentLedgerTest {
                                 .isPresent());
     }
 
-    private static void awaitTold(String uid, String... words) {
+    private static void awaitEvent(String uid, String... words) {
         await(String.join(", ", words))
                 .untilAsserted(() ->
                         assertThat(events(uid)).extracting(JournalLines::what).containsExactly(words));

@@ -25,7 +25,7 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 
-/** Agents' lives, over both clouds and the real door. */
+/** Agents from creation to deletion, over both simulated clouds and the real door. */
 class AgentLifecycleTest {
     private static AgentTestEnvironment stage;
 
@@ -41,7 +41,7 @@ class AgentLifecycleTest {
     }
 
     @AfterEach
-    void calm() {
+    void noFaults() {
         stage.guests.mute(false);
         stage.testEnvironment.abandonAll();
         new AgentCloudContents(stage).clear();

@@ -29,7 +29,10 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.function.UnaryOperator;
 
-/** Observations to decide from, told in a few words: {@code new AgentObservationBuilder().whole().server(RUNNING).see()}. */
+/**
+ * Builder of observations for tests of the decider:
+ * {@code new AgentObservationBuilder().whole().server(RUNNING).build()}.
+ */
 final class AgentObservationBuilder extends ObservationBuilder<AgentObservationBuilder> {
     static final CloudIdentity IDENTITY = new CloudIdentity("inst", "Agent", UID, "coder");
     static final long FIREWALL = 38;
@@ -58,7 +61,7 @@ final class AgentObservationBuilder extends ObservationBuilder<AgentObservationB
     private Sighting<List<DnsRecord>> records = new Sighting.Absent<>(NOW);
     private String rotatedFor;
     private Sighting<Guest> guest = new Sighting.Absent<>(NOW);
-    private long told;
+    private long settingsVersion;
     private boolean deposited;
 
     AgentObservationBuilder() {
@@ -268,7 +271,7 @@ final class AgentObservationBuilder extends ObservationBuilder<AgentObservationB
         guest = new Sighting.Seen<>(
                 new Guest(UID, depositedAt, depositedAt.plus(Duration.ofMinutes(15)), null, null, null, null, 1L, null),
                 NOW);
-        told = 1;
+        settingsVersion = 1;
         return this;
     }
 
@@ -306,7 +309,7 @@ final class AgentObservationBuilder extends ObservationBuilder<AgentObservationB
                         1L,
                         null),
                 NOW);
-        told = 1;
+        settingsVersion = 1;
         return this;
     }
 
@@ -330,7 +333,7 @@ final class AgentObservationBuilder extends ObservationBuilder<AgentObservationB
         var cloud = new Cloud(
                 "local",
                 IDENTITY,
-                serverSight(),
+                serverObservation(),
                 denyAll,
                 volumes,
                 Optional.ofNullable(volumeServer),
@@ -347,8 +350,8 @@ final class AgentObservationBuilder extends ObservationBuilder<AgentObservationB
                 cloudKnown ? Optional.of(cloud) : Optional.empty(),
                 cloudKnown && noEdge == null ? Optional.of(edge) : Optional.empty(),
                 Optional.ofNullable(noEdge),
-                new GuestState(guest, told, deposited),
-                Optional.ofNullable(books),
+                new GuestState(guest, settingsVersion, deposited),
+                Optional.ofNullable(delivery),
                 Optional.ofNullable(deletionCheck));
     }
 }

@@ -8,7 +8,7 @@ import dev.anchorhold.sim.cloud.Faults.When;
 import dev.anchorhold.world.OperatorProcess;
 import java.util.List;
 
-/** Requests that are held while the operator is killed, each of which then comes out differently. */
+/** Holds requests while the operator is killed, and then lets each have another outcome. */
 final class CrashPoint {
     private CrashPoint() {}
 

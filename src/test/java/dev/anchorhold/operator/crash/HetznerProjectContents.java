@@ -12,7 +12,7 @@ import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
 
-/** What a project holds, as its owner sees it on the bill: asked of the simulator's console, not of the operator. */
+/** Reads what a project holds from the simulator's console, as its owner sees it on the bill, and asserts on it. */
 final class HetznerProjectContents {
     private final TestEnvironment testEnvironment;
 

@@ -63,7 +63,7 @@ class JournalCrashRunsTest {
                 kill(postgres);
             }
             everythingGoes();
-            stage.awaitBooks();
+            stage.awaitLedger();
             assertThat(stage.journalHistory.journals())
                     .as("each life has an end, and was told of, seed %d", SEED)
                     .isNotEmpty()

@@ -43,34 +43,34 @@ class JournalCrashTest {
     @Test
     void F39_pausing_and_going() {
         AGENTS.forEach(stage.agents::apply);
-        awaitTold("provision");
+        awaitEvent("provision");
         killedAt("stop", When.BEFORE_COMMIT, () -> each("\"operatingMode\": \"Paused\""));
-        awaitTold("provision", "stop");
+        awaitEvent("provision", "stop");
         killedAt("destroy", When.AFTER_COMMIT, JournalCrashTest::deleteAll);
-        awaitTold("provision", "stop", "destroy");
+        awaitEvent("provision", "stop", "destroy");
         AGENTS.forEach(stage.agents::awaitGone);
-        stage.awaitBooks();
+        stage.awaitLedger();
     }
 
     @Test
     void F39_every_step_of_a_life() {
         var before = stage.journalHistory.journals().size();
         killedAt("provision", When.BEFORE_COMMIT, () -> AGENTS.forEach(stage.agents::apply));
-        awaitTold("provision");
+        awaitEvent("provision");
         killedAt("stop", When.AFTER_COMMIT, () -> each("\"operatingMode\": \"Paused\""));
-        awaitTold("provision", "stop");
+        awaitEvent("provision", "stop");
         stage.operator.kill9(); // what is delivered is not trimmed yet, and nothing is on its way
         stage.operator.restart();
         // The status that tells this is also the one that trims.
         killedAt("start", When.BEFORE_COMMIT, () -> each("\"operatingMode\": \"Running\""));
-        awaitTold("provision", "stop", "start");
+        awaitEvent("provision", "stop", "start");
         String other = stage.otherAccount();
         killedAt("transfer", When.AFTER_COMMIT, () -> each("\"account\": \"" + other + "\""));
-        awaitTold("provision", "stop", "start", "transfer");
+        awaitEvent("provision", "stop", "start", "transfer");
         killedAt("destroy", When.BEFORE_COMMIT, JournalCrashTest::deleteAll);
-        awaitTold("provision", "stop", "start", "transfer", "destroy");
+        awaitEvent("provision", "stop", "start", "transfer", "destroy");
         AGENTS.forEach(stage.agents::awaitGone);
-        stage.awaitBooks();
+        stage.awaitLedger();
         assertThat(stage.journalHistory.journals()).hasSize(before + AGENTS.size());
     }
 
@@ -78,7 +78,7 @@ class JournalCrashTest {
     @Test
     void F39_between_the_end_in_the_books_and_the_end() {
         AGENTS.forEach(stage.agents::apply);
-        awaitTold("provision");
+        awaitEvent("provision");
         var holds = List.of(
                 stage.holdFinalizer("a-0", When.BEFORE_COMMIT),
                 stage.holdFinalizer("a-1", When.BEFORE_COMMIT),
@@ -86,8 +86,8 @@ class JournalCrashTest {
         deleteAll();
         CrashPoint.kill(stage.operator, "the end", holds);
         AGENTS.forEach(stage.agents::awaitGone);
-        awaitTold("provision", "destroy");
-        stage.awaitBooks();
+        awaitEvent("provision", "destroy");
+        stage.awaitLedger();
     }
 
     private static void killedAt(String event, When delivery, Runnable wish) {
@@ -101,7 +101,7 @@ class JournalCrashTest {
     }
 
     /** Until this and no more was told of each, in its latest life. */
-    private static void awaitTold(String... events) {
+    private static void awaitEvent(String... events) {
         await("each event to be told once").untilAsserted(() -> {
             for (String agent : AGENTS) {
                 assertThat(stage.journalHistory.ofLatest(agent)).as(agent).containsExactly(events);

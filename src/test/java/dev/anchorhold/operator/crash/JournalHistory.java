@@ -26,9 +26,9 @@ import java.util.concurrent.ConcurrentSkipListMap;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.function.Function;
 
-/** All that ever stood in a journal in a namespace: etcd's own word, by a watch. What stood there once may never say anything else. */
+/** Records by a watch all that ever stood in the journals of a namespace, and asserts that no entry ever changes. */
 final class JournalHistory implements AutoCloseable {
-    private final Map<Subject, Map<Long, LedgerEntry>> told = new ConcurrentHashMap<>();
+    private final Map<Subject, Map<Long, LedgerEntry>> recorded = new ConcurrentHashMap<>();
     private final List<String> wrong = new CopyOnWriteArrayList<>();
     private final List<SharedIndexInformer<?>> watches;
 
@@ -81,7 +81,7 @@ final class JournalHistory implements AutoCloseable {
     }
 
     private void note(Subject subject, LedgerEntry entry) {
-        var before = told.computeIfAbsent(subject, _ -> new ConcurrentSkipListMap<>())
+        var before = recorded.computeIfAbsent(subject, _ -> new ConcurrentSkipListMap<>())
                 .putIfAbsent(entry.sequence(), entry);
         if (before != null && !before.equals(entry)) wrong.add(before + " became " + entry);
     }
@@ -89,7 +89,7 @@ final class JournalHistory implements AutoCloseable {
     /** Everything, whole from the first entry on. */
     List<ResourceJournal> journals() {
         assertThat(wrong).isEmpty();
-        return told.entrySet().stream()
+        return recorded.entrySet().stream()
                 .map(it -> new ResourceJournal(
                         it.getKey(), List.copyOf(it.getValue().values())))
                 .toList();

@@ -23,8 +23,8 @@ import java.time.Duration;
 import java.util.Map;
 
 /**
- * Agents, a companion and books of a test's own, and an operator between two proxies: one before the API server, one before the
- * companion.
+ * Test environment with Agents, a companion and books of its own, and an operator between two proxies: one before the
+ * API server, one before the companion.
  */
 final class JournalTestEnvironment implements AutoCloseable {
     private static final Duration PATIENCE = Duration.ofMinutes(3);
@@ -82,7 +82,7 @@ final class JournalTestEnvironment implements AutoCloseable {
 
     /** The next status of the Agent that tells of such an event. */
     Hold holdStatus(String agent, String event, When when) {
-        return cluster.hold(it -> it.path().endsWith("/agents/" + agent + "/status") && tellsOf(it, event), when);
+        return cluster.hold(it -> it.path().endsWith("/agents/" + agent + "/status") && containsEvent(it, event), when);
     }
 
     /** The request by which the object may go. */
@@ -96,15 +96,15 @@ final class JournalTestEnvironment implements AutoCloseable {
 
     /** The next delivery that tells of such an event. */
     Hold holdDelivery(String event, When when) {
-        return door.hold(it -> it.path().equals("/internal/v1/journals") && tellsOf(it, event), when);
+        return door.hold(it -> it.path().equals("/internal/v1/journals") && containsEvent(it, event), when);
     }
 
-    private static boolean tellsOf(HttpProxy.Request request, String event) {
+    private static boolean containsEvent(HttpProxy.Request request, String event) {
         return request.body().contains("\"event\":\"" + event + "\"");
     }
 
     /** Until the books have each entry that ever stood in a journal, once, and come to what they must. */
-    void awaitBooks() {
+    void awaitLedger() {
         await("the books to have what was told")
                 .atMost(PATIENCE)
                 .untilAsserted(() -> books.assertHold(journalHistory.journals()));

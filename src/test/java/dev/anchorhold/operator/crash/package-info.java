@@ -1,2 +1,2 @@
-/** What becomes of everything when the operator is killed: the packaged product, in a process of its own, dies at chosen and at random instants. */
+/** Crash tests: the packaged operator, in a process of its own, is killed at chosen and at random instants. */
 package dev.anchorhold.operator.crash;

@@ -23,7 +23,7 @@ class ItemIndexTest {
     }
 
     @Test
-    void what_comes_moves_and_goes_is_counted_where_it_is() {
+    void what_is_added_moved_and_removed_is_counted_where_it_is() {
         var a = named("a", "acme");
         var b = named("b", "acme");
         var moved = named("b", "globex");

@@ -142,23 +142,23 @@ class QuotaOrderTest {
         long seed = System.nanoTime();
         var random = new Random(seed);
         List<PlainVm> all = new ArrayList<>();
-        Set<String> told = new HashSet<>();
+        Set<String> admitted = new HashSet<>();
         int quota = 7;
         for (int i = 0; i < 3_000; i++) {
             switch (random.nextInt(4)) {
                 case 0 -> all.add(seen("%03d-%d".formatted(random.nextInt(1_000), i), random.nextInt(5)));
                 case 1 -> {
                     if (!all.isEmpty()) {
-                        var gone = all.remove(random.nextInt(all.size()));
-                        order.changed(gone, null);
-                        told.remove(uid(gone));
+                        var removed = all.remove(random.nextInt(all.size()));
+                        order.changed(removed, null);
+                        admitted.remove(uid(removed));
                     }
                 }
                 default -> {
                     if (!all.isEmpty()) {
                         var vm = all.get(random.nextInt(all.size()));
                         if (order.hasRoom(vm, quota)) {
-                            told.add(uid(vm));
+                            admitted.add(uid(vm));
                             if (random.nextBoolean()) {
                                 standing.add(uid(vm));
                                 order.changed(vm, vm);
@@ -167,13 +167,13 @@ class QuotaOrderTest {
                     }
                 }
             }
-            assertThat(told).as("seed %d, step %d", seed, i).hasSizeLessThanOrEqualTo(quota);
+            assertThat(admitted).as("seed %d, step %d", seed, i).hasSizeLessThanOrEqualTo(quota);
         }
         all.sort(Comparator.comparing(QuotaOrderTest::uid));
         IntStream.range(0, 2)
                 .forEach(_ -> all.forEach(it -> {
-                    if (order.hasRoom(it, quota)) told.add(uid(it));
+                    if (order.hasRoom(it, quota)) admitted.add(uid(it));
                 }));
-        assertThat(told).as("seed %d", seed).hasSize(Math.min(quota, all.size()));
+        assertThat(admitted).as("seed %d", seed).hasSize(Math.min(quota, all.size()));
     }
 }

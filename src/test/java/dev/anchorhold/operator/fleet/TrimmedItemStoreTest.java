@@ -54,18 +54,18 @@ class TrimmedItemStoreTest {
     }
 
     @Test
-    void it_tells_of_what_comes_changes_and_goes() {
-        List<String> told = new ArrayList<>();
-        store.onChange((before, now) -> told.add(version(before) + "-" + version(now)));
-        var changed = new KubernetesSerialization().clone(vm);
-        changed.getMetadata().setResourceVersion("8");
+    void it_notifies_of_what_is_added_changed_and_removed() {
+        List<String> changes = new ArrayList<>();
+        store.onChange((before, now) -> changes.add(version(before) + "-" + version(now)));
+        var update = new KubernetesSerialization().clone(vm);
+        update.getMetadata().setResourceVersion("8");
 
         assertThat(store.put("shop/web", vm)).isNull();
-        assertThat(store.put("shop/web", changed)).isSameAs(vm);
-        assertThat(store.remove("shop/web")).isSameAs(changed);
+        assertThat(store.put("shop/web", update)).isSameAs(vm);
+        assertThat(store.remove("shop/web")).isSameAs(update);
         assertThat(store.remove("shop/web")).isNull();
 
-        assertThat(told).containsExactly("none-7", "7-8", "8-none");
+        assertThat(changes).containsExactly("none-7", "7-8", "8-none");
     }
 
     private static String version(PlainVm vm) {

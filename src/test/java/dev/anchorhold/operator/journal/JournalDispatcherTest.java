@@ -28,7 +28,7 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** The courier against a companion that is played: real HTTP, and whatever can go wrong with it. */
+/** The journal dispatcher against a scripted companion: real HTTP, and whatever can go wrong with it. */
 class JournalDispatcherTest {
     private static final Instant T = Instant.parse("2026-11-24T12:00:00Z");
     private static final ExponentialBackoff QUICK =
@@ -50,7 +50,7 @@ class JournalDispatcherTest {
         begin(QUICK);
     }
 
-    private void begin(ExponentialBackoff whenRefused) {
+    private void begin(ExponentialBackoff refusalBackoff) {
         metrics.clear();
         journalDispatcher = new JournalDispatcher(
                 client::deliver,
@@ -68,7 +68,7 @@ class JournalDispatcherTest {
                 () -> T.plusSeconds(60),
                 metrics,
                 QUICK,
-                whenRefused);
+                refusalBackoff);
         journalSink = new JournalSink(Optional.of(journalDispatcher));
     }
 
@@ -140,11 +140,11 @@ class JournalDispatcherTest {
         offer(uid, started());
         journalDispatcher.start();
         waiting().until(() -> count("no_answer") >= 3);
-        assertThat(trouble(uid).orElseThrow()).contains("503");
+        assertThat(failure(uid).orElseThrow()).contains("503");
         assertThat(gauge("anchorhold.journal.undelivered")).isEqualTo(1);
         assertThat(gauge("anchorhold.journal.oldest.seconds")).isEqualTo(60);
         companion.fail(0);
-        waiting().until(() -> delivered(uid) == 1 && trouble(uid).isEmpty());
+        waiting().until(() -> delivered(uid) == 1 && failure(uid).isEmpty());
     }
 
     @Test
@@ -161,7 +161,7 @@ class JournalDispatcherTest {
         companion.fail(404);
         journalDispatcher.start();
         offer(uid, started());
-        waiting().until(() -> trouble(uid).isPresent());
+        waiting().until(() -> failure(uid).isPresent());
         companion.fail(0);
         waiting().until(() -> companion.sequence(uid) == 1);
     }
@@ -187,7 +187,7 @@ class JournalDispatcherTest {
         companion.refuse(bad, Reason.FORK, "entry 1 is another one here");
         journalDispatcher.start();
         offer(bad, started());
-        waiting().until(() -> trouble(bad).isPresent());
+        waiting().until(() -> failure(bad).isPresent());
         var good = uids(20);
         good.forEach(uid -> offer(uid, ofLength(5)));
         good.forEach(uid -> waiting().until(() -> delivered(uid) == 5));
@@ -199,7 +199,7 @@ class JournalDispatcherTest {
     }
 
     @Test
-    void what_is_refused_is_tried_again_and_told_once() {
+    void what_is_refused_is_tried_again_and_reported_once() {
         String bad = uid();
         companion.refuse(bad, Reason.CONTRADICTION, "time runs backwards");
         journalDispatcher.start();
@@ -207,7 +207,7 @@ class JournalDispatcherTest {
         waiting().until(() -> count("contradiction") >= 4);
         assertThat(refused).hasSize(1);
         companion.accept(bad);
-        waiting().until(() -> delivered(bad) == 1 && trouble(bad).isEmpty());
+        waiting().until(() -> delivered(bad) == 1 && failure(bad).isEmpty());
     }
 
     @Test
@@ -228,7 +228,7 @@ class JournalDispatcherTest {
         String uid = uid();
         journalDispatcher.start();
         offer(uid, ofLength(4).withoutDelivered(4));
-        waiting().until(() -> trouble(uid).isPresent());
+        waiting().until(() -> failure(uid).isPresent());
         waiting().until(() -> count("gap") >= 2);
         assertThat(refused).hasSize(1);
     }
@@ -243,7 +243,7 @@ class JournalDispatcherTest {
         good.subList(15, 30).forEach(uid -> offer(uid, started()));
         journalDispatcher.start();
         good.forEach(uid -> waiting().until(() -> delivered(uid) == 1));
-        waiting().until(() -> trouble(poison).isPresent());
+        waiting().until(() -> failure(poison).isPresent());
         assertThat(count("invalid")).isPositive();
     }
 
@@ -259,7 +259,7 @@ class JournalDispatcherTest {
         offer(good, started());
         waiting().until(() -> delivered(good) == 1);
         assertThat(refused).singleElement().asString().contains("status.journal");
-        assertThat(trouble(bad)).isPresent();
+        assertThat(failure(bad)).isPresent();
     }
 
     @Test
@@ -271,7 +271,7 @@ class JournalDispatcherTest {
         waiting().until(() -> delivered(uid) == 1);
         companion.refuse(uid, Reason.FORK, "two histories");
         offer(uid, ofLength(2));
-        waiting().until(() -> trouble(uid).equals(Optional.of("two histories")));
+        waiting().until(() -> failure(uid).equals(Optional.of("two histories")));
     }
 
     // ---- who begins anew
@@ -332,7 +332,7 @@ class JournalDispatcherTest {
         return journalSink.deliveryStatus(uid).orElseThrow().delivered();
     }
 
-    private Optional<String> trouble(String uid) {
+    private Optional<String> failure(String uid) {
         return journalSink.deliveryStatus(uid).orElseThrow().failure();
     }
 

@@ -3,7 +3,7 @@ package dev.anchorhold.operator.journal;
 import dev.anchorhold.ledger.event.LedgerEntry;
 import dev.anchorhold.resource.JournalEntry;
 
-/** A journal's entry in one line, as tests read it. */
+/** Formats a journal entry as one line, for assertions. */
 public final class JournalLines {
     private JournalLines() {}
 

@@ -9,7 +9,7 @@ import java.util.Arrays;
 import java.util.Map;
 import java.util.stream.Collectors;
 
-/** What the API server notes of those who write. */
+/** Builds {@code metadata.managedFields} entries, as the API server records them. */
 public final class ManagedFields {
     private ManagedFields() {}
 

@@ -25,7 +25,10 @@ import java.util.Set;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 
-/** A companion that keeps books in memory by the rules of the wire form, and misbehaves when it is told to. */
+/**
+ * HTTP stub of the companion's journal endpoint that keeps books in memory by the rules of the wire form, and
+ * misbehaves when scripted to.
+ */
 public final class ScriptedLedger implements AutoCloseable {
     private final HttpServer http;
     private final ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor();

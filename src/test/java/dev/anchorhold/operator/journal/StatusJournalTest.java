@@ -21,7 +21,7 @@ class StatusJournalTest {
             new StatusJournal(List.of()).provision(T, State.Running, "acme", "kubectl-client-side-apply");
 
     @Test
-    void each_entry_has_the_next_sequence_and_tells_what_holds_from_then_on() {
+    void each_entry_has_the_next_sequence_and_says_what_holds_from_then_on() {
         var whole = provisioned
                 .stop(T.plusSeconds(1), State.Paused, "kubectl-edit")
                 .transfer(T.plusSeconds(2), "other", "argocd")

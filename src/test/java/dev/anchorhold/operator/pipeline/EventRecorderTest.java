@@ -19,7 +19,7 @@ import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 
-/** What people read under {@code kubectl describe}, written with the operator's own rights. */
+/** Events that {@code kubectl describe} shows, written with the operator's own rights. */
 class EventRecorderTest {
     private static KubernetesClient operator;
     private static EventRecorder eventRecorder;

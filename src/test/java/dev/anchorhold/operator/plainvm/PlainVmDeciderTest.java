@@ -21,7 +21,7 @@ import java.util.List;
 import java.util.Optional;
 import org.junit.jupiter.api.Test;
 
-/** A table of observations and plans. */
+/** Tests of the PlainVm's decider, as a table of observations and plans. */
 class PlainVmDeciderTest {
     private Plan<PlainVmStep, PlainVmStatus> plan;
 
@@ -177,7 +177,7 @@ class PlainVmDeciderTest {
                         .provisioned()
                         .firewall()
                         .server(Status.RUNNING)
-                        .shutdownAsked(NOW.minusSeconds(10)))
+                        .shutdownRequested(NOW.minusSeconds(10)))
                 .does(new OnServer(new RereadServer(SERVER)))
                 .ready(SHUTTING_DOWN);
         when(new PlainVmObservationBuilder()
@@ -185,7 +185,7 @@ class PlainVmDeciderTest {
                         .provisioned()
                         .firewall()
                         .server(Status.RUNNING)
-                        .shutdownAsked(NOW.minusSeconds(61)))
+                        .shutdownRequested(NOW.minusSeconds(61)))
                 .does(new OnServer(new PowerOff(SERVER)));
         when(new PlainVmObservationBuilder().stopped().provisioned().firewall().server(Status.OFF))
                 .does();
@@ -228,7 +228,7 @@ class PlainVmDeciderTest {
     }
 
     @Test
-    void rules_that_failed_to_come_into_force_are_told_and_set_again() {
+    void rules_that_failed_to_come_into_force_are_reported_and_set_again() {
         when(new PlainVmObservationBuilder()
                         .provisioned()
                         .firewall()
@@ -250,7 +250,7 @@ class PlainVmDeciderTest {
                         .provisioned()
                         .firewall()
                         .server(Status.RUNNING)
-                        .shutdownAsked(NOW.minusSeconds(10)))
+                        .shutdownRequested(NOW.minusSeconds(10)))
                 .does(new OnServer(new RereadServer(SERVER)))
                 .ready(POWERING_ON);
     }
@@ -295,10 +295,10 @@ class PlainVmDeciderTest {
     }
 
     @Test
-    void a_setback_is_told_and_waited_for() {
+    void a_failure_is_reported_and_waited_for() {
         when(new PlainVmObservationBuilder()
                         .firewall()
-                        .setback(
+                        .failure(
                                 CreateServer.class,
                                 new CloudException.Quota(
                                         new Detail("resource_limit_exceeded", "server limit exceeded", ""), "")))
@@ -370,7 +370,7 @@ class PlainVmDeciderTest {
                         .provisioned()
                         .deleting()
                         .firewall()
-                        .setback(
+                        .failure(
                                 DeleteFirewall.class,
                                 new CloudException.InUse(new Detail("resource_in_use", "in use", ""))))
                 .does()
@@ -378,13 +378,13 @@ class PlainVmDeciderTest {
     }
 
     @Test
-    void F14_the_finalizer_goes_only_after_a_last_look() {
+    void F14_the_finalizer_goes_only_after_a_last_check() {
         when(new PlainVmObservationBuilder().deleting()).does(new ConfirmGone());
         assertThat(plan.finalizerReleased()).isFalse();
-        when(new PlainVmObservationBuilder().deleting().departure(new DeletionCheck.StillThere("server 5")))
+        when(new PlainVmObservationBuilder().deleting().deletionChecked(new DeletionCheck.StillThere("server 5")))
                 .does();
         assertThat(plan.finalizerReleased()).isFalse();
-        when(new PlainVmObservationBuilder().deleting().departure(new DeletionCheck.Gone()));
+        when(new PlainVmObservationBuilder().deleting().deletionChecked(new DeletionCheck.Gone()));
         assertThat(plan.finalizerReleased()).isTrue();
     }
 

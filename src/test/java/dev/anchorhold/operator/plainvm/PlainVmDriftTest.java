@@ -12,7 +12,10 @@ import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 
-/** What others do in the cloud's console is seen by the action feed and put right, or reported where nothing can be put right. */
+/**
+ * Drift: what others change in the cloud's console is seen by the action feed and put right, or reported where nothing
+ * can be put right.
+ */
 class PlainVmDriftTest {
     private static TestEnvironment testEnvironment;
 

@@ -21,7 +21,10 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** What goes wrong in a cloud, and that it comes right: by itself where time helps, with a condition that says what to do where a person must. */
+/**
+ * Errors of the cloud are recovered from: by retries where time helps, with a condition that says what to do where a
+ * person must.
+ */
 class PlainVmErrorTest {
     private static TestEnvironment testEnvironment;
 
@@ -37,7 +40,7 @@ class PlainVmErrorTest {
     }
 
     @AfterEach
-    void calm() {
+    void noFaults() {
         testEnvironment.cloud.console().resetKnobs();
         testEnvironment.cloud.faults().clear();
     }

@@ -40,7 +40,7 @@ import org.junit.jupiter.api.Test;
  */
 class PlainVmHostileInputTest {
     /** Reasons of which a person has to be told; all others mean that work goes on. */
-    private static final Set<String> TOLD = Set.of(
+    private static final Set<String> REPORTED = Set.of(
             Reasons.ACCOUNT_NOT_FOUND,
             Reasons.SIZE_UNKNOWN,
             Reasons.IMAGE_UNKNOWN,
@@ -166,7 +166,7 @@ class PlainVmHostileInputTest {
     }
 
     @Test
-    void what_only_the_cloud_refuses_is_told_with_the_field_and_healed_by_a_change_of_it() {
+    void what_only_the_cloud_refuses_is_reported_with_the_field_and_healed_by_a_change_of_it() {
         testEnvironment
                 .cloud
                 .faults()
@@ -231,7 +231,7 @@ class PlainVmHostileInputTest {
     private static PlainVm settled(Attempt attempt) {
         return testEnvironment.await(attempt.vm.getMetadata().getName(), vm -> {
             var ready = TestEnvironment.ready(vm);
-            return ready != null && (ready.holds() || TOLD.contains(ready.reason()));
+            return ready != null && (ready.holds() || REPORTED.contains(ready.reason()));
         });
     }
 

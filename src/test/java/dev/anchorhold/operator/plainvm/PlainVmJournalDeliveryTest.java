@@ -21,9 +21,11 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** PlainVms, and books that are down or refuse: a companion is played, all else is as in production. */
+/**
+ * PlainVms with a companion that is down or refuses journals: the companion is scripted, all else is as in production.
+ */
 class PlainVmJournalDeliveryTest {
-    private final ScriptedLedger books = new ScriptedLedger();
+    private final ScriptedLedger ledger = new ScriptedLedger();
     private TestEnvironment testEnvironment;
 
     @BeforeEach
@@ -33,20 +35,20 @@ class PlainVmJournalDeliveryTest {
                 TestEnvironment.quick(),
                 Firewalls.PerVm,
                 null,
-                new InProcessOperator.Companion(URI.create(books.uri()), token));
+                new InProcessOperator.Companion(URI.create(ledger.uri()), token));
         testEnvironment.operator();
     }
 
     @AfterEach
     void close() {
-        books.behave();
+        ledger.behave();
         testEnvironment.close();
-        books.close();
+        ledger.close();
     }
 
     @Test
     void while_the_books_are_down_vms_are_made_stopped_started_and_deleted_but_for_the_last_step() {
-        books.fail(503);
+        ledger.fail(503);
         String uid = testEnvironment.apply("web").getMetadata().getUid();
         var vm = testEnvironment.awaitReady("web");
         assertThat(vm.getStatus().journal())
@@ -71,32 +73,32 @@ class PlainVmJournalDeliveryTest {
         testEnvironment.cloud.requests().reset();
         testEnvironment.operator();
         testEnvironment.awaitReason("web", JOURNAL_UNDELIVERED);
-        assertThat(books.recorded()).isEmpty();
-        books.behave();
+        assertThat(ledger.recorded()).isEmpty();
+        ledger.behave();
         testEnvironment.awaitGone("web");
-        assertThat(books.recorded()).containsExactly(uid + " 1", uid + " 2");
+        assertThat(ledger.recorded()).containsExactly(uid + " 1", uid + " 2");
         assertThat(testEnvironment.cloud.requests().count("GET", "/servers/{id}"))
                 .as("what is on record as gone is looked for no more")
                 .isZero();
     }
 
     @Test
-    void what_the_books_refuse_of_one_vm_is_told_on_it_and_holds_up_no_other() {
+    void what_the_books_refuse_of_one_vm_is_reported_on_it_and_holds_up_no_other() {
         String bad = testEnvironment.apply("bad").getMetadata().getUid();
         testEnvironment.apply("good");
         testEnvironment.awaitReady("bad");
         testEnvironment.awaitReady("good");
-        await().until(() -> books.sequence(bad) == 1);
-        books.refuse(bad, Reason.FORK, "entry 2 is another one here");
+        await().until(() -> ledger.sequence(bad) == 1);
+        ledger.refuse(bad, Reason.FORK, "entry 2 is another one here");
         testEnvironment.vm("bad").delete();
         testEnvironment.vm("good").delete();
         testEnvironment.awaitGone("good");
         var refused = testEnvironment.awaitReason("bad", JOURNAL_UNDELIVERED);
         assertThat(TestEnvironment.ready(refused).message()).contains("entry 2 is another one here");
-        await().until(() -> told(refused, "JournalRefused"));
+        await().until(() -> hasEvent(refused, "JournalRefused"));
     }
 
-    private boolean told(PlainVm vm, String reason) {
+    private boolean hasEvent(PlainVm vm, String reason) {
         return testEnvironment
                 .kubernetes
                 .events()
@@ -121,8 +123,8 @@ class PlainVmJournalDeliveryTest {
                         && !v.getStatus().serverId().equals(first.getStatus().serverId())
                         && v.getStatus().provisionedAt() != null);
         String uid = second.getMetadata().getUid();
-        await().until(() -> books.sequence(uid) == 3);
-        assertThat(books.words(uid))
+        await().until(() -> ledger.sequence(uid) == 3);
+        assertThat(ledger.words(uid))
                 .containsExactly(
                         "provision Running %s by test".formatted(testEnvironment.account),
                         "stop %s".formatted(testEnvironment.account),

@@ -18,7 +18,7 @@ import java.time.Instant;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 
-/** What the books are told of a PlainVm, as a table: it counts as Running while its server exists. */
+/** Tests of a PlainVm's journal entries, as a table of observations: it counts as Running while its server exists. */
 class PlainVmJournalTest {
     private static final Instant CREATED = Instant.parse("2026-11-24T11:00:00Z");
     private static final StatusJournal NOTHING = new StatusJournal(List.of());
@@ -29,70 +29,70 @@ class PlainVmJournalTest {
 
     @Test
     void it_is_provisioned_when_the_cloud_made_its_server_once_all_of_that_has_succeeded() {
-        var fresh = new PlainVmObservationBuilder().books().firewall();
-        assertThat(told(fresh)).isEmpty();
-        assertThat(told(fresh.server(Status.RUNNING).running("create_server"))).isEmpty();
-        assertThat(told(new PlainVmObservationBuilder()
-                        .books()
+        var fresh = new PlainVmObservationBuilder().delivery().firewall();
+        assertThat(newEntries(fresh)).isEmpty();
+        assertThat(newEntries(fresh.server(Status.RUNNING).running("create_server"))).isEmpty();
+        assertThat(newEntries(new PlainVmObservationBuilder()
+                        .delivery()
                         .firewall()
                         .server(Status.RUNNING)
-                        .wrote("ann", CREATED.minusSeconds(9), "account")))
+                        .fieldsWrittenBy("ann", CREATED.minusSeconds(9), "account")))
                 .containsExactly("1 11:00:00.000000 provision Running acme by ann");
     }
 
     @Test
-    void stopping_and_starting_it_are_no_news() {
-        assertThat(told(onRecord(THERE).stopped().server(Status.OFF))).isEmpty();
-        assertThat(told(onRecord(THERE).server(Status.OFF))).isEmpty();
-        assertThat(told(onRecord(THERE))).isEmpty();
+    void stopping_and_starting_it_make_no_entry() {
+        assertThat(newEntries(onRecord(THERE).stopped().server(Status.OFF))).isEmpty();
+        assertThat(newEntries(onRecord(THERE).server(Status.OFF))).isEmpty();
+        assertThat(newEntries(onRecord(THERE))).isEmpty();
     }
 
     @Test
     void when_its_server_is_lost_it_is_in_no_state_until_another_stands() {
-        assertThat(told(onRecord(THERE).noServer())).containsExactly("2 12:00:00.000000 stop acme");
-        assertThat(told(onRecord(THERE).noServer().finished("delete_server", NOW.minusSeconds(5))))
+        assertThat(newEntries(onRecord(THERE).noServer())).containsExactly("2 12:00:00.000000 stop acme");
+        assertThat(newEntries(onRecord(THERE).noServer().finished("delete_server", NOW.minusSeconds(5))))
                 .containsExactly("2 11:59:55.000000 stop acme");
-        assertThat(told(onRecord(LOST).noServer())).isEmpty();
-        assertThat(told(onRecord(LOST).anotherServer(NOW.minusSeconds(20)).running("create_server")))
+        assertThat(newEntries(onRecord(LOST).noServer())).isEmpty();
+        assertThat(newEntries(onRecord(LOST).anotherServer(NOW.minusSeconds(20)).running("create_server")))
                 .isEmpty();
-        assertThat(told(onRecord(LOST).anotherServer(NOW.minusSeconds(20))))
+        assertThat(newEntries(onRecord(LOST).anotherServer(NOW.minusSeconds(20))))
                 .containsExactly("3 11:59:40.000000 start Running acme");
     }
 
     @Test
-    void one_that_was_replaced_before_anybody_looked_was_lost_in_between() {
-        assertThat(told(onRecord(THERE).anotherServer(NOW.minusSeconds(20))))
+    void one_that_was_replaced_between_two_reconciles_was_lost_in_between() {
+        assertThat(newEntries(onRecord(THERE).anotherServer(NOW.minusSeconds(20))))
                 .containsExactly("2 11:59:40.000000 stop acme", "3 11:59:40.000000 start Running acme");
-        assertThat(told(onRecord(THERE)
+        assertThat(newEntries(onRecord(THERE)
                         .anotherServer(NOW.minusSeconds(20))
                         .finished("delete_server", NOW.minusSeconds(50))))
                 .containsExactly("2 11:59:10.000000 stop acme", "3 11:59:40.000000 start Running acme");
     }
 
     @Test
-    void a_transfer_is_told_when_the_new_account_is_admitted() {
-        assertThat(told(onRecord(THERE).account("other").refused(Reasons.ACCOUNT_NOT_FOUND)))
+    void a_transfer_is_recorded_when_the_new_account_is_admitted() {
+        assertThat(newEntries(onRecord(THERE).account("other").refused(Reasons.ACCOUNT_NOT_FOUND)))
                 .isEmpty();
-        assertThat(told(onRecord(THERE).account("other").wrote("eve", NOW, "account")))
+        assertThat(newEntries(onRecord(THERE).account("other").fieldsWrittenBy("eve", NOW, "account")))
                 .containsExactly("2 12:00:00.000000 transfer Running other from acme by eve");
-        assertThat(told(onRecord(THERE).account("other").noServer()))
+        assertThat(newEntries(onRecord(THERE).account("other").noServer()))
                 .containsExactly("2 12:00:00.000000 stop acme", "3 12:00:00.000000 transfer other from acme");
     }
 
     @Test
-    void while_nobody_knows_nothing_is_told() {
-        assertThat(told(onRecord(THERE).unknown(NOW.minusSeconds(600)))).isEmpty();
-        assertThat(told(onRecord(THERE).noCloud())).isEmpty();
+    void while_nobody_knows_nothing_is_recorded() {
+        assertThat(newEntries(onRecord(THERE).unknown(NOW.minusSeconds(600)))).isEmpty();
+        assertThat(newEntries(onRecord(THERE).noCloud())).isEmpty();
     }
 
     @Test
     void without_a_companion_there_is_no_journal_and_nobody_is_waited_for() {
-        assertThat(told(new PlainVmObservationBuilder().firewall().server(Status.RUNNING)))
+        assertThat(newEntries(new PlainVmObservationBuilder().firewall().server(Status.RUNNING)))
                 .isEmpty();
         plan = PlainVmDecider.decide(new PlainVmObservationBuilder()
                 .provisioned()
                 .deleting()
-                .departure(new DeletionCheck.Gone())
+                .deletionChecked(new DeletionCheck.Gone())
                 .build());
         assertThat(plan.finalizerReleased()).isTrue();
     }
@@ -101,7 +101,7 @@ class PlainVmJournalTest {
     void what_is_delivered_goes_with_the_next_change_and_is_none() {
         var first = new PlainVmObservationBuilder()
                 .provisioned()
-                .books()
+                .delivery()
                 .firewall()
                 .server(Status.RUNNING)
                 .build();
@@ -109,7 +109,7 @@ class PlainVmJournalTest {
         assertThat(same.journal()).hasSize(1);
         var lost = PlainVmDecider.decide(new PlainVmObservationBuilder()
                         .status(same)
-                        .books()
+                        .delivery()
                         .firewall()
                         .build())
                 .status()
@@ -117,14 +117,14 @@ class PlainVmJournalTest {
         assertThat(lost.journal()).hasSize(2);
         assertThat(PlainVmDecider.decide(new PlainVmObservationBuilder()
                                 .status(lost)
-                                .books(2, null)
+                                .delivery(2, null)
                                 .firewall()
                                 .build())
                         .status())
                 .contains(lost);
         assertThat(PlainVmDecider.decide(new PlainVmObservationBuilder()
                                 .status(lost)
-                                .books(2, null)
+                                .delivery(2, null)
                                 .firewall()
                                 .account("other")
                                 .build())
@@ -139,37 +139,37 @@ class PlainVmJournalTest {
 
     @Test
     void its_end_is_on_record_before_the_books_are_waited_for() {
-        assertThat(told(onRecord(THERE).deleting().noServer())).isEmpty();
-        assertThat(told(onRecord(THERE).deleting().noServer().departure(new DeletionCheck.Gone())))
+        assertThat(newEntries(onRecord(THERE).deleting().noServer())).isEmpty();
+        assertThat(newEntries(onRecord(THERE).deleting().noServer().deletionChecked(new DeletionCheck.Gone())))
                 .containsExactly("2 12:00:00.000000 destroy acme");
         assertThat(plan.finalizerReleased()).isFalse();
         assertThat(plan.rescheduleAfter()).isZero();
-        assertThat(told(onRecord(THERE)
+        assertThat(newEntries(onRecord(THERE)
                         .deleting()
                         .noServer()
-                        .departure(new DeletionCheck.Gone())
+                        .deletionChecked(new DeletionCheck.Gone())
                         .finished("delete_server", NOW.plusSeconds(1))))
                 .containsExactly("2 12:00:01.000000 destroy acme");
-        assertThat(told(onRecord(THERE).deleting().annotated(ApiNames.ABANDON)))
+        assertThat(newEntries(onRecord(THERE).deleting().annotated(ApiNames.ABANDON)))
                 .containsExactly("2 12:00:00.000000 destroy acme");
-        assertThat(told(onRecord(THERE).deleting().orphan().noServer().departure(new DeletionCheck.Gone())))
+        assertThat(newEntries(onRecord(THERE).deleting().orphan().noServer().deletionChecked(new DeletionCheck.Gone())))
                 .containsExactly("2 12:00:00.000000 destroy acme");
     }
 
     @Test
     void it_goes_when_the_books_have_its_end_and_no_cloud_is_asked_meanwhile() {
         var ended = THERE.destroy(NOW);
-        assertThat(told(onRecord(ended).deleting().books(1, null))).isEmpty();
+        assertThat(newEntries(onRecord(ended).deleting().delivery(1, null))).isEmpty();
         assertThat(plan.finalizerReleased()).isFalse();
         assertThat(plan.steps()).isEmpty();
-        told(onRecord(ended).deleting().books(1, "no answer"));
+        newEntries(onRecord(ended).deleting().delivery(1, "no answer"));
         assertThat(plan.status().orElseThrow().conditions())
                 .filteredOn(c -> c.type().equals(Reasons.READY))
                 .allSatisfy(c -> {
                     assertThat(c.reason()).isEqualTo(Reasons.JOURNAL_UNDELIVERED);
                     assertThat(c.message()).contains("no answer");
                 });
-        plan = PlainVmDecider.decide(onRecord(ended).deleting().books(2, null).build());
+        plan = PlainVmDecider.decide(onRecord(ended).deleting().delivery(2, null).build());
         assertThat(plan.finalizerReleased()).isTrue();
     }
 
@@ -195,11 +195,11 @@ class PlainVmJournalTest {
                 .recreate()
                 .firewall()
                 .server(Status.RUNNING)
-                .books();
+                .delivery();
     }
 
     /** The entries that come with this look. */
-    private List<String> told(PlainVmObservationBuilder seen) {
+    private List<String> newEntries(PlainVmObservationBuilder seen) {
         var observation = seen.build();
         plan = PlainVmDecider.decide(observation);
         long before = PlainVmJournal.onRecord(observation)

@@ -8,7 +8,7 @@ import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 
-/** From apply to nothing left: a real API server, a simulated cloud, the operator under its own rights. */
+/** PlainVms from creation to deletion: a real API server, a simulated cloud, the operator under its own rights. */
 class PlainVmLifecycleTest {
     private static TestEnvironment testEnvironment;
 

@@ -22,7 +22,10 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 
-/** Observations to decide from, told in a few words: {@code new PlainVmObservationBuilder().firewall().server(RUNNING).see()}. */
+/**
+ * Builder of observations for tests of the decider:
+ * {@code new PlainVmObservationBuilder().firewall().server(RUNNING).build()}.
+ */
 final class PlainVmObservationBuilder extends ObservationBuilder<PlainVmObservationBuilder> {
     static final CloudIdentity IDENTITY = new CloudIdentity("inst", "PlainVm", UID, "web");
     static final RuleSet SSH = RuleSet.of(List.of(FirewallRule.inbound("tcp", "22", List.of("0.0.0.0/0", "::/0"), "")));
@@ -162,8 +165,8 @@ final class PlainVmObservationBuilder extends ObservationBuilder<PlainVmObservat
         return setback(step.getSimpleName(), error);
     }
 
-    PlainVmObservationBuilder shutdownAsked(Instant when) {
-        shutdownAsked = when;
+    PlainVmObservationBuilder shutdownRequested(Instant when) {
+        shutdownRequested = when;
         return this;
     }
 
@@ -186,7 +189,7 @@ final class PlainVmObservationBuilder extends ObservationBuilder<PlainVmObservat
                 "local",
                 IDENTITY,
                 new WantedFirewall(IDENTITY.firewallName(), IDENTITY.labels(), SSH, false),
-                serverSight(),
+                serverObservation(),
                 firewall,
                 leftovers,
                 Optional.of(new ServerTypeCandidates("hel1", candidates)),
@@ -196,7 +199,7 @@ final class PlainVmObservationBuilder extends ObservationBuilder<PlainVmObservat
                 NOW,
                 Optional.ofNullable(refusal),
                 cloudKnown ? Optional.of(cloud) : Optional.empty(),
-                Optional.ofNullable(books),
+                Optional.ofNullable(delivery),
                 Optional.ofNullable(deletionCheck));
     }
 

@@ -20,7 +20,7 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
-/** The terms on which a VM is built, kept, paused and let go. */
+/** Quota, credentials, pause, deletion policy and other rules under which a VM is built and kept. */
 class PlainVmPolicyTest {
     private TestEnvironment testEnvironment;
 
@@ -88,7 +88,7 @@ class PlainVmPolicyTest {
     }
 
     @Test
-    void an_unknown_key_and_an_unknown_size_are_told_with_what_there_is() {
+    void an_unknown_key_and_an_unknown_size_are_reported_with_what_there_is() {
         testEnvironment.apply("keyless", "oneTimePassword: true");
         var manifest = testEnvironment.vm("keyless").get();
         assertThat(manifest).isNotNull();
@@ -175,7 +175,7 @@ class PlainVmPolicyTest {
     }
 
     @Test
-    void F27_a_missing_token_and_a_refused_one_are_told_and_a_good_one_is_used_at_once() {
+    void F27_a_missing_token_and_a_refused_one_are_reported_and_a_good_one_is_used_at_once() {
         testEnvironment.token("");
         testEnvironment.apply("poor");
         var missing = testEnvironment.awaitReason("poor", Reasons.CREDENTIALS_MISSING);
@@ -191,7 +191,7 @@ class PlainVmPolicyTest {
     }
 
     @Test
-    void F14_a_token_of_another_project_is_told_and_nothing_there_counts_as_deleted() {
+    void F14_a_token_of_another_project_is_reported_and_nothing_there_counts_as_deleted() {
         testEnvironment.apply("home");
         long server = testEnvironment.awaitReady("home").getStatus().serverId();
         testEnvironment.token(testEnvironment.cloud.token("other"));

@@ -37,7 +37,7 @@ class CloudflareSessionsTest {
     private final CloudflareSimulator cloud =
             CloudflareSimulator.start(new CloudflareOptions().zone("other.localhost", "other"));
     private final ProviderTokens tokens = new ProviderTokens(kubernetes, namespace);
-    private final Set<String> told = ConcurrentHashMap.newKeySet();
+    private final Set<String> notified = ConcurrentHashMap.newKeySet();
     private final CloudflareSessions sessions = new CloudflareSessions(
             new OkHttpClient(),
             tokens,
@@ -45,7 +45,7 @@ class CloudflareSessionsTest {
             InProcessOperator.QUICK,
             InstantSource.system(),
             new SimpleMeterRegistry(),
-            (provider, uid) -> told.add(provider + "/" + uid));
+            (provider, uid) -> notified.add(provider + "/" + uid));
 
     @AfterEach
     void close() {
@@ -103,7 +103,7 @@ class CloudflareSessionsTest {
     }
 
     @Test
-    void a_session_is_there_once_the_zone_was_seen_to_be_the_accounts_and_everybody_is_told() {
+    void a_session_is_there_once_the_zone_was_seen_to_be_the_accounts_and_everybody_is_notified() {
         sessions.open(provider(ZONE));
         assertThat(sessions.get(PROVIDER)).isEmpty();
         assertThat(sessions.whyUnusable(PROVIDER)).hasValueSatisfying(it -> {
@@ -114,7 +114,7 @@ class CloudflareSessionsTest {
         token(cloud.token());
         assertThat(session().zone().id()).isEqualTo(cloud.zoneId(ZONE));
         assertThat(whyNot()).isEmpty();
-        assertThat(told).contains(PROVIDER + "/");
+        assertThat(notified).contains(PROVIDER + "/");
         await().until(() -> session().inventory().whyStale().isEmpty());
     }
 
@@ -167,7 +167,7 @@ class CloudflareSessionsTest {
     }
 
     @Test
-    void a_cloud_that_does_not_answer_is_asked_again() {
+    void a_cloud_that_does_not_answer_is_tried_again() {
         cloud.faults().add("GET", "/zones", Integer.MAX_VALUE, new Faults.Html(502));
         token(cloud.token());
         assertThat(sessions.get(PROVIDER)).isEmpty();
