@@ -11,8 +11,8 @@ import java.util.Map;
 import java.util.zip.GZIPOutputStream;
 
 /**
- * The cloud-init document of an Agent's server: the guest program, where its door is, a token that works once, and the
- * unit that runs it. All else is the program's business. Nobody can log in: no key, no password, no sshd.
+ * Renders the cloud-init user data of an Agent's server: the guest program, where its door is, a token that works once,
+ * and the unit that runs it. All else is the program's business. Nobody can log in: no key, no password, no sshd.
  *
  * <p>The user data of a server can be read by every process in it, and never be changed. So it holds no lasting secret
  * (F31).
@@ -43,7 +43,7 @@ public final class AgentUserData {
     private AgentUserData() {}
 
     /**
-     * What an Agent's server is told at its first boot.
+     * Parameters of an Agent's server at its first boot.
      *
      * @param door where the guest door is, as guests reach it
      * @param token the one-time bootstrap token

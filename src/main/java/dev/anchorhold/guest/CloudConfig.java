@@ -7,8 +7,8 @@ import java.util.LinkedHashMap;
 import java.util.Map;
 
 /**
- * A cloud-init document in the making. It is written as JSON, which is YAML too: a serialiser can be trusted with
- * hostile text, a template cannot (F36).
+ * Builder of a cloud-init document. It is written as JSON, which is YAML too: a serialiser can be trusted with hostile
+ * text, a template cannot (F36).
  */
 final class CloudConfig {
     /** Hetzner's limit for user data, in bytes (providers.md A.4). */

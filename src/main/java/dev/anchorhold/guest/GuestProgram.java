@@ -12,12 +12,13 @@ import java.util.Objects;
 import org.apache.commons.codec.digest.DigestUtils;
 
 /**
- * The Python program that runs in an Agent's VM: one text, put together from the modules in the resource folder {@code
- * program} beside this class. An Agent's own text is frozen with it.
+ * Builds the Python program that runs in an Agent's VM: one text, put together from the modules in the resource folder
+ * {@code program} beside this class. An Agent's own text is frozen with it.
  *
- * <p>Putting together is plain: the package's docstring, the standard library's imports of all modules, then module after
- * module under a heading. The modules import each other's names by {@code from .module import name}, a line each; those
- * lines are left out, since all names are in one file then. So no two modules may define the same name (a test looks).
+ * <p>Putting together is plain: the package's docstring, the standard library's imports of all modules, then module
+ * after module under a heading. The modules import each other's names by {@code from .module import name}, a line each;
+ * those lines are left out, since all names are in one file then. So no two modules may define the same name (a test
+ * looks).
  */
 public final class GuestProgram {
     /** Each after those that it imports from. */

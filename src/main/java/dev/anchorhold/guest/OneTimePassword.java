@@ -3,7 +3,7 @@ package dev.anchorhold.guest;
 import java.security.SecureRandom;
 import org.apache.commons.codec.digest.Crypt;
 
-/** A password for one login. Its plain text goes into a Secret, its hash into the user data. */
+/** Generates and hashes a password for one login. Its plain text goes into a Secret, its hash into the user data. */
 public final class OneTimePassword {
     /** Without characters that people confuse when they type from a screen. */
     private static final String LETTERS = "abcdefghijkmnpqrstuvwxyzABCDEFGHJKLMNPQRSTUVWXYZ23456789";

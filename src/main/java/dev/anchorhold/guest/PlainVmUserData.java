@@ -5,8 +5,8 @@ import java.util.Map;
 import java.util.Optional;
 
 /**
- * The one-shot cloud-init document of a plain VM: host name, keys, optionally an expired password, exit. Nothing of ours
- * stays in the guest.
+ * Renders the one-shot cloud-init user data of a PlainVm: host name, keys, optionally an expired password, exit.
+ * Nothing of ours stays in the guest.
  */
 public final class PlainVmUserData {
     /** Hetzner's limit for user data, in bytes (providers.md A.4). */

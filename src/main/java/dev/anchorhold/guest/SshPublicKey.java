@@ -10,8 +10,9 @@ import java.util.Optional;
 import java.util.regex.Pattern;
 
 /**
- * One line of an OpenSSH public key, checked: the blob is whole (RFC 4253, 6.6), of an algorithm that current servers
- * accept, and of the same one as the line says. A key that was cut off while it was copied would lock its owner out.
+ * Parses and checks one line of an OpenSSH public key: the blob is whole (RFC 4253, 6.6), of an algorithm that current
+ * servers accept, and of the same one as the line says. A key that was cut off while it was copied would lock its owner
+ * out.
  */
 public record SshPublicKey(String algorithm, String blob, String comment) {
     private static final int ED25519_BYTES = 32;

@@ -14,8 +14,8 @@ import java.util.function.Supplier;
 import javax.sql.DataSource;
 
 /**
- * The database, as far as we need one: transactions (READ COMMITTED), and statements whose text is SQL and whose values are
- * bound. What goes wrong comes out as {@link Unavailable}; its message never holds a bound value.
+ * Thin layer over JDBC: transactions (READ COMMITTED), and statements whose text is SQL and whose values are bound.
+ * What goes wrong comes out as {@link Unavailable}; its message never holds a bound value.
  */
 public final class Database {
     private final Supplier<DataSource> source;

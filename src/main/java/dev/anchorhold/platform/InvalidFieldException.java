@@ -2,7 +2,10 @@ package dev.anchorhold.platform;
 
 import java.util.regex.Pattern;
 
-/** A message breaks its rules: which field, and what it must be. Never says what it was, since that may be a secret. */
+/**
+ * Thrown when a message breaks its rules: says which field, and what it must be. Never says what it was, since that may
+ * be a secret.
+ */
 public final class InvalidFieldException extends IllegalArgumentException {
     private final String field;
 
@@ -25,12 +28,12 @@ public final class InvalidFieldException extends IllegalArgumentException {
         require(value != null, field, "must be given");
     }
 
-    public static void requireText(String value, int longest, String field) {
+    public static void requireText(String value, int maxLength, String field) {
         requirePresent(value, field);
         require(
-                !value.isEmpty() && value.length() <= longest,
+                !value.isEmpty() && value.length() <= maxLength,
                 field,
-                "must have 1 to %d characters".formatted(longest));
+                "must have 1 to %d characters".formatted(maxLength));
     }
 
     public static void requireMatch(String value, Pattern pattern, String field, String rule) {

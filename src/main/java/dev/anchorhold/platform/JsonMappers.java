@@ -6,7 +6,7 @@ import com.fasterxml.jackson.databind.SerializationFeature;
 import com.fasterxml.jackson.databind.json.JsonMapper;
 import com.fasterxml.jackson.datatype.jsr310.JavaTimeModule;
 
-/** The JSON of these messages: instants as ISO 8601, unknown fields refused or not. */
+/** Jackson mappers of our own messages: instants as ISO 8601, unknown fields refused or not. */
 public final class JsonMappers {
     /** Refuses unknown fields: what the other side meant by them would be lost without a word. */
     public static final JsonMapper STRICT = mapper(true);

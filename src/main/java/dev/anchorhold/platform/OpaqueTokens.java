@@ -6,7 +6,10 @@ import java.security.NoSuchAlgorithmException;
 import java.security.SecureRandom;
 import java.util.Base64;
 
-/** Tokens: 256 random bits as text, kept only as their SHA-256. No salt: they cannot be guessed. */
+/**
+ * Generates and hashes opaque tokens: 256 random bits as text, kept only as their SHA-256. No salt: they cannot be
+ * guessed.
+ */
 public final class OpaqueTokens {
     private static final SecureRandom RANDOM = new SecureRandom();
     private static final int BYTES = 32;

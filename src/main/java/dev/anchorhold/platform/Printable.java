@@ -8,16 +8,16 @@ public final class Printable {
 
     private Printable() {}
 
-    /** Null stays null; what is longer than {@code longest} characters ends in an ellipsis. */
-    public static String line(String text, int longest) {
+    /** Null stays null; what is longer than {@code maxLength} characters ends in an ellipsis. */
+    public static String line(String text, int maxLength) {
         if (text == null) {
             return null;
         }
-        String head = text.substring(0, Math.min(text.length(), 4 * longest));
+        String head = text.substring(0, Math.min(text.length(), 4 * maxLength));
         String line = UNPRINTABLE.matcher(head).replaceAll(" ").strip();
-        if (line.codePointCount(0, line.length()) <= longest) {
+        if (line.codePointCount(0, line.length()) <= maxLength) {
             return line;
         }
-        return line.substring(0, line.offsetByCodePoints(0, longest)) + "…";
+        return line.substring(0, line.offsetByCodePoints(0, maxLength)) + "…";
     }
 }

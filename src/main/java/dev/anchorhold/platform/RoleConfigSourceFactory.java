@@ -14,8 +14,9 @@ import java.util.stream.Stream;
 import org.eclipse.microprofile.config.spi.ConfigSource;
 
 /**
- * Quarkus' own switches, set by the roles of this process: one without a role that needs the database has none, asks for none
- * and reports no health of one. Below the application's own settings, so that a test may still overrule it.
+ * Config source that sets Quarkus' own switches by the roles of this process: one without a role that needs the
+ * database has none, asks for none and reports no health of one. Below the application's own settings, so that a test
+ * may still overrule it.
  */
 public final class RoleConfigSourceFactory implements ConfigSourceFactory {
     private static final int BELOW_APPLICATION_PROPERTIES = 200;

@@ -8,7 +8,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.Set;
 
-/** What a process is told at its start: properties {@code anchorhold.*}, or environment variables {@code ANCHORHOLD_*}. */
+/** Configuration of a process: properties {@code anchorhold.*}, or environment variables {@code ANCHORHOLD_*}. */
 @ConfigMapping(prefix = "anchorhold")
 public interface Settings {
 
@@ -37,7 +37,7 @@ public interface Settings {
 
     Api api();
 
-    /** Where the companion's books are. Used by application.properties; here so that a misspelt name is refused. */
+    /** The companion's database. Used by application.properties; here so that a misspelt name is refused. */
     interface Database {
         /** {@code jdbc:postgresql://HOST/DATABASE}. */
         Optional<String> url();
@@ -100,7 +100,7 @@ public interface Settings {
         /** The log's name, for ever: a host and a path of yours without a scheme, {@code anchorhold.example.org/log}. */
         Optional<String> origin();
 
-        /** The file of price lists, versioned by date; without it statements tell times and no amounts. */
+        /** The file of price lists, versioned by date; without it statements have times and no amounts. */
         Optional<Path> prices();
 
         /** How long after its end a month's statement is closed; what comes later becomes an adjustment. */

@@ -1,2 +1,2 @@
-/** Roles, configuration, clock, ids, health: what every room may use. */
+/** Roles, configuration, clock, ids, database, tokens: what every package may use. */
 package dev.anchorhold.platform;

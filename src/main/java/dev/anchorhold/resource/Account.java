@@ -11,7 +11,7 @@ import io.fabric8.kubernetes.model.annotation.ShortNames;
 import io.fabric8.kubernetes.model.annotation.Singular;
 import io.fabric8.kubernetes.model.annotation.Version;
 
-/** Who owns and pays: a customer's account, its limits and its SSH keys. Cluster-scoped. */
+/** Custom resource Account: a customer who owns objects and pays, with quotas, SSH keys and members. Cluster-scoped. */
 @Group(ApiNames.GROUP)
 @Version(ApiNames.VERSION)
 @Kind("Account")

@@ -11,7 +11,10 @@ import io.fabric8.kubernetes.model.annotation.ShortNames;
 import io.fabric8.kubernetes.model.annotation.Singular;
 import io.fabric8.kubernetes.model.annotation.Version;
 
-/** An image in the catalogue, as it is today: Agents that are made from it keep what it says then. Cluster-scoped. */
+/**
+ * Custom resource AgentImage: a container image in the catalogue, as it is today. Agents that are made from it keep
+ * what it says then. Cluster-scoped.
+ */
 @Group(ApiNames.GROUP)
 @Version(ApiNames.VERSION)
 @Kind("AgentImage")

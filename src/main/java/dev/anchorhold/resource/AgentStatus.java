@@ -5,7 +5,10 @@ import com.fasterxml.jackson.annotation.JsonInclude;
 import com.fasterxml.jackson.annotation.JsonPropertyDescription;
 import java.util.List;
 
-/** What was seen of an Agent. The ids are a cache: labels, names and comments in the clouds are the truth. */
+/**
+ * Status of an Agent as the operator writes it. The ids are a cache: labels, names and comments in the clouds are the
+ * truth.
+ */
 @JsonIgnoreProperties(ignoreUnknown = true)
 public record AgentStatus(
         @JsonPropertyDescription("The generation of the spec that this status tells of.")

@@ -1,6 +1,9 @@
 package dev.anchorhold.resource;
 
-/** What the kinds' CEL rules have in common. Patterns are RE2, in raw strings where they hold a backslash. */
+/**
+ * Constants that the CEL validation rules of several kinds share. Patterns are RE2, in raw strings where they hold a
+ * backslash.
+ */
 final class CelRules {
 
     /** {@code k} can be the name of a key, or of a size. */

@@ -5,7 +5,10 @@ import com.fasterxml.jackson.annotation.JsonInclude;
 import com.fasterxml.jackson.annotation.JsonPropertyDescription;
 import io.fabric8.generator.annotation.Required;
 
-/** One thing that became of an object and that the books are told. Words and instants are those of {@code ledger.event}. */
+/**
+ * One entry of an object's journal: a change of its state that the books record. Words and instants are those of
+ * {@code ledger.event}.
+ */
 @JsonIgnoreProperties(ignoreUnknown = true)
 @JsonInclude(JsonInclude.Include.NON_NULL)
 public record JournalEntry(

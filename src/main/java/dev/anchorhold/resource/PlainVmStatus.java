@@ -5,7 +5,7 @@ import com.fasterxml.jackson.annotation.JsonInclude;
 import com.fasterxml.jackson.annotation.JsonPropertyDescription;
 import java.util.List;
 
-/** What was seen of a plain VM. The ids are a cache: the labels in the cloud are the truth. */
+/** Status of a PlainVm as the operator writes it. The ids are a cache: the labels in the cloud are the truth. */
 @JsonIgnoreProperties(ignoreUnknown = true)
 public record PlainVmStatus(
         @JsonPropertyDescription("The generation of the spec that this status tells of.")

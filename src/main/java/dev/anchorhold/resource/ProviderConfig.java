@@ -10,7 +10,10 @@ import io.fabric8.kubernetes.model.annotation.ShortNames;
 import io.fabric8.kubernetes.model.annotation.Singular;
 import io.fabric8.kubernetes.model.annotation.Version;
 
-/** One cloud to build in: its credentials, and what regions and sizes mean there. Cluster-scoped. */
+/**
+ * Custom resource ProviderConfig: one cloud to build in, its credentials, and what regions and sizes mean there.
+ * Cluster-scoped.
+ */
 @Group(ApiNames.GROUP)
 @Version(ApiNames.VERSION)
 @Kind("ProviderConfig")

@@ -1,7 +1,7 @@
 package dev.anchorhold.resource;
 
 /**
- * Every condition and every reason that the operator writes. They are API: programs rely on them, and
+ * Constants of every condition type and reason that the operator writes. They are API: programs rely on them, and
  * {@code docs/failure-modes.md} explains each (a test compares).
  */
 public final class Reasons {

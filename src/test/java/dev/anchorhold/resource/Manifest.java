@@ -9,7 +9,7 @@ import io.fabric8.kubernetes.client.dsl.FieldValidateable.Validation;
 import java.util.Arrays;
 import java.util.Optional;
 
-/** A manifest as a person writes it, and what the real API server says to it. Nothing is kept unless it is created. */
+/** A manifest with the real API server's answer to it, by a dry run unless it is created. */
 record Manifest(GenericKubernetesResource object) {
 
     static Manifest of(String yaml) {

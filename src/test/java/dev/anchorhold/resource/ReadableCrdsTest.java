@@ -19,7 +19,7 @@ import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** The kinds as a person at kubectl meets them: explained, listed, abbreviated. */
+/** Tests of what kubectl shows of the CRDs: explain, columns, short names. */
 class ReadableCrdsTest {
     private static final List<String> KINDS =
             List.of("agents", "plainvms", "agentimages", "accounts", "providerconfigs");

@@ -4,7 +4,7 @@ import com.fasterxml.jackson.annotation.JsonInclude;
 import jakarta.ws.rs.core.HttpHeaders;
 import jakarta.ws.rs.core.Response;
 
-/** A call cannot be served, and its maker may know why (RFC 9457). Never quotes what was sent. */
+/** Exception that answers a call with problem details (RFC 9457). Never quotes what was sent. */
 public final class HttpProblem extends RuntimeException {
     public static final String MEDIA_TYPE = "application/problem+json";
 

@@ -2,7 +2,7 @@ package dev.anchorhold.platform.web;
 
 import java.util.Set;
 
-/** Who may call the internal API: the operator's ServiceAccount, and who else is configured. */
+/** Authorizes callers of the internal API: the operator's ServiceAccount, and who else is configured. */
 public final class InternalApiAccess {
     private final ServiceAccountAuthenticator accounts;
     private final Set<String> allowed;

@@ -10,15 +10,15 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.util.stream.Collectors;
 
-/** Reads a call's body: never more than it may have, and never quoting it in what is said of it. */
+/** Reads and parses a request's body: never more than its limit, and never quoting it in an error. */
 public final class RequestBodies {
     private static final int MAX_PATH_LENGTH = 200;
 
     private RequestBodies() {}
 
     /** @throws HttpProblem 400 naming the field, or 413 */
-    public static <T> T read(InputStream body, int most, ObjectMapper form, Class<T> type) {
-        byte[] bytes = bytes(body, most);
+    public static <T> T read(InputStream body, int maxBytes, ObjectMapper form, Class<T> type) {
+        byte[] bytes = bytes(body, maxBytes);
         try {
             T read = form.readValue(bytes, type);
             if (read == null) {
@@ -32,11 +32,11 @@ public final class RequestBodies {
         }
     }
 
-    private static byte[] bytes(InputStream body, int most) {
+    private static byte[] bytes(InputStream body, int maxBytes) {
         try {
-            byte[] bytes = body.readNBytes(most + 1);
-            if (bytes.length > most) {
-                throw new HttpProblem(413, "the body may have %d bytes".formatted(most), null);
+            byte[] bytes = body.readNBytes(maxBytes + 1);
+            if (bytes.length > maxBytes) {
+                throw new HttpProblem(413, "the body may have %d bytes".formatted(maxBytes), null);
             }
             return bytes;
         } catch (IOException _) {

@@ -15,7 +15,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.function.Supplier;
 
-/** Who calls: a ServiceAccount that Kubernetes itself knows by a token meant for us (TokenReview). */
+/** Authenticates callers as ServiceAccounts by Kubernetes' TokenReview of a token meant for us. */
 public final class ServiceAccountAuthenticator {
     /** What a token's holder must have asked for; one for the API server does not open our doors, nor ours theirs. */
     public static final String AUDIENCE = "anchorhold-companion";

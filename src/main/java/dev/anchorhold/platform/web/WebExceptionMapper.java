@@ -12,7 +12,7 @@ import org.jboss.logging.Logger;
 import org.jboss.resteasy.reactive.server.ServerExceptionMapper;
 import org.jboss.resteasy.reactive.server.ServerRequestFilter;
 
-/** What a call is answered that cannot be served. */
+/** Maps exceptions to HTTP answers with problem details. */
 class WebExceptionMapper {
     private static final Logger LOG = Logger.getLogger(WebExceptionMapper.class);
 

@@ -11,7 +11,7 @@ import java.util.List;
 import java.util.Set;
 import javax.sql.DataSource;
 
-/** Makes what all rooms of the companion share, once a process. */
+/** CDI producers of what all HTTP packages of the companion share, one of each per process. */
 class WebProducers {
 
     @Produces
