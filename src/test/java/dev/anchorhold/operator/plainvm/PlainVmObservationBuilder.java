@@ -161,8 +161,8 @@ final class PlainVmObservationBuilder extends ObservationBuilder<PlainVmObservat
                 List.of());
     }
 
-    PlainVmObservationBuilder setback(Class<?> step, CloudException error) {
-        return setback(step.getSimpleName(), error);
+    PlainVmObservationBuilder failure(Class<?> step, CloudException error) {
+        return failure(step.getSimpleName(), error);
     }
 
     PlainVmObservationBuilder shutdownRequested(Instant when) {
