@@ -23,7 +23,7 @@ public final class TaskLoop implements AutoCloseable {
 
     private final String name;
     private final InstantSource clock;
-    private final List<Task> chores;
+    private final List<Task> tasks;
     private final ReentrantLock lock = new ReentrantLock();
     private final Condition woken = lock.newCondition();
     private boolean nudged;
@@ -51,10 +51,10 @@ public final class TaskLoop implements AutoCloseable {
         }
     }
 
-    public TaskLoop(String name, InstantSource clock, List<Task> chores) {
+    public TaskLoop(String name, InstantSource clock, List<Task> tasks) {
         this.name = name;
         this.clock = clock;
-        this.chores = chores;
+        this.tasks = tasks;
         this.lastTurn = clock.instant();
     }
 
@@ -75,7 +75,7 @@ public final class TaskLoop implements AutoCloseable {
 
     /** The last failure of a task that still fails; empty if all succeeded the last time. */
     public Optional<CloudException> lastFailure() {
-        return chores.stream()
+        return tasks.stream()
                 .map(task -> task.lastFailure)
                 .filter(Objects::nonNull)
                 .findFirst();
@@ -89,8 +89,8 @@ public final class TaskLoop implements AutoCloseable {
     /** Runs everything that is due now, each task at most once; answers when the next one will be. */
     public Instant runDueTasks() {
         lastTurn = clock.instant();
-        for (var task : chores) if (!closed && isDue(task)) attempt(task);
-        return chores.stream()
+        for (var task : tasks) if (!closed && isDue(task)) attempt(task);
+        return tasks.stream()
                 .flatMap(task -> task.next().stream())
                 .min(Instant::compareTo)
                 .orElse(clock.instant().plus(MAX_SLEEP));

@@ -197,7 +197,7 @@ final class PendingActions {
                 .orElseGet(() -> between(age.dividedBy(eager() ? 4 : 2), MAX_POLL_INTERVAL));
     }
 
-    /** Rounds keep a distance of the longest usual slack of what runs: asking more often would find little more. */
+    /** Polls keep a distance of the longest usual slack of what runs: asking more often would find little more. */
     private Duration pace(Instant now) {
         if (ended.tellsOfAny(now)) return MIN_POLL_INTERVAL; // and the lists set the pace
         var slack = running.values().stream()

@@ -169,7 +169,7 @@ final class AgentExecutor {
                     .inputs()
                     .orElseThrow(() -> new CloudException.Transient(
                             new CloudException.Detail(
-                                    "no_recipe",
+                                    "no_inputs",
                                     resolution.refusal().orElseThrow().message(),
                                     ""),
                             null));

@@ -132,9 +132,9 @@ public final class Fleet {
 
     private <T extends HasMetadata> SimpleInboundEventSource<T> register(
             Class<T> type, EventSourceContext<T> controller) {
-        var bell = new SimpleInboundEventSource<T>("bell");
-        kinds.put(type, new Registration<>(controller.getPrimaryCache(), bell));
-        return bell;
+        var events = new SimpleInboundEventSource<T>("fleet");
+        kinds.put(type, new Registration<>(controller.getPrimaryCache(), events));
+        return events;
     }
 
     /** All caches are filled: from now on "not there" means so. */
