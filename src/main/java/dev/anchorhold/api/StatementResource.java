@@ -3,8 +3,8 @@ package dev.anchorhold.api;
 import com.fasterxml.jackson.annotation.JsonFormat;
 import com.fasterxml.jackson.annotation.JsonInclude;
 import dev.anchorhold.api.html.StatementHtml;
+import dev.anchorhold.ledger.books.MonthlyStatements;
 import dev.anchorhold.ledger.books.Statement;
-import dev.anchorhold.ledger.books.Statements;
 import dev.anchorhold.platform.web.HttpProblem;
 import io.smallrye.common.annotation.RunOnVirtualThread;
 import jakarta.enterprise.inject.Instance;
@@ -41,10 +41,10 @@ public class StatementResource {
             "default-src 'none'; style-src 'unsafe-inline'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'";
 
     private final CallerAccess access;
-    private final Instance<Statements> statements;
+    private final Instance<MonthlyStatements> statements;
     private final InstantSource clock;
 
-    StatementResource(CallerAccess access, Instance<Statements> statements, InstantSource clock) {
+    StatementResource(CallerAccess access, Instance<MonthlyStatements> statements, InstantSource clock) {
         this.access = access;
         this.statements = statements;
         this.clock = clock;
@@ -141,8 +141,7 @@ public class StatementResource {
             case HTML ->
                 Response.ok(
                                 StatementHtml.render(
-                                        statement,
-                                        access.caller().accounts().getOrDefault(accountName, accountName)),
+                                        statement, access.caller().accounts().getOrDefault(accountName, accountName)),
                                 form.type)
                         .header("Content-Security-Policy", CONTENT_SECURITY_POLICY)
                         .build();

@@ -130,7 +130,9 @@ public final class InventoryStore<K extends Comparable<K>, T> {
     public void recordListing(long number) {
         lastListing = Math.max(lastListing, number);
         lastLookups.values().removeIf(at -> at < lastListing);
-        lastWrites.entrySet().removeIf(e -> e.getValue() < lastListing && ids(e.getKey()).isEmpty());
+        lastWrites
+                .entrySet()
+                .removeIf(e -> e.getValue() < lastListing && ids(e.getKey()).isEmpty());
     }
 
     public void recordLookup(String ownerUid, long number) {

@@ -190,7 +190,9 @@ final class GuestAuthenticator {
                             agent)
                     .orElseThrow(GuestForbiddenException::new);
             Payload payload = open(agent, sealedPayload);
-            return newerSettings(it, agent, payload.settings()).map(payload::with).orElse(payload);
+            return newerSettings(it, agent, payload.settings())
+                    .map(payload::with)
+                    .orElse(payload);
         });
     }
 

@@ -86,8 +86,7 @@ class DoorHttpTest {
         TestGuest guest = deposited();
         TestHttpClient client = new TestHttpClient(one.uri());
 
-        JsonNode response =
-                client.post("/guest/v1/bootstrap", bootstrap(guest)).ok();
+        JsonNode response = client.post("/guest/v1/bootstrap", bootstrap(guest)).ok();
         assertThat(response.at("/payload/env/API_KEY").asText()).isEqualTo(TestGuest.SECRET_IN_ENVIRONMENT);
         assertThat(Instant.parse(response.get("expiresAt").asText()))
                 .isBetween(
@@ -99,22 +98,17 @@ class DoorHttpTest {
             {"report": {"bootId": "b1", "at": "2026-11-24T10:00:00Z", "program": "p", "somethingNew": 1,
               "container": {"running": true, "image": "r@sha256:x"}, "firewall": {"holds": true, "reachable": []}}}
             """);
-        assertThat(client
-                        .with(token)
+        assertThat(client.with(token)
                         .post("/guest/v1/report", report)
                         .ok()
                         .get("settingsVersion")
                         .asLong())
                 .isEqualTo(1);
-        assertThat(client
-                        .with(token)
-                        .post("/guest/v1/logs", JSON.readTree("""
+        assertThat(client.with(token).post("/guest/v1/logs", JSON.readTree("""
             {"lines": [{"at": "2026-11-24T10:00:00Z", "level": "INFO", "source": "guest", "text": "started"}]}
-            """))
-                        .status())
+            """)).status())
                 .isEqualTo(204);
-        assertThat(client
-                        .with(operatorToken())
+        assertThat(client.with(operatorToken())
                         .get("/internal/v1/guests?after=0")
                         .ok()
                         .get("guests"))
@@ -124,23 +118,20 @@ class DoorHttpTest {
                     assertThat(it.at("/report/container/running").asBoolean()).isTrue();
                 });
 
-        String renewed = client
-                .with(token)
+        String renewed = client.with(token)
                 .post("/guest/v1/renew", JSON.createObjectNode())
                 .ok()
                 .get("callbackToken")
                 .asText();
         assertThat(client.with(token).get("/guest/v1/payload").status()).isEqualTo(403);
-        assertThat(client.with(renewed).get("/guest/v1/payload").status())
-                .isEqualTo(200);
+        assertThat(client.with(renewed).get("/guest/v1/payload").status()).isEqualTo(200);
 
         String nonce = new TestHttpClient(other.uri())
                 .post("/guest/v1/nonce", agent(guest))
                 .ok()
                 .get("nonce")
                 .asText();
-        assertThat(client
-                        .post("/guest/v1/token", signIn(guest, nonce))
+        assertThat(client.post("/guest/v1/token", signIn(guest, nonce))
                         .ok()
                         .get("callbackToken")
                         .asText())
@@ -156,12 +147,10 @@ class DoorHttpTest {
             for (int i = 0; i < 200; i++) {
                 // Each from an address of its own: it is the token that lets one in, not the limit that keeps others
                 // out.
-                TestHttpClient client =
-                        new TestHttpClient((i % 2 == 0 ? one : other).uri()).from("192.0.2." + i);
+                TestHttpClient client = new TestHttpClient((i % 2 == 0 ? one : other).uri()).from("192.0.2." + i);
                 Callable<Response> attempt = () -> {
                     everybody.await();
-                    return client.post(
-                            "/guest/v1/bootstrap", bootstrap(TestGuest.of(guest.agent()), guest.token()));
+                    return client.post("/guest/v1/bootstrap", bootstrap(TestGuest.of(guest.agent()), guest.token()));
                 };
                 answers.add(threads.submit(attempt));
             }
@@ -187,11 +176,8 @@ class DoorHttpTest {
         operator.delete(deleted.agent().toString());
         TestGuest unknown = TestGuest.fresh();
         TestGuest waiting = deposited();
-        String nonce = client
-                .post("/guest/v1/nonce", agent(unknown))
-                .ok()
-                .get("nonce")
-                .asText();
+        String nonce =
+                client.post("/guest/v1/nonce", agent(unknown)).ok().get("nonce").asText();
 
         List<Response> refused = List.of(
                 client.post("/guest/v1/bootstrap", bootstrap(used)),
@@ -261,22 +247,16 @@ class DoorHttpTest {
         TestHttpClient client = new TestHttpClient(one.uri());
 
         assertThat(client.get("/internal/v1/guests").status()).isEqualTo(401);
-        assertThat(client.with("nonsense").get("/internal/v1/guests").status())
-                .isEqualTo(401);
-        assertThat(client
-                        .with(Files.readString(forTheApiServer))
+        assertThat(client.with("nonsense").get("/internal/v1/guests").status()).isEqualTo(401);
+        assertThat(client.with(Files.readString(forTheApiServer))
                         .get("/internal/v1/guests")
                         .status())
                 .isEqualTo(401);
-        assertThat(client
-                        .with(Files.readString(otherToken))
+        assertThat(client.with(Files.readString(otherToken))
                         .get("/internal/v1/guests")
                         .status())
                 .isEqualTo(403);
-        assertThat(client
-                        .with(operatorToken())
-                        .get("/internal/v1/guests")
-                        .status())
+        assertThat(client.with(operatorToken()).get("/internal/v1/guests").status())
                 .isEqualTo(200);
 
         assertThatThrownBy(() -> new DoorClient(new CompanionClient(one.uri().toString(), otherToken, HTTP_OF_OPERATOR))
@@ -318,30 +298,21 @@ class DoorHttpTest {
             assertThat(response.json().get("field").asText()).isEqualTo(it.field);
             assertThat(response.body()).doesNotContain("canary");
         }
-        assertThat(client.send("PUT", path, "{\"tokenHash\": canary").status())
-                .isEqualTo(400);
+        assertThat(client.send("PUT", path, "{\"tokenHash\": canary").status()).isEqualTo(400);
         assertThat(client.send("PUT", path, "null").status()).isEqualTo(400);
-        assertThat(client.send("PUT", path, "[".repeat(100_000)).status())
-                .isEqualTo(400);
-        assertThat(client.send("PUT", path, "x".repeat((4 << 20) + 1)).status())
-                .isEqualTo(413);
-        assertThat(client
-                        .send("PUT", "/internal/v1/agents/nobody/deposits", good.toString())
+        assertThat(client.send("PUT", path, "[".repeat(100_000)).status()).isEqualTo(400);
+        assertThat(client.send("PUT", path, "x".repeat((4 << 20) + 1)).status()).isEqualTo(413);
+        assertThat(client.send("PUT", "/internal/v1/agents/nobody/deposits", good.toString())
                         .json()
                         .get("field")
                         .asText())
                 .isEqualTo("uid");
-        assertThat(client
-                        .get("/internal/v1/guests?after=-1")
+        assertThat(client.get("/internal/v1/guests?after=-1")
                         .json()
                         .get("field")
                         .asText())
                 .isEqualTo("after");
-        assertThat(client
-                        .get("/internal/v1/guests?wait=31")
-                        .json()
-                        .get("field")
-                        .asText())
+        assertThat(client.get("/internal/v1/guests?wait=31").json().get("field").asText())
                 .isEqualTo("wait");
         assertThat(client.send("PUT", path, good.toString()).status()).isEqualTo(204);
     }
@@ -353,14 +324,9 @@ class DoorHttpTest {
                         new Settings(folder.resolve("operator"), chart.operatorKubeconfig(), Map.of()))
                 .awaitReady()) {
             TestHttpClient client = new TestHttpClient(operatorOnly.uri());
-            assertThat(client
-                            .post("/guest/v1/nonce", agent(TestGuest.fresh()))
-                            .status())
+            assertThat(client.post("/guest/v1/nonce", agent(TestGuest.fresh())).status())
                     .isEqualTo(404);
-            assertThat(client
-                            .with(operatorToken())
-                            .get("/internal/v1/guests")
-                            .status())
+            assertThat(client.with(operatorToken()).get("/internal/v1/guests").status())
                     .isEqualTo(404);
         }
     }

@@ -298,8 +298,9 @@ class DoorTest {
                 new LogLine(clock.instant(), "INFO", "container", "customer code"));
 
         door.reports.log(callback, lines);
-        assertThat(query(
-                        "SELECT string_agg(level || ' ' || source || ' ' || text, '; ' ORDER BY id) FROM door.log_line"))
+        assertThat(
+                        query(
+                                "SELECT string_agg(level || ' ' || source || ' ' || text, '; ' ORDER BY id) FROM door.log_line"))
                 .isEqualTo("INFO guest pulled the image; INFO guest odd");
 
         door.deposits.settings(guest.agent(), new GuestSettings(2, "t", true));

@@ -53,14 +53,14 @@ public final class CloudflareInventory extends Inventory {
             MeterRegistry meters) {
         super(new InventoryContext(installation, settings, clock), "cloudflare", provider, meters);
         this.tunnels = new PolledInformer<>(
-                new CloudInformer<>(CloudflareKinds.tunnels(client.tunnels(), installation), context),
+                new CloudInformer<>(CloudflareInformers.tunnels(client.tunnels(), installation), context),
                 context,
                 Urgency.DELETION_OR_PERSON,
                 Purpose.FEED,
                 this::pollInterval,
                 settings.maxAge());
         this.records = new PolledInformer<>(
-                new CloudInformer<>(CloudflareKinds.records(client.records(zoneId), installation), context),
+                new CloudInformer<>(CloudflareInformers.records(client.records(zoneId), installation), context),
                 context,
                 Urgency.DRIFT,
                 Purpose.BACKSTOP,

@@ -17,7 +17,7 @@ final class FeedInformer<T> extends CloudInformer<Long, T> {
 
     /** A page of the feed. */
     interface FeedPages {
-        CloudPage<Action> page(Urgency urgency, Purpose purpose, ActionOrder actionOrder, int page);
+        CloudPage<Action> page(Urgency urgency, Purpose purpose, ActionSort actionSort, int page);
     }
 
     FeedInformer(CloudResourceType<Long, T> cloudResourceType, FeedPages pages, InventoryContext inventoryContext) {
@@ -39,12 +39,12 @@ final class FeedInformer<T> extends CloudInformer<Long, T> {
     }
 
     private CloudPage<Action> page(int number) {
-        return pages.page(Urgency.DELETION_OR_PERSON, Purpose.FEED, ActionOrder.STARTED, number);
+        return pages.page(Urgency.DELETION_OR_PERSON, Purpose.FEED, ActionSort.STARTED, number);
     }
 
     /** What ended last: a page of the feed in that order. */
     CloudPage<Action> ended(int number) {
-        return pages.page(Urgency.PROVISIONING, Purpose.ACTIONS, ActionOrder.FINISHED, number);
+        return pages.page(Urgency.PROVISIONING, Purpose.ACTIONS, ActionSort.FINISHED, number);
     }
 
     /** Under the lock: its feed was read for the first time. */

@@ -66,8 +66,7 @@ final class Freshness {
         if (listedAt == null) return Optional.of("the cloud has not been listed completely yet");
         var age = Duration.between(observedAt, now);
         if (!gapless || age.compareTo(settings.maxAge()) > 0)
-            return Optional.of(
-                    "the cloud was last read completely at " + observedAt.truncatedTo(ChronoUnit.SECONDS));
+            return Optional.of("the cloud was last read completely at " + observedAt.truncatedTo(ChronoUnit.SECONDS));
         return Optional.empty();
     }
 }

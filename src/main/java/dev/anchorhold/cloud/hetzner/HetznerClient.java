@@ -225,13 +225,13 @@ public final class HetznerClient {
     public record Actions(List<Action> found, Set<Long> missing) {}
 
     /** What happened to servers, latest first, whoever did it. */
-    public CloudPage<Action> serverActions(Urgency urgency, Purpose purpose, ActionOrder actionOrder, int page) {
-        return calls.feed(urgency, purpose, "servers/actions", actionOrder, page);
+    public CloudPage<Action> serverActions(Urgency urgency, Purpose purpose, ActionSort actionSort, int page) {
+        return calls.feed(urgency, purpose, "servers/actions", actionSort, page);
     }
 
     /** What happened to firewalls, latest first, whoever did it. */
-    public CloudPage<Action> firewallActions(Urgency urgency, Purpose purpose, ActionOrder actionOrder, int page) {
-        return calls.feed(urgency, purpose, "firewalls/actions", actionOrder, page);
+    public CloudPage<Action> firewallActions(Urgency urgency, Purpose purpose, ActionSort actionSort, int page) {
+        return calls.feed(urgency, purpose, "firewalls/actions", actionSort, page);
     }
 
     // ---- parts of the above

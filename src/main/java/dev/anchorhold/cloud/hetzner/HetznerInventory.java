@@ -41,7 +41,7 @@ public final class HetznerInventory extends Inventory {
             InstantSource clock,
             MeterRegistry meters) {
         super(new InventoryContext(installation, settings, clock), "hetzner", provider, meters);
-        var kinds = new HetznerKinds(client, context, pending);
+        var kinds = new HetznerInformers(client, context, pending);
         this.servers = kinds.servers();
         this.firewalls = kinds.firewalls();
         this.volumes = kinds.volumes();

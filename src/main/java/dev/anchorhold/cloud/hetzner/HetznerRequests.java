@@ -45,9 +45,9 @@ final class HetznerRequests extends ApiRequests {
     }
 
     /** What happened, latest first. */
-    CloudPage<Action> feed(Urgency urgency, Purpose purpose, String path, ActionOrder actionOrder, int page) {
+    CloudPage<Action> feed(Urgency urgency, Purpose purpose, String path, ActionSort actionSort, int page) {
         var url = url(path);
-        switch (actionOrder) {
+        switch (actionSort) {
             case STARTED -> url.addQueryParameter("sort", "started:desc");
             case FINISHED ->
                 url.addQueryParameter("sort", "finished:desc")

@@ -15,7 +15,7 @@ import java.util.stream.Stream;
  * Schedules the polls of actions that still run, by their ids: first about when such an action usually ends, then ever
  * more rarely, and always many in one call. All of a uid's are asked for together, when the last of them should have
  * ended, since nothing can be done before. Where more of a kind may have ended than such a call holds,
- * {@link EndedActions} says when one list tells of all that have. Guarded by the inventory's lock.
+ * {@link EndedActionsSchedule} says when one list tells of all that have. Guarded by the inventory's lock.
  */
 final class PendingActions {
     private static final Duration MAX_POLL_INTERVAL = Duration.ofSeconds(30);
@@ -31,8 +31,8 @@ final class PendingActions {
     private final Map<String, TreeSet<Long>> groups = new HashMap<>();
     private final Map<Action.Target, Integer> concerned = new HashMap<>();
     private final ActionDurations durations = new ActionDurations();
-    private final EndedActions ended =
-            new EndedActions(durations, () -> groups.keySet().stream().map(this::members), () -> stale = true);
+    private final EndedActionsSchedule ended =
+            new EndedActionsSchedule(durations, () -> groups.keySet().stream().map(this::members), () -> stale = true);
     private Instant nextRound = Instant.MIN;
     private Instant due;
     private boolean stale = true;

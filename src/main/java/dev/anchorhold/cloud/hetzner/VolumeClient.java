@@ -76,8 +76,8 @@ public final class VolumeClient {
     }
 
     /** What happened to volumes, latest first, whoever did it. */
-    CloudPage<Action> actions(Urgency urgency, Purpose purpose, ActionOrder actionOrder, int page) {
-        return calls.feed(urgency, purpose, "volumes/actions", actionOrder, page);
+    CloudPage<Action> actions(Urgency urgency, Purpose purpose, ActionSort actionSort, int page) {
+        return calls.feed(urgency, purpose, "volumes/actions", actionSort, page);
     }
 
     private Action action(Urgency urgency, Purpose purpose, long id, String verb, Object body) {

@@ -45,7 +45,8 @@ record AccountStatements(Transaction transaction, String account) {
         Optional<YearMonth> last = closed(1).stream().map(ClosedMonth::month).findFirst();
         return last.isPresent()
                 ? last.map(month -> month.plusMonths(1))
-                : transaction.first(
+                : transaction
+                        .first(
                                 row -> Optional.ofNullable(row.instant("first")),
                                 "SELECT min(started_at) AS first FROM ledger.period WHERE account = ?",
                                 account)

@@ -22,7 +22,7 @@ class BooksLifecycle {
     private final Settings settings;
     private final Instance<TransparencyLog> log;
     private final Instance<BooksProjection> projection;
-    private final Instance<Statements> statements;
+    private final Instance<MonthlyStatements> statements;
     private final Instance<BooksAudit> audit;
     private final Instance<Prices> prices;
     private final InstantSource clock;
@@ -34,7 +34,7 @@ class BooksLifecycle {
             Settings settings,
             Instance<TransparencyLog> log,
             Instance<BooksProjection> projection,
-            Instance<Statements> statements,
+            Instance<MonthlyStatements> statements,
             Instance<BooksAudit> audit,
             Instance<Prices> prices,
             InstantSource clock,

@@ -43,7 +43,7 @@ class BooksProducers {
 
     @Produces
     @Singleton
-    Statements statements(BooksProjection projection, Database database, Settings settings) {
-        return new Statements(projection, database, settings.ledger().closeAfter());
+    MonthlyStatements statements(BooksProjection projection, Database database, Settings settings) {
+        return new MonthlyStatements(projection, database, settings.ledger().closeAfter());
     }
 }

@@ -21,7 +21,7 @@ final class ScheduledTasks {
     private static final Duration AUDIT_INTERVAL = Duration.ofDays(1);
     private static final int MAX_REPORTED = 20;
 
-    private final Statements statements;
+    private final MonthlyStatements statements;
     private final BooksAudit audit;
     private final Prices prices;
     private final InstantSource clock;
@@ -33,7 +33,7 @@ final class ScheduledTasks {
 
     /** @param file the file with the prices, already validated */
     ScheduledTasks(
-            Statements statements,
+            MonthlyStatements statements,
             BooksAudit audit,
             Prices prices,
             Optional<Path> file,
@@ -64,7 +64,7 @@ final class ScheduledTasks {
     }
 
     private void close(Instant now) {
-        Statements.ClosingResult result = statements.closeDue(now);
+        MonthlyStatements.ClosingResult result = statements.closeDue(now);
         closed.increment(result.closed());
         var unpricedMonths = result.unpriced();
         if (!unpricedMonths.isEmpty() && unpriced.getAndSet(unpricedMonths.size()) != unpricedMonths.size()) {
@@ -73,7 +73,7 @@ final class ScheduledTasks {
         unpriced.set(unpricedMonths.size());
     }
 
-    private static void logUnpriced(Statements.UnpricedMonth it) {
+    private static void logUnpriced(MonthlyStatements.UnpricedMonth it) {
         LOG.errorf(
                 "the statement of %s for %s cannot be closed, since prices are missing: %s",
                 it.account(),

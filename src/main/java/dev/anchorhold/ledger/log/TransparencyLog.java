@@ -127,8 +127,7 @@ public final class TransparencyLog implements AutoCloseable {
                 listeners.forEach(Runnable::run);
             }
         } catch (RuntimeException | Error e) {
-            LOG.errorf(
-                    "%d deliveries were not recorded, unless they are sent again: %s", batch.size(), e.getMessage());
+            LOG.errorf("%d deliveries were not recorded, unless they are sent again: %s", batch.size(), e.getMessage());
             batch.forEach(it -> it.result.completeExceptionally(e));
         }
     }

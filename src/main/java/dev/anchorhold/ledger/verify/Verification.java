@@ -66,7 +66,8 @@ public final class Verification {
         var firstUse = expectedKey == null && localMirror.key().isEmpty();
         var key = firstUse
                 ? ownKey()
-                : Optional.ofNullable(expectedKey).orElseGet(() -> localMirror.key().orElseThrow());
+                : Optional.ofNullable(expectedKey)
+                        .orElseGet(() -> localMirror.key().orElseThrow());
         if (!localMirror.key().orElse(key).equals(key)) {
             throw new IOException(
                     "What was kept is signed by %s, not by %s. Keep the log of another key in another folder."

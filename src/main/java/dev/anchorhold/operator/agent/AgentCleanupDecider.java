@@ -50,7 +50,9 @@ final class AgentCleanupDecider {
             return awaitJournalDelivery(agent);
         }
         var report = new AgentPlanBuilder(agent);
-        report.require(READY, agent.cloud().map(cloud -> next(agent, cloud)).orElseGet(() -> cloudUnavailable(agent.refusal())));
+        report.require(
+                READY,
+                agent.cloud().map(cloud -> next(agent, cloud)).orElseGet(() -> cloudUnavailable(agent.refusal())));
         return report.build(false);
     }
 

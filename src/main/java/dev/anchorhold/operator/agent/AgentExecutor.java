@@ -177,7 +177,9 @@ final class AgentExecutor {
 
         private DeletionCheck confirmGone() {
             DeletionCheck found = server.confirmGone();
-            return found instanceof DeletionCheck.Gone && seen.edge().isPresent() ? conclusive(confirmEdgeGone()) : found;
+            return found instanceof DeletionCheck.Gone && seen.edge().isPresent()
+                    ? conclusive(confirmEdgeGone())
+                    : found;
         }
 
         private DeletionCheck confirmEdgeGone() {

@@ -87,7 +87,8 @@ final class AgentJournal {
     /** Another server than the one that ran: that one stopped in between, unnoticed. */
     private StatusJournal withReplacement(StatusJournal journal) {
         Long last = agent.status().serverId();
-        return observed().flatMap(ServerObservation::server)
+        return observed()
+                .flatMap(ServerObservation::server)
                 .filter(now -> last != null && now.id() != last)
                 .filter(_ -> journal.state().filter(State.Running::equals).isPresent())
                 .map(now -> journal.stop(

@@ -25,7 +25,11 @@ final class AgentServerExecutor extends ServerExecutor {
     private final AgentCache cache;
 
     AgentServerExecutor(
-            HetznerSession session, Agent agent, EventRecorder eventRecorder, ShutdownTracker shutdowns, AgentCache cache) {
+            HetznerSession session,
+            Agent agent,
+            EventRecorder eventRecorder,
+            ShutdownTracker shutdowns,
+            AgentCache cache) {
         super(session, agent, AgentObserver.identity(agent, session), eventRecorder, shutdowns);
         this.agent = agent;
         this.cache = cache;

@@ -45,10 +45,10 @@ public final class Fleet {
             new ItemIndex<>(agent -> Optional.of(agent.getSpec().account()));
     private final ItemIndex<Agent> agentsByProvider =
             new ItemIndex<>(agent -> Optional.ofNullable(agent.getStatus()).map(AgentStatus::providerConfig));
-    private final QuotaOrder<PlainVm> plainVmQuota = new QuotaOrder<>(
+    private final QuotaRanking<PlainVm> plainVmQuota = new QuotaRanking<>(
             vm -> vm.getSpec().account(),
             vm -> vm.getStatus() != null && vm.getStatus().serverId() != null);
-    private final QuotaOrder<Agent> agentQuota = new QuotaOrder<>(
+    private final QuotaRanking<Agent> agentQuota = new QuotaRanking<>(
             agent -> agent.getSpec().account(),
             agent -> agent.getStatus() != null && agent.getStatus().frozenSecret() != null);
     private volatile ItemIndex<PlainVm> plainVmsByFirewall = new ItemIndex<>(_ -> Optional.empty());

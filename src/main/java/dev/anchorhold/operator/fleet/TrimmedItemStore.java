@@ -17,7 +17,7 @@ import java.util.stream.Stream;
 /**
  * The item store behind a kind's informer, trimmed to save memory. It keeps of {@code metadata.managedFields}, which is
  * most of an object, only who wrote which field of the spec, and tells its listeners of each change, so that
- * {@link ItemIndex} and {@link QuotaOrder} need not count over all objects.
+ * {@link ItemIndex} and {@link QuotaRanking} need not count over all objects.
  */
 public final class TrimmedItemStore<T extends HasMetadata> implements ItemStore<T> {
     private static final String SPEC = "f:spec";

@@ -94,7 +94,8 @@ final class JournalOutbox {
         List<ResourceJournal> batch = new ArrayList<>();
         int remaining = Delivery.MAX_ENTRIES;
         for (var pendingJournal : open.values()) {
-            if (remaining > 0 && pendingJournal.due(now).filter(due -> due <= now).isPresent()) {
+            if (remaining > 0
+                    && pendingJournal.due(now).filter(due -> due <= now).isPresent()) {
                 batch.add(pendingJournal.batch(remaining));
                 remaining -= batch.getLast().entries().size();
             }

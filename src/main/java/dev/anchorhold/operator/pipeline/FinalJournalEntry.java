@@ -22,8 +22,9 @@ public final class FinalJournalEntry {
     public static StatusJournal append(
             StatusJournal before, Optional<Instant> serverDeleted, Instant deletionRequestedAt, Instant now) {
         return before.isActive()
-                ? before.destroy(
-                        serverDeleted.filter(at -> !at.isBefore(deletionRequestedAt)).orElse(now))
+                ? before.destroy(serverDeleted
+                        .filter(at -> !at.isBefore(deletionRequestedAt))
+                        .orElse(now))
                 : before;
     }
 

@@ -52,7 +52,8 @@ final class PlainVmJournal {
         Optional<Server> provisionedServer = server().filter(_ -> provisioned);
         if (!before.isActive()) {
             String by = FieldManagers.creator(vm.vm()).map(FieldManager::name).orElse(null);
-            return provisionedServer.map(s -> before.provision(
+            return provisionedServer
+                    .map(s -> before.provision(
                             s.created(), State.Running, vm.spec().account(), by))
                     .orElse(before);
         }

@@ -50,7 +50,11 @@ final class PlainVmObserver {
     private final InstantSource clock;
 
     PlainVmObserver(
-            Fleet fleet, CloudSessions sessions, JournalSink journalSink, ShutdownTracker shutdowns, InstantSource clock) {
+            Fleet fleet,
+            CloudSessions sessions,
+            JournalSink journalSink,
+            ShutdownTracker shutdowns,
+            InstantSource clock) {
         this.fleet = fleet;
         this.sessions = sessions;
         this.journalSink = journalSink;
@@ -156,7 +160,8 @@ final class PlainVmObserver {
                         actions(session, uid, wanted),
                         session.inventory().lastSuccess(uid),
                         session.backoff().blockingAll(uid, vm.getMetadata().getGeneration()),
-                        shutdowns.shutdownRequestedAt(uid, vm.getSpec().operatingMode() == OperatingMode.Running, servers)),
+                        shutdowns.shutdownRequestedAt(
+                                uid, vm.getSpec().operatingMode() == OperatingMode.Running, servers)),
                 firewall,
                 leftovers(vm, session, own, firewall),
                 servers instanceof Sighting.Absent ? candidates(vm.getSpec(), provider, session) : Optional.empty(),

@@ -50,7 +50,8 @@ public class FirewallExecutor extends StepExecutor {
         boolean shared = !sharedName.isEmpty();
         withFirewallLocked(sharedName, () -> {
             String actionKey = shared ? sharedName : uid();
-            if (shared && session.inventory().unfinishedActions(actionKey).stream().anyMatch(a -> !a.failed())) {
+            if (shared
+                    && session.inventory().unfinishedActions(actionKey).stream().anyMatch(a -> !a.failed())) {
                 return;
             }
             session.inventory()

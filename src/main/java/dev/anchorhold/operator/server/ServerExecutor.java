@@ -155,7 +155,8 @@ public class ServerExecutor extends StepExecutor {
             var remaining = serverByName();
             var otherRemaining = otherByName.get();
             if (remaining.or(() -> otherRemaining).isPresent()) {
-                return new DeletionCheck.StillThere(remaining.or(() -> otherRemaining).get());
+                return new DeletionCheck.StillThere(
+                        remaining.or(() -> otherRemaining).get());
             }
         }
         DeletionCheck servers = session.inventory().confirmServersGone(uid(), ids(server));

@@ -71,7 +71,8 @@ public final class CloudflareSessions implements AutoCloseable {
 
     /** Why there is none, or why it cannot be used, as far as that is known. */
     public Optional<Unusable> whyUnusable(String provider) {
-        return Optional.ofNullable(whyUnusable.get(provider)).or(() -> get(provider).flatMap(CloudflareSessions::refused));
+        return Optional.ofNullable(whyUnusable.get(provider))
+                .or(() -> get(provider).flatMap(CloudflareSessions::refused));
     }
 
     private static Optional<Unusable> refused(CloudflareSession session) {

@@ -41,7 +41,8 @@ class HetznerInventoryLiveTest {
             Duration.ofMinutes(10));
 
     @Test
-    void servers_made_side_by_side_become_ready_by_notifications_alone_although_calls_fail_all_the_time() throws Exception {
+    void servers_made_side_by_side_become_ready_by_notifications_alone_although_calls_fail_all_the_time()
+            throws Exception {
         long seed = System.nanoTime();
         System.out.println("seed " + seed);
         var http = new OkHttpClient();

@@ -142,7 +142,8 @@ class VolumeInventoryTest {
         recordAction("a", calls.resize(PROVISIONING, Purpose.RESIZE, volume.id(), 20));
         assertThat(world.volume("a").size()).isEqualTo(20);
 
-        recordAction("a", calls.detach(PROVISIONING, Purpose.ATTACH, volume.id()).getFirst());
+        recordAction(
+                "a", calls.detach(PROVISIONING, Purpose.ATTACH, volume.id()).getFirst());
         assertThat(world.volume("a").server()).isNull();
         assertThat(calls.detach(PROVISIONING, Purpose.ATTACH, volume.id())).isEmpty();
     }

@@ -68,10 +68,7 @@ class BooksProjectionRulesTest {
                 .extracting(Period::account)
                 .containsExactly("acme");
         assertThat(periods.list(
-                                AccessScope.of(Set.of("acme")),
-                                PeriodQuery.all().account("bolt"),
-                                Optional.empty(),
-                                10))
+                        AccessScope.of(Set.of("acme")), PeriodQuery.all().account("bolt"), Optional.empty(), 10))
                 .isEmpty();
     }
 

@@ -164,7 +164,8 @@ class BooksScaleTest {
         coolCaches();
         for (YearMonth month : List.of(YearMonth.of(2026, 11), YearMonth.of(2026, 3))) {
             Database database = new Database(books::asApplication);
-            Statements statements = new Statements(new BooksProjection(database), database, Duration.ofDays(3));
+            MonthlyStatements statements =
+                    new MonthlyStatements(new BooksProjection(database), database, Duration.ofDays(3));
             Supplier<Statement> statement = () -> statements.of("account-42", month, NOW);
             Duration cold = timed(month + ", cold", statement);
             Duration warm = timed(month + ", warm", statement);

@@ -108,7 +108,8 @@ final class RandomJournals {
             int from = positions.get(which);
             int to = Math.min(journal.entries().size(), from + 1 + random.nextInt(3));
             if (from < to) {
-                order.add(new ResourceJournal(journal.subject(), journal.entries().subList(from, to)));
+                order.add(
+                        new ResourceJournal(journal.subject(), journal.entries().subList(from, to)));
                 positions.set(which, to);
                 left -= to - from;
             }

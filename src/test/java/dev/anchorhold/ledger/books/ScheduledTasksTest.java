@@ -37,7 +37,7 @@ class ScheduledTasksTest {
     private final SettableClock clock = new SettableClock(NOON);
     private final SimpleMeterRegistry meters = new SimpleMeterRegistry();
     private final BooksProjection books = new BooksProjection(database);
-    private final Statements statements = new Statements(books, database, Duration.ofDays(3));
+    private final MonthlyStatements statements = new MonthlyStatements(books, database, Duration.ofDays(3));
 
     private ScheduledTasks tasks(Path file) {
         return new ScheduledTasks(

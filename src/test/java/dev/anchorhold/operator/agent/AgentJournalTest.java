@@ -52,13 +52,15 @@ class AgentJournalTest {
                         .paused(PowerOff)
                         .noVolume()))
                 .isEmpty();
-        assertThat(newEntries(new AgentObservationBuilder().delivery().prepared().paused(PowerOff)))
+        assertThat(newEntries(
+                        new AgentObservationBuilder().delivery().prepared().paused(PowerOff)))
                 .containsExactly("1 12:00:00.000000 provision Paused acme");
     }
 
     @Test
     void what_was_handed_over_before_it_stood_is_the_new_owners_from_its_provisioning_on() {
-        assertThat(newEntries(onRecord(NOTHING).status(s -> s.put("account", "other")).account("other")))
+        assertThat(newEntries(
+                        onRecord(NOTHING).status(s -> s.put("account", "other")).account("other")))
                 .containsExactly("1 12:00:00.000000 provision Running other");
     }
 
@@ -66,7 +68,8 @@ class AgentJournalTest {
 
     @Test
     void it_stops_when_its_server_is_seen_off_in_the_name_of_who_wrote_the_mode() {
-        var pauseRequested = onRecord(RUNNING).paused(PowerOff).fieldsWrittenBy("ben", NOW.minusSeconds(70), "operatingMode");
+        var pauseRequested =
+                onRecord(RUNNING).paused(PowerOff).fieldsWrittenBy("ben", NOW.minusSeconds(70), "operatingMode");
         assertThat(newEntries(pauseRequested.running("shutdown_server"))).isEmpty();
         assertThat(newEntries(onRecord(RUNNING)
                         .paused(PowerOff)
@@ -87,7 +90,8 @@ class AgentJournalTest {
     void a_server_that_goes_for_the_pause_stops_once() {
         var before = onRecord(RUNNING).paused(ReleaseServer).server(Status.DELETING);
         assertThat(newEntries(before)).containsExactly("2 12:00:00.000000 stop Paused acme");
-        assertThat(newEntries(onRecord(PAUSED).paused(ReleaseServer).noServer())).isEmpty();
+        assertThat(newEntries(onRecord(PAUSED).paused(ReleaseServer).noServer()))
+                .isEmpty();
     }
 
     @Test
@@ -164,8 +168,12 @@ class AgentJournalTest {
     @Test
     void a_transfer_is_recorded_when_the_old_owner_is_cut_off_at_the_instant_that_status_names() {
         assertThat(newEntries(onRecord(RUNNING).account("other"))).isEmpty();
-        var transferred = onRecord(RUNNING).account("other").rotatedFor("other").fieldsWrittenBy("eve", NOW.minusSeconds(1), "account");
-        assertThat(newEntries(transferred)).containsExactly("2 12:00:00.000000 transfer Running other from acme by eve");
+        var transferred = onRecord(RUNNING)
+                .account("other")
+                .rotatedFor("other")
+                .fieldsWrittenBy("eve", NOW.minusSeconds(1), "account");
+        assertThat(newEntries(transferred))
+                .containsExactly("2 12:00:00.000000 transfer Running other from acme by eve");
         assertThat(plan.status().orElseThrow().accountSince()).isEqualTo("2026-11-24T12:00:00.000000Z");
         var ahead = NOTHING.provision(NOW.plusSeconds(5), State.Running, "acme", null);
         assertThat(newEntries(onRecord(ahead).account("other").rotatedFor("other")))
@@ -231,7 +239,8 @@ class AgentJournalTest {
     @Test
     void nothing_but_its_end_is_recorded_while_it_is_deleted() {
         assertThat(newEntries(deleting(RUNNING))).isEmpty();
-        assertThat(newEntries(deleting(RUNNING).server(Status.OFF).account("other"))).isEmpty();
+        assertThat(newEntries(deleting(RUNNING).server(Status.OFF).account("other")))
+                .isEmpty();
     }
 
     @Test

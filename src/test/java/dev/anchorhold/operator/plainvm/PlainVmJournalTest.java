@@ -31,7 +31,8 @@ class PlainVmJournalTest {
     void it_is_provisioned_when_the_cloud_made_its_server_once_all_of_that_has_succeeded() {
         var fresh = new PlainVmObservationBuilder().delivery().firewall();
         assertThat(newEntries(fresh)).isEmpty();
-        assertThat(newEntries(fresh.server(Status.RUNNING).running("create_server"))).isEmpty();
+        assertThat(newEntries(fresh.server(Status.RUNNING).running("create_server")))
+                .isEmpty();
         assertThat(newEntries(new PlainVmObservationBuilder()
                         .delivery()
                         .firewall()
@@ -169,7 +170,8 @@ class PlainVmJournalTest {
                     assertThat(c.reason()).isEqualTo(Reasons.JOURNAL_UNDELIVERED);
                     assertThat(c.message()).contains("no answer");
                 });
-        plan = PlainVmDecider.decide(onRecord(ended).deleting().delivery(2, null).build());
+        plan = PlainVmDecider.decide(
+                onRecord(ended).deleting().delivery(2, null).build());
         assertThat(plan.finalizerReleased()).isTrue();
     }
 

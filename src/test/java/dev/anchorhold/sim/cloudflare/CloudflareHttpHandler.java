@@ -25,7 +25,8 @@ final class CloudflareHttpHandler extends ApiHttpHandler<CloudflareRequest, Clou
     private final CloudflareApi api;
     private final RateLimitWindow unauthenticatedLimit;
 
-    CloudflareHttpHandler(Vertx vertx, CloudflareApi api, Faults faults, RequestLog log, RateLimitWindow unauthenticatedLimit) {
+    CloudflareHttpHandler(
+            Vertx vertx, CloudflareApi api, Faults faults, RequestLog log, RateLimitWindow unauthenticatedLimit) {
         super(vertx, PREFIX, api.router, faults, log, api.state.clock);
         this.api = api;
         this.unauthenticatedLimit = unauthenticatedLimit;

@@ -18,8 +18,7 @@ final class DnsRecordFilter {
         text("content", record -> List.of(record.content));
         text("comment", record -> record.comment == null ? List.of() : List.of(record.comment));
         text("tag", record -> record.tags);
-        if (request.one("type") != null)
-            filters.add(record -> record.type.equalsIgnoreCase(request.one("type")));
+        if (request.one("type") != null) filters.add(record -> record.type.equalsIgnoreCase(request.one("type")));
         if (request.one("proxied") != null)
             filters.add(record -> request.one("proxied").equals("" + record.proxied));
         String search = request.one("search");

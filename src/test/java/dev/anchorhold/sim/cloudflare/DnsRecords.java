@@ -18,37 +18,22 @@ final class DnsRecords {
         this.state = state;
         this.zones = zones;
         router.add("GET", PATH, this::list);
-        router.add(
-                "POST",
-                PATH,
-                request ->
-                        changed(request, records -> json(records.create(request.body()))));
-        router.add(
-                "POST",
-                PATH + "/batch",
-                request -> changed(request, records -> batch(records, request.body())));
-        router.add(
-                "GET",
-                ONE,
-                request -> Envelope.of(json(records(request).find(id(request)))));
+        router.add("POST", PATH, request -> changed(request, records -> json(records.create(request.body()))));
+        router.add("POST", PATH + "/batch", request -> changed(request, records -> batch(records, request.body())));
+        router.add("GET", ONE, request -> Envelope.of(json(records(request).find(id(request)))));
         router.add(
                 "PUT",
                 ONE,
-                request -> changed(
-                        request,
-                        records -> json(records.change(id(request), request.body(), true))));
+                request -> changed(request, records -> json(records.change(id(request), request.body(), true))));
         router.add(
                 "PATCH",
                 ONE,
-                request -> changed(
-                        request,
-                        records -> json(records.change(id(request), request.body(), false))));
+                request -> changed(request, records -> json(records.change(id(request), request.body(), false))));
         router.add(
                 "DELETE",
                 ONE,
                 request -> changed(
-                        request,
-                        records -> ApiResponse.Json.object().put("id", records.delete(id(request)).id)));
+                        request, records -> ApiResponse.Json.object().put("id", records.delete(id(request)).id)));
     }
 
     private static String id(CloudflareRequest request) {

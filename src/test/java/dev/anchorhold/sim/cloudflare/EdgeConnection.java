@@ -70,9 +70,7 @@ final class EdgeConnection implements ConnectorConnection.Link {
         try {
             registered = state.locked(() -> admit(connectors, request));
         } catch (ConnectorRejected rejected) {
-            write(JSON.createObjectNode()
-                    .put("error", rejected.getMessage())
-                    .toString());
+            write(JSON.createObjectNode().put("error", rejected.getMessage()).toString());
             Edge.close(socket);
             return;
         }
@@ -104,8 +102,8 @@ final class EdgeConnection implements ConnectorConnection.Link {
                     request.path("version").asText(),
                     request.path("arch").asText(),
                     socket.getInetAddress().getHostAddress());
-            var connection = connectors.register(
-                    tunnel, connector, request.path("index").asInt(), this);
+            var connection =
+                    connectors.register(tunnel, connector, request.path("index").asInt(), this);
             var answer = JSON.createObjectNode();
             answer.putObject("registered").put("tunnel", tunnel.id).put("connection", connection.id);
             send(answer);

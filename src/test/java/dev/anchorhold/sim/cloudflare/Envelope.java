@@ -28,8 +28,7 @@ final class Envelope {
         var items = JsonNodeFactory.instance.arrayNode();
         rows.stream().skip((long) (page - 1) * size).limit(size).map(render).forEach(items::add);
         var response = of(items);
-        response
-                .body()
+        response.body()
                 .putObject("result_info")
                 .put("page", page)
                 .put("per_page", size)

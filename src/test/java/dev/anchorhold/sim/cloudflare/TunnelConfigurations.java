@@ -22,17 +22,11 @@ final class TunnelConfigurations {
     private final ConnectorRegistry connectors;
 
     TunnelConfigurations(
-            CloudflareState state,
-            Router<CloudflareRequest> router,
-            Tunnels tunnels,
-            ConnectorRegistry connectors) {
+            CloudflareState state, Router<CloudflareRequest> router, Tunnels tunnels, ConnectorRegistry connectors) {
         this.state = state;
         this.tunnels = tunnels;
         this.connectors = connectors;
-        router.add(
-                "GET",
-                Tunnels.ONE + "/configurations",
-                request -> Envelope.of(json(tunnels.live(request))));
+        router.add("GET", Tunnels.ONE + "/configurations", request -> Envelope.of(json(tunnels.live(request))));
         router.add("PUT", Tunnels.ONE + "/configurations", this::put);
     }
 

@@ -140,14 +140,12 @@ final class Tunnels {
         Predicate<CloudflareRow.Tunnel> wanted = state::listed;
         wanted = wanted.and(filter(request, "name", text -> it -> it.name.equals(text)));
         wanted = wanted.and(filter(request, "uuid", text -> it -> it.id.equals(text)));
-        wanted = wanted.and(
-                filter(request, "status", text -> it -> it.status().equals(text)));
+        wanted = wanted.and(filter(request, "status", text -> it -> it.status().equals(text)));
         wanted = wanted.and(filter(request, "include_prefix", text -> it -> it.name.startsWith(text)));
         wanted = wanted.and(filter(request, "exclude_prefix", text -> it -> !it.name.startsWith(text)));
         wanted = wanted.and(at(request, "existed_at", (it, time) -> existed(it, time)));
         wanted = wanted.and(at(request, "was_active_at", (it, time) -> wasActive(it, time)));
-        wanted = wanted.and(
-                at(request, "was_inactive_at", (it, time) -> existed(it, time) && !wasActive(it, time)));
+        wanted = wanted.and(at(request, "was_inactive_at", (it, time) -> existed(it, time) && !wasActive(it, time)));
         // Since 2025-12-01 deleted ones come only when asked for.
         boolean deleted = "true".equals(request.one("is_deleted"));
         wanted = wanted.and(it -> (it.deleted != null) == deleted || request.one("existed_at") != null);
@@ -160,9 +158,7 @@ final class Tunnels {
     }
 
     private static Predicate<CloudflareRow.Tunnel> filter(
-            CloudflareRequest request,
-            String name,
-            Function<String, Predicate<CloudflareRow.Tunnel>> filter) {
+            CloudflareRequest request, String name, Function<String, Predicate<CloudflareRow.Tunnel>> filter) {
         String text = request.one(name);
         return text == null ? _ -> true : filter.apply(text);
     }

@@ -17,8 +17,7 @@ final class Zones {
         router.add("GET", "/zones/{zone_id}", request -> Envelope.of(json(own(request))));
         router.add("GET", "/user/tokens/verify", Zones::verify);
         router.add("GET", "/accounts/{account_id}/tokens/verify", Zones::verify);
-        router.add(
-                "GET", "/accounts/{account_id}", request -> Envelope.of(json(request.account())));
+        router.add("GET", "/accounts/{account_id}", request -> Envelope.of(json(request.account())));
     }
 
     SimulatedZone own(CloudflareRequest request) {

@@ -100,7 +100,8 @@ final class Fabric implements AutoCloseable {
 
     private void build(Path base) {
         HostCommand.of("ip", "netns", "add", name).run();
-        // Forwards between guests, and asks for their hardware addresses in the gateway's name, whoever connects to them.
+        // Forwards between guests, and asks for their hardware addresses in the gateway's name, whoever connects to
+        // them.
         inside(
                         "sh",
                         "-c",

@@ -98,7 +98,7 @@ public final class GuestDrivers {
         return String.join(", ", words);
     }
 
-        /** Whether this machine can run guests as containers. */
+    /** Whether this machine can run guests as containers. */
     public static boolean nspawnWorks() {
         return lackingForNspawn().isEmpty();
     }

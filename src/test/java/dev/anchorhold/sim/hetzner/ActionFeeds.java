@@ -31,10 +31,7 @@ final class ActionFeeds {
 
     private void family(Router<HetznerRequest> router, String path, String type) {
         router.add("GET", "/" + path + "/actions", request -> feed(request, action -> action.on(type)));
-        router.add(
-                "GET",
-                "/" + path + "/actions/{action}",
-                request -> one(request, action -> action.on(type)));
+        router.add("GET", "/" + path + "/actions/{action}", request -> one(request, action -> action.on(type)));
         router.add("GET", "/" + path + "/{id}/actions", request -> {
             long id = request.id("id", type);
             return feed(request, action -> action.on(type, id));
@@ -51,8 +48,7 @@ final class ActionFeeds {
         if (ids.isEmpty()) throw HetznerApiError.invalid("id", "Missing data for required field.");
         var found = new ArrayList<HetznerRow.Action>();
         for (long id : new TreeSet<>(ids)) {
-            state
-                    .tables
+            state.tables
                     .find(HetznerRow.Action.class, id)
                     .filter(action -> action.project == request.project().id)
                     .ifPresent(found::add);
@@ -67,8 +63,7 @@ final class ActionFeeds {
     private ApiResponse feed(HetznerRequest request, Predicate<HetznerRow.Action> wanted) {
         var status = new HashSet<>(request.all("status"));
         var ids = new HashSet<>(ids(request));
-        List<HetznerRow.Action> rows = state
-                .tables
+        List<HetznerRow.Action> rows = state.tables
                 .all(HetznerRow.Action.class)
                 .filter(action -> action.project == request.project().id)
                 .filter(action -> status.isEmpty() || status.contains(action.status))
@@ -76,15 +71,11 @@ final class ActionFeeds {
                 .filter(wanted)
                 .toList();
         return ListEndpoint.page(
-                request,
-                "actions",
-                ListEndpoint.sorted(request, rows, ActionScheduler.ORDERS),
-                state.actions::json);
+                request, "actions", ListEndpoint.sorted(request, rows, ActionScheduler.ORDERS), state.actions::json);
     }
 
     private ApiResponse one(HetznerRequest request, Predicate<HetznerRow.Action> wanted) {
-        var action = state.own(
-                request, HetznerRow.Action.class, request.id("action", "action"), "action");
+        var action = state.own(request, HetznerRow.Action.class, request.id("action", "action"), "action");
         if (!wanted.test(action)) throw HetznerApiError.notFound("action", action.id);
         return ApiResponse.ok("action", state.actions.json(action));
     }

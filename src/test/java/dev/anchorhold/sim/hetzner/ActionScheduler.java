@@ -133,8 +133,7 @@ final class ActionScheduler {
     private void proceed(HetznerRow.Action action) {
         var machine = effect(action).begin().apply(action);
         state.at(
-                action.due,
-                () -> machine.whenComplete((_, failure) -> state.react(() -> endWhenDue(action, failure))));
+                action.due, () -> machine.whenComplete((_, failure) -> state.react(() -> endWhenDue(action, failure))));
     }
 
     private Effect effect(HetznerRow.Action action) {
@@ -153,8 +152,7 @@ final class ActionScheduler {
 
     /** Lets a stuck action end as its command would have ended, at once or when its time is over. */
     void release(long id) {
-        state
-                .tables
+        state.tables
                 .find(HetznerRow.Action.class, id)
                 .filter(action -> action.stuck)
                 .ifPresent(action -> {
@@ -209,8 +207,7 @@ final class ActionScheduler {
 
     /** After a restart: what was in flight goes on. */
     void resume() {
-        state
-                .tables
+        state.tables
                 .all(HetznerRow.Action.class)
                 .filter(HetznerRow.Action::running)
                 .forEach(this::track);
@@ -235,8 +232,8 @@ final class ActionScheduler {
     private int progress(HetznerRow.Action action) {
         if (!action.running()) return 100;
         if (action.begun == null) return 0;
-        long passed = Duration.between(action.begun, min(state.now(), action.due))
-                .toMillis();
+        long passed =
+                Duration.between(action.begun, min(state.now(), action.due)).toMillis();
         return action.millis == 0 ? 99 : (int) Math.min(99, passed * 100 / action.millis);
     }
 

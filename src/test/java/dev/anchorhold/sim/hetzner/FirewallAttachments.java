@@ -69,14 +69,11 @@ final class FirewallAttachments {
 
     private void completeApply(HetznerRow.Action action) {
         if (!action.on("server")) return;
-        state
-                .tables
-                .find(HetznerRow.Server.class, action.target("server"))
-                .ifPresent(server -> {
-                    var applied = on(server, action.target("firewall"));
-                    if (applied != null) applied.status = "applied";
-                    state.tables.put(server);
-                });
+        state.tables.find(HetznerRow.Server.class, action.target("server")).ifPresent(server -> {
+            var applied = on(server, action.target("firewall"));
+            if (applied != null) applied.status = "applied";
+            state.tables.put(server);
+        });
     }
 
     private CompletableFuture<Void> beginRemove(HetznerRow.Action action) {
@@ -93,8 +90,7 @@ final class FirewallAttachments {
             firewall.servers.remove((Object) serverId);
             state.tables.put(firewall);
         });
-        boolean matched = state
-                .tables
+        boolean matched = state.tables
                 .find(HetznerRow.Firewall.class, firewallId)
                 .map(FirewallAttachments::serversOf)
                 .orElse(Stream.empty())
@@ -108,8 +104,7 @@ final class FirewallAttachments {
 
     /** Applies the rules to the machine, as if the firewall {@code without} were removed already. */
     private CompletableFuture<Void> enforce(long serverId, long without) {
-        return state
-                .tables
+        return state.tables
                 .find(HetznerRow.Server.class, serverId)
                 .map(server -> {
                     var inbound = inbound(server, without);
@@ -125,8 +120,7 @@ final class FirewallAttachments {
                 .toList();
         if (ids.isEmpty()) return GuestDriver.Inbound.OPEN;
         var rules = new ArrayList<GuestDriver.Rule>();
-        ids.forEach(id -> state
-                .tables
+        ids.forEach(id -> state.tables
                 .find(HetznerRow.Firewall.class, id)
                 .ifPresent(firewall -> rules.addAll(FirewallRules.inbound(firewall.rules))));
         return new GuestDriver.Inbound(false, rules);
@@ -146,13 +140,11 @@ final class FirewallAttachments {
     }
 
     void matchSelectors() {
-        Map<Long, List<HetznerRow.Server>> servers = state
-                .tables
+        Map<Long, List<HetznerRow.Server>> servers = state.tables
                 .all(HetznerRow.Server.class)
                 .filter(server -> !server.status.equals("deleting"))
                 .collect(Collectors.groupingBy(server -> server.project));
-        state
-                .tables
+        state.tables
                 .selectingFirewalls()
                 .toList()
                 .forEach(firewall -> match(firewall, servers.getOrDefault(firewall.project, List.of())));
@@ -172,10 +164,8 @@ final class FirewallAttachments {
         state.tables.put(firewall);
         after.stream()
                 .filter(id -> !before.contains(id))
-                .forEach(id -> state
-                        .tables
-                        .find(HetznerRow.Server.class, id)
-                        .ifPresent(server -> apply(firewall, server)));
+                .forEach(id ->
+                        state.tables.find(HetznerRow.Server.class, id).ifPresent(server -> apply(firewall, server)));
         before.stream().filter(id -> !after.contains(id)).forEach(id -> remove(firewall, id));
     }
 
@@ -196,15 +186,11 @@ final class FirewallAttachments {
 
     /** After a restart, references to servers that were deleted just before it are dropped. */
     void forgetDeletedServers() {
-        state
-                .tables
+        state.tables
                 .all(HetznerRow.Firewall.class)
                 .flatMap(FirewallAttachments::serversOf)
                 .distinct()
-                .filter(id -> state
-                        .tables
-                        .find(HetznerRow.Server.class, id)
-                        .isEmpty())
+                .filter(id -> state.tables.find(HetznerRow.Server.class, id).isEmpty())
                 .toList()
                 .forEach(this::forget);
     }

@@ -20,11 +20,7 @@ final class Firewalls {
                 "GET",
                 "/firewalls",
                 request -> ListEndpoint.of(
-                        request,
-                        state.now(),
-                        "firewalls",
-                        state.tables.all(HetznerRow.Firewall.class),
-                        this::json));
+                        request, state.now(), "firewalls", state.tables.all(HetznerRow.Firewall.class), this::json));
         router.add("POST", "/firewalls", this::create);
         router.add("GET", "/firewalls/{id}", request -> ApiResponse.ok("firewall", json(own(request))));
         router.add("PUT", "/firewalls/{id}", this::update);
@@ -35,8 +31,7 @@ final class Firewalls {
     }
 
     private HetznerRow.Firewall own(HetznerRequest request) {
-        return state.own(
-                request, HetznerRow.Firewall.class, request.id("id", "firewall"), "firewall");
+        return state.own(request, HetznerRow.Firewall.class, request.id("id", "firewall"), "firewall");
     }
 
     private ApiResponse create(HetznerRequest request) {
@@ -71,8 +66,7 @@ final class Firewalls {
         var firewall = own(request);
         var fields = request.input();
         String name = fields.text("name");
-        if (name != null
-                && state.nameTaken(request, HetznerRow.Firewall.class, validName(name), firewall.id)) {
+        if (name != null && state.nameTaken(request, HetznerRow.Firewall.class, validName(name), firewall.id)) {
             throw HetznerApiError.taken("name", "firewall name is already used");
         }
         if (fields.has("labels")) state.relabel(firewall, fields.labels());
@@ -94,18 +88,14 @@ final class Firewalls {
     private ApiResponse setRules(HetznerRequest request) {
         var firewall = own(request);
         var rules = FirewallRules.parse(request.input());
-        boolean busy =
-                state.actions.runningOn(firewall.id).anyMatch(a -> a.command.equals("set_firewall_rules"));
+        boolean busy = state.actions.runningOn(firewall.id).anyMatch(a -> a.command.equals("set_firewall_rules"));
         if (busy) throw new HetznerApiError(409, "conflict", "the firewall's rules are being changed");
         firewall.rules = rules;
         state.tables.put(firewall);
         var actions = new ArrayList<HetznerRow.Action>();
         actions.add(rulesAction(firewall));
         FirewallAttachments.serversOf(firewall)
-                .filter(id -> state
-                        .tables
-                        .find(HetznerRow.Server.class, id)
-                        .isPresent())
+                .filter(id -> state.tables.find(HetznerRow.Server.class, id).isPresent())
                 .forEach(id -> actions.add(attachments.reapply(firewall, id)));
         return ApiResponse.created(withActions(actions));
     }
@@ -118,24 +108,21 @@ final class Firewalls {
     /** A resource that a firewall is applied to: one of the two is set. */
     private record Resource(HetznerRow.Server server, String selector) {}
 
-    private List<Resource> resources(
-            HetznerRequest request, RequestFields fields, String field, int missingStatus) {
+    private List<Resource> resources(HetznerRequest request, RequestFields fields, String field, int missingStatus) {
         var resources = new ArrayList<Resource>();
         for (JsonNode given : fields.list(field)) {
             String type = given.path("type").asText();
             switch (type) {
                 case "server" -> {
                     long id = given.path("server").path("id").asLong();
-                    var server = state
-                            .tables
+                    var server = state.tables
                             .find(HetznerRow.Server.class, id)
                             .filter(row -> row.project == request.project().id && !row.status.equals("deleting"))
                             .orElseThrow(() -> new HetznerApiError(
                                     missingStatus,
                                     "firewall_resource_not_found",
                                     "firewall resource 'server' with ID %d not found".formatted(id)));
-                    if (field.equals("apply_to"))
-                        FirewallAttachments.checkLimit(server.firewalls.size() + 1);
+                    if (field.equals("apply_to")) FirewallAttachments.checkLimit(server.firewalls.size() + 1);
                     resources.add(new Resource(server, null));
                 }
                 case "label_selector" -> {
@@ -187,8 +174,7 @@ final class Firewalls {
 
     /** Hetzner's actions on selectors name the firewall alone. */
     private HetznerRow.Action selectorAction(HetznerRow.Firewall firewall, String command) {
-        return state.actions.start(
-                firewall.project, command, List.of(HetznerRow.Target.of("firewall", firewall.id)));
+        return state.actions.start(firewall.project, command, List.of(HetznerRow.Target.of("firewall", firewall.id)));
     }
 
     private ApiResponse removeFrom(HetznerRequest request) {

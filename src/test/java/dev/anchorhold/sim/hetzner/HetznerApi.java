@@ -62,7 +62,6 @@ final class HetznerApi {
             ObjectNode body,
             String uri) {
         var request = new HetznerRequest(project, match.path(), query, body, uri);
-        return state.perform(
-                match.route(), request, new HetznerApiError(500, "server_error", "internal error"));
+        return state.perform(match.route(), request, new HetznerApiError(500, "server_error", "internal error"));
     }
 }

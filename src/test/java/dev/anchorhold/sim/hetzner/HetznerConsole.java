@@ -82,8 +82,7 @@ public final class HetznerConsole {
 
     /** When the last of a server's actions ended, to the millisecond; the API tells whole seconds. */
     public Instant lastEnd(long server) {
-        return state.locked(() -> state
-                .tables
+        return state.locked(() -> state.tables
                 .all(HetznerRow.Action.class)
                 .filter(action -> action.on("server", server))
                 .map(action -> action.finished)

@@ -74,16 +74,13 @@ final class HetznerState extends SimulatedCloud {
 
     /** The row if it belongs to the request's project, else {@code not_found}: another project's rows do not exist for it. */
     <T extends HetznerRow> T own(HetznerRequest request, Class<T> kind, long id, String what) {
-        return tables
-                .find(kind, id)
+        return tables.find(kind, id)
                 .filter(row -> row.project == request.project().id)
                 .orElseThrow(() -> HetznerApiError.notFound(what, id));
     }
 
     <T extends HetznerRow> boolean nameTaken(HetznerRequest request, Class<T> kind, String name, long except) {
-        return tables
-                .named(kind, name)
-                .anyMatch(row -> row.project == request.project().id && row.id != except);
+        return tables.named(kind, name).anyMatch(row -> row.project == request.project().id && row.id != except);
     }
 
     /** A time as Hetzner writes it: in whole seconds. */

@@ -35,8 +35,7 @@ final class Images {
         });
         state.actions.on(
                 "create_image",
-                action -> state
-                        .tables
+                action -> state.tables
                         .find(HetznerRow.Image.class, action.target("image"))
                         .ifPresent(image -> {
                             image.status = "available";
@@ -58,8 +57,7 @@ final class Images {
         Stream<ObjectNode> system = labels != null
                 ? Stream.empty()
                 : state.catalogue.images.stream().map(SimulatedCatalogue.SystemImage::json);
-        Stream<ObjectNode> own = state
-                .tables
+        Stream<ObjectNode> own = state.tables
                 .all(HetznerRow.Image.class)
                 .filter(image -> image.project == request.project().id)
                 .filter(image -> labels == null || labels.test(image.labels))
@@ -107,8 +105,7 @@ final class Images {
     Source find(HetznerRequest request, String idOrName, String architecture) {
         var system = state.catalogue.image(idOrName, architecture);
         Source source = system.map(image -> new Source(image.id(), image.name(), image.architecture(), 5))
-                .or(() -> state
-                        .tables
+                .or(() -> state.tables
                         .all(HetznerRow.Image.class)
                         .filter(image -> image.project == request.project().id)
                         .filter(image -> Long.toString(image.id).equals(idOrName))
@@ -128,8 +125,7 @@ final class Images {
                 .filter(image -> image.id() == id)
                 .map(SimulatedCatalogue.SystemImage::name)
                 .findFirst()
-                .or(() -> state
-                        .tables
+                .or(() -> state.tables
                         .find(HetznerRow.Image.class, id)
                         .map(image -> image.osFlavor + "-" + image.osVersion))
                 .orElse("unknown");
@@ -140,10 +136,7 @@ final class Images {
                 .filter(image -> image.id() == id)
                 .map(SimulatedCatalogue.SystemImage::json)
                 .findFirst()
-                .or(() -> state
-                        .tables
-                        .find(HetznerRow.Image.class, id)
-                        .map(this::json))
+                .or(() -> state.tables.find(HetznerRow.Image.class, id).map(this::json))
                 .orElse(null);
     }
 
@@ -169,8 +162,7 @@ final class Images {
     }
 
     void serverDeleted(HetznerRow.Server server) {
-        state
-                .tables
+        state.tables
                 .all(HetznerRow.Image.class)
                 .filter(image -> image.boundTo != null && image.boundTo == server.id)
                 .toList()

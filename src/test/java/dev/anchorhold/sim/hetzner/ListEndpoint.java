@@ -24,11 +24,7 @@ final class ListEndpoint {
 
     /** Rows of the request's project by {@code name}, {@code label_selector}, {@code sort} and page. */
     static <T extends HetznerRow> ApiResponse of(
-            HetznerRequest request,
-            Instant now,
-            String key,
-            Stream<T> rows,
-            Function<T, ? extends JsonNode> render) {
+            HetznerRequest request, Instant now, String key, Stream<T> rows, Function<T, ? extends JsonNode> render) {
         Stream<T> wanted = rows.filter(row -> row.project == request.project().id);
         String name = request.one("name");
         if (name != null) wanted = wanted.filter(row -> name.equals(row.name));
@@ -49,8 +45,7 @@ final class ListEndpoint {
         return lagging ? row.indexedLabels : row.labels;
     }
 
-    static <R, T extends R> List<T> sorted(
-            HetznerRequest request, List<T> rows, Map<String, Comparator<R>> orders) {
+    static <R, T extends R> List<T> sorted(HetznerRequest request, List<T> rows, Map<String, Comparator<R>> orders) {
         Comparator<R> order = null;
         for (String sort : request.all("sort")) {
             String[] parts = sort.split(":", 2);
@@ -110,10 +105,8 @@ final class ListEndpoint {
     }
 
     private static String link(HetznerRequest request, int page, String relation) {
-        String bare = request
-                .pathAndQuery()
-                .replaceAll("([?&])page=[^&]*&?", "$1")
-                .replaceAll("[?&]$", "");
+        String bare =
+                request.pathAndQuery().replaceAll("([?&])page=[^&]*&?", "$1").replaceAll("[?&]$", "");
         String joint = bare.contains("?") ? "&" : "?";
         return "<%s%spage=%d>; rel=\"%s\"".formatted(bare, joint, page, relation);
     }

@@ -22,27 +22,20 @@ final class PlacementGroups {
                         state.tables.all(HetznerRow.PlacementGroup.class),
                         this::json));
         router.add("POST", "/placement_groups", this::create);
-        router.add(
-                "GET",
-                "/placement_groups/{id}",
-                request -> ApiResponse.ok("placement_group", json(own(request))));
+        router.add("GET", "/placement_groups/{id}", request -> ApiResponse.ok("placement_group", json(own(request))));
         router.add("PUT", "/placement_groups/{id}", this::update);
         router.add("DELETE", "/placement_groups/{id}", this::delete);
     }
 
     private HetznerRow.PlacementGroup own(HetznerRequest request) {
         return state.own(
-                request,
-                HetznerRow.PlacementGroup.class,
-                request.id("id", "placement_group"),
-                "placement_group");
+                request, HetznerRow.PlacementGroup.class, request.id("id", "placement_group"), "placement_group");
     }
 
     private ApiResponse create(HetznerRequest request) {
         var fields = request.input();
         String name = fields.requiredText("name");
-        if (!fields.requiredText("type").equals("spread"))
-            throw HetznerApiError.invalid("type", "must be spread");
+        if (!fields.requiredText("type").equals("spread")) throw HetznerApiError.invalid("type", "must be spread");
         var labels = fields.labels();
         if (state.nameTaken(request, HetznerRow.PlacementGroup.class, name, 0)) {
             throw HetznerApiError.taken("name", "placement group name is already used");
@@ -68,8 +61,7 @@ final class PlacementGroups {
 
     private ApiResponse delete(HetznerRequest request) {
         var group = own(request);
-        state
-                .tables
+        state.tables
                 .all(HetznerRow.Server.class)
                 .filter(server -> server.placementGroup != null && server.placementGroup == group.id)
                 .toList()
@@ -84,8 +76,7 @@ final class PlacementGroups {
     /** The group, if it can take one more server. */
     HetznerRow.PlacementGroup withCapacity(HetznerRequest request, long id) {
         var group = state.own(request, HetznerRow.PlacementGroup.class, id, "placement_group");
-        long members = state
-                .tables
+        long members = state.tables
                 .all(HetznerRow.Server.class)
                 .filter(server -> server.placementGroup != null && server.placementGroup == id)
                 .count();
@@ -100,8 +91,7 @@ final class PlacementGroups {
         json.put("type", "spread").put("created", HetznerState.time(group.created));
         json.set("labels", Labels.json(group.labels));
         var servers = json.putArray("servers");
-        state
-                .tables
+        state.tables
                 .all(HetznerRow.Server.class)
                 .filter(server -> server.placementGroup != null && server.placementGroup == group.id)
                 .forEach(server -> servers.add(server.id));

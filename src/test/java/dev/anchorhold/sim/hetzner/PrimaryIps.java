@@ -18,15 +18,11 @@ final class PrimaryIps {
         this.addresses = new AddressPool(state.tables);
         router.add("GET", "/primary_ips", request -> {
             String ip = request.one("ip");
-            var rows = state
-                    .tables
-                    .all(HetznerRow.PrimaryIp.class)
-                    .filter(row -> ip == null || ip.equals(row.ip));
+            var rows = state.tables.all(HetznerRow.PrimaryIp.class).filter(row -> ip == null || ip.equals(row.ip));
             return ListEndpoint.of(request, state.now(), "primary_ips", rows, this::json);
         });
         router.add("POST", "/primary_ips", this::create);
-        router.add(
-                "GET", "/primary_ips/{id}", request -> ApiResponse.ok("primary_ip", json(own(request))));
+        router.add("GET", "/primary_ips/{id}", request -> ApiResponse.ok("primary_ip", json(own(request))));
         router.add("PUT", "/primary_ips/{id}", this::update);
         router.add("DELETE", "/primary_ips/{id}", this::delete);
         router.add("POST", "/primary_ips/{id}/actions/assign", this::assign);
@@ -46,8 +42,7 @@ final class PrimaryIps {
     }
 
     private HetznerRow.PrimaryIp own(HetznerRequest request) {
-        return state.own(
-                request, HetznerRow.PrimaryIp.class, request.id("id", "primary_ip"), "primary_ip");
+        return state.own(request, HetznerRow.PrimaryIp.class, request.id("id", "primary_ip"), "primary_ip");
     }
 
     private Optional<HetznerRow.PrimaryIp> find(long id) {
@@ -81,8 +76,7 @@ final class PrimaryIps {
     }
 
     private String location(RequestFields fields) {
-        return state
-                .catalogue
+        return state.catalogue
                 .location(fields.requiredIdOrName("location"))
                 .orElseThrow(() -> HetznerApiError.invalid("location", "location not found"));
     }
@@ -94,8 +88,7 @@ final class PrimaryIps {
     }
 
     /** A new address; the caller assigns it. */
-    HetznerRow.PrimaryIp create(
-            HetznerRequest request, String name, String type, String location, boolean autoDelete) {
+    HetznerRow.PrimaryIp create(HetznerRequest request, String name, String type, String location, boolean autoDelete) {
         var ip = state.initialize(new HetznerRow.PrimaryIp(), request, name);
         ip.type = type;
         ip.location = location;
@@ -174,8 +167,7 @@ final class PrimaryIps {
     private ApiResponse assign(HetznerRequest request) {
         var ip = own(request);
         var fields = request.input();
-        var server = state.own(
-                request, HetznerRow.Server.class, fields.requiredId("assignee_id"), "server");
+        var server = state.own(request, HetznerRow.Server.class, fields.requiredId("assignee_id"), "server");
         if (ip.assignee != null)
             throw HetznerApiError.unprocessable("primary_ip_assigned", "primary IP is already assigned");
         if (!ip.location.equals(server.location)) {
@@ -227,8 +219,7 @@ final class PrimaryIps {
 
     private ApiResponse changed(HetznerRow.PrimaryIp ip, String command) {
         state.tables.put(ip);
-        var action =
-                state.actions.start(ip.project, command, List.of(HetznerRow.Target.of("primary_ip", ip.id)));
+        var action = state.actions.start(ip.project, command, List.of(HetznerRow.Target.of("primary_ip", ip.id)));
         return ApiResponse.created("action", state.actions.json(action));
     }
 

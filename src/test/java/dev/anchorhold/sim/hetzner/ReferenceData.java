@@ -79,10 +79,7 @@ final class ReferenceData {
         json.putObject("server_backup").put("percentage", "20.0000000000");
         var types = json.putArray("server_types");
         for (var type : state.catalogue.serverTypes) {
-            types.addObject()
-                    .put("id", type.id())
-                    .put("name", type.name())
-                    .set("prices", state.catalogue.prices(type));
+            types.addObject().put("id", type.id()).put("name", type.name()).set("prices", state.catalogue.prices(type));
         }
         json.putObject("traffic").set("price_per_tb", SimulatedCatalogue.money(0));
         json.putObject("volume").set("price_per_gb_month", SimulatedCatalogue.money(0.0572));

@@ -82,8 +82,7 @@ final class ServerActions {
             String verb,
             BiFunction<HetznerRequest, HetznerRow.Server, ApiResponse> handler) {
         router.add("POST", "/servers/{id}/actions/" + verb, request -> {
-            var server = state.own(
-                    request, HetznerRow.Server.class, request.id("id", "server"), "server");
+            var server = state.own(request, HetznerRow.Server.class, request.id("id", "server"), "server");
             locks.checkUnlocked(server);
             return handler.apply(request, server);
         });
@@ -146,8 +145,7 @@ final class ServerActions {
 
     private ApiResponse changeType(HetznerRequest request, HetznerRow.Server server) {
         var fields = request.input();
-        var type = state
-                .catalogue
+        var type = state.catalogue
                 .serverType(fields.requiredIdOrName("server_type"))
                 .orElseThrow(() -> HetznerApiError.invalid("server_type", "server type not found"));
         boolean upgradeDisk = fields.flag("upgrade_disk", true);
@@ -177,8 +175,7 @@ final class ServerActions {
 
     private void changeDnsPtr(HetznerRequest request, HetznerRow.Server server) {
         String address = request.input().requiredText("ip");
-        var ip = state
-                .tables
+        var ip = state.tables
                 .all(HetznerRow.PrimaryIp.class)
                 .filter(row -> row.assignee != null && row.assignee == server.id)
                 .filter(row -> row.ip.equals(address) || (row.type.equals("ipv6") && address.contains(":")))

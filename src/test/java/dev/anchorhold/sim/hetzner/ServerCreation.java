@@ -52,8 +52,7 @@ final class ServerCreation {
     private ApiResponse create(HetznerRequest request) {
         var fields = request.input();
         String name = validName(fields.requiredText("name"));
-        var type = state
-                .catalogue
+        var type = state.catalogue
                 .serverType(fields.requiredIdOrName("server_type"))
                 .orElseThrow(() -> HetznerApiError.invalid("server_type", "server type not found"));
         var image = images.find(request, fields.requiredIdOrName("image"), type.architecture());
@@ -76,8 +75,7 @@ final class ServerCreation {
         boolean wants6 = net.flag("enable_ipv6", true);
         if (!wants4 && !wants6) throw HetznerApiError.invalid("public_net", "a server needs a network");
         if (!fields.list("networks").isEmpty())
-            throw HetznerApiError.notFound(
-                    "network", fields.list("networks").getFirst());
+            throw HetznerApiError.notFound("network", fields.list("networks").getFirst());
         if (state.nameTaken(request, HetznerRow.Server.class, name, 0))
             throw HetznerApiError.taken("name", "server name is already used");
         if (state.tables.count(HetznerRow.Server.class) >= state.knobs.serverLimit) {
@@ -150,8 +148,7 @@ final class ServerCreation {
                     .findFirst()
                     .orElseThrow(() -> new HetznerApiError(412, "resource_unavailable", "error during placement"));
         }
-        String location = state
-                .catalogue
+        String location = state.catalogue
                 .location(given)
                 .orElseThrow(() -> HetznerApiError.invalid("location", "location not found"));
         if (!type.locations().contains(location)) {
@@ -183,8 +180,7 @@ final class ServerCreation {
     }
 
     /** The address that the request names; null when one is to be created. */
-    private HetznerRow.PrimaryIp primaryIp(
-            HetznerRequest request, RequestFields net, String type, String location) {
+    private HetznerRow.PrimaryIp primaryIp(HetznerRequest request, RequestFields net, String type, String location) {
         Long id = net.id(type);
         if (id == null) return null;
         var ip = state.own(request, HetznerRow.PrimaryIp.class, id, "primary_ip");
@@ -208,22 +204,18 @@ final class ServerCreation {
     }
 
     private CompletableFuture<Void> begin(HetznerRow.Action action) {
-        return state
-                .tables
+        return state.tables
                 .find(HetznerRow.Server.class, action.target("server"))
                 .map(machines::create)
                 .orElse(CompletableFuture.completedFuture(null));
     }
 
     private void complete(HetznerRow.Action action) {
-        state
-                .tables
-                .find(HetznerRow.Server.class, action.target("server"))
-                .ifPresent(server -> {
-                    // A created server is off until its start begins.
-                    server.status = "off";
-                    server.firewalls.forEach(applied -> applied.status = "applied");
-                    state.tables.put(server);
-                });
+        state.tables.find(HetznerRow.Server.class, action.target("server")).ifPresent(server -> {
+            // A created server is off until its start begins.
+            server.status = "off";
+            server.firewalls.forEach(applied -> applied.status = "applied");
+            state.tables.put(server);
+        });
     }
 }

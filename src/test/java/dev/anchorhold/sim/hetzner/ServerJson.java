@@ -51,8 +51,7 @@ final class ServerJson {
 
     private ObjectNode placementGroup(HetznerRow.Server server) {
         if (server.placementGroup == null) return null;
-        return state
-                .tables
+        return state.tables
                 .find(HetznerRow.PlacementGroup.class, server.placementGroup)
                 .map(placementGroups::json)
                 .orElse(null);
@@ -71,8 +70,7 @@ final class ServerJson {
 
     private ObjectNode address(Long id) {
         if (id == null) return null;
-        return state
-                .tables
+        return state.tables
                 .find(HetznerRow.PrimaryIp.class, id)
                 .map(ip -> {
                     var json = ApiResponse.Json.object()

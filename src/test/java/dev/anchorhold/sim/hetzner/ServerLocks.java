@@ -30,8 +30,7 @@ final class ServerLocks {
 
     void checkDeletable(HetznerRow.Server server) {
         boolean held = state.knobs.serverLocked(server.id, state.now())
-                || state
-                        .actions
+                || state.actions
                         .runningOn(server.id)
                         .anyMatch(a -> !SHARED.contains(a.command) && !DELETABLE.contains(a.command));
         if (held) throw HetznerApiError.locked("server");

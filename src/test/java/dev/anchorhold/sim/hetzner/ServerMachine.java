@@ -42,10 +42,7 @@ final class ServerMachine {
     private Optional<String> address(Long id) {
         return id == null
                 ? Optional.empty()
-                : state
-                        .tables
-                        .find(HetznerRow.PrimaryIp.class, id)
-                        .map(ip -> ip.ip);
+                : state.tables.find(HetznerRow.PrimaryIp.class, id).map(ip -> ip.ip);
     }
 
     /** After a restart of the simulator: machines that existed are created again, and started again if they ran. */
@@ -53,12 +50,10 @@ final class ServerMachine {
         if (server.status.equals("initializing") || server.status.equals("deleting")) return;
         create(server);
         for (long id : server.volumes) {
-            state
-                    .tables
+            state.tables
                     .find(HetznerRow.Volume.class, id)
                     .map(VolumeAttachments::machine)
-                    .ifPresent(volume -> state.guests.run(
-                            server.id, guest -> guest.attachVolume(server.id, volume)));
+                    .ifPresent(volume -> state.guests.run(server.id, guest -> guest.attachVolume(server.id, volume)));
         }
         if (!server.status.equals("off")) state.guests.run(server.id, guest -> guest.start(server.id));
     }

@@ -30,8 +30,7 @@ final class ServerPower {
         state.actions.on("shutdown_server", this::completeShutdown);
         state.actions.on(
                 "rebuild_server", this::beginRebuild, action -> with(action, server -> status(server, "running")));
-        state.actions.on(
-                "change_server_type", action -> begin(action, "migrating", null), this::completeChangeType);
+        state.actions.on("change_server_type", action -> begin(action, "migrating", null), this::completeChangeType);
     }
 
     /** The guest powered itself off: no action shows it, only the server's status. */
@@ -70,10 +69,7 @@ final class ServerPower {
     }
 
     private void with(HetznerRow.Action action, Consumer<HetznerRow.Server> change) {
-        state
-                .tables
-                .find(HetznerRow.Server.class, action.target("server"))
-                .ifPresent(change);
+        state.tables.find(HetznerRow.Server.class, action.target("server")).ifPresent(change);
     }
 
     private void status(HetznerRow.Server server, String status) {

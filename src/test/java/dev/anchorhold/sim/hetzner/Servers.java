@@ -48,10 +48,7 @@ final class Servers {
 
     private ApiResponse list(HetznerRequest request) {
         var status = request.all("status");
-        var rows = state
-                .tables
-                .all(HetznerRow.Server.class)
-                .filter(s -> status.isEmpty() || status.contains(s.status));
+        var rows = state.tables.all(HetznerRow.Server.class).filter(s -> status.isEmpty() || status.contains(s.status));
         return ListEndpoint.of(request, state.now(), "servers", rows, json::of);
     }
 
@@ -78,8 +75,7 @@ final class Servers {
         var server = own(request);
         if (server.deleteProtected) throw HetznerApiError.protectedFrom("server");
         locks.checkDeletable(server);
-        state
-                .actions
+        state.actions
                 .runningOn(server.id)
                 .toList()
                 .forEach(action -> state.actions.end(
@@ -98,16 +94,13 @@ final class Servers {
     }
 
     private void completeDelete(HetznerRow.Action action) {
-        state
-                .tables
-                .find(HetznerRow.Server.class, action.target("server"))
-                .ifPresent(server -> {
-                    volumes.serverDeleted(server);
-                    primaryIps.serverDeleted(server);
-                    images.serverDeleted(server);
-                    firewalls.serverDeleted(server);
-                    state.tables.remove(server);
-                });
+        state.tables.find(HetznerRow.Server.class, action.target("server")).ifPresent(server -> {
+            volumes.serverDeleted(server);
+            primaryIps.serverDeleted(server);
+            images.serverDeleted(server);
+            firewalls.serverDeleted(server);
+            state.tables.remove(server);
+        });
     }
 
     /** Empty time series, as of an idle server. */

@@ -42,8 +42,7 @@ final class SshKeys {
 
     private ApiResponse list(HetznerRequest request) {
         String fingerprint = request.one("fingerprint");
-        var keys = state
-                .tables
+        var keys = state.tables
                 .all(HetznerRow.SshKey.class)
                 .filter(key -> fingerprint == null || fingerprint.equals(key.fingerprint));
         return ListEndpoint.of(request, state.now(), "ssh_keys", keys, this::json);
@@ -58,8 +57,7 @@ final class SshKeys {
         if (state.nameTaken(request, HetznerRow.SshKey.class, name, 0)) {
             throw HetznerApiError.taken("name", "SSH key with the same name already exists");
         }
-        boolean known = state
-                .tables
+        boolean known = state.tables
                 .all(HetznerRow.SshKey.class)
                 .anyMatch(key -> key.project == request.project().id && key.fingerprint.equals(fingerprint));
         if (known) throw HetznerApiError.taken("public_key", "SSH key with the same fingerprint already exists");
@@ -86,8 +84,7 @@ final class SshKeys {
 
     /** Finds a key by its id or its name, for a new server. */
     HetznerRow.SshKey find(HetznerRequest request, String idOrName) {
-        return state
-                .tables
+        return state.tables
                 .all(HetznerRow.SshKey.class)
                 .filter(key -> key.project == request.project().id)
                 .filter(key ->

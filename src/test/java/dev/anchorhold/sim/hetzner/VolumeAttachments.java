@@ -104,8 +104,7 @@ final class VolumeAttachments {
 
     private void completeAttach(HetznerRow.Action action) {
         var volume = find(action).orElseThrow(() -> new ActionScheduler.Failure("action_failed", "volume is gone"));
-        var server = state
-                .tables
+        var server = state.tables
                 .find(HetznerRow.Server.class, action.target("server"))
                 .orElseThrow(() -> new ActionScheduler.Failure("server_does_not_exist_anymore", "server is gone"));
         volume.server = server.id;

@@ -35,10 +35,7 @@ final class Volumes {
 
     private ApiResponse list(HetznerRequest request) {
         var status = request.all("status");
-        var rows = state
-                .tables
-                .all(HetznerRow.Volume.class)
-                .filter(v -> status.isEmpty() || status.contains(v.status));
+        var rows = state.tables.all(HetznerRow.Volume.class).filter(v -> status.isEmpty() || status.contains(v.status));
         return ListEndpoint.of(request, state.now(), "volumes", rows, this::json);
     }
 
@@ -59,8 +56,7 @@ final class Volumes {
         }
         String location = server != null
                 ? server.location
-                : state
-                        .catalogue
+                : state.catalogue
                         .location(fields.requiredIdOrName("location"))
                         .orElseThrow(() -> HetznerApiError.invalid("location", "location not found"));
         if (state.nameTaken(request, HetznerRow.Volume.class, name, 0)) {
@@ -81,8 +77,7 @@ final class Volumes {
         body.set("volume", json(volume));
         body.set("action", state.actions.json(created));
         var next = body.putArray("next_actions");
-        if (server != null)
-            next.add(state.actions.json(attachments.start(volume, "attach_volume", server, created)));
+        if (server != null) next.add(state.actions.json(attachments.start(volume, "attach_volume", server, created)));
         return ApiResponse.created(body);
     }
 
@@ -103,8 +98,7 @@ final class Volumes {
         var volume = own(request);
         var fields = request.input();
         String name = fields.text("name");
-        if (name != null
-                && state.nameTaken(request, HetznerRow.Volume.class, validName(name), volume.id)) {
+        if (name != null && state.nameTaken(request, HetznerRow.Volume.class, validName(name), volume.id)) {
             throw HetznerApiError.taken("name", "volume name is already used");
         }
         if (fields.has("labels")) state.relabel(volume, fields.labels());
@@ -128,8 +122,7 @@ final class Volumes {
 
     private ApiResponse attach(HetznerRequest request) {
         var volume = own(request);
-        var server = state.own(
-                request, HetznerRow.Server.class, request.input().requiredId("server"), "server");
+        var server = state.own(request, HetznerRow.Server.class, request.input().requiredId("server"), "server");
         if (volume.server != null) {
             throw HetznerApiError.unprocessable("volume_already_attached", "volume is already attached to a server");
         }

@@ -109,7 +109,9 @@ public final class HttpProxy implements AutoCloseable {
     }
 
     private static boolean awaitRelease(Optional<Hold> hold, When when) {
-        return hold.filter(it -> it.when() == when).map(MessageHolds::awaitRelease).orElse(true);
+        return hold.filter(it -> it.when() == when)
+                .map(MessageHolds::awaitRelease)
+                .orElse(true);
     }
 
     private HttpRequest request(HttpExchange exchange, byte[] body) {

@@ -86,8 +86,9 @@ public final class PostgresProxy implements AutoCloseable {
             Thread.ofVirtual().start(() -> answer(upstream, client, held));
             new PostgresMessages(client.getInputStream(), upstream.getOutputStream())
                     .forward(statement -> holds.take(statement)
-                            .map(hold ->
-                                    hold.when() == When.BEFORE_COMMIT ? MessageHolds.awaitRelease(hold) : held.expect(hold))
+                            .map(hold -> hold.when() == When.BEFORE_COMMIT
+                                    ? MessageHolds.awaitRelease(hold)
+                                    : held.expect(hold))
                             .orElse(true));
             open.remove(upstream);
         } catch (IOException _) {

@@ -32,7 +32,7 @@ import java.util.concurrent.Future;
 import org.junit.jupiter.api.Test;
 
 /** Statements on a real database: open ones, closed ones, and what comes too late. */
-class StatementsTest {
+class MonthlyStatementsTest {
     private static final Subject AGENT =
             BooksProjectionRulesTest.subject(Kind.Agent, "0a9e4a2c-7a53-4b7b-8f6e-0d5fb3c1a001", "coder");
     private static final Subject VM =
@@ -58,7 +58,7 @@ class StatementsTest {
     private final EventInserter log = new EventInserter(database);
     private final BooksProjection books = new BooksProjection(database);
     private final Prices prices = new Prices(database);
-    private final Statements statements = new Statements(books, database, GRACE);
+    private final MonthlyStatements statements = new MonthlyStatements(books, database, GRACE);
 
     private static Instant at(String instant) {
         return Instant.parse(instant);
@@ -231,7 +231,7 @@ class StatementsTest {
 
         assertThat(statements.closeDue(at("2026-11-06T00:00:00Z")).unpriced())
                 .extracting(
-                        Statements.UnpricedMonth::month,
+                        MonthlyStatements.UnpricedMonth::month,
                         unpriced -> unpriced.cells().size())
                 .containsExactly(tuple(OCTOBER, 1));
         price(PRICES + """
@@ -299,7 +299,7 @@ class StatementsTest {
             List<Future<?>> companions = new ArrayList<>();
             for (int i = 0; i < 2; i++) {
                 companions.add(threads.submit(
-                        () -> new Statements(new BooksProjection(database), database, GRACE).closeDue(now)));
+                        () -> new MonthlyStatements(new BooksProjection(database), database, GRACE).closeDue(now)));
             }
             for (Future<?> it : companions) {
                 it.get();

@@ -21,13 +21,13 @@ import java.util.Optional;
  * to light later about a closed month is the difference between what it should have been and all that was billed of it, in the
  * next statement that is closed; so it is billed once, however often it is computed.
  */
-public final class Statements {
+public final class MonthlyStatements {
     private final BooksProjection projection;
     private final Database database;
     private final Duration closeAfter;
 
     /** @param closeAfter how long after its end a month is closed at the earliest */
-    public Statements(BooksProjection projection, Database database, Duration closeAfter) {
+    public MonthlyStatements(BooksProjection projection, Database database, Duration closeAfter) {
         this.projection = projection;
         this.database = database;
         this.closeAfter = closeAfter;
@@ -50,8 +50,7 @@ public final class Statements {
             Optional<YearMonth> firstOpen = statements.firstOpen();
             return firstOpen.filter(month::isBefore).isPresent()
                     ? statements.emptyClosed(month, now)
-                    : statements.open(
-                            month, firstOpen.filter(month::equals).isPresent(), now);
+                    : statements.open(month, firstOpen.filter(month::equals).isPresent(), now);
         });
     }
 

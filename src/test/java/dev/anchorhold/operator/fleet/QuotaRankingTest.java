@@ -16,13 +16,13 @@ import java.util.Set;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 
-class QuotaOrderTest {
+class QuotaRankingTest {
     private static final Instant DAWN = Instant.parse("2026-11-29T00:00:00Z");
 
     private final Set<String> standing = new HashSet<>();
     private final Map<String, String> accounts = new HashMap<>();
-    private final QuotaOrder<PlainVm> order =
-            new QuotaOrder<>(it -> accounts.get(uid(it)), it -> standing.contains(uid(it)));
+    private final QuotaRanking<PlainVm> order =
+            new QuotaRanking<>(it -> accounts.get(uid(it)), it -> standing.contains(uid(it)));
 
     private static String uid(PlainVm vm) {
         return vm.getMetadata().getUid();
@@ -169,7 +169,7 @@ class QuotaOrderTest {
             }
             assertThat(admitted).as("seed %d, step %d", seed, i).hasSizeLessThanOrEqualTo(quota);
         }
-        all.sort(Comparator.comparing(QuotaOrderTest::uid));
+        all.sort(Comparator.comparing(QuotaRankingTest::uid));
         IntStream.range(0, 2)
                 .forEach(_ -> all.forEach(it -> {
                     if (order.hasRoom(it, quota)) admitted.add(uid(it));

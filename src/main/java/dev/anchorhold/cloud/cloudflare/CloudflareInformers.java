@@ -5,11 +5,11 @@ import java.util.Collection;
 import java.util.function.Function;
 
 /** The resource types that a Cloudflare inventory keeps: tunnels and records. */
-final class CloudflareKinds {
+final class CloudflareInformers {
     /** A page holds a thousand, so a list of all is never dearer than one for a few. */
     private static final int UIDS_PER_LIST = 100_000;
 
-    private CloudflareKinds() {}
+    private CloudflareInformers() {}
 
     static CloudResourceType<String, Tunnel> tunnels(TunnelClient calls, String installation) {
         var prefix = CloudflareOwnership.tunnelPrefix(installation);

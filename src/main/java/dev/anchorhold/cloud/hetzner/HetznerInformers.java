@@ -11,7 +11,7 @@ import java.util.function.Function;
 import java.util.function.Predicate;
 
 /** The resource types that a Hetzner inventory keeps: servers, firewalls and volumes. */
-record HetznerKinds(HetznerClient client, InventoryContext context, PendingActions pending) {
+record HetznerInformers(HetznerClient client, InventoryContext context, PendingActions pending) {
     /** So many uids fit into one selector without an overlong URL. */
     private static final int UIDS_PER_LIST = 50;
 

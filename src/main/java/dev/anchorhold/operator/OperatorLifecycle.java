@@ -18,14 +18,14 @@ import org.eclipse.microprofile.health.Readiness;
  */
 @ApplicationScoped
 @Readiness
-class OperatorRole implements HealthCheck {
+class OperatorLifecycle implements HealthCheck {
     private final Settings settings;
     private final Fleet fleet;
     private final Instance<Operator> operator;
     private final Instance<GuestDoor> door;
     private final Instance<JournalSink> journalSink;
 
-    OperatorRole(
+    OperatorLifecycle(
             Settings settings,
             Fleet fleet,
             Instance<Operator> operator,

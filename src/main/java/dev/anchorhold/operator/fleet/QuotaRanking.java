@@ -16,7 +16,7 @@ import java.util.function.Predicate;
  * counts as existing from then on: one that was made in the same second, and comes to be seen later, cannot take its
  * place while it is being made.
  */
-final class QuotaOrder<T extends HasMetadata> {
+final class QuotaRanking<T extends HasMetadata> {
     private final Function<T, String> account;
     private final Predicate<T> stands;
     private final Map<String, Turn> turns = new HashMap<>();
@@ -30,7 +30,7 @@ final class QuotaOrder<T extends HasMetadata> {
     }
 
     /** @param stands what an object that does never ceases to do */
-    QuotaOrder(Function<T, String> account, Predicate<T> stands) {
+    QuotaRanking(Function<T, String> account, Predicate<T> stands) {
         this.account = account;
         this.stands = stands;
     }

@@ -16,7 +16,7 @@ import java.util.stream.Stream;
  * many still run. Worth it as soon as more may have ended than a call by ids holds; then again after as long as the waiting that it ends
  * is worth a call. Guarded by the inventory's lock.
  */
-final class EndedActions {
+final class EndedActionsSchedule {
     /** So much waiting, of all who wait taken together, is worth two calls: the list, and one that reads what the ended ones changed. */
     private static final Duration WORTH_A_READING = Duration.ofSeconds(7);
 
@@ -34,7 +34,7 @@ final class EndedActions {
      * @param groups what is awaited together: nobody waits for one of it before the last of it should have ended
      * @param whenComputed is told that {@link #tellsOf} may answer otherwise from now on
      */
-    EndedActions(
+    EndedActionsSchedule(
             ActionDurations actionDurations,
             Supplier<Stream<List<PendingActions.Pending>>> groups,
             Runnable whenComputed) {
