@@ -9,6 +9,7 @@ import io.fabric8.generator.annotation.Size;
 import io.fabric8.generator.annotation.ValidationRule;
 import java.util.List;
 
+/** Desired state of an Account: where it builds, its quotas, SSH keys and members. */
 @JsonIgnoreProperties(ignoreUnknown = true)
 public record AccountSpec(
         @Size(max = 200)

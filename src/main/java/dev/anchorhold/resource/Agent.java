@@ -12,7 +12,10 @@ import io.fabric8.kubernetes.model.annotation.ShortNames;
 import io.fabric8.kubernetes.model.annotation.Singular;
 import io.fabric8.kubernetes.model.annotation.Version;
 
-/** A server of its own with no open port, a data volume, a tunnel and a public URL; frozen as it is provisioned. */
+/**
+ * Custom resource Agent: a server of its own with no open port, a data volume, a tunnel and a public URL; frozen as it
+ * is provisioned.
+ */
 @Group(ApiNames.GROUP)
 @Version(ApiNames.VERSION)
 @Kind("Agent")

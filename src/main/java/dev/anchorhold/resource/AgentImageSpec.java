@@ -8,6 +8,7 @@ import io.fabric8.generator.annotation.Required;
 import io.fabric8.generator.annotation.Size;
 import io.fabric8.generator.annotation.ValidationRule;
 
+/** Content of an AgentImage: a container image by digest, and its revision. */
 @ValidationRule(
         value = "self.revision > oldSelf.revision || (self.revision == oldSelf.revision"
                 + " && self.repository == oldSelf.repository && self.digest == oldSelf.digest)",

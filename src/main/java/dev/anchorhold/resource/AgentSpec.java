@@ -10,7 +10,7 @@ import io.fabric8.generator.annotation.Size;
 import io.fabric8.generator.annotation.ValidationRule;
 import java.util.List;
 
-/** What is wanted of an Agent. Fields marked "fixed for life" are refused when changed (CEL). */
+/** Desired state of an Agent. Fields marked "fixed for life" are refused when changed (CEL). */
 @ValidationRule(
         value = "has(self.cloneOf) || (has(self.size) && has(self.image))",
         message = "spec: give size and image, or cloneOf: the name of the Agent to clone")

@@ -12,7 +12,10 @@ import io.fabric8.kubernetes.model.annotation.ShortNames;
 import io.fabric8.kubernetes.model.annotation.Singular;
 import io.fabric8.kubernetes.model.annotation.Version;
 
-/** A plain virtual machine: a server of its own with a public address, a firewall, your keys, and nothing of ours in it. */
+/**
+ * Custom resource PlainVm: a plain virtual machine, a server of its own with a public address, a firewall, your keys,
+ * and nothing of ours in it.
+ */
 @Group(ApiNames.GROUP)
 @Version(ApiNames.VERSION)
 @Kind("PlainVm")

@@ -8,7 +8,7 @@ import io.fabric8.generator.annotation.Size;
 import io.fabric8.generator.annotation.ValidationRule;
 import java.util.List;
 
-/** What is wanted of a plain VM. Fields marked "fixed for life" are refused when changed (CEL). */
+/** Desired state of a PlainVm. Fields marked "fixed for life" are refused when changed (CEL). */
 @ValidationRule(
         value = "has(self.sshKeys) == has(oldSelf.sshKeys) && (!has(self.sshKeys) || self.sshKeys == oldSelf.sshKeys)",
         message = "spec.sshKeys is fixed for life: keys are written at the first boot; log in and edit"

@@ -9,6 +9,7 @@ import io.fabric8.generator.annotation.ValidationRule;
 import java.util.List;
 import java.util.Optional;
 
+/** Desired state of a ProviderConfig: credentials, regions, sizes and policies of one cloud. */
 @ValidationRule(
         value = "!has(oldSelf.cloudflare) || has(self.cloudflare)",
         message =

@@ -4,6 +4,7 @@ import com.fasterxml.jackson.annotation.JsonIgnoreProperties;
 import com.fasterxml.jackson.annotation.JsonPropertyDescription;
 import java.util.List;
 
+/** Status of a ProviderConfig as the operator writes it. */
 @JsonIgnoreProperties(ignoreUnknown = true)
 public record ProviderConfigStatus(
         @JsonPropertyDescription("The generation of the spec that this status tells of.")
