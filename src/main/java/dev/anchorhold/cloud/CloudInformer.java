@@ -21,8 +21,6 @@ public class CloudInformer<K extends Comparable<K>, T> {
     /** So many are read by their id; more of them by one list. */
     private static final int MAX_SINGLE_READS = 1;
 
-    private static final int LIST_ATTEMPTS = 3;
-
     public final CloudResourceType<K, T> cloudResourceType;
     public final InventoryStore<K, T> store;
     public final RereadQueue<K> rereadQueue = new RereadQueue<>();
@@ -69,7 +67,7 @@ public class CloudInformer<K extends Comparable<K>, T> {
     public void listAll(Urgency urgency, Purpose purpose) {
         long number = context.nextSequence();
         var at = context.now();
-        var all = list(urgency, purpose, null);
+        var all = cloudResourceType.listAll(urgency, purpose, null);
         context.locked(() -> {
             var named = put(all, number, at);
             store.missingFrom(null, named, number).forEach(id -> rereadQueue.addId(id, at));
@@ -112,7 +110,7 @@ public class CloudInformer<K extends Comparable<K>, T> {
     private void readUids(List<String> uids) {
         long number = context.nextSequence();
         var at = context.now();
-        var found = list(Urgency.PROVISIONING, Purpose.REREAD, uids);
+        var found = cloudResourceType.listAll(Urgency.PROVISIONING, Purpose.REREAD, uids);
         var missing = context.locked(() -> {
             var named = put(found, number, at);
             return store.missingFrom(uids, named, number);
@@ -129,31 +127,6 @@ public class CloudInformer<K extends Comparable<K>, T> {
         var found = cloudResourceType.get().get(urgency, purpose, id);
         context.locked(() -> found.ifPresentOrElse(value -> put(value, number, at), () -> remove(id, number)));
         return found;
-    }
-
-    /**
-     * All pages of a list, which must agree on how many there are: if something goes while it is read, what follows moves up by one, and a page's
-     * first entry would be missed.
-     */
-    private List<T> list(Urgency urgency, Purpose purpose, Collection<String> uids) {
-        for (int attempt = 1; attempt <= LIST_ATTEMPTS; attempt++) {
-            var found = new HashMap<K, T>();
-            int total = -1;
-            boolean stable = true;
-            int next = 1;
-            while (next != 0 && stable) {
-                var page = cloudResourceType.list().list(urgency, purpose, uids, next);
-                stable = next == 1 || page.total() == total;
-                total = page.total();
-                page.items().forEach(item -> found.put(cloudResourceType.id().apply(item), item));
-                next = page.next() > next ? page.next() : 0;
-            }
-            if (stable && (total < 0 || total == found.size())) return List.copyOf(found.values());
-        }
-        throw new CloudException.Transient(
-                new CloudException.Detail(
-                        "unsteady_list", "the list of %ss kept changing".formatted(cloudResourceType.type()), ""),
-                null);
     }
 
     // ---- storing (under the lock)
@@ -286,7 +259,7 @@ public class CloudInformer<K extends Comparable<K>, T> {
                 if (readOne(Urgency.DELETION_OR_PERSON, Purpose.CONFIRM, id).isPresent()) return stillThere(id);
             long number = context.nextSequence();
             var at = context.now();
-            var left = list(Urgency.DELETION_OR_PERSON, Purpose.CONFIRM, List.of(uid));
+            var left = cloudResourceType.listAll(Urgency.DELETION_OR_PERSON, Purpose.CONFIRM, List.of(uid));
             context.locked(() -> {
                 put(left, number, at);
                 recordLookup(uid, number);
