@@ -62,8 +62,6 @@ public record CloudResourceType<K, T>(
             if (stable && (total < 0 || total == found.size())) return List.copyOf(found.values());
         }
         throw new CloudException.Transient(
-                new CloudException.Detail(
-                        "unsteady_list", "the list of %ss kept changing".formatted(type), ""),
-                null);
+                new CloudException.Detail("unsteady_list", "the list of %ss kept changing".formatted(type), ""), null);
     }
 }

@@ -18,7 +18,7 @@ import java.util.stream.Stream;
  */
 final class EndedActionsSchedule {
     /** So much waiting, of all who wait taken together, is worth two calls: the list, and one that reads what the ended ones changed. */
-    private static final Duration WORTH_A_READING = Duration.ofSeconds(7);
+    private static final Duration WORTH_A_READING = Duration.ofSeconds(5);
 
     private static final Duration LONGEST_GAP = Duration.ofSeconds(30);
 

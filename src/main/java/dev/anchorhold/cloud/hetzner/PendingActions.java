@@ -23,7 +23,7 @@ final class PendingActions {
     static final Duration MIN_POLL_INTERVAL = Duration.ofMillis(200);
     private static final int MAX_SAMPLES = 8;
     /** While so few run, somebody probably waits for one of them, and asking often costs little. */
-    private static final int EAGER_BELOW = 8;
+    private static final int EAGER_BELOW = 12;
 
     private static final int MAX_MISSES = 3;
 
@@ -193,7 +193,9 @@ final class PendingActions {
         var age = Duration.between(it.since, it.asked);
         return durations
                 .deviation(it.action.command())
-                .map(slack -> between(max(age.dividedBy(8), eager() ? slack.dividedBy(2) : slack), MAX_POLL_INTERVAL))
+                .map(slack -> between(
+                        eager() ? max(age.dividedBy(16), slack.dividedBy(4)) : max(age.dividedBy(8), slack),
+                        MAX_POLL_INTERVAL))
                 .orElseGet(() -> between(age.dividedBy(eager() ? 4 : 2), MAX_POLL_INTERVAL));
     }
 
@@ -206,7 +208,7 @@ final class PendingActions {
                         .orElseGet(() -> Duration.between(it.since, now).dividedBy(eager() ? 4 : 2)))
                 .max(Comparator.naturalOrder())
                 .orElse(MIN_POLL_INTERVAL);
-        return between(eager() ? slack.dividedBy(2) : slack, MAX_ROUND_INTERVAL);
+        return between(eager() ? slack.dividedBy(4) : slack.dividedBy(2), MAX_ROUND_INTERVAL);
     }
 
     private boolean eager() {
