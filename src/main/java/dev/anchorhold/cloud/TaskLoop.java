@@ -20,6 +20,7 @@ public final class TaskLoop implements AutoCloseable {
     private static final Logger LOG = Logger.getLogger(TaskLoop.class);
     private static final Duration MAX_SLEEP = Duration.ofSeconds(5);
     private static final Duration MAX_BACKOFF = Duration.ofSeconds(30);
+    private static final Duration MAX_DENIED = Duration.ofMinutes(5);
 
     private final String name;
     private final InstantSource clock;
@@ -38,6 +39,7 @@ public final class TaskLoop implements AutoCloseable {
         private final Runnable work;
         private Instant notBefore = Instant.MIN;
         private int failures;
+        private int denials;
         private volatile CloudException lastFailure;
 
         public Task(String name, Supplier<Optional<Instant>> due, Runnable work) {
@@ -104,10 +106,15 @@ public final class TaskLoop implements AutoCloseable {
         try {
             task.work.run();
             task.failures = 0;
+            task.denials = 0;
             task.lastFailure = null;
             task.notBefore = Instant.MIN;
         } catch (CloudException.RateLimited e) {
-            task.notBefore = clock.instant().plus(e.retryAfter());
+            // A read of several calls begins anew: were it tried for each call that the budget regains, it would spend
+            // them all and never end.
+            var wait = e.retryAfter().multipliedBy(1L << Math.clamp(++task.denials - 3, 0, 7));
+            task.notBefore =
+                    clock.instant().plus(longer(e.retryAfter(), wait.compareTo(MAX_DENIED) < 0 ? wait : MAX_DENIED));
             LOG.debugf("%s: %s waits for budget: %s", name, task.name, e.getMessage());
         } catch (CloudException e) {
             if (closed) return;
@@ -118,6 +125,10 @@ public final class TaskLoop implements AutoCloseable {
             failed(task);
             LOG.errorf(e, "%s: %s failed (%d in a row)", name, task.name, task.failures);
         }
+    }
+
+    private static Duration longer(Duration a, Duration b) {
+        return a.compareTo(b) > 0 ? a : b;
     }
 
     private void failed(Task task) {

@@ -3,6 +3,7 @@ package dev.anchorhold.cloud;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
+import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
 import java.util.List;
@@ -59,5 +60,29 @@ class TaskLoopTest {
         int then = sound.get();
         loop.runDueTasks();
         assertThat(sound.get()).isEqualTo(then);
+    }
+
+    /** Ten calls are one read, and the budget regains one call a second: tried at each, the read would never end. */
+    @Test
+    void F07_a_read_of_many_calls_ends_though_each_denial_begins_it_anew() {
+        var clock = new SettableClock(Instant.parse("2026-11-29T00:00:00Z"));
+        var began = clock.instant();
+        var spent = new AtomicInteger();
+        var task = new TaskLoop.Task("ten calls", () -> Optional.of(Instant.MIN), () -> {
+            for (int call = 0; call < 10; call++) {
+                if (spent.get() >= Duration.between(began, clock.instant()).toSeconds())
+                    throw new CloudException.RateLimited(
+                            new CloudException.Detail("budget", "none left", ""), Duration.ofSeconds(1));
+                spent.incrementAndGet();
+            }
+            sound.incrementAndGet();
+        });
+        try (var loop = new TaskLoop("test", clock, List.of(task))) {
+            for (int second = 0; second < 120 && sound.get() == 0; second++) {
+                loop.runDueTasks();
+                clock.pass(Duration.ofSeconds(1));
+            }
+        }
+        assertThat(sound).hasValue(1);
     }
 }

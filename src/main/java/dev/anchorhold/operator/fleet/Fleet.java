@@ -45,9 +45,8 @@ public final class Fleet {
             new ItemIndex<>(agent -> Optional.of(agent.getSpec().account()));
     private final ItemIndex<Agent> agentsByProvider =
             new ItemIndex<>(agent -> Optional.ofNullable(agent.getStatus()).map(AgentStatus::providerConfig));
-    private final QuotaRanking<PlainVm> plainVmQuota = new QuotaRanking<>(
-            vm -> vm.getSpec().account(),
-            vm -> vm.getStatus() != null && vm.getStatus().serverId() != null);
+    private final QuotaRanking<PlainVm> plainVmQuota =
+            new QuotaRanking<>(vm -> vm.getSpec().account(), Fleet::hasPlaceOnRecord);
     private final QuotaRanking<Agent> agentQuota = new QuotaRanking<>(
             agent -> agent.getSpec().account(),
             agent -> agent.getStatus() != null && agent.getStatus().frozenSecret() != null);
@@ -96,6 +95,18 @@ public final class Fleet {
                                         ? List.of(a.getSpec().account())
                                         : List.of()));
         return register(Agent.class, controller);
+    }
+
+    /** Its server is made, or may be being made since before this process began: what was admitted as it is now keeps its place in the quota. */
+    static boolean hasPlaceOnRecord(PlainVm vm) {
+        return vm.getStatus() != null
+                && (vm.getStatus().serverId() != null
+                        || Condition.find(vm.getStatus().conditions(), Reasons.ADMITTED)
+                                .filter(it -> it.holds()
+                                        && Objects.equals(
+                                                it.observedGeneration(),
+                                                vm.getMetadata().getGeneration()))
+                                .isPresent());
     }
 
     private static boolean waitsForQuota(Optional<List<Condition>> conditions) {

@@ -2,8 +2,11 @@ package dev.anchorhold.operator.fleet;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import com.fasterxml.jackson.databind.ObjectMapper;
 import dev.anchorhold.resource.PlainVm;
+import dev.anchorhold.resource.PlainVmStatus;
 import io.fabric8.kubernetes.api.model.ObjectMetaBuilder;
+import java.io.IOException;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Comparator;
@@ -175,5 +178,39 @@ class QuotaRankingTest {
                     if (order.hasRoom(it, quota)) admitted.add(uid(it));
                 }));
         assertThat(admitted).as("seed %d", seed).hasSize(Math.min(quota, all.size()));
+    }
+
+    /** The process dies between the create call and the status that names the server: what was admitted keeps its place. */
+    @Test
+    void what_was_admitted_keeps_its_place_over_a_restart() throws IOException {
+        var afterRestart = new QuotaRanking<PlainVm>(_ -> "acme", Fleet::hasPlaceOnRecord);
+        var admitted = vm("zzz", 1);
+        admitted.getMetadata().setGeneration(1L);
+        admitted.setStatus(admitted("True", 1));
+        var rival = vm("aaa", 1);
+        afterRestart.changed(null, rival);
+        afterRestart.changed(null, admitted);
+
+        assertThat(afterRestart.hasRoom(rival, 1)).isFalse();
+        assertThat(afterRestart.hasRoom(admitted, 1)).isTrue();
+    }
+
+    @Test
+    void what_was_refused_or_admitted_as_it_was_before_has_no_place_on_record() throws IOException {
+        var vm = vm("vm", 1);
+        vm.getMetadata().setGeneration(2L);
+        assertThat(Fleet.hasPlaceOnRecord(vm)).isFalse();
+        vm.setStatus(admitted("True", 1));
+        assertThat(Fleet.hasPlaceOnRecord(vm))
+                .as("its account may be another by now")
+                .isFalse();
+        vm.setStatus(admitted("False", 2));
+        assertThat(Fleet.hasPlaceOnRecord(vm)).isFalse();
+    }
+
+    private static PlainVmStatus admitted(String status, int generation) throws IOException {
+        return new ObjectMapper().readValue("""
+                        {"conditions": [{"type": "Admitted", "status": "%s", "reason": "any", "message": "any",
+                          "lastTransitionTime": "2026-11-29T00:00:00Z", "observedGeneration": %d}]}""".formatted(status, generation), PlainVmStatus.class);
     }
 }
