@@ -94,7 +94,8 @@ public class CloudInformer<K extends Comparable<K>, T> {
             context.locked(() -> {
                 for (K id : batch.ids()) {
                     var uid = store.item(id)
-                            .map(row -> cloudResourceType.uid().apply(row.value()))
+                            .map(row -> store.uidOf(
+                                    row.value())) // none if it lost our mark: a list by our labels would not find it
                             .orElse("");
                     if (uid.isEmpty()) continue;
                     uids.add(uid);

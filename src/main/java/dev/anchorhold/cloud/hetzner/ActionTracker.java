@@ -56,10 +56,12 @@ final class ActionTracker {
         }
     }
 
-    /** Records the ends of awaited actions from a list of those that ended last. @return whether the next page may name further ones */
+    /**
+     * Records the ends of awaited actions from a page of the list of those that ended last. True when the next page may name further ones: as long as
+     * a page names some, also beside known ones, since what ends meanwhile shifts the pages.
+     */
     boolean ended(List<Action> latest) {
-        boolean further = latest.stream().anyMatch(it -> pending.contains(it.id()))
-                && latest.stream().noneMatch(it -> done.containsKey(it.id()));
+        boolean further = latest.stream().anyMatch(it -> pending.contains(it.id()));
         latest.stream().filter(it -> pending.contains(it.id())).forEach(this::observe);
         return further;
     }
