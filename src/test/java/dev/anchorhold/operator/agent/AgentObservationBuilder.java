@@ -271,7 +271,7 @@ final class AgentObservationBuilder extends ObservationBuilder<AgentObservationB
         guest = new Sighting.Seen<>(
                 new Guest(UID, depositedAt, depositedAt.plus(Duration.ofMinutes(15)), null, null, null, null, 1L, null),
                 NOW);
-        settingsVersion = 1;
+        this.settingsVersion = 1;
         return this;
     }
 
@@ -309,7 +309,7 @@ final class AgentObservationBuilder extends ObservationBuilder<AgentObservationB
                         1L,
                         null),
                 NOW);
-        settingsVersion = 1;
+        this.settingsVersion = 1;
         return this;
     }
 

@@ -7,6 +7,7 @@ import com.fasterxml.jackson.databind.JsonNode;
 import dev.anchorhold.operator.TestEnvironment;
 import dev.anchorhold.resource.PlainVm;
 import dev.anchorhold.resource.Reasons;
+import java.time.Duration;
 import java.util.Objects;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
@@ -17,6 +18,9 @@ import org.junit.jupiter.api.Test;
  * can be put right.
  */
 class PlainVmDriftTest {
+    /** Well before the next resync, a minute: it is the feed that tells of a drift, and the repair follows at once. */
+    private static final Duration SOON = Duration.ofSeconds(20);
+
     private static TestEnvironment testEnvironment;
 
     @BeforeAll
@@ -51,7 +55,8 @@ class PlainVmDriftTest {
         testEnvironment.apply("dark");
         var vm = testEnvironment.awaitReady("dark");
         testEnvironment.cloud.console().powerOff(vm.getStatus().serverId());
-        await().until(
+        await().atMost(SOON)
+                .until(
                         () -> testEnvironment
                                 .kubernetes
                                 .events()
@@ -63,7 +68,7 @@ class PlainVmDriftTest {
                                 .stream()
                                 .anyMatch(e -> e.getReason().equals("PoweredOn")
                                         && e.getRegarding().getName().equals("dark")));
-        await().until(() -> server(vm).get("status").asText().equals("running"));
+        await().atMost(SOON).until(() -> server(vm).get("status").asText().equals("running"));
         testEnvironment.awaitReady("dark");
     }
 
@@ -72,7 +77,7 @@ class PlainVmDriftTest {
         testEnvironment.apply("open");
         var vm = testEnvironment.awaitReady("open");
         testEnvironment.cloud.console().setRules(vm.getStatus().firewallId(), "[]");
-        await().until(() -> rules(vm).size() == 1);
+        await().atMost(SOON).until(() -> rules(vm).size() == 1);
         testEnvironment.awaitReady("open");
     }
 
@@ -84,7 +89,7 @@ class PlainVmDriftTest {
                 .cloud
                 .console()
                 .detachFirewall(vm.getStatus().firewallId(), vm.getStatus().serverId());
-        await().until(() -> server(vm).at("/public_net/firewalls").size() == 1);
+        await().atMost(SOON).until(() -> server(vm).at("/public_net/firewalls").size() == 1);
         testEnvironment.awaitReady("bare");
     }
 
@@ -100,7 +105,7 @@ class PlainVmDriftTest {
                         "/firewalls",
                         "{\"name\":\"wide open\",\"apply_to\":[{\"type\":\"server\",\"server\":{\"id\":%d}}]}"
                                 .formatted(vm.getStatus().serverId()));
-        await().until(() -> server(vm).at("/public_net/firewalls").size() == 1);
+        await().atMost(SOON).until(() -> server(vm).at("/public_net/firewalls").size() == 1);
         assertThat(server(vm).at("/public_net/firewalls/0/id").asLong())
                 .isEqualTo(vm.getStatus().firewallId());
         assertThat(testEnvironment
@@ -136,7 +141,7 @@ class PlainVmDriftTest {
                 .cloud
                 .console()
                 .detachFirewall(vm.getStatus().firewallId(), vm.getStatus().serverId());
-        await().ignoreExceptions().until(() -> {
+        await().ignoreExceptions().atMost(SOON).until(() -> {
             testEnvironment
                     .cloud
                     .console()

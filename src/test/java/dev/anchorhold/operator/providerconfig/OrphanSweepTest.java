@@ -46,7 +46,8 @@ class OrphanSweepTest {
 
             poke(testEnvironment);
             awaitCondition(testEnvironment, Condition.Status.True);
-            var found = await().until(
+            var found = await().atMost(Duration.ofSeconds(40))
+                    .until(
                             () -> {
                                 ahead.updateAndGet(d -> d.plusMinutes(2));
                                 poke(testEnvironment);
@@ -68,7 +69,7 @@ class OrphanSweepTest {
                     .resource(testEnvironment.providerConfig(Firewalls.PerVm, Orphans.Delete))
                     .forceConflicts()
                     .serverSideApply();
-            await().until(() -> {
+            await().atMost(Duration.ofSeconds(40)).until(() -> {
                 poke(testEnvironment);
                 return testEnvironment
                                 .cloud
@@ -216,7 +217,9 @@ class OrphanSweepTest {
     }
 
     private static void awaitCondition(TestEnvironment testEnvironment, Condition.Status status) {
-        await().until(() ->
-                condition(testEnvironment).filter(c -> c.status() == status).isPresent());
+        await().atMost(Duration.ofSeconds(20))
+                .until(() -> condition(testEnvironment)
+                        .filter(c -> c.status() == status)
+                        .isPresent());
     }
 }
