@@ -1,6 +1,7 @@
 package dev.anchorhold.world;
 
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.lang.management.ManagementFactory;
 import java.net.URI;
 import java.net.http.HttpClient;
@@ -90,12 +91,16 @@ public final class Dev {
     }
 
     /** What killed runs and earlier versions left on this computer; not what anybody uses. */
-    private static void tidyUp() throws IOException {
-        ThrowawayFolder.sweepAll();
-        new ProcessBuilder(Programs.CHECKOUT.resolve("k8s-dev/prune-cache").toString())
-                .inheritIO()
-                .redirectInput(Path.of("/dev/null").toFile())
-                .start();
+    private static void tidyUp() {
+        try {
+            ThrowawayFolder.sweepAll();
+            new ProcessBuilder(Programs.CHECKOUT.resolve("k8s-dev/prune-cache").toString())
+                    .inheritIO()
+                    .redirectInput(Path.of("/dev/null").toFile())
+                    .start();
+        } catch (IOException | UncheckedIOException e) {
+            System.err.println("What earlier runs left could not be removed: " + e);
+        }
     }
 
     /** The world outlives this process: a JVM in a session of its own, whose output is shown until it is usable. */

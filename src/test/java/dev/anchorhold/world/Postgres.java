@@ -10,6 +10,7 @@ import java.sql.Connection;
 import java.sql.SQLException;
 import java.time.Duration;
 import java.util.List;
+import java.util.NoSuchElementException;
 import java.util.Optional;
 import java.util.function.Supplier;
 import java.util.stream.Stream;
@@ -87,6 +88,11 @@ public final class Postgres implements WorldPart, Restartable {
     /** Starts it in the same folder and on the same port after it ended: it recovers by its log. */
     @Override
     public void restart() {
+        try {
+            stopLeftover(data); // pg_ctl would signal whatever process has the number in a killed server's file by now
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
         close();
         server = starter.get();
     }
@@ -113,9 +119,10 @@ public final class Postgres implements WorldPart, Restartable {
             long pid = Long.parseLong(Files.readAllLines(data.resolve("postmaster.pid"))
                     .getFirst()
                     .strip());
-            return ProcessHandle.of(pid);
-        } catch (NoSuchFileException _) {
-            return Optional.empty(); // it removed the file as it ended
+            return ProcessHandle.of(pid)
+                    .filter(it -> it.info().commandLine().orElse("").contains(data.toString()));
+        } catch (NoSuchFileException | NoSuchElementException | NumberFormatException _) {
+            return Optional.empty(); // it removed the file as it ended, or has yet to write it
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }

@@ -26,6 +26,7 @@ final class SupervisedProcess {
     private String why = "";
     private Instant ended;
     private Instant nextTry;
+    private boolean closed;
 
     SupervisedProcess(Restartable process, Instant now) {
         this.process = process;
@@ -35,9 +36,18 @@ final class SupervisedProcess {
     /** Takes note of its end, and starts it again when the time has come. */
     synchronized void tick(Instant now) {
         if (nextTry == null) {
-            process.ending().ifPresent(it -> hasEnded(it, now));
+            ending().ifPresent(it -> hasEnded(it, now));
         } else if (!now.isBefore(nextTry)) {
             restart(now);
+        }
+    }
+
+    /** A look that fails (no file handle left, say) is no news of the process; the next one tells. */
+    private Optional<String> ending() {
+        try {
+            return process.ending();
+        } catch (RuntimeException _) {
+            return Optional.empty();
         }
     }
 
@@ -52,6 +62,9 @@ final class SupervisedProcess {
     }
 
     private void restart(Instant now) {
+        if (closed) {
+            return;
+        }
         restarts++;
         started = now;
         nextTry = null;
@@ -68,6 +81,11 @@ final class SupervisedProcess {
         if (nextTry != null) {
             restart(now);
         }
+    }
+
+    /** From its return on the process is not started any more. */
+    synchronized void close() {
+        closed = true;
     }
 
     /** How often it was started again, and why the last time; empty when it never ended. */

@@ -75,6 +75,7 @@ final class Supervisor implements AutoCloseable {
     @Override
     public void close() {
         closed.countDown();
+        watched.values().forEach(all -> all.forEach(SupervisedProcess::close));
         for (Thread it : threads) {
             try {
                 it.join();

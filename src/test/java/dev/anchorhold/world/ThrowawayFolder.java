@@ -4,8 +4,8 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
-import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
@@ -24,9 +24,13 @@ public final class ThrowawayFolder {
         sweepAll();
         try {
             Path folder = Files.createTempDirectory(siblings(), "world-");
-            Files.writeString(
-                    folder.resolve(OWNER),
+            Path owner = Files.writeString(
+                    folder.resolve(OWNER + ".new"),
                     Daemon.Identity.of(ProcessHandle.current()).toString());
+            Files.move(
+                    owner,
+                    folder.resolve(OWNER),
+                    StandardCopyOption.ATOMIC_MOVE); // whole, or not there: others read it
             return folder;
         } catch (IOException e) {
             throw new UncheckedIOException(e);
@@ -51,26 +55,26 @@ public final class ThrowawayFolder {
     static void sweep(Path siblings) throws IOException {
         try (DirectoryStream<Path> worlds = Files.newDirectoryStream(siblings)) {
             for (Path world : worlds) {
-                boolean owned = Daemon.Identity.read(world.resolve(OWNER))
-                        .flatMap(Daemon.Identity::running)
-                        .isPresent();
-                if (!owned && Files.exists(world.resolve(OWNER))) {
+                // Read once: a folder without an owner is being made at this moment, or is none of ours.
+                var owner = Daemon.Identity.read(world.resolve(OWNER));
+                if (owner.isPresent() && owner.get().running().isEmpty()) {
                     sweepOne(world);
                 }
             }
         }
     }
 
-    /** Another process may sweep the same one: then files vanish while we look at them, and it is done all the same. */
-    private static void sweepOne(Path world) throws IOException {
+    /**
+     * Another process may sweep the same one: then files vanish while we look at them, and it is done all the same. What cannot be
+     * swept for another reason is said, and does not stop whoever wants a folder of its own.
+     */
+    private static void sweepOne(Path world) {
         try {
             stopAllIn(world);
             delete(world);
-        } catch (NoSuchFileException _) {
-            // as said
-        } catch (UncheckedIOException e) {
-            if (!(e.getCause() instanceof NoSuchFileException)) {
-                throw e;
+        } catch (IOException | RuntimeException e) {
+            if (Files.exists(world.resolve(OWNER))) {
+                System.err.printf("%s, left by a process that was killed, cannot be removed: %s%n", world, e);
             }
         }
     }
