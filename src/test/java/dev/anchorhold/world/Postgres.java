@@ -88,11 +88,6 @@ public final class Postgres implements WorldPart, Restartable {
     /** Starts it in the same folder and on the same port after it ended: it recovers by its log. */
     @Override
     public void restart() {
-        try {
-            stopLeftover(data); // pg_ctl would signal whatever process has the number in a killed server's file by now
-        } catch (IOException e) {
-            throw new UncheckedIOException(e);
-        }
         close();
         server = starter.get();
     }
