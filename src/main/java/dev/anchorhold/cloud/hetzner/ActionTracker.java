@@ -129,7 +129,9 @@ final class ActionTracker {
                 .item(target.id())
                 .filter(item -> item.sequence() > number)
                 .isPresent();
-        if (!read) kind.rereadQueue.addId(target.id(), context.now());
+        // While many run, others end within a moment, and one list reads what all of them changed.
+        var when = pending.isEager() ? context.now() : context.now().plus(context.settings.coalesceDelay());
+        if (!read) kind.rereadQueue.addId(target.id(), when);
     }
 
     /** Known objects, and new ones once: a create whose answer we lost shows itself here (F09). */

@@ -176,7 +176,7 @@ final class PendingActions {
 
     private Instant first(List<Pending> members) {
         return members.stream()
-                .map(it -> it.since.plus(durations.expected(it.action.command(), eager() ? -1 : 0)))
+                .map(it -> it.since.plus(durations.expected(it.action.command(), isEager() ? -1 : 0)))
                 .max(Comparator.naturalOrder())
                 .orElseThrow();
     }
@@ -194,9 +194,9 @@ final class PendingActions {
         return durations
                 .deviation(it.action.command())
                 .map(slack -> between(
-                        eager() ? max(age.dividedBy(16), slack.dividedBy(4)) : max(age.dividedBy(8), slack),
+                        isEager() ? max(age.dividedBy(16), slack.dividedBy(4)) : max(age.dividedBy(8), slack),
                         MAX_POLL_INTERVAL))
-                .orElseGet(() -> between(age.dividedBy(eager() ? 4 : 2), MAX_POLL_INTERVAL));
+                .orElseGet(() -> between(age.dividedBy(isEager() ? 4 : 2), MAX_POLL_INTERVAL));
     }
 
     /** Polls keep a distance of the longest usual slack of what runs: asking more often would find little more. */
@@ -205,13 +205,14 @@ final class PendingActions {
         var slack = running.values().stream()
                 .map(it -> durations
                         .deviation(it.action.command())
-                        .orElseGet(() -> Duration.between(it.since, now).dividedBy(eager() ? 4 : 2)))
+                        .orElseGet(() -> Duration.between(it.since, now).dividedBy(isEager() ? 4 : 2)))
                 .max(Comparator.naturalOrder())
                 .orElse(MIN_POLL_INTERVAL);
-        return between(eager() ? slack.dividedBy(4) : slack.dividedBy(2), MAX_ROUND_INTERVAL);
+        return between(isEager() ? slack.dividedBy(4) : slack.dividedBy(2), MAX_ROUND_INTERVAL);
     }
 
-    private boolean eager() {
+    /** Whether so few run that somebody probably waits for one of them. */
+    boolean isEager() {
         return running.size() <= EAGER_BELOW;
     }
 
