@@ -45,7 +45,9 @@ public final class Ports {
     /** The wanted port, or the next one after it that is free and that no other JVM was given. */
     public static synchronized int freeFrom(int wanted) {
         for (int port = wanted; port < Math.min(wanted + 1_000, 65_536); port++) {
-            if (isFree(port) && (OURS.containsKey(port) || reserve(port))) {
+            // One of ours again only where it is asked for by its number, as by what restarts: parts start side by
+            // side.
+            if (isFree(port) && (OURS.containsKey(port) ? port == wanted : reserve(port))) {
                 return port;
             }
         }

@@ -129,8 +129,9 @@ final class ActionTracker {
                 .item(target.id())
                 .filter(item -> item.sequence() > number)
                 .isPresent();
-        // While many run, others end within a moment, and one list reads what all of them changed.
-        var when = pending.isEager() ? context.now() : context.now().plus(context.settings.coalesceDelay());
+        // Volumes are made within a second or two: while many are, others end in a moment, and one list reads them all.
+        boolean together = target.type().equals("volume") && !pending.isEager();
+        var when = together ? context.now().plus(context.settings.coalesceDelay()) : context.now();
         if (!read) kind.rereadQueue.addId(target.id(), when);
     }
 
