@@ -57,11 +57,11 @@ final class ActionTracker {
     }
 
     /**
-     * Records the ends of awaited actions from a page of the list of those that ended last. True when the next page may name further ones: as long as
-     * a page names some, also beside known ones, since what ends meanwhile shifts the pages.
+     * Records the ends of awaited actions from a page of the list of those that ended last. True when the next page may name further ones: when its
+     * last one was awaited. Known ones before that tell nothing: a poll may have named them, or an end meanwhile shifted the pages.
      */
     boolean ended(List<Action> latest) {
-        boolean further = latest.stream().anyMatch(it -> pending.contains(it.id()));
+        boolean further = !latest.isEmpty() && pending.contains(latest.getLast().id());
         latest.stream().filter(it -> pending.contains(it.id())).forEach(this::observe);
         return further;
     }
