@@ -32,7 +32,7 @@ if [ "${building:-}" ]; then
 fi
 
 if [ "${building:-}" ] && [ ! -e "$target/kubectl" ]; then
-  echo "Building the control plane (etcd, Kubernetes $kubernetes) into $target, once: 3 minutes on two cores with nothing else to do." >&2
+  echo "Building the control plane (etcd, Kubernetes $kubernetes) into $target, once: 4 to 5 minutes on two cores." >&2
   work=$(mktemp -d "$target.XXXXXX")
   trap 'rm -rf "$work"' EXIT
   go mod download
