@@ -2,8 +2,8 @@
 // it sees. It cannot tell whether the other side is Hetzner or the simulator, except where a flow needs a fault: those ask
 // the simulator's console for one.
 //
-// It reads HCLOUD_ENDPOINT, HCLOUD_TOKEN and CONSOLE (the simulator's /_console), prints a line for each flow, and exits with 1
-// when one failed.
+// It reads HCLOUD_ENDPOINT, HETZNER_ENDPOINT, HCLOUD_TOKEN and CONSOLE (the simulator's /_console), and ANCHORHOLD_SPEED (how many
+// times faster than in the real cloud actions are; its patience follows). It prints a line for each flow, and exits with 1 when one failed.
 package main
 
 import (
@@ -27,7 +27,7 @@ var (
 )
 
 func main() {
-	ctx, cancel := context.WithTimeout(context.Background(), 2*time.Minute)
+	ctx, cancel := context.WithTimeout(context.Background(), time.Minute+flow.AtPace(time.Hour))
 	defer cancel()
 	w := &world{ctx: ctx, client: client(os.Getenv("HCLOUD_TOKEN"))}
 	failed := flow.All(w, []flow.Flow[*world]{
@@ -50,11 +50,15 @@ func main() {
 }
 
 func client(token string) *hcloud.Client {
+	boxes := os.Getenv("HETZNER_ENDPOINT")
+	check(boxes != "", "HETZNER_ENDPOINT is not set: storage boxes would be asked for at the real cloud")
+	poll := max(20*time.Millisecond, flow.AtPace(2*time.Second))
 	return hcloud.NewClient(
 		hcloud.WithEndpoint(os.Getenv("HCLOUD_ENDPOINT")),
+		hcloud.WithHetznerEndpoint(boxes),
 		hcloud.WithToken(token),
 		hcloud.WithApplication("anchorhold-conformance", "1"),
-		hcloud.WithPollOpts(hcloud.PollOpts{BackoffFunc: hcloud.ConstantBackoff(20 * time.Millisecond)}),
+		hcloud.WithPollOpts(hcloud.PollOpts{BackoffFunc: hcloud.ConstantBackoff(poll)}),
 		hcloud.WithRetryOpts(hcloud.RetryOpts{BackoffFunc: hcloud.ConstantBackoff(20 * time.Millisecond), MaxRetries: 5}),
 	)
 }

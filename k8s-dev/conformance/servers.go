@@ -107,7 +107,8 @@ func serverLife(w *world) {
 	check(server.Status == hcloud.ServerStatusOff, "the server is %s", server.Status)
 	w.wait(must(w.client.Server.ChangeType(w.ctx, server, hcloud.ServerChangeTypeOpts{
 		ServerType: &hcloud.ServerType{Name: "cpx32"}, UpgradeDisk: true})))
-	w.wait(must(w.client.Server.Poweron(w.ctx, server)))
+	server = must(w.client.Server.GetByID(w.ctx, server.ID))
+	check(server.Status == hcloud.ServerStatusRunning, "after a change of type the server is %s", server.Status)
 	password := must(w.client.Server.ResetPassword(w.ctx, server))
 	check(password.RootPassword != "", "no password")
 	w.wait(password.Action)

@@ -34,6 +34,12 @@ func catalogue(w *world) {
 	networks, err := w.client.Network.All(w.ctx)
 	noError(err)
 	check(len(networks) == 0, "there are networks")
+	zones, err := w.client.Zone.All(w.ctx)
+	noError(err)
+	check(len(zones) == 0, "there are zones")
+	boxes, err := w.client.StorageBox.All(w.ctx)
+	noError(err)
+	check(len(boxes) == 0, "there are storage boxes")
 }
 
 func sshKeys(w *world) {

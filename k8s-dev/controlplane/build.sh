@@ -4,11 +4,18 @@
 #
 #   build.sh            build if need be, print the folder
 #   build.sh --where    print the folder only; exit code 1 when nothing is built yet
+#   build.sh --cluster  instead, the programs of a whole cluster, whose pods run: ../cluster
 #
 # The cache is $ANCHORHOLD_CACHE, else ~/.cache/anchorhold. A new version of the sources gets a folder of its own.
 set -euo pipefail
 cd "$(dirname "$0")"
 
+what=controlplane programs="etcd kube-apiserver kube-controller-manager helm kubectl"
+if [ "${1:-}" = --cluster ]; then
+  shift
+  cd ../cluster
+  what=cluster programs="etcd kube-apiserver kube-controller-manager kube-scheduler kubelet kube-proxy coredns helm kubectl"
+fi
 kubernetes=v1.34.4
 version=k8s.io/component-base/version
 ldflags="-s -w -X $version.gitVersion=$kubernetes -X $version.gitMajor=1 -X $version.gitMinor=34 -X $version.gitTreeState=clean"
@@ -16,7 +23,7 @@ ldflags="-s -w -X $version.gitVersion=$kubernetes -X $version.gitMajor=1 -X $ver
 gcflags=all=-dwarf=false
 export CGO_ENABLED=0 GOGC=400
 cache=${ANCHORHOLD_CACHE:-${XDG_CACHE_HOME:-$HOME/.cache}/anchorhold}
-target=$cache/controlplane-$( (cat go.mod go.sum ./*.go; echo "$ldflags $gcflags") | sha256sum | cut -c1-16)
+target=$cache/$what-$( (cat go.mod go.sum ./*.go; echo "$ldflags $gcflags") | sha256sum | cut -c1-16)
 [ "${1:-}" = --where ] || [ -e "$target/kubectl" ] || building=yes
 
 if [ "${building:-}" ]; then
@@ -28,19 +35,20 @@ if [ "${building:-}" ]; then
   }
   mkdir -p "$cache"
   exec 9>"$target.lock"
-  flock -n 9 || { echo "Another build of the control plane is running; waiting for it." >&2; flock 9; }
+  flock -n 9 || { echo "Another build of the $what is running; waiting for it." >&2; flock 9; }
 fi
 
 if [ "${building:-}" ] && [ ! -e "$target/kubectl" ]; then
-  echo "Building the control plane (etcd, Kubernetes $kubernetes) into $target, once: 4 to 5 minutes on two cores." >&2
+  echo "Building the $what (etcd, Kubernetes $kubernetes) into $target, once: 4 to 7 minutes on two cores." >&2
   work=$(mktemp -d "$target.XXXXXX")
   trap 'rm -rf "$work"' EXIT
   go mod download
   packages=$(go list -deps . | wc -l)
-  nice go build -v -trimpath -gcflags "$gcflags" -ldflags "$ldflags" -o "$work/controlplane" . 2>&1 | tee "$work/build.log" |
-    awk -v all="$packages" '{ step = int(++n * 10 / all); if (step > last) { last = step; print "  control plane: " step * 10 " % compiled"; fflush() } }' >&2 ||
+  nice go build -v -trimpath -gcflags "$gcflags" -ldflags "$ldflags" -o "$work/$what" . 2>&1 | tee "$work/build.log" |
+    awk -v all="$packages" -v what="$what" '{ step = int(++n * 10 / all); if (step > last) { last = step; print "  " what ": " step * 10 " % compiled"; fflush() } }' >&2 ||
     { grep -v '^[a-z0-9./_-]*$' "$work/build.log" | tail -20 >&2; exit 1; }
-  for program in etcd kube-apiserver kube-controller-manager helm kubectl; do ln -s controlplane "$work/$program"; done
+  [ $what != cluster ] || go build -trimpath -ldflags "-s -w" -o "$work/pause" ./pause
+  for program in $programs; do ln -s $what "$work/$program"; done
   rm "$work/build.log"
   rm -rf "$target"
   mv "$work" "$target"

@@ -7,7 +7,9 @@ import (
 	"io"
 	"net/http"
 	"os"
+	"strconv"
 	"strings"
+	"time"
 )
 
 type Flow[W any] struct {
@@ -53,6 +55,15 @@ func Check(ok bool, format string, args ...any) {
 
 func NoError(err error) {
 	Check(err == nil, "unexpected error: %v", err)
+}
+
+// AtPace is how long takes what takes that long in the real cloud, where actions are ANCHORHOLD_SPEED times as fast as there.
+func AtPace(real time.Duration) time.Duration {
+	speed, err := strconv.ParseFloat(os.Getenv("ANCHORHOLD_SPEED"), 64)
+	if err != nil || speed <= 0 {
+		speed = 1
+	}
+	return time.Duration(float64(real) / speed)
 }
 
 // Console POSTs to the simulator's console, whose address is in CONSOLE, and returns the body of the response.

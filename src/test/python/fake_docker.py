@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 import json
 import pathlib
 import socketserver
@@ -18,6 +19,7 @@ class FakeDocker:
         self.images, self.pulls, self.pull_fails = set(), 0, ""
         self.container, self.made, self.output, self.asked_for_output = None, [], [], 0
         self.create_fails, self.orders = "", []
+        self.wanted_login: dict[str, str] | None = None
         docker = self
 
         class Handler(Server):
@@ -57,8 +59,10 @@ class FakeDocker:
         elif path == "/images/create":
             self.pulls += 1
             events = [{"status": "Pulling", "id": "a", "progressDetail": {"current": 1, "total": 2}}]
-            if self.pull_fails:
-                events.append({"error": self.pull_fails})
+            login = request.headers.get("X-Registry-Auth")
+            account = json.loads(base64.urlsafe_b64decode(login)) if login else None
+            if self.pull_fails or account != self.wanted_login:
+                events.append({"error": self.pull_fails or f"unauthorized: {account and account['password']}"})
             else:
                 self.images.add(query["fromImage"])
             request.send(200, b"".join(json.dumps(event).encode() + b"\r\n" for event in events))

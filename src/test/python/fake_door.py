@@ -27,6 +27,7 @@ class FakeDoor:
         self.nonces, self.tokens_given, self.token = set(), 0, ""
         self.settings = {"version": 1, "tunnelToken": TUNNEL_TOKEN, "shareLogs": False}
         self.env = {"GREETING": "hello there"}
+        self.login: dict[str, str] = {}
         self.reports, self.lines, self.asked = [], [], []
         self.lose_answers_of = set()
         self.refusing = self.connector_ready = False
@@ -56,6 +57,7 @@ class FakeDoor:
             "agent": {"uid": AGENT, "namespace": "default", "name": "coder"},
             "image": IMAGE, "env": self.env, "port": 8080, "hostname": "coder-4f2a91c0",
             "volume": {"id": 7, "device": DEVICE, "mount": MOUNT}, "settings": self.settings,
+            **({"login": dict(self.login)} if self.login else {}),
         }  # fmt: skip
 
     def grant(self) -> dict:

@@ -18,13 +18,48 @@ def payload(**changes: Any) -> dict[str, Any]:
 
 
 class Container(unittest.TestCase):
-    def test_the_label_changes_with_image_environment_and_port_and_with_nothing_else(self) -> None:
+    def test_the_label_changes_with_image_environment_port_and_limits_and_with_nothing_else(self) -> None:
         def label(**changes: Any) -> str:
             return container.container_config(payload(**changes))["Labels"]["dev.anchorhold.wanted"]
 
-        changes: list[dict[str, Any]] = [{"image": "other"}, {"env": {"A": "b"}}, {"port": 81}]
-        self.assertEqual(4, len({label(), *(label(**change) for change in changes)}))
+        changes: list[dict[str, Any]] = [{"image": "other"}, {"env": {"A": "b"}}, {"port": 81}, {"container": {"pidsLimit": 64}}]
+        self.assertEqual(5, len({label(), *(label(**change) for change in changes)}))
         self.assertEqual(label(), label(settings={}, hostname="other"))
+
+    def test_h14_a_container_gets_what_code_deserves_that_nobody_has_read(self) -> None:
+        with mock.patch.object(container, "machine_memory", return_value=4096):
+            host = container.container_config(payload())["HostConfig"]
+        self.assertEqual(["ALL"], host["CapDrop"])
+        self.assertEqual(["CHOWN", "DAC_OVERRIDE", "FOWNER", "FSETID", "KILL", "SETGID", "SETUID"], host["CapAdd"])
+        self.assertEqual(["no-new-privileges"], host["SecurityOpt"])
+        self.assertEqual(4096, host["PidsLimit"])
+        self.assertEqual((3584 << 20, 3584 << 20), (host["Memory"], host["MemorySwap"]))
+
+    def test_h14_each_limit_is_relaxed_by_its_own_field_alone(self) -> None:
+        def host(**limits: Any) -> dict[str, Any]:
+            with mock.patch.object(container, "machine_memory", return_value=4096):
+                config: dict[str, Any] = container.container_config(payload(container=limits))["HostConfig"]
+            return config
+
+        for limits, changed in [
+            ({"addCapabilities": ["NET_RAW"]}, {"CapAdd"}),
+            ({"allowPrivilegeEscalation": True}, {"SecurityOpt"}),
+            ({"pidsLimit": 8192}, {"PidsLimit"}),
+            ({"memoryLimitMiB": 4000}, {"Memory", "MemorySwap"}),
+        ]:
+            relaxed, strict = host(**limits), host()
+            self.assertEqual(changed, {key for key in strict if relaxed[key] != strict[key]})
+        self.assertIn("NET_RAW", host(addCapabilities=["NET_RAW"])["CapAdd"])
+
+    def test_h14_a_container_that_stands_is_kept_when_the_machine_has_other_memory(self) -> None:
+        labels = set()
+        for memory in (4096, 4090):
+            with mock.patch.object(container, "machine_memory", return_value=memory):
+                labels.add(container.container_config(payload())["Labels"]["dev.anchorhold.wanted"])
+        self.assertEqual(1, len(labels))
+
+    def test_the_systems_share_is_an_eighth_and_at_least_384_mib_but_never_more_than_half(self) -> None:
+        self.assertEqual([256, 640, 1664, 14336], [container.memory_left(total) for total in (512, 1024, 2048, 16384)])
 
     def test_the_port_wins_over_the_environments_own(self) -> None:
         self.assertEqual(["PORT=8080"], container.container_config(payload(env={"PORT": "1"}))["Env"])

@@ -55,6 +55,17 @@ class FailureTest(GuestTest):
         self.guest.reconciler.pull_backoff.retry_at = 0.0
         self.settled()
 
+    def test_H26_a_private_image_is_pulled_with_its_login_which_no_report_tells(self) -> None:
+        self.docker.wanted_login = {"username": "robot", "password": "let-me-pull", "serveraddress": "ghcr.io"}
+        self.door.login = {"server": "ghcr.io", "username": "robot", "password": "old-password"}
+        self.machine.settle(self.guest)
+        self.assertIn("unauthorized: ***", self.problems()["image"])
+        self.door.login["password"] = "let-me-pull"
+        self.guest.state.accept_payload(self.door.payload())
+        self.guest.reconciler.pull_backoff.retry_at = 0.0
+        self.settled()
+        self.assertNotIn("let-me-pull", json.dumps(self.docker.made))
+
     def test_docker_that_is_down_is_started(self) -> None:
         self.settled()
         (self.root / "run/docker.sock").unlink()

@@ -4,6 +4,7 @@ import static com.tngtech.archunit.core.domain.JavaCall.Predicates.target;
 import static com.tngtech.archunit.core.domain.JavaClass.Predicates.belongToAnyOf;
 import static com.tngtech.archunit.core.domain.JavaClass.Predicates.resideInAnyPackage;
 import static com.tngtech.archunit.core.domain.JavaClass.Predicates.resideOutsideOfPackage;
+import static com.tngtech.archunit.core.domain.properties.HasName.Predicates.name;
 import static com.tngtech.archunit.core.domain.properties.HasOwner.Predicates.With.owner;
 import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.classes;
 import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.noClasses;
@@ -23,6 +24,7 @@ import dev.anchorhold.cloud.cloudflare.DnsRecordClient;
 import dev.anchorhold.cloud.cloudflare.TunnelClient;
 import dev.anchorhold.cloud.hetzner.HetznerClient;
 import dev.anchorhold.cloud.hetzner.VolumeClient;
+import dev.anchorhold.platform.VitalThread;
 import io.fabric8.kubernetes.client.CustomResource;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -55,6 +57,18 @@ class RoomsTest {
                     "api",
                     List.of("resource", "ledger", "identity", "vault", "door", "gateway", "publishing", "billing")),
             entry("platform", List.of()));
+
+    /** What a process cannot do without ends with the process, and never alone. */
+    @ArchTest
+    static final ArchRule H15_every_thread_that_is_started_is_vital = noClasses()
+            .that()
+            .doNotBelongToAnyOf(VitalThread.class)
+            .should()
+            .callMethodWhere(target(owner(belongToAnyOf(Thread.class, Thread.Builder.class)))
+                    .and(target(name("ofVirtual"))
+                            .or(target(name("ofPlatform")))
+                            .or(target(name("start")))
+                            .or(target(name("startVirtualThread")))));
 
     @ArchTest
     static void each_room_imports_only_what_the_table_allows(JavaClasses house) {
@@ -126,6 +140,7 @@ class RoomsTest {
             .and(DescribedPredicate.not(DescribedPredicate.describe(
                     "are the executors, the orphan sweep, what marks the project, or the zone's proof",
                     c -> Set.of(
+                                    "AdoptionExecutor",
                                     "ServerExecutor",
                                     "PlainVmServerExecutor",
                                     "FirewallExecutor",
@@ -135,6 +150,7 @@ class RoomsTest {
                                     "DnsRecordExecutor",
                                     "PlainVmFirewallExecutor",
                                     "OwnedResources",
+                                    "OrphanEndings",
                                     "SealedKey",
                                     "DenyAllFirewall",
                                     "CloudflareSession",
@@ -192,8 +208,15 @@ class RoomsTest {
                     "org.awaitility..",
                     "com.tngtech..",
                     "com.github.tomakehurst..",
-                    "io.vertx.ext..",
                     "picocli..");
+
+    /** Quarkus' router; the simulators have servers of their own on it. */
+    @ArchTest
+    static final ArchRule requests_are_routed_in_one_place = noClasses()
+            .that(resideOutsideOfPackage("dev.anchorhold.platform.web"))
+            .should()
+            .dependOnClassesThat()
+            .resideInAnyPackage("io.vertx.ext..");
 
     @Test
     void every_package_says_what_lives_in_it() throws IOException {

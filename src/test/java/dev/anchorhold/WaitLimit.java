@@ -11,7 +11,7 @@ import org.junit.platform.launcher.LauncherSessionListener;
  * clock of the test's own or by counting, never by a limit on a wait.
  */
 public final class WaitLimit implements LauncherSessionListener {
-    public static final Duration WAIT_LIMIT = Duration.ofMinutes(2);
+    public static final Duration WAIT_LIMIT = Duration.ofMinutes(4);
 
     @Override
     public void launcherSessionOpened(LauncherSession session) {

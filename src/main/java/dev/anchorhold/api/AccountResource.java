@@ -1,5 +1,6 @@
 package dev.anchorhold.api;
 
+import dev.anchorhold.platform.web.HttpProblem;
 import io.smallrye.common.annotation.RunOnVirtualThread;
 import jakarta.ws.rs.DefaultValue;
 import jakarta.ws.rs.GET;
@@ -45,6 +46,8 @@ public class AccountResource {
                     @DefaultValue(QueryParameters.DEFAULT_LIMIT)
                     String limit) {
         int max = QueryParameters.limit(limit);
+        HttpProblem.require(
+                after == null || CallerAccess.isAccountName(after), "after", "must be next of the page before");
         SortedMap<String, String> all = access.caller().accounts();
         List<Map.Entry<String, String>> found = (after == null ? all : all.tailMap(after + '\0'))
                 .entrySet().stream().limit(max + 1L).toList();

@@ -1,7 +1,10 @@
 package dev.anchorhold.api;
 
+import dev.anchorhold.identity.Caller;
 import dev.anchorhold.identity.CallerAuthenticator;
+import dev.anchorhold.platform.Settings;
 import dev.anchorhold.platform.web.HttpProblem;
+import dev.anchorhold.platform.web.RateLimiter;
 import jakarta.enterprise.inject.Instance;
 import jakarta.ws.rs.QueryParam;
 import jakarta.ws.rs.container.ContainerRequestContext;
@@ -9,6 +12,7 @@ import jakarta.ws.rs.container.ContainerResponseContext;
 import jakarta.ws.rs.container.ResourceInfo;
 import jakarta.ws.rs.core.HttpHeaders;
 import java.lang.reflect.Method;
+import java.time.InstantSource;
 import java.util.Arrays;
 import java.util.Map;
 import java.util.Objects;
@@ -19,24 +23,34 @@ import org.jboss.resteasy.reactive.server.ServerRequestFilter;
 import org.jboss.resteasy.reactive.server.ServerResponseFilter;
 
 /**
- * Authenticates every request under {@code /api}, refuses unknown query parameters, and sets the headers that all responses have.
+ * Authenticates every request under {@code /api}, refuses unknown query parameters at every path, and sets the headers that all responses have.
  */
 class ApiFilter {
     private static final String API = "/api/";
+    private static final String CORRECTIONS = "/api/corrections";
 
     private final Instance<CallerAuthenticator> authenticator;
     private final CallerAccess access;
+    private final RateLimiter calls;
     private final Map<Method, Set<String>> parameters = new ConcurrentHashMap<>();
 
-    ApiFilter(Instance<CallerAuthenticator> authenticator, CallerAccess access) {
+    ApiFilter(
+            Instance<CallerAuthenticator> authenticator, CallerAccess access, Settings settings, InstantSource clock) {
         this.authenticator = authenticator;
         this.access = access;
+        this.calls = new RateLimiter(settings.api().callsPerMinute(), clock);
     }
 
     @ServerRequestFilter
     void authenticate(ContainerRequestContext request, ResourceInfo resource) {
         if (request.getUriInfo().getPath().startsWith(API)) {
-            access.begin(authenticator.get().authenticate(request.getHeaderString(HttpHeaders.AUTHORIZATION)));
+            Caller caller = authenticator.get().authenticate(request.getHeaderString(HttpHeaders.AUTHORIZATION));
+            calls.consume(caller.user()).ifPresent(wait -> {
+                throw HttpProblem.tooMany("too many calls", wait);
+            });
+            access.begin(caller);
+        }
+        if (resource.getResourceMethod() != null) {
             Set<String> known = parameters.computeIfAbsent(resource.getResourceMethod(), ApiFilter::parameters);
             for (String name : request.getUriInfo().getQueryParameters().keySet()) {
                 // A filter whose name is misspelt would give more than was asked for.
@@ -67,7 +81,8 @@ class ApiFilter {
             response.getHeaders().putSingle(HttpHeaders.CACHE_CONTROL, "no-store");
             response.getHeaders().putSingle("X-Content-Type-Options", "nosniff");
             if (response.getStatus() == 405) {
-                response.getHeaders().putSingle(HttpHeaders.ALLOW, "GET, HEAD, OPTIONS");
+                boolean writes = request.getUriInfo().getPath().startsWith(CORRECTIONS);
+                response.getHeaders().putSingle(HttpHeaders.ALLOW, writes ? "POST, OPTIONS" : "GET, HEAD, OPTIONS");
             }
         }
     }

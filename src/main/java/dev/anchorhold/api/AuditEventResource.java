@@ -48,7 +48,7 @@ public class AuditEventResource {
             @Schema(description = "who asked for it, as far as Kubernetes tells")
             String by,
 
-            @Schema(enumeration = {"provision", "start", "stop", "transfer", "destroy"})
+            @Schema(enumeration = {"provision", "start", "stop", "resize", "transfer", "destroy"})
             String event,
 
             @Schema(enumeration = {"Agent", "PlainVm"}) String kind,
@@ -57,6 +57,9 @@ public class AuditEventResource {
 
             @Schema(description = "whose it was before a transfer")
             String previousAccount,
+
+            @Schema(description = "why it ended otherwise than by being deleted: it was let go, or the books corrected")
+            String reason,
 
             Instant recordedAt,
             String region,
@@ -72,7 +75,10 @@ public class AuditEventResource {
                     enumeration = {"Running", "Paused"})
             String state,
 
-            @Schema(description = "version of this form") int v) {}
+            @Schema(description = "version of this form") int v,
+
+            @Schema(description = "how many GiB of volumes it holds from then on")
+            Integer volumeGiB) {}
 
     @Schema(name = "RecordedEvent")
     record EventItem(

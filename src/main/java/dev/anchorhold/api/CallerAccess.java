@@ -48,11 +48,15 @@ class CallerAccess {
         boolean current = caller.accounts().containsKey(name);
         if (!current
                 && !(caller.auditor()
-                        && ACCOUNT.matcher(name).matches()
+                        && isAccountName(name)
                         && isInTheBooks(PeriodQuery.all().account(name)))) {
             throw HttpProblem.notFound();
         }
         return name;
+    }
+
+    static boolean isAccountName(String text) {
+        return ACCOUNT.matcher(text).matches();
     }
 
     Optional<String> requireAccountIfGiven(String name) {

@@ -48,6 +48,10 @@ public class PeriodResource {
             @JsonUnwrapped ResourceFields of,
             String account,
             State state,
+
+            @Schema(description = "how many GiB of volumes it held; absent when it had none")
+            Integer volumeGiB,
+
             Instant startedAt,
             @Schema(description = "absent while it lasts") Instant endedAt,
 
@@ -63,6 +67,7 @@ public class PeriodResource {
                     ResourceFields.of(it.subject()),
                     it.account(),
                     it.state(),
+                    it.volumeGiB(),
                     it.startedAt(),
                     it.endedAt(),
                     it.closedBy(),

@@ -16,7 +16,7 @@ import java.util.stream.Collectors;
 final class StatementCsv {
     private static final String HEAD =
             "account,month,status,part,forMonth,period,kind,resource,namespace,name,region,size,state,from,to,microseconds,"
-                    + "hours,priceVersion,unitPrice,currency,amount,stripePrice";
+                    + "hours,priceVersion,unitPrice,currency,amount,stripePrice,unroundedAmount,volumeGiB";
     private static final String END = "\r\n";
 
     private StatementCsv() {}
@@ -51,7 +51,9 @@ final class StatementCsv {
                         value(it.unitPrice()),
                         text(of.currency()),
                         value(it.amount()),
-                        text(it.stripePrice()))
+                        text(it.stripePrice()),
+                        value(it.unroundedAmount()),
+                        value(it.volumeGiB()))
                 .stream()
                 .collect(Collectors.joining(","));
     }

@@ -4,12 +4,15 @@ import com.fasterxml.jackson.annotation.JsonFormat;
 import com.fasterxml.jackson.annotation.JsonFormat.Shape;
 import com.fasterxml.jackson.annotation.JsonInclude;
 import com.fasterxml.jackson.annotation.JsonUnwrapped;
+import dev.anchorhold.ledger.books.BilledLine;
 import dev.anchorhold.ledger.books.Statement;
 import dev.anchorhold.ledger.books.StatementLine;
 import dev.anchorhold.ledger.event.State;
+import dev.anchorhold.ledger.log.Commitment;
 import java.math.BigDecimal;
 import java.time.Instant;
 import java.time.YearMonth;
+import java.util.Base64;
 import java.util.List;
 import org.eclipse.microprofile.openapi.annotations.media.Schema;
 
@@ -48,13 +51,34 @@ record StatementItem(
         @Schema(description = "lines that have no price yet")
         long unpriced,
 
-        @Schema(description = "the sums of each product, adjustments included")
+        @Schema(description = "the sums of each product, adjustments included; they add up to the total")
         List<Statement.Cell> cells,
 
         List<Line> lines,
 
         @Schema(description = "what statements of earlier months lacked, or had too much")
-        List<Line> adjustments) {
+        List<Line> adjustments,
+
+        @Schema(description = "what the log has of it: absent while it is open")
+        CommitmentItem commitment) {
+
+    @Schema(
+            name = "Commitment",
+            description = "The log's entry that commits to the statement: `verify-log --statement` checks it.")
+    record CommitmentItem(
+            @Schema(description = "its leaf in the log, from 0")
+            long index,
+
+            Instant recordedAt,
+
+            @Schema(description = "base64; the leaf's data is SHA-256 of it and the canonical bytes")
+            String nonce) {
+
+        static CommitmentItem of(Commitment it) {
+            return new CommitmentItem(
+                    it.index(), it.recordedAt(), Base64.getEncoder().encodeToString(it.nonce()));
+        }
+    }
 
     @Schema(
             name = "StatementLine",
@@ -73,23 +97,37 @@ record StatementItem(
             @Schema(description = "what is billed; negative in an adjustment that gives back")
             long microseconds,
 
-            @Schema(implementation = String.class, description = "rounded, for reading")
+            @Schema(
+                    description =
+                            "GiB of volumes, when the line is of these: then hours are GiB times hours; else absent")
+            Integer volumeGiB,
+
+            @Schema(implementation = String.class, description = "to six decimals; they add up as the amounts do")
             @JsonFormat(shape = Shape.STRING)
             BigDecimal hours,
 
             @Schema(description = "which version of the prices; absent when there is none for it")
             Integer priceVersion,
 
-            @Schema(implementation = String.class, description = "for an hour") @JsonFormat(shape = Shape.STRING)
+            @Schema(implementation = String.class, description = "for an hour, and each GiB of volumes")
+            @JsonFormat(shape = Shape.STRING)
             BigDecimal unitPrice,
 
-            @Schema(implementation = String.class, description = "rounded, for reading; the total is not their sum")
+            @Schema(
+                    implementation = String.class,
+                    description =
+                            "what falls on this line, to the cent: the lines of a cell add up to it, and all to the total")
             @JsonFormat(shape = Shape.STRING)
             BigDecimal amount,
 
+            @Schema(implementation = String.class, description = "price times time, to six decimals, to be checked")
+            @JsonFormat(shape = Shape.STRING)
+            BigDecimal unroundedAmount,
+
             String stripePrice) {
 
-        static Line of(StatementLine it) {
+        static Line of(BilledLine billed) {
+            StatementLine it = billed.line();
             return new Line(
                     it.forMonth(),
                     it.period(),
@@ -98,10 +136,12 @@ record StatementItem(
                     it.from(),
                     it.to(),
                     it.microseconds(),
-                    it.hours(),
+                    it.volumeGiB(),
+                    billed.hours(),
                     it.priceVersion(),
                     it.unitPrice(),
-                    it.amount(),
+                    billed.amount(),
+                    it.unroundedAmount(),
                     it.stripePrice());
         }
     }
@@ -118,7 +158,8 @@ record StatementItem(
                 it.microseconds(),
                 it.unpriced(),
                 it.cells(),
-                it.lines().stream().map(Line::of).toList(),
-                it.adjustments().stream().map(Line::of).toList());
+                it.billedLines().stream().map(Line::of).toList(),
+                it.billedAdjustments().stream().map(Line::of).toList(),
+                it.commitment() == null ? null : CommitmentItem.of(it.commitment()));
     }
 }

@@ -115,6 +115,16 @@ public abstract sealed class CloudException extends RuntimeException {
         }
     }
 
+    /**
+     * What the spec refers to in Kubernetes is missing, or of no use: only a person can mend it, outside of the cloud and without a
+     * change of the spec. It is looked at again within seconds.
+     */
+    public static final class Unresolved extends CloudException {
+        public Unresolved(Detail detail) {
+            super(detail, null);
+        }
+    }
+
     /** Something still uses it: retry with back-off while that goes away (F17). */
     public static final class InUse extends CloudException {
         public InUse(Detail detail) {
@@ -132,6 +142,13 @@ public abstract sealed class CloudException extends RuntimeException {
     /** Somebody switched on the protection against deletion. */
     public static final class Protected extends CloudException {
         public Protected(Detail detail) {
+            super(detail, null);
+        }
+    }
+
+    /** The provider itself has locked it: only its support can help. */
+    public static final class Locked extends CloudException {
+        public Locked(Detail detail) {
             super(detail, null);
         }
     }

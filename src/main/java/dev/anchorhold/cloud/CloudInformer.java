@@ -26,7 +26,9 @@ public class CloudInformer<K extends Comparable<K>, T> {
     public final RereadQueue<K> rereadQueue = new RereadQueue<>();
     protected final InventoryContext context;
     private final Map<K, Integer> rereadAttempts = new HashMap<>();
-    private final Map<K, Boolean> foreignIds = new BoundedMap<>(20_000);
+    /** By id, the UID that it bears, empty for none. */
+    private final Map<K, String> foreignIds = new BoundedMap<>(20_000);
+
     private final Map<String, Instant> unknownSince = new BoundedMap<>(20_000);
     private Consumer<K> goneListener = _ -> {};
     private boolean enabled;
@@ -145,7 +147,7 @@ public class CloudInformer<K extends Comparable<K>, T> {
         K id = cloudResourceType.id().apply(value);
         boolean ours = cloudResourceType.ours().test(value);
         if (!ours && store.item(id).isEmpty()) {
-            foreignIds.put(id, true);
+            foreignIds.put(id, cloudResourceType.uid().apply(value));
             return;
         }
         enable();
@@ -193,6 +195,9 @@ public class CloudInformer<K extends Comparable<K>, T> {
      */
     public Sighting<List<T>> sighting(String uid, Set<K> knownIds, Instant asOf, String whyUncertain) {
         var found = store.items(uid);
+        // Its own bears another's UID, and another's bears its: labels were swapped, and who is who is on record alone.
+        var swapped = knownIds.stream().filter(id -> isAnothers(uid, id)).findFirst();
+        if (swapped.isPresent()) return new Sighting.Unknown<>(anothers(swapped.get()), Instant.EPOCH);
         if (!found.isEmpty()) {
             var oldest = found.stream()
                     .map(InventoryStore.Item::asOf)
@@ -202,9 +207,7 @@ public class CloudInformer<K extends Comparable<K>, T> {
             return new Sighting.Seen<>(
                     found.stream().map(InventoryStore.Item::value).toList(), oldest.isAfter(asOf) ? oldest : asOf);
         }
-        for (K id : knownIds)
-            if (!store.seenGone(id) && (store.item(id).isPresent() || foreignIds.containsKey(id)))
-                return new Sighting.Unknown<>(labelsLost(id), Instant.EPOCH);
+        for (K id : knownIds) if (uidOn(id).isPresent()) return new Sighting.Unknown<>(labelsLost(id), Instant.EPOCH);
         var reason = whyUncertain != null ? whyUncertain : uncertaintyOf(uid, knownIds);
         if (reason == null) {
             unknownSince.remove(uid);
@@ -213,6 +216,29 @@ public class CloudInformer<K extends Comparable<K>, T> {
         context.addWaiter(uid);
         var since = unknownSince.computeIfAbsent(uid, _ -> context.now());
         return new Sighting.Unknown<>(reason, since.isBefore(asOf) ? since : asOf);
+    }
+
+    /** The UID that it bears, empty for none; absent when it is not known, or gone. */
+    private Optional<String> uidOn(K id) {
+        return store.seenGone(id)
+                ? Optional.empty()
+                : store.item(id)
+                        .map(item -> cloudResourceType.uid().apply(item.value()))
+                        .or(() -> Optional.ofNullable(foreignIds.get(id)));
+    }
+
+    /** It bears another object's UID: it is that one's, whatever a status remembers. */
+    public boolean isAnothers(String uid, K id) {
+        return uidOn(id).filter(on -> isAnothers(uid, on)).isPresent();
+    }
+
+    private static boolean isAnothers(String uid, String on) {
+        return !on.isEmpty() && !on.equals(uid);
+    }
+
+    private String anothers(K id) {
+        return "%s %s, which is on record here, bears the UID of another object, %s, and is left to that; if that is a mistake, put this one's UID back on it"
+                .formatted(cloudResourceType.type(), id, uidOn(id).orElseThrow());
     }
 
     private String labelsLost(K id) {
@@ -257,7 +283,9 @@ public class CloudInformer<K extends Comparable<K>, T> {
             Set<K> ids = new HashSet<>(knownIds);
             context.locked(() -> ids.addAll(store.ids(uid)));
             for (K id : ids)
-                if (readOne(Urgency.DELETION_OR_PERSON, Purpose.CONFIRM, id).isPresent()) return stillThere(id);
+                if (readOne(Urgency.DELETION_OR_PERSON, Purpose.CONFIRM, id)
+                        .filter(it -> !isAnothers(uid, cloudResourceType.uid().apply(it)))
+                        .isPresent()) return stillThere(id);
             long number = context.nextSequence();
             var at = context.now();
             var left = cloudResourceType.listAll(Urgency.DELETION_OR_PERSON, Purpose.CONFIRM, List.of(uid));

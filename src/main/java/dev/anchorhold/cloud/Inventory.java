@@ -2,11 +2,10 @@ package dev.anchorhold.cloud;
 
 import io.micrometer.core.instrument.MeterRegistry;
 import io.micrometer.core.instrument.Tags;
+import io.micrometer.core.instrument.search.Search;
 import java.time.Duration;
 import java.time.Instant;
-import java.util.HashMap;
 import java.util.List;
-import java.util.Map;
 import java.util.Optional;
 import java.util.function.Consumer;
 import java.util.function.Supplier;
@@ -18,7 +17,6 @@ public abstract class Inventory implements AutoCloseable {
     protected final InventoryContext context;
     private final MeterRegistry meters;
     private final Tags tags;
-    private final Map<String, Supplier<Double>> gauges = new HashMap<>();
     private TaskLoop loop;
 
     /**
@@ -34,12 +32,11 @@ public abstract class Inventory implements AutoCloseable {
     /** The last step of its making: what the loop has to do, in this order, and since when all that is known was seen, under the lock. */
     protected final void schedule(String name, List<TaskLoop.Task> tasks, Supplier<Instant> asOf) {
         loop = new TaskLoop(name, context::now, tasks);
-        gauge("anchorhold.inventory.age", () -> seconds(context.locked(asOf)));
-        gauge("anchorhold.inventory.loop.age", () -> seconds(loop.lastRun()));
+        gauge("anchorhold.inventory.age.seconds", () -> seconds(context.locked(asOf)));
+        gauge("anchorhold.inventory.loop.age.seconds", () -> seconds(loop.lastRun()));
     }
 
     protected final void gauge(String name, Supplier<Double> value) {
-        gauges.put(name, value);
         Gauges.put(meters, name, tags, value, Supplier::get);
     }
 
@@ -55,7 +52,7 @@ public abstract class Inventory implements AutoCloseable {
     @Override
     public final void close() {
         loop.close();
-        gauges.keySet().forEach(name -> Gauges.remove(meters, name, tags));
+        Search.in(meters).tags(tags).meters().forEach(meters::remove); // a ProviderConfig that is gone leaves no series
     }
 
     /** For tests that own the clock: what the loop does in one turn. Answers when the next is due. */

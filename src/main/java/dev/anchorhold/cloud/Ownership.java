@@ -16,7 +16,26 @@ public final class Ownership {
     /** The UID of the custom resource that it serves. */
     public static final String UID = "anchorhold.dev/uid";
 
+    /** On a volume that belongs to no object: since when, in seconds of Unix time. Kept there, since it is a matter of days. */
+    public static final String ORPHANED_SINCE = "anchorhold.dev/orphaned-since";
+
+    /**
+     * Which installation let it go, in the place of {@link #INSTALLATION}: nobody looks after it, and its labels say
+     * whose it was. For whoever lists what was let go.
+     */
+    public static final String ABANDONED = "anchorhold.dev/abandoned";
+
     private Ownership() {}
+
+    /** As they are when it is let go; the same when it was already. */
+    public static Map<String, String> abandoned(Map<String, String> labels) {
+        var all = new HashMap<>(labels);
+        String installation = all.remove(INSTALLATION);
+        if (installation != null) {
+            all.put(ABANDONED, installation);
+        }
+        return Map.copyOf(all);
+    }
 
     public static Map<String, String> labels(String installation, String kind, String uid) {
         return Map.of(INSTALLATION, installation, KIND, kind, UID, uid);

@@ -115,6 +115,11 @@ public final class RateBudget {
         return level;
     }
 
+    /** Calls that could be made at once when nothing is spent. */
+    public synchronized double limit() {
+        return limit;
+    }
+
     private Instant refill() {
         var now = clock.instant();
         if (now.isBefore(blockedUntil)) return now;

@@ -1,5 +1,6 @@
 package dev.anchorhold.cloud;
 
+import dev.anchorhold.platform.VitalThread;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
@@ -61,7 +62,7 @@ public final class TaskLoop implements AutoCloseable {
     }
 
     public void start() {
-        if (thread == null) thread = Thread.ofVirtual().name(name).start(this::run);
+        if (thread == null) thread = VitalThread.start(name, this::run);
     }
 
     /** Something may have become due earlier. */

@@ -1,8 +1,11 @@
 package dev.anchorhold.cloud;
 
 import dev.anchorhold.cloud.CloudException.Detail;
+import dev.anchorhold.platform.Tracing;
 import io.micrometer.core.instrument.MeterRegistry;
 import io.micrometer.core.instrument.Tags;
+import io.opentelemetry.api.trace.SpanKind;
+import io.opentelemetry.api.trace.StatusCode;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
@@ -58,6 +61,7 @@ public final class Transport {
         this.meters = meters;
         this.tags = Tags.of("cloud", dialect.cloud(), "provider", provider);
         Gauges.put(meters, "anchorhold.cloud.budget.left", tags, budget, RateBudget::remaining);
+        Gauges.put(meters, "anchorhold.cloud.budget.limit", tags, budget, RateBudget::limit);
     }
 
     /** One call. {@code confidential} are texts of the body that must not come back in a message. */
@@ -74,20 +78,33 @@ public final class Transport {
 
     /** The answer's body read as {@code type}; null if the answer was rightly empty. */
     public <T> T send(ApiCall call, Class<T> type) {
+        var span = Tracing.tracer()
+                .spanBuilder(dialect.cloud() + " " + purpose(call))
+                .setSpanKind(SpanKind.CLIENT)
+                .setAttribute("http.request.method", call.method)
+                .setAttribute("server.address", endpoint.host())
+                .startSpan();
+        String outcome = "failed";
         try {
-            var answer = exchange(call, type);
-            count(call, "ok");
+            T answer = exchange(call, type);
+            outcome = "ok";
             return answer;
         } catch (CloudException e) {
-            count(call, e.getClass().getSimpleName().toLowerCase(Locale.ROOT));
+            outcome = e.getClass().getSimpleName().toLowerCase(Locale.ROOT);
+            span.setStatus(StatusCode.ERROR);
             throw e;
+        } finally {
+            count(call, outcome);
+            span.setAttribute("anchorhold.outcome", outcome).end();
         }
     }
 
+    private static String purpose(ApiCall call) {
+        return call.purpose.name().toLowerCase(Locale.ROOT);
+    }
+
     private void count(ApiCall call, String outcome) {
-        meters.counter(
-                        "anchorhold.cloud.calls",
-                        tags.and("purpose", call.purpose.name().toLowerCase(Locale.ROOT), "outcome", outcome))
+        meters.counter("anchorhold.cloud.calls", tags.and("purpose", purpose(call), "outcome", outcome))
                 .increment();
     }
 

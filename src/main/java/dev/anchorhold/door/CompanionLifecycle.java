@@ -3,6 +3,7 @@ package dev.anchorhold.door;
 import dev.anchorhold.platform.Database;
 import dev.anchorhold.platform.Settings;
 import dev.anchorhold.platform.Settings.Role;
+import dev.anchorhold.platform.VitalThread;
 import io.quarkus.runtime.Quarkus;
 import io.quarkus.runtime.ShutdownEvent;
 import io.quarkus.runtime.StartupEvent;
@@ -44,7 +45,7 @@ class CompanionLifecycle implements HealthCheck {
         }
         if (settings.roles().contains(Role.COMPANION)) {
             Housekeeping housekeeping = door.get().housekeeping;
-            Thread.ofVirtual().name("housekeeping").start(() -> runHousekeeping(housekeeping));
+            VitalThread.start("housekeeping", () -> runHousekeeping(housekeeping));
         }
     }
 

@@ -1,6 +1,7 @@
 package dev.anchorhold.door;
 
 import dev.anchorhold.platform.Database;
+import dev.anchorhold.platform.web.RateLimiter;
 import java.time.InstantSource;
 
 /** The objects of the guest door, on one database, with one cipher and one clock. */
@@ -8,6 +9,9 @@ final class Door {
     private static final int LINES_PER_MINUTE = 600;
 
     final Deposits deposits;
+    final GuestAdoption adoption;
+    final GuestShare share;
+    final CallbackTokens tokens;
     final GuestAuthenticator authenticator;
     final ReportIntake reports;
     final GuestFeed feed;
@@ -15,8 +19,11 @@ final class Door {
 
     Door(Database database, SealingCipher cipher, InstantSource clock) {
         deposits = new Deposits(database, cipher, clock);
-        authenticator = new GuestAuthenticator(database, cipher, clock);
-        reports = new ReportIntake(database, authenticator, new RateLimiter(LINES_PER_MINUTE, clock), clock);
+        adoption = new GuestAdoption(database, cipher, clock);
+        share = new GuestShare(clock);
+        tokens = new CallbackTokens(cipher, share, clock);
+        authenticator = new GuestAuthenticator(database, cipher, tokens, clock);
+        reports = new ReportIntake(database, tokens, new RateLimiter(LINES_PER_MINUTE, clock), clock);
         feed = new GuestFeed(database);
         housekeeping = new Housekeeping(database, cipher, clock);
     }

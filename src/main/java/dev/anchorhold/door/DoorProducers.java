@@ -5,7 +5,6 @@ import dev.anchorhold.platform.Settings;
 import jakarta.enterprise.inject.Produces;
 import jakarta.inject.Singleton;
 import java.time.InstantSource;
-import java.util.List;
 
 /**
  * CDI producers of the door's objects, one each in a process that has its role. The classes themselves are plain Java: tests
@@ -23,13 +22,5 @@ class DoorProducers {
                         .orElseThrow(() -> new IllegalStateException(
                                 "the companion needs anchorhold.door.keys: a file with 32 random bytes in base64"))),
                 clock);
-    }
-
-    @Produces
-    @Singleton
-    AttemptLimiter attemptLimiter(Settings settings, InstantSource clock) {
-        return new AttemptLimiter(
-                new ClientAddress(settings.door().trustedProxies().orElse(List.of())),
-                new RateLimiter(settings.door().attemptsPerMinute(), clock));
     }
 }

@@ -30,19 +30,25 @@ final class GuestAuthenticator {
 
     private final Database database;
     private final SealingCipher cipher;
+    private final CallbackTokens tokens;
     private final InstantSource clock;
 
-    GuestAuthenticator(Database database, SealingCipher cipher, InstantSource clock) {
+    GuestAuthenticator(Database database, SealingCipher cipher, CallbackTokens tokens, InstantSource clock) {
         this.database = database;
         this.cipher = cipher;
+        this.tokens = tokens;
         this.clock = clock;
     }
 
     /** A callback token, to be sent as Bearer; the guest renews it at half its life. */
-    record CallbackToken(String callbackToken, Instant expiresAt) {
+    record TokenResponse(String callbackToken, Instant expiresAt) {
+        private byte[] hash() {
+            return OpaqueTokens.hash(callbackToken);
+        }
+
         @Override
         public String toString() {
-            return "CallbackToken[until " + expiresAt + "]";
+            return "TokenResponse[until " + expiresAt + "]";
         }
     }
 
@@ -61,11 +67,12 @@ final class GuestAuthenticator {
      * registered by the same commit, so that a guest whose answer is lost comes in by its key. From here on the agent's other
      * deposits, its earlier key and callback token are void.
      */
-    BootstrapResponse redeem(UUID agent, String token, GuestKey key) {
-        CallbackToken callback = newCallbackToken();
+    BootstrapResponse redeem(UUID given, String token, GuestKey key) {
+        TokenResponse callback = newCallbackToken();
         byte[] hash = OpaqueTokens.hash(token);
         Instant now = now();
         return database.transaction(it -> {
+            UUID agent = GuestAdoption.agentOf(it, given);
             it.first(row -> true, "SELECT FROM door.guest WHERE agent = ? FOR UPDATE", agent);
             SealedPayload sealedPayload = it.first(
                             row -> new SealedPayload(
@@ -95,7 +102,7 @@ final class GuestAuthenticator {
                     now,
                     hash,
                     key.encoded(),
-                    OpaqueTokens.hash(callback.callbackToken),
+                    callback.hash(),
                     callback.expiresAt,
                     sealedPayload.payload,
                     sealedPayload.server,
@@ -113,6 +120,7 @@ final class GuestAuthenticator {
                         agent);
             }
             GuestFeed.markChanged(it, agent);
+            tokens.remember(callback.hash());
             return new BootstrapResponse(
                     newerSettings.map(payload::with).orElse(payload), callback.callbackToken, callback.expiresAt);
         });
@@ -129,16 +137,18 @@ final class GuestAuthenticator {
     }
 
     /** A new callback token for a guest that signed the nonce. Each nonce works once, for a minute. */
-    CallbackToken signIn(UUID agent, String nonce, String signature) {
-        Optional<Instant> issued = issued(agent, nonce);
-        CallbackToken callback = newCallbackToken();
+    TokenResponse signIn(UUID given, String nonce, String signature) {
+        // Anybody is given a nonce, so that one of ours is missing tells nothing of the agent.
+        Instant issued = issued(given, nonce).orElseThrow(GuestForbiddenException::new);
+        TokenResponse callback = newCallbackToken();
         return database.transaction(it -> {
+            UUID agent = GuestAdoption.agentOf(it, given);
             Optional<GuestKey> key = it.first(
                     row -> GuestKey.fromEncoded(row.bytes("public_key")),
                     "SELECT public_key FROM door.guest WHERE agent = ? AND public_key IS NOT NULL",
                     agent);
-            boolean signed = key.orElse(GuestKey.PLACEHOLDER).verify(agent.toString(), nonce, signature);
-            if (!signed || key.isEmpty() || issued.isEmpty()) {
+            boolean signed = key.orElse(GuestKey.PLACEHOLDER).verify(given.toString(), nonce, signature);
+            if (!signed || key.isEmpty()) {
                 throw new GuestForbiddenException();
             }
             int admitted = it.update(
@@ -146,41 +156,47 @@ final class GuestAuthenticator {
                     UPDATE door.guest SET last_nonce_at = ?, callback_hash = ?, callback_expires_at = ?
                     WHERE agent = ? AND public_key = ? AND (last_nonce_at IS NULL OR last_nonce_at < ?)
                     """,
-                    issued.get(),
-                    OpaqueTokens.hash(callback.callbackToken),
+                    issued,
+                    callback.hash(),
                     callback.expiresAt,
                     agent,
                     key.get().encoded(),
-                    issued.get());
+                    issued);
             if (admitted != 1) {
                 throw new GuestForbiddenException();
             }
+            tokens.remember(callback.hash());
             return callback;
         });
     }
 
     /** A new callback token for the old one, which ends with it. */
-    CallbackToken renew(String token) {
-        CallbackToken callback = newCallbackToken();
+    TokenResponse renew(String token) {
+        CallbackToken old = tokens.parse(token);
+        TokenResponse callback = newCallbackToken();
         return database.transaction(it -> {
+            tokens.agentOf(it, old);
             int renewed = it.update(
                     "UPDATE door.guest SET callback_hash = ?, callback_expires_at = ? WHERE callback_hash = ? AND"
                             + " callback_expires_at > ?",
-                    OpaqueTokens.hash(callback.callbackToken),
+                    callback.hash(),
                     callback.expiresAt,
-                    OpaqueTokens.hash(token),
+                    old.hash(),
                     now());
             if (renewed != 1) {
                 throw new GuestForbiddenException();
             }
+            tokens.forget(old);
+            tokens.remember(callback.hash());
             return callback;
         });
     }
 
     /** The payload of the guest that holds the token, with the newest settings. */
     Payload payload(String token) {
+        CallbackToken parsed = tokens.parse(token);
         return database.transaction(it -> {
-            UUID agent = agentOf(it, token);
+            UUID agent = tokens.agentOf(it, parsed);
             SealedPayload sealedPayload = it.first(
                             row -> new SealedPayload(
                                     row.text("payload_server"),
@@ -198,17 +214,8 @@ final class GuestAuthenticator {
 
     /** @throws GuestForbiddenException unless the token opens now */
     void check(String token) {
-        database.transaction(it -> agentOf(it, token));
-    }
-
-    /** The agent whose guest holds the token; its row is locked until the commit, so that a deletion waits or has been. */
-    UUID agentOf(Transaction it, String token) throws SQLException {
-        return it.first(
-                        row -> UUID.fromString(row.text("agent")),
-                        "SELECT agent FROM door.guest WHERE callback_hash = ? AND callback_expires_at > ? FOR UPDATE",
-                        OpaqueTokens.hash(token),
-                        now())
-                .orElseThrow(GuestForbiddenException::new);
+        CallbackToken parsed = tokens.parse(token);
+        database.transaction(it -> tokens.agentOf(it, parsed));
     }
 
     /** Settings that came after the payload's own. */
@@ -265,8 +272,9 @@ final class GuestAuthenticator {
         }
     }
 
-    private CallbackToken newCallbackToken() {
-        return new CallbackToken(OpaqueTokens.generate(), now().plus(CALLBACK_LIFETIME));
+    private TokenResponse newCallbackToken() {
+        Instant expiresAt = now().plus(CALLBACK_LIFETIME);
+        return new TokenResponse(CallbackToken.generate(cipher, expiresAt), expiresAt);
     }
 
     private Instant now() {

@@ -2,8 +2,10 @@ package dev.anchorhold.door;
 
 import dev.anchorhold.door.message.GuestReport;
 import dev.anchorhold.platform.JsonMappers;
+import dev.anchorhold.platform.web.AttemptLimiter;
 import dev.anchorhold.platform.web.HttpProblem;
 import dev.anchorhold.platform.web.RequestBodies;
+import io.micrometer.core.instrument.MeterRegistry;
 import io.smallrye.common.annotation.RunOnVirtualThread;
 import io.vertx.core.http.HttpServerRequest;
 import jakarta.enterprise.inject.Instance;
@@ -38,9 +40,12 @@ public class GuestResource {
     private final Instance<Door> door;
     private final Instance<AttemptLimiter> limiter;
 
-    GuestResource(Instance<Door> door, Instance<AttemptLimiter> limiter) {
+    private final MeterRegistry meters;
+
+    GuestResource(Instance<Door> door, Instance<AttemptLimiter> limiter, MeterRegistry meters) {
         this.door = door;
         this.limiter = limiter;
+        this.meters = meters;
     }
 
     record BootstrapRequest(String agent, String token, String publicKey) {}
@@ -66,8 +71,22 @@ public class GuestResource {
                 throw new GuestForbiddenException();
             }
             GuestKey key = GuestKey.fromPem(message.publicKey).orElseThrow(GuestForbiddenException::new);
-            return door.get().authenticator.redeem(agent(message.agent), message.token, key);
+            return counted(() -> door.get().authenticator.redeem(agent(message.agent), message.token, key));
         });
+    }
+
+    private <T> T counted(Supplier<T> redemption) {
+        String outcome = "failed";
+        try {
+            T response = redemption.get();
+            outcome = "granted";
+            return response;
+        } catch (GuestForbiddenException e) {
+            outcome = "refused";
+            throw e;
+        } finally {
+            meters.counter("anchorhold.door.redemptions", "outcome", outcome).increment();
+        }
     }
 
     @POST
@@ -98,7 +117,8 @@ public class GuestResource {
     @ResponseHeader(name = HttpHeaders.CACHE_CONTROL, value = "no-store")
     public Object renew(
             @Context HttpServerRequest request, @HeaderParam(HttpHeaders.AUTHORIZATION) String authorization) {
-        return authenticated(request, () -> door.get().authenticator.renew(bearer(authorization)));
+        return authenticated(
+                request, authorization, token -> door.get().authenticator.renew(token));
     }
 
     @GET
@@ -106,7 +126,8 @@ public class GuestResource {
     @ResponseHeader(name = HttpHeaders.CACHE_CONTROL, value = "no-store")
     public Object payload(
             @Context HttpServerRequest request, @HeaderParam(HttpHeaders.AUTHORIZATION) String authorization) {
-        return authenticated(request, () -> door.get().authenticator.payload(bearer(authorization)));
+        return authenticated(
+                request, authorization, token -> door.get().authenticator.payload(token));
     }
 
     @POST
@@ -115,8 +136,8 @@ public class GuestResource {
             @Context HttpServerRequest request,
             @HeaderParam(HttpHeaders.AUTHORIZATION) String authorization,
             InputStream body) {
-        return authenticated(request, () -> {
-            String token = checkedToken(authorization);
+        return authenticated(request, authorization, token -> {
+            door.get().authenticator.check(token);
             GuestReport report = RequestBodies.read(body, MAX_REPORT, JsonMappers.LENIENT, ReportRequest.class).report;
             if (report == null) {
                 throw new HttpProblem(400, "report must be given", "report");
@@ -131,11 +152,14 @@ public class GuestResource {
             @Context HttpServerRequest request,
             @HeaderParam(HttpHeaders.AUTHORIZATION) String authorization,
             InputStream body) {
-        authenticated(request, () -> {
-            String token = checkedToken(authorization);
+        authenticated(request, authorization, token -> {
+            door.get().authenticator.check(token);
             List<ReportIntake.LogLine> lines =
                     RequestBodies.read(body, MAX_LOG_BODY, JsonMappers.LENIENT, LogRequest.class).lines;
-            door.get().reports.log(token, lines == null ? List.of() : lines);
+            if (lines == null) {
+                throw new HttpProblem(400, "lines must be given", "lines");
+            }
+            door.get().reports.log(token, lines);
             return null;
         });
     }
@@ -153,25 +177,33 @@ public class GuestResource {
         return work.apply(message);
     }
 
-    /** A call with a callback token counts as an attempt only if the token is not valid. */
-    private Object authenticated(HttpServerRequest request, Supplier<Object> work) {
-        try {
-            return work.get();
-        } catch (GuestForbiddenException e) {
+    /**
+     * A call with a callback token counts as an attempt only if the token is not valid. That is for the database to say: so a token
+     * that this process does not know counts first, and what it took is given back unless the token is refused. Of many at once no
+     * more ask the database than their address has attempts. The body is read when the token is known to be valid: only then is it
+     * worth reading, and an error worth explaining.
+     */
+    private Object authenticated(HttpServerRequest request, String authorization, Function<String, Object> work) {
+        String token = bearer(authorization);
+        CallbackTokens tokens = door.get().tokens;
+        boolean counted = !tokens.isKnown(token);
+        if (counted) {
             limiter.get().check(request);
+        }
+        try {
+            return door.get().share.call(tokens.parse(token), () -> work.apply(token));
+        } catch (GuestForbiddenException e) {
+            counted = false; // for good
             throw e;
+        } finally {
+            if (counted) {
+                limiter.get().giveBack(request);
+            }
         }
     }
 
-    /** The token, once it is known to be valid: only then is a body worth reading, and an error worth explaining. */
-    private String checkedToken(String authorization) {
-        String token = bearer(authorization);
-        door.get().authenticator.check(token);
-        return token;
-    }
-
     private static String bearer(String authorization) {
-        return authorization != null && authorization.startsWith(BEARER)
+        return authorization != null && authorization.regionMatches(true, 0, BEARER, 0, BEARER.length())
                 ? authorization.substring(BEARER.length()).strip()
                 : "";
     }

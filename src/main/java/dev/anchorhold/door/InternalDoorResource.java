@@ -1,5 +1,6 @@
 package dev.anchorhold.door;
 
+import dev.anchorhold.door.message.AdoptedGuest;
 import dev.anchorhold.door.message.Deposit;
 import dev.anchorhold.door.message.GuestPage;
 import dev.anchorhold.door.message.GuestSettings;
@@ -23,6 +24,7 @@ import jakarta.ws.rs.core.MediaType;
 import java.io.InputStream;
 import java.time.Duration;
 import java.util.UUID;
+import java.util.regex.Pattern;
 
 /**
  * The endpoints of the door for the operator, {@code /internal/v1}: for the ServiceAccounts that {@link InternalApiAccess} lets
@@ -35,6 +37,7 @@ public class InternalDoorResource {
     private static final int MAX_DEPOSIT = 4 << 20;
     private static final int MAX_SETTINGS = 16 << 10;
     private static final int MAX_WAIT_SECONDS = 30;
+    private static final Pattern NUMBER = Pattern.compile("[0-9]{1,19}");
 
     private final Instance<Door> door;
     private final Instance<InternalApiAccess> access;
@@ -68,6 +71,17 @@ public class InternalDoorResource {
                 .settings(agent(uid), RequestBodies.read(body, MAX_SETTINGS, JsonMappers.STRICT, GuestSettings.class));
     }
 
+    @PUT
+    @Path("agents/{uid}/predecessors/{former}")
+    public AdoptedGuest adopt(
+            @HeaderParam(HttpHeaders.AUTHORIZATION) String authorization,
+            @PathParam("uid") String uid,
+            @PathParam("former") String former) {
+        access.get().authorize(authorization);
+        HttpProblem.require(!uid.equals(former), "former", "must be another agent's");
+        return new AdoptedGuest(door.get().adoption.adopt(agent(uid), agent(former)));
+    }
+
     @DELETE
     @Path("agents/{uid}")
     public void delete(@HeaderParam(HttpHeaders.AUTHORIZATION) String authorization, @PathParam("uid") String uid) {
@@ -92,9 +106,9 @@ public class InternalDoorResource {
 
     private static long number(String text, String field, long max) {
         try {
-            long number = Long.parseLong(text);
-            if (number >= 0 && number <= max) {
-                return number;
+            // Long.parseLong takes signs, and the digits of all scripts.
+            if (NUMBER.matcher(text).matches() && Long.parseLong(text) <= max) {
+                return Long.parseLong(text);
             }
         } catch (NumberFormatException _) {
             // said below

@@ -6,6 +6,7 @@ import dev.anchorhold.platform.Database;
 import dev.anchorhold.platform.Database.Transaction;
 import dev.anchorhold.platform.JsonMappers;
 import dev.anchorhold.platform.Printable;
+import dev.anchorhold.platform.web.RateLimiter;
 import java.sql.SQLException;
 import java.time.Duration;
 import java.time.Instant;
@@ -27,14 +28,14 @@ final class ReportIntake {
     private static final Duration MAX_AGE = Duration.ofDays(30);
 
     private final Database database;
-    private final GuestAuthenticator authenticator;
+    private final CallbackTokens tokens;
     private final RateLimiter lineLimiter;
     private final InstantSource clock;
 
     /** @param lineLimiter how many lines an agent may have stored and logged; what is more is dropped */
-    ReportIntake(Database database, GuestAuthenticator authenticator, RateLimiter lineLimiter, InstantSource clock) {
+    ReportIntake(Database database, CallbackTokens tokens, RateLimiter lineLimiter, InstantSource clock) {
         this.database = database;
-        this.authenticator = authenticator;
+        this.tokens = tokens;
         this.lineLimiter = lineLimiter;
         this.clock = clock;
     }
@@ -42,8 +43,9 @@ final class ReportIntake {
     /** @return the newest settings' version: a guest that has another one fetches its payload anew */
     long report(String token, GuestReport report) {
         String json = json(report);
+        CallbackToken parsed = tokens.parse(token);
         return database.transaction(it -> {
-            UUID agent = authenticator.agentOf(it, token);
+            UUID agent = tokens.agentOf(it, parsed);
             long version = it.first(row -> row.number("settings_version"), """
                 UPDATE door.guest SET report = CAST(? AS jsonb), reported_at = ? WHERE agent = ?
                 RETURNING settings_version
@@ -58,8 +60,9 @@ final class ReportIntake {
     record LogLine(Instant at, String level, String source, String text) {}
 
     void log(String token, List<LogLine> lines) {
+        CallbackToken parsed = tokens.parse(token);
         database.transaction(it -> {
-            UUID agent = authenticator.agentOf(it, token);
+            UUID agent = tokens.agentOf(it, parsed);
             boolean shared = it.first(
                             row -> row.flag("share_logs"), "SELECT share_logs FROM door.guest WHERE agent = ?", agent)
                     .orElse(false);

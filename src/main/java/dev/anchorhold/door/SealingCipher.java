@@ -53,6 +53,11 @@ final class SealingCipher {
             return new AssociatedData("settings", agent, "", Long.toString(version));
         }
 
+        /** Of no agent: whose it is, is for the database to say. */
+        static AssociatedData callback() {
+            return new AssociatedData("callback", "", "", "");
+        }
+
         static AssociatedData nonce(String agent) {
             return new AssociatedData("nonce", agent, "", "");
         }

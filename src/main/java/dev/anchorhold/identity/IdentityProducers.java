@@ -16,12 +16,9 @@ class IdentityProducers {
     @Produces
     @Singleton
     CallerAuthenticator callerAuthenticator(
-            ServiceAccountAuthenticator serviceAccountAuthenticator,
-            Instance<KubernetesClient> kubernetes,
-            Settings settings,
-            InstantSource clock) {
+            Instance<KubernetesClient> kubernetes, Settings settings, InstantSource clock) {
         return new CallerAuthenticator(
-                serviceAccountAuthenticator,
+                new ServiceAccountAuthenticator(kubernetes::get, clock),
                 new AccountCache(kubernetes::get, clock),
                 Set.copyOf(settings.api().auditors().orElse(List.of())));
     }

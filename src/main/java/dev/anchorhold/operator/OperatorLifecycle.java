@@ -1,10 +1,13 @@
 package dev.anchorhold.operator;
 
+import dev.anchorhold.operator.account.UnownedPeriods;
 import dev.anchorhold.operator.door.GuestDoor;
 import dev.anchorhold.operator.fleet.Fleet;
 import dev.anchorhold.operator.journal.JournalSink;
 import dev.anchorhold.platform.Settings;
 import io.javaoperatorsdk.operator.Operator;
+import io.javaoperatorsdk.operator.api.config.Utils;
+import io.quarkus.runtime.ShutdownEvent;
 import io.quarkus.runtime.StartupEvent;
 import jakarta.enterprise.context.ApplicationScoped;
 import jakarta.enterprise.event.Observes;
@@ -22,28 +25,44 @@ class OperatorLifecycle implements HealthCheck {
     private final Settings settings;
     private final Fleet fleet;
     private final Instance<Operator> operator;
+    private final Instance<Leadership> leadership;
     private final Instance<GuestDoor> door;
     private final Instance<JournalSink> journalSink;
+    private final Instance<UnownedPeriods> unownedPeriods;
 
     OperatorLifecycle(
             Settings settings,
             Fleet fleet,
             Instance<Operator> operator,
+            Instance<Leadership> leadership,
             Instance<GuestDoor> door,
-            Instance<JournalSink> journalSink) {
+            Instance<JournalSink> journalSink,
+            Instance<UnownedPeriods> unownedPeriods) {
         this.settings = settings;
         this.fleet = fleet;
         this.operator = operator;
+        this.leadership = leadership;
         this.door = door;
         this.journalSink = journalSink;
+        this.unownedPeriods = unownedPeriods;
     }
 
     void start(@Observes StartupEvent event) {
         if (settings.roles().contains(Settings.Role.OPERATOR)) {
+            // Its own fields in the log say the same as ours, under longer names.
+            System.setProperty(Utils.USE_MDC_ENV_KEY, "false");
             operator.get().start();
             fleet.markSynced();
             door.get().start();
             journalSink.get().start();
+            unownedPeriods.get().start();
+        }
+    }
+
+    /** The steps that run are ended first; then a standby need not wait for the Lease to pass. */
+    void end(@Observes ShutdownEvent event) {
+        if (settings.roles().contains(Settings.Role.OPERATOR)) {
+            leadership.get().resign(operator.get()::stop);
         }
     }
 

@@ -1,26 +1,33 @@
 package dev.anchorhold.operator;
 
+import com.fasterxml.jackson.databind.ObjectMapper;
 import dev.anchorhold.cloud.InventorySettings;
+import dev.anchorhold.operator.account.UnownedPeriods;
+import dev.anchorhold.operator.agent.PullSecrets;
 import dev.anchorhold.operator.door.CompanionClient;
 import dev.anchorhold.operator.door.DoorClient;
 import dev.anchorhold.operator.door.DoorInventory;
 import dev.anchorhold.operator.door.GuestDoor;
 import dev.anchorhold.operator.fleet.Fleet;
-import dev.anchorhold.operator.fleet.MetadataCloner;
+import dev.anchorhold.operator.fleet.ShallowCloneSerialization;
+import dev.anchorhold.operator.journal.Books;
 import dev.anchorhold.operator.journal.JournalClient;
 import dev.anchorhold.operator.journal.JournalDispatcher;
 import dev.anchorhold.operator.journal.JournalSink;
 import dev.anchorhold.operator.pipeline.EventRecorder;
+import dev.anchorhold.operator.pipeline.ReconcileInstrumentation;
 import dev.anchorhold.operator.pipeline.StatusWriter;
+import dev.anchorhold.operator.session.AllowedEndpoints;
 import dev.anchorhold.operator.session.CloudSessions;
 import dev.anchorhold.operator.session.ProviderTokens;
 import dev.anchorhold.platform.Settings;
 import io.fabric8.kubernetes.client.KubernetesClient;
-import io.fabric8.kubernetes.client.extended.leaderelection.LeaderCallbacks;
+import io.fabric8.kubernetes.client.utils.KubernetesSerialization;
 import io.javaoperatorsdk.operator.api.config.LeaderElectionConfiguration;
+import io.javaoperatorsdk.operator.api.monitoring.Metrics;
 import io.micrometer.core.instrument.MeterRegistry;
-import io.quarkiverse.operatorsdk.runtime.api.ConfigurationServiceCustomizer;
-import io.quarkus.arc.Unremovable;
+import io.quarkus.kubernetes.client.KubernetesClientObjectMapper;
+import io.quarkus.kubernetes.client.KubernetesResources;
 import io.quarkus.runtime.Quarkus;
 import jakarta.enterprise.inject.Disposes;
 import jakarta.enterprise.inject.Produces;
@@ -28,17 +35,16 @@ import jakarta.inject.Singleton;
 import java.net.URI;
 import java.time.Duration;
 import java.time.InstantSource;
+import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 import okhttp3.OkHttpClient;
-import org.jboss.logging.Logger;
 
 /**
  * CDI producers of the operator's parts, one of each per process. The parts themselves are plain Java: tests make their
  * own.
  */
 class OperatorProducers {
-    private static final Logger LOG = Logger.getLogger(OperatorProducers.class);
-
     @Produces
     @Singleton
     InstantSource clock() {
@@ -47,8 +53,15 @@ class OperatorProducers {
 
     @Produces
     @Singleton
-    Fleet fleet() {
-        return new Fleet();
+    Fleet fleet(MeterRegistry metrics) {
+        return new Fleet(metrics);
+    }
+
+    /** In place of the SDK's own, whose meters are many. */
+    @Produces
+    @Singleton
+    Metrics instrumentation(MeterRegistry metrics) {
+        return new ReconcileInstrumentation(metrics);
     }
 
     @Produces
@@ -66,7 +79,17 @@ class OperatorProducers {
     @Produces
     @Singleton
     ProviderTokens tokens(KubernetesClient kubernetes, Settings settings) {
-        return new ProviderTokens(kubernetes, settings.namespace());
+        return new ProviderTokens(kubernetes, tokenNamespace(settings));
+    }
+
+    private static String tokenNamespace(Settings settings) {
+        return settings.provider().tokenNamespace().orElseGet(() -> settings.namespace() + "-tokens");
+    }
+
+    @Produces
+    @Singleton
+    PullSecrets pullSecrets(KubernetesClient kubernetes, Settings settings) {
+        return new PullSecrets(kubernetes, tokenNamespace(settings));
     }
 
     @Produces
@@ -76,10 +99,18 @@ class OperatorProducers {
             ProviderTokens tokens,
             KubernetesClient kubernetes,
             Settings settings,
+            Leadership leadership,
             InstantSource clock,
             MeterRegistry metrics) {
         return new CloudSessions(
-                fleet, tokens, installation(kubernetes, settings), InventorySettings.DEFAULT, clock, metrics);
+                new OkHttpClient.Builder().addNetworkInterceptor(leadership).build(),
+                fleet,
+                tokens,
+                new AllowedEndpoints(Set.copyOf(settings.provider().endpoints().orElse(List.of()))),
+                installation(kubernetes, settings),
+                InventorySettings.DEFAULT,
+                clock,
+                metrics);
     }
 
     /** How we call the companion; nothing where there is none. */
@@ -99,6 +130,28 @@ class OperatorProducers {
         return new JournalSink(companion(settings)
                 .map(c -> new JournalDispatcher(
                         new JournalClient(c), new DeliveryNotifier(fleet, eventRecorder), clock, metrics)));
+    }
+
+    @Produces
+    @Singleton
+    Books books(Settings settings) {
+        return new Books(companion(settings));
+    }
+
+    @Produces
+    @Singleton
+    UnownedPeriods unownedPeriods(
+            Books books,
+            Fleet fleet,
+            CloudSessions sessions,
+            GuestDoor door,
+            InstantSource clock,
+            MeterRegistry metrics) {
+        return new UnownedPeriods(books, fleet, sessions, door, clock, metrics, Duration.ofMinutes(5));
+    }
+
+    void close(@Disposes UnownedPeriods unownedPeriods) {
+        unownedPeriods.close();
     }
 
     void close(@Disposes JournalSink journalSink) {
@@ -127,32 +180,31 @@ class OperatorProducers {
         sessions.close();
     }
 
+    @Produces
+    @Singleton
+    Leadership leadership(KubernetesClient kubernetes, Settings settings, InstantSource clock) {
+        return new Leadership(kubernetes, settings.namespace(), settings.identity(), clock, System::nanoTime);
+    }
+
     /** One operator acts; others stand by. Who loses the Lease ends, and is started again by whoever runs it. */
     @Produces
     @Singleton
-    LeaderElectionConfiguration election(Settings settings) {
-        return new LeaderElectionConfiguration(
-                "anchorhold-operator",
-                settings.namespace(),
-                Duration.ofSeconds(15),
-                Duration.ofSeconds(10),
-                Duration.ofSeconds(2),
-                settings.identity(),
-                new LeaderCallbacks(
-                        () -> LOG.info("elected"),
-                        () -> {
-                            LOG.warn("the Lease is lost: ending");
-                            Quarkus.asyncExit(1);
-                        },
-                        _ -> {}),
-                false);
+    LeaderElectionConfiguration election(Leadership leadership, Settings settings, MeterRegistry metrics) {
+        if (settings.roles().contains(Settings.Role.OPERATOR)) {
+            metrics.gauge("anchorhold.leader", leadership, it -> it.leads() ? 1 : 0);
+        }
+        return leadership.election(() -> Quarkus.asyncExit(1));
     }
 
+    /** In place of Quarkus' own, which differs in how it copies an object. */
     @Produces
     @Singleton
-    @Unremovable // JOSDK looks for it by hand
-    ConfigurationServiceCustomizer customizer(KubernetesClient kubernetes) {
-        return () -> it -> it.withResourceCloner(new MetadataCloner(kubernetes.getKubernetesSerialization()));
+    @SuppressWarnings({"rawtypes", "unchecked"}) // as Quarkus declares its list of kinds
+    KubernetesSerialization serialization(
+            @KubernetesClientObjectMapper ObjectMapper mapper, @KubernetesResources Class[] kinds) {
+        var serialization = new ShallowCloneSerialization(mapper);
+        for (Class kind : kinds) serialization.registerKubernetesResource(kind);
+        return serialization;
     }
 
     private static String installation(KubernetesClient kubernetes, Settings settings) {

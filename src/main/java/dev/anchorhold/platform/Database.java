@@ -51,9 +51,13 @@ public final class Database {
                 throw e;
             }
         } catch (SQLException e) {
-            throw new Unavailable("the database did not do it (SQLSTATE %s)"
-                    .formatted(e.getSQLState())); // the driver's message can quote a row
+            throw unavailable(e);
         }
+    }
+
+    private static Unavailable unavailable(SQLException e) {
+        return new Unavailable("the database did not do it (SQLSTATE %s)"
+                .formatted(e.getSQLState())); // the driver's message can quote a row
     }
 
     @FunctionalInterface
@@ -85,6 +89,15 @@ public final class Database {
         /** The first row; also of an INSERT, UPDATE or DELETE with RETURNING. */
         public <T> Optional<T> first(RowReader<T> reader, String sql, Object... values) throws SQLException {
             return all(reader, sql, values).stream().findFirst();
+        }
+
+        /** Runs a part of the transaction for a caller that cannot throw what SQL throws. */
+        public <T> T run(TransactionCallback<T> part) {
+            try {
+                return part.run(this);
+            } catch (SQLException e) {
+                throw unavailable(e);
+            }
         }
 
         private PreparedStatement bound(String sql, Object... values) throws SQLException {

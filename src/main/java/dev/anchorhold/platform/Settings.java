@@ -19,13 +19,17 @@ public interface Settings {
     /** What marks this installation's objects in the cloud; the UID of the namespace kube-system when absent. */
     Optional<String> installation();
 
-    /** The operator's own namespace: its Lease and the providers' tokens are there. */
+    /** The operator's own namespace: its Lease is there. */
     @WithDefault("anchorhold-system")
     String namespace();
 
     /** Who this process is among the operators that stand for election; a Pod's name in a cluster. */
     @WithDefault("local")
     String identity();
+
+    Http http();
+
+    Provider provider();
 
     Database database();
 
@@ -36,6 +40,41 @@ public interface Settings {
     Ledger ledger();
 
     Api api();
+
+    Check check();
+
+    Tracing tracing();
+
+    /** Where a process listens. The operator has the management port alone. */
+    interface Http {
+        @WithDefault("127.0.0.1")
+        String host();
+
+        /** {@code /guest/}, {@code /api/} and {@code /log/}, for an ingress. */
+        @WithDefault("8080")
+        int port();
+
+        /** {@code /internal/}, for the operator. */
+        @WithDefault("8081")
+        int internalPort();
+
+        /** {@code /guest/} alone: for what leads guests here without looking at paths. */
+        @WithDefault("8082")
+        int doorPort();
+
+        /** Health and metrics. Used by application.properties, as {@link #host()} is. */
+        @WithDefault("9000")
+        int managementPort();
+    }
+
+    /** Of the ProviderConfigs, what the installation decides rather than they. */
+    interface Provider {
+        /** Where the Secrets with their tokens are: the operator's own namespace with {@code -tokens} behind it when absent. */
+        Optional<String> tokenNamespace();
+
+        /** Where tokens may be sent besides the clouds' own addresses: {@code https://HOST[:PORT]}, with a port of * for any. */
+        Optional<List<String>> endpoints();
+    }
 
     /** The companion's database. Used by application.properties; here so that a misspelt name is refused. */
     interface Database {
@@ -72,7 +111,7 @@ public interface Settings {
          */
         Optional<List<Path>> keys();
 
-        /** Attempts without a valid token that one address has in a minute, and at once. */
+        /** Attempts without a valid token that one address has in a minute, and at once, in this process; also at the API. */
         @WithDefault("60")
         int attemptsPerMinute();
 
@@ -97,6 +136,12 @@ public interface Settings {
         /** The file with the key that signs checkpoints: Ed25519, PKCS #8 in PEM, as {@code openssl genpkey -algorithm ed25519} makes it. */
         Optional<Path> logKey();
 
+        /**
+         * Keys that signed the log before this one, as {@code /log/key} gave them: {@code name+id+base64}. Nothing is built on a
+         * checkpoint that none of them signed. One is needed until the first entry after the change.
+         */
+        Optional<List<String>> previousKeys();
+
         /** The log's name, for ever: a host and a path of yours without a scheme, {@code anchorhold.example.org/log}. */
         Optional<String> origin();
 
@@ -112,6 +157,32 @@ public interface Settings {
     interface Api {
         /** Users who may read every account's books: {@code system:serviceaccount:NAMESPACE:NAME}. */
         Optional<List<String>> auditors();
+
+        /** Calls that one user has in a minute, and at once, in this process. */
+        @WithDefault("600")
+        int callsPerMinute();
+
+        /** Users who may end, in the books, what exists nowhere any more: {@code system:serviceaccount:NAMESPACE:NAME}. */
+        Optional<List<String>> correctors();
+    }
+
+    /** Where spans go; see {@link dev.anchorhold.platform.Tracing}. */
+    interface Tracing {
+        /** A collector's address for OTLP over HTTP, {@code http://collector:4318}; without one there are no spans. */
+        Optional<String> endpoint();
+
+        /** The part of all traces that is sent, 0 to 1. */
+        @WithDefault("1")
+        double ratio();
+    }
+
+    /** What the role check asks for. */
+    interface Check {
+        /** Addresses that have to answer 200. */
+        Optional<List<String>> found();
+
+        /** Addresses that have to answer 404. */
+        Optional<List<String>> notFound();
     }
 
     enum Role {
@@ -120,6 +191,8 @@ public interface Settings {
         /** The guest door and what people see; works on the database as its application user, never sees a cloud token. */
         COMPANION,
         /** Brings the database's schema up to date as its owner; a process with this role alone ends then. */
-        MIGRATION
+        MIGRATION,
+        /** Asks whether an installation can be reached, for {@code helm test}, and ends; only alone. */
+        CHECK
     }
 }

@@ -2,7 +2,6 @@ package dev.anchorhold.resource;
 
 import com.fasterxml.jackson.annotation.JsonIgnoreProperties;
 import com.fasterxml.jackson.annotation.JsonPropertyDescription;
-import io.fabric8.generator.annotation.Default;
 import io.fabric8.generator.annotation.Min;
 import io.fabric8.generator.annotation.Required;
 import io.fabric8.generator.annotation.Size;
@@ -25,6 +24,15 @@ public record AccountSpec(
         @JsonPropertyDescription("The ProviderConfig whose cloud this account's servers are built in. Fixed for life.")
         ProviderConfigRef providerConfigRef,
 
+        @Size(max = 500)
+        @ValidationRule(
+                value = "self.all(k, " + CelRules.SHORT_NAME + ")",
+                message = "spec.namespaces: names of namespaces: lower-case letters, digits and '-'")
+        @JsonPropertyDescription(
+                "The namespaces whose PlainVms and Agents may name this account; none when absent. What was admitted stays"
+                        + " when its namespace is taken out.")
+        List<@Size(min = 1, max = 63) String> namespaces,
+
         @JsonPropertyDescription("How much the account may have. Without a limit there is none but the cloud's own.")
         Quotas quotas,
 
@@ -44,9 +52,7 @@ public record AccountSpec(
             @Size(min = 1, max = 253)
             @ValidationRule(
                     value = CelRules.OBJECT_NAME,
-                    message =
-                            "spec.providerConfigRef.name: the name of a ProviderConfig: lower-case letters, digits, '-' and"
-                                    + " '.'")
+                    message = "spec.providerConfigRef.name: the name of a ProviderConfig: " + CelRules.OBJECT_NAME_SAYS)
             @JsonPropertyDescription("The ProviderConfig's name.")
             String name) {}
 
@@ -62,7 +68,13 @@ public record AccountSpec(
             @JsonPropertyDescription(
                     "How many Agents the account may have at once, paused ones included. Agents that are there"
                             + " already stay when the limit is lowered.")
-            Integer agents) {}
+            Integer agents,
+
+            @Min(0)
+            @JsonPropertyDescription(
+                    "How many GiB the data volumes of the account's Agents may have together, paused ones included. Volumes"
+                            + " that are there already stay, as large as they are, when the limit is lowered.")
+            Integer volumeGiB) {}
 
     @JsonIgnoreProperties(ignoreUnknown = true)
     public record SshKey(
@@ -70,7 +82,7 @@ public record AccountSpec(
             @Size(min = 1, max = 63)
             @ValidationRule(
                     value = "[self].all(k, " + CelRules.SHORT_NAME + ")",
-                    message = "spec.sshKeys.name: lower-case letters, digits and '-', such as laptop")
+                    message = "spec.sshKeys.name: " + CelRules.SHORT_NAME_SAYS + ", such as laptop")
             @JsonPropertyDescription("The name by which VMs ask for the key.")
             String name,
 
@@ -78,9 +90,7 @@ public record AccountSpec(
             @Size(max = 4096)
             @ValidationRule(
                     value = "[self].all(k, " + CelRules.PUBLIC_KEY + ")",
-                    message = "spec.sshKeys.publicKey: an OpenSSH public key as it is in ~/.ssh/id_ed25519.pub:"
-                            + " 'ssh-ed25519 AAAA… comment', on one line, without a line break at its end, options before it,"
-                            + " or control characters in the comment; never a private key")
+                    message = "spec.sshKeys.publicKey: " + CelRules.PUBLIC_KEY_SAYS)
             @JsonPropertyDescription("The key, as one line of OpenSSH's format.")
             String publicKey) {}
 
@@ -90,14 +100,14 @@ public record AccountSpec(
             @Size(min = 1, max = 253)
             @ValidationRule(
                     value = CelRules.SUBJECT,
-                    message = "spec.members.subject: an OIDC subject or an e-mail address, without spaces; or"
-                            + " system:serviceaccount:NAMESPACE:NAME")
+                    message = "spec.members.subject: an OIDC subject or an e-mail address, without spaces and control"
+                            + " characters; of what begins with system: only system:serviceaccount:NAMESPACE:NAME")
             @JsonPropertyDescription("Who: an OIDC subject, an e-mail address, or a ServiceAccount of this cluster as"
                     + " system:serviceaccount:NAMESPACE:NAME.")
             String subject,
 
-            @Default("Viewer")
-            @JsonPropertyDescription("Viewer reads. Owner reads too, and will change what members may change.")
+            @JsonPropertyDescription(
+                    "Viewer reads. Owner reads too, and will change what members may change. Viewer when absent.")
             Role role) {}
 
     /** What a member may do. */

@@ -7,7 +7,8 @@ import java.util.List;
 /** Status of an Account as the operator writes it. */
 @JsonIgnoreProperties(ignoreUnknown = true)
 public record AccountStatus(
-        @JsonPropertyDescription("The generation of the spec that this status tells of.")
+        @JsonPropertyDescription(
+                "The generation of the spec that this status tells of; -1 before the operator has looked at it.")
         Long observedGeneration,
 
         @JsonPropertyDescription("How many PlainVms the account has.")
@@ -16,5 +17,7 @@ public record AccountStatus(
         @JsonPropertyDescription("How many Agents the account has.")
         Integer agents,
 
-        @JsonPropertyDescription("Ready: the account can be built for.")
-        List<Condition> conditions) {}
+        @JsonPropertyDescription(
+                "Ready: the account can be built for. PeriodsOwned, with a companion: whatever its books count time of exists.")
+        List<Condition> conditions)
+        implements ConditionedStatus {}

@@ -23,9 +23,19 @@ import io.fabric8.kubernetes.model.annotation.Version;
 @Singular("agent")
 @ShortNames("ag")
 @ValidationRule(
-        value = "self.metadata.name.matches('^[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?$')"
-                + " && !self.metadata.name.startsWith('xn--')",
-        message = "metadata.name becomes the host name: use at most 63 lower-case letters, digits and '-', no dots")
+        value = "self.metadata.name.matches('^[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?$')",
+        message = "metadata.name becomes the host name: " + CelRules.SHORT_NAME_SAYS + "; no dots")
+@ValidationRule(
+        value = "!self.metadata.name.startsWith('xn--')",
+        message =
+                "metadata.name becomes the host name: it may not begin with 'xn--', which there marks the encoded form of"
+                        + " an international name")
+@ValidationRule(
+        value = "!(has(oldSelf.status) && (has(oldSelf.status.frozenSecret)"
+                + " || has(oldSelf.status.envFixed) && oldSelf.status.envFixed))"
+                + " || (has(self.spec.env) == has(oldSelf.spec.env)"
+                + " && (!has(self.spec.env) || self.spec.env == oldSelf.spec.env))",
+        message = "spec.env is fixed for life once the Agent is being frozen (status.envFixed); make a new Agent")
 @AdditionalPrinterColumn(name = "Ready", jsonPath = ".status.conditions[?(@.type==\"Ready\")].status")
 @AdditionalPrinterColumn(name = "Reason", jsonPath = ".status.conditions[?(@.type==\"Ready\")].reason")
 @AdditionalPrinterColumn(name = "State", jsonPath = ".status.state")

@@ -22,6 +22,8 @@ import io.fabric8.kubernetes.model.annotation.Version;
 @Singular("agentimage")
 @ShortNames("agimg")
 @ValidationRule(value = "size(self.metadata.name) <= 63", message = "metadata.name: at most 63 characters")
+@AdditionalPrinterColumn(name = "Ready", jsonPath = ".status.conditions[?(@.type==\"Ready\")].status")
+@AdditionalPrinterColumn(name = "Reason", jsonPath = ".status.conditions[?(@.type==\"Ready\")].reason")
 @AdditionalPrinterColumn(name = "Revision", jsonPath = ".spec.revision", type = AdditionalPrinterColumn.Type.INTEGER)
 @AdditionalPrinterColumn(name = "Repository", jsonPath = ".spec.repository")
 @AdditionalPrinterColumn(name = "Digest", jsonPath = ".spec.digest", priority = 1)
@@ -29,7 +31,7 @@ import io.fabric8.kubernetes.model.annotation.Version;
         name = "Age",
         jsonPath = ".metadata.creationTimestamp",
         type = AdditionalPrinterColumn.Type.DATE)
-public class AgentImage extends CustomResource<AgentImageSpec, Void> {
+public class AgentImage extends CustomResource<AgentImageSpec, AgentImageStatus> {
     private static final long serialVersionUID = 1L;
 
     @Override
@@ -40,6 +42,11 @@ public class AgentImage extends CustomResource<AgentImageSpec, Void> {
 
     @Override
     protected AgentImageSpec initSpec() {
+        return null;
+    }
+
+    @Override
+    protected AgentImageStatus initStatus() {
         return null;
     }
 }

@@ -21,8 +21,9 @@ public record AgentImageSpec(
                 value = "self.matches('^([a-z0-9]+([.-]+[a-z0-9]+)*(:[0-9]{1,5})?/)?"
                         + "[a-z0-9]+([._-]+[a-z0-9]+)*(/[a-z0-9]+([._-]+[a-z0-9]+)*)*$')",
                 message =
-                        "spec.repository: where the image is, such as ghcr.io/acme/agent: lower-case, without a tag or"
-                                + " a digest")
+                        "spec.repository: where the image is, such as ghcr.io/acme/agent: lower-case letters and digits"
+                                + " with '.', '_' or '-' between them, in parts divided by '/', the first perhaps a host (without '_')"
+                                + " with a port; neither a tag nor a digest")
         @JsonPropertyDescription("Where the image is, such as ghcr.io/acme/agent; neither tag nor digest.")
         String repository,
 
@@ -30,7 +31,8 @@ public record AgentImageSpec(
         @Size(min = 71, max = 71)
         @ValidationRule(
                 value = "self.matches('^sha256:[0-9a-f]{64}$')",
-                message = "spec.digest: sha256: and 64 hexadecimal digits; a tag can move, a digest cannot")
+                message =
+                        "spec.digest: sha256: and 64 hexadecimal digits in lower case; a tag can move, a digest cannot")
         @JsonPropertyDescription("The image's digest, sha256: and 64 hexadecimal digits.")
         String digest,
 
@@ -39,7 +41,23 @@ public record AgentImageSpec(
         @Max(999_999_999)
         @JsonPropertyDescription("Counts the image's editions, from 1. A greater one makes Agents of older ones say"
                 + " ImageCurrent=False; nothing else happens to them.")
-        Long revision) {
+        Long revision,
+
+        @JsonPropertyDescription(
+                "The Secret by which a registry that wants a login lets the image be pulled. Agents keep"
+                        + " the login that it has when they are frozen.")
+        PullSecretRef pullSecretRef) {
+
+    @JsonIgnoreProperties(ignoreUnknown = true)
+    public record PullSecretRef(
+            @Required
+            @Size(min = 1, max = 253)
+            @ValidationRule(
+                    value = CelRules.OBJECT_NAME,
+                    message = "spec.pullSecretRef.name: the name of a Secret: " + CelRules.OBJECT_NAME_SAYS)
+            @JsonPropertyDescription("The Secret's name, in the namespace of the providers' tokens: of type"
+                    + " kubernetes.io/dockerconfigjson, with the label anchorhold.dev/pull-secret: \"true\".")
+            String name) {}
 
     /** As a container engine pulls it: it can mean nothing else. */
     public String reference() {

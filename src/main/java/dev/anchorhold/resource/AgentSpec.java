@@ -16,8 +16,9 @@ import java.util.List;
         message = "spec: give size and image, or cloneOf: the name of the Agent to clone")
 @ValidationRule(
         value = "!has(self.cloneOf) || !(has(self.region) || has(self.size) || has(self.image) || has(self.env)"
-                + " || has(self.port))",
-        message = "spec.cloneOf: region, size, image, env and port come from the Agent that is cloned; leave them out")
+                + " || has(self.port) || has(self.container))",
+        message =
+                "spec.cloneOf: region, size, image, env, port and container come from the Agent that is cloned; leave them out")
 @ValidationRule(
         value = "has(self.region) == has(oldSelf.region) && (!has(self.region) || self.region == oldSelf.region)",
         message = "spec.region is fixed for life; make a new Agent in the other region")
@@ -29,11 +30,12 @@ import java.util.List;
         message =
                 "spec.image is fixed for life. Cloning is the supported upgrade path: make an Agent with spec.cloneOf")
 @ValidationRule(
-        value = "has(self.env) == has(oldSelf.env) && (!has(self.env) || self.env == oldSelf.env)",
-        message = "spec.env is fixed for life: an Agent is frozen as it is provisioned; make a new Agent")
-@ValidationRule(
         value = "has(self.port) == has(oldSelf.port) && (!has(self.port) || self.port == oldSelf.port)",
         message = "spec.port is fixed for life; make a new Agent")
+@ValidationRule(
+        value = "has(self.container) == has(oldSelf.container)"
+                + " && (!has(self.container) || self.container == oldSelf.container)",
+        message = "spec.container is fixed for life; make a new Agent")
 @ValidationRule(
         value = "has(self.cloneOf) == has(oldSelf.cloneOf) && (!has(self.cloneOf) || self.cloneOf == oldSelf.cloneOf)",
         message = "spec.cloneOf is fixed for life; make a new Agent")
@@ -43,7 +45,7 @@ public record AgentSpec(
         @Size(min = 1, max = 63)
         @ValidationRule(
                 value = CelRules.OBJECT_NAME,
-                message = "spec.account: the name of an Account: lower-case letters, digits, '-' and '.'")
+                message = "spec.account: the name of an Account: " + CelRules.OBJECT_NAME_SAYS)
         @JsonPropertyDescription("The Account that owns the Agent. Changing it is a transfer, which needs the verb"
                 + " transfer on the Agent.")
         String account,
@@ -54,8 +56,8 @@ public record AgentSpec(
         @Size(min = 1, max = 63)
         @ValidationRule(
                 value = "[self].all(k, " + CelRules.SHORT_NAME + ")",
-                message = "spec.size: the name of a size of the ProviderConfig, such as small: lower-case letters,"
-                        + " digits and '-'")
+                message = "spec.size: the name of a size of the ProviderConfig, such as small: "
+                        + CelRules.SHORT_NAME_SAYS)
         @JsonPropertyDescription(
                 "How large it is: a name from the ProviderConfig's sizes, such as small. Fixed for life.")
         String size,
@@ -63,14 +65,15 @@ public record AgentSpec(
         @Size(min = 1, max = 63)
         @ValidationRule(
                 value = CelRules.OBJECT_NAME,
-                message = "spec.image: the name of an AgentImage: lower-case letters, digits, '-' and '.'")
+                message = "spec.image: the name of an AgentImage: " + CelRules.OBJECT_NAME_SAYS)
         @JsonPropertyDescription("The AgentImage that it is made from. What that says at the time of provisioning is"
                 + " what the Agent runs for life. Fixed for life.")
         String image,
 
         @Size(min = 1, max = 100)
         @JsonPropertyDescription("The container's environment, beside PORT. Values from Secrets are read once, when the"
-                + " Agent is provisioned. Fixed for life.")
+                + " Agent is frozen; from then on fixed for life. At most 131,071 bytes as NAME=value, and less than 1"
+                + " MiB in all.")
         List<EnvVar> env,
 
         @Min(1)
@@ -78,6 +81,9 @@ public record AgentSpec(
         @JsonPropertyDescription("Where the container listens, as PORT tells it; 8080 when absent. Only the Agent's"
                 + " tunnel reaches it. Fixed for life.")
         Integer port,
+
+        @JsonPropertyDescription("What the container may do beyond what every one may. Fixed for life.")
+        ContainerLimits container,
 
         @Default("Running")
         @JsonPropertyDescription("Running or Paused. A paused Agent keeps its volume, its URL and its image.")
@@ -89,14 +95,14 @@ public record AgentSpec(
 
         @Default("PowerOff")
         @JsonPropertyDescription(
-                "What a pause does to the server. PowerOff: it is shut down, and billed as before."
+                "What a pause does to the server. PowerOff: it is shut down; the cloud charges for it as before."
                         + " ReleaseServer: it is deleted, and resuming makes a new one; only the data volume keeps what was written.")
         PausePolicy pausePolicy,
 
         @Size(min = 1, max = 63)
         @ValidationRule(
                 value = "[self].all(k, " + CelRules.SHORT_NAME + ")",
-                message = "spec.cloneOf: the name of an Agent in the same namespace")
+                message = "spec.cloneOf: the name of an Agent in the same namespace: " + CelRules.SHORT_NAME_SAYS)
         @JsonPropertyDescription(
                 "The Agent to clone, in the same namespace and of the same Account: the new one has its region,"
                         + " size, environment and port, today's revision of its AgentImage, and an empty volume of its own."
@@ -133,6 +139,41 @@ public record AgentSpec(
                     message = "spec.dataVolume.sizeGiB: a volume can grow, never shrink")
             @JsonPropertyDescription("Its size in GiB, 10 to 10240. It can grow, never shrink.")
             Integer sizeGiB) {}
+
+    /** Each field relaxes one limit; what is absent is as strict as code deserves that nobody has read. */
+    @JsonIgnoreProperties(ignoreUnknown = true)
+    public record ContainerLimits(
+            @Size(max = 7)
+            @JsonPropertyDescription("Linux capabilities that root in the container has beside CHOWN, DAC_OVERRIDE,"
+                    + " FOWNER, FSETID, KILL, SETGID and SETUID. None unless given.")
+            List<Capability> addCapabilities,
+
+            @JsonPropertyDescription(
+                    "Whether a process may gain rights by running a program, as sudo does; false when" + " absent.")
+            Boolean allowPrivilegeEscalation,
+
+            @Min(64)
+            @Max(4194304)
+            @JsonPropertyDescription("How many processes and threads it may have; 4096 when absent.")
+            Integer pidsLimit,
+
+            @Min(64)
+            @Max(1048576)
+            @JsonPropertyDescription("How much memory it may have, in MiB. When absent, what its server has but an"
+                    + " eighth, which is at least 384 MiB, for the system.")
+            Integer memoryLimitMiB) {
+
+        /** Those of Docker's defaults that no container has without asking. */
+        public enum Capability {
+            AUDIT_WRITE,
+            MKNOD,
+            NET_BIND_SERVICE,
+            NET_RAW,
+            SETFCAP,
+            SETPCAP,
+            SYS_CHROOT
+        }
+    }
 
     @ValidationRule(
             value = "has(self.value) != has(self.secretKeyRef)",
@@ -171,7 +212,8 @@ public record AgentSpec(
             @Size(min = 1, max = 253)
             @ValidationRule(
                     value = CelRules.OBJECT_NAME,
-                    message = "spec.env.secretKeyRef.name: the name of a Secret in the Agent's namespace")
+                    message = "spec.env.secretKeyRef.name: the name of a Secret in the Agent's namespace: "
+                            + CelRules.OBJECT_NAME_SAYS)
             @JsonPropertyDescription("The Secret's name, in the Agent's namespace.")
             String name,
 

@@ -11,11 +11,22 @@ import java.util.List;
  */
 @JsonIgnoreProperties(ignoreUnknown = true)
 public record AgentStatus(
-        @JsonPropertyDescription("The generation of the spec that this status tells of.")
+        @JsonPropertyDescription(
+                "The UID of the object that this status was written for: under another it says nothing.")
+        String uid,
+
+        @JsonPropertyDescription(
+                "The generation of the spec that this status tells of; -1 before the operator has looked at it.")
         Long observedGeneration,
 
         @JsonPropertyDescription("The ProviderConfig in whose clouds it stands.")
         String providerConfig,
+
+        @JsonPropertyDescription("The SSH key by which the project is known again in which server and volume stand.")
+        Long sealedKeyId,
+
+        @JsonPropertyDescription("The Cloudflare zone in whose account the tunnel is.")
+        String zoneId,
 
         @JsonPropertyDescription("The account that owns it, as last carried out.")
         String account,
@@ -45,6 +56,13 @@ public record AgentStatus(
 
         @JsonPropertyDescription("The immutable Secret with all that is frozen.")
         String frozenSecret,
+
+        @JsonPropertyDescription("Whether spec.env is fixed: from just before it is frozen.")
+        Boolean envFixed,
+
+        @JsonPropertyDescription(
+                "SHA-256 of what that Secret holds, on record before it is made: what holds anything else is not started.")
+        String frozenDigest,
 
         @JsonPropertyDescription("The server's id in the cloud.")
         Long serverId,
@@ -76,11 +94,22 @@ public record AgentStatus(
         @JsonPropertyDescription("The boot of the guest that ended last; what it reported counts no more.")
         String endedBoot,
 
+        @JsonPropertyDescription(
+                "When an action of the cloud last ended a boot; what was reported before counts no more.")
+        String bootEndedAt,
+
         @JsonPropertyDescription("Running, Paused or Changing: as last seen. Lost: server or volume are gone.")
         String state,
 
         @JsonPropertyDescription("When it was first provisioned, completely.")
         String provisionedAt,
+
+        @JsonPropertyDescription("What it takes over, or took over, from a predecessor of another UID.")
+        Adoption adoption,
+
+        @JsonPropertyDescription(
+                "What the server was when it was complete; NoDrift tells what somebody has changed since.")
+        ServerAsMade asMade,
 
         @JsonPropertyDescription(
                 "What the books are told of it: newest last. What is delivered goes with the next change, but for the"
@@ -90,8 +119,9 @@ public record AgentStatus(
 
         @JsonPropertyDescription(
                 "Ready, Admitted, Frozen, VolumeReady, TunnelReady, DnsReady, ServerProvisioned, FirewallInSync,"
-                        + " PowerInSync, GuestReady, ImageCurrent.")
-        List<Condition> conditions) {
+                        + " PowerInSync, GuestReady, ImageCurrent, NoDrift.")
+        List<Condition> conditions)
+        implements ObjectStatus {
 
     public AgentStatus {
         journal = journal == null ? List.of() : List.copyOf(journal);
@@ -100,7 +130,7 @@ public record AgentStatus(
     /** Nothing seen yet. */
     public static final AgentStatus NONE = new AgentStatus(
             null, null, null, null, null, null, null, null, null, null, null, null, null, null, null, null, null, null,
-            null, null, null, null, null, null, List.of(), List.of());
+            null, null, null, null, null, null, null, null, null, null, null, null, null, null, List.of(), List.of());
 
     @JsonIgnoreProperties(ignoreUnknown = true)
     public record Settings(

@@ -19,7 +19,7 @@ public record JournalEntry(
         @JsonPropertyDescription("When it happened, in microseconds: by the cloud's clock, or else the operator's.")
         String at,
 
-        @Required @JsonPropertyDescription("provision, start, stop, transfer or destroy.")
+        @Required @JsonPropertyDescription("provision, start, stop, resize, transfer or destroy.")
         String event,
 
         @JsonPropertyDescription(
@@ -35,4 +35,10 @@ public record JournalEntry(
         @JsonPropertyDescription(
                 "Who asked for it: the field manager that wrote it into the spec. Left out when nobody did, or nobody"
                         + " knows.")
-        String by) {}
+        String by,
+
+        @JsonPropertyDescription("Why it ended otherwise than by being deleted: it was let go, and stands on.")
+        String reason,
+
+        @JsonPropertyDescription("How many GiB of volumes it holds from then on; left out when it has none.")
+        Integer volumeGiB) {}

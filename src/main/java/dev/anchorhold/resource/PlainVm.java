@@ -24,7 +24,7 @@ import io.fabric8.kubernetes.model.annotation.Version;
 @ShortNames("pvm")
 @ValidationRule(
         value = "self.metadata.name.matches('^[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?$')",
-        message = "metadata.name becomes the host name: use at most 63 lower-case letters, digits and '-', no dots")
+        message = "metadata.name becomes the host name: " + CelRules.SHORT_NAME_SAYS + "; no dots")
 @AdditionalPrinterColumn(name = "Ready", jsonPath = ".status.conditions[?(@.type==\"Ready\")].status")
 @AdditionalPrinterColumn(name = "Reason", jsonPath = ".status.conditions[?(@.type==\"Ready\")].reason")
 @AdditionalPrinterColumn(name = "State", jsonPath = ".status.state")

@@ -22,7 +22,7 @@ public record PlainVmSpec(
         @Size(min = 1, max = 63)
         @ValidationRule(
                 value = CelRules.OBJECT_NAME,
-                message = "spec.account: the name of an Account: lower-case letters, digits, '-' and '.'")
+                message = "spec.account: the name of an Account: " + CelRules.OBJECT_NAME_SAYS)
         @JsonPropertyDescription("The Account that owns the VM. Changing it is a transfer, which the installation may"
                 + " refuse (chart value plainVm.transfer).")
         String account,
@@ -38,8 +38,8 @@ public record PlainVmSpec(
         @Size(min = 1, max = 63)
         @ValidationRule(
                 value = "[self].all(k, " + CelRules.SHORT_NAME + ")",
-                message = "spec.size: the name of a size of the ProviderConfig, such as small: lower-case letters,"
-                        + " digits and '-'")
+                message = "spec.size: the name of a size of the ProviderConfig, such as small: "
+                        + CelRules.SHORT_NAME_SAYS)
         @ValidationRule(
                 value = "self == oldSelf",
                 message = "spec.size is fixed for life; make a new PlainVm of the other size")
@@ -51,7 +51,8 @@ public record PlainVmSpec(
         @Size(min = 1, max = 63)
         @ValidationRule(
                 value = CelRules.OBJECT_NAME,
-                message = "spec.image: the cloud's name of a system image, such as debian-13 or ubuntu-24.04")
+                message = "spec.image: the cloud's name of a system image, such as debian-13 or ubuntu-24.04: "
+                        + CelRules.OBJECT_NAME_SAYS)
         @ValidationRule(
                 value = "self == oldSelf",
                 message = "spec.image is fixed for life; make a new PlainVm from the other image")
@@ -62,10 +63,8 @@ public record PlainVmSpec(
         @Size(max = 50)
         @ValidationRule(
                 value = "self.all(k, " + CelRules.SHORT_NAME + " || " + CelRules.PUBLIC_KEY + ")",
-                message =
-                        "spec.sshKeys: each entry is the name of a key in the Account, or an OpenSSH public key as it is in"
-                                + " ~/.ssh/id_ed25519.pub: 'ssh-ed25519 AAAA… comment', on one line, without a line break at its end,"
-                                + " options before it, or control characters in the comment; never a private key")
+                message = "spec.sshKeys: each entry is the name of a key in the Account (" + CelRules.SHORT_NAME_SAYS
+                        + "), or " + CelRules.PUBLIC_KEY_SAYS)
         @JsonPropertyDescription(
                 "Who may log in as root: names of keys in the Account, or public keys as OpenSSH writes"
                         + " them. Written at the first boot. Fixed for life.")
@@ -138,7 +137,6 @@ public record PlainVmSpec(
             @JsonPropertyDescription("One port, a range such as 8000-8100, or any. Only for tcp and udp.")
             String port,
 
-            @Default("[\"0.0.0.0/0\",\"::/0\"]")
             @Size(min = 1, max = 100)
             @ValidationRule(
                     value = "self.all(s, isCIDR(s) && cidr(s) == cidr(s).masked())",
@@ -152,7 +150,14 @@ public record PlainVmSpec(
                     value = CelRules.ONE_LINE,
                     message = "spec.firewall.inbound.description: one line, without control characters")
             @JsonPropertyDescription("What the rule is for. The cloud keeps it beside the rule.")
-            String description) {}
+            String description) {
+        private static final List<String> ANYWHERE = List.of("0.0.0.0/0", "::/0");
+
+        /** From anywhere when absent: no default of the schema, since one inside a list item is a change at each apply (H23). */
+        public List<String> sourcesOrAnywhere() {
+            return sources == null ? ANYWHERE : sources;
+        }
+    }
 
     public enum Protocol {
         tcp,

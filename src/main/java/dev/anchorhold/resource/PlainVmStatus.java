@@ -8,11 +8,19 @@ import java.util.List;
 /** Status of a PlainVm as the operator writes it. The ids are a cache: the labels in the cloud are the truth. */
 @JsonIgnoreProperties(ignoreUnknown = true)
 public record PlainVmStatus(
-        @JsonPropertyDescription("The generation of the spec that this status tells of.")
+        @JsonPropertyDescription(
+                "The UID of the object that this status was written for: under another it says nothing.")
+        String uid,
+
+        @JsonPropertyDescription(
+                "The generation of the spec that this status tells of; -1 before the operator has looked at it.")
         Long observedGeneration,
 
         @JsonPropertyDescription("The ProviderConfig in whose cloud the server stands.")
         String providerConfig,
+
+        @JsonPropertyDescription("The SSH key by which the project is known again in which the server stands.")
+        Long sealedKeyId,
 
         @JsonPropertyDescription("The server's id in the cloud.")
         Long serverId,
@@ -43,18 +51,27 @@ public record PlainVmStatus(
         @JsonPropertyDescription("The Secret with the one-time password, when one was asked for.")
         String oneTimePasswordSecret,
 
+        @JsonPropertyDescription("What it takes over, or took over, from a predecessor of another UID.")
+        Adoption adoption,
+
+        @JsonPropertyDescription(
+                "What the server was when it was complete; NoDrift tells what somebody has changed since.")
+        ServerAsMade asMade,
+
         @JsonPropertyDescription(
                 "What the books are told of it: newest last. What is delivered goes with the next change, but for the"
                         + " newest.")
         @JsonInclude(JsonInclude.Include.NON_EMPTY)
         List<JournalEntry> journal,
 
-        @JsonPropertyDescription("Ready, Admitted, FirewallInSync, ServerProvisioned, PowerInSync.")
-        List<Condition> conditions) {
+        @JsonPropertyDescription("Ready, Admitted, FirewallInSync, ServerProvisioned, PowerInSync, NoDrift.")
+        List<Condition> conditions)
+        implements ObjectStatus {
 
     /** Nothing seen yet. */
     public static final PlainVmStatus NONE = new PlainVmStatus(
-            null, null, null, null, null, null, null, null, null, null, null, null, List.of(), List.of());
+            null, null, null, null, null, null, null, null, null, null, null, null, null, null, null, null, List.of(),
+            List.of());
 
     public PlainVmStatus {
         journal = journal == null ? List.of() : List.copyOf(journal);

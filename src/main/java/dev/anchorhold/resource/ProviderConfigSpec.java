@@ -3,6 +3,8 @@ package dev.anchorhold.resource;
 import com.fasterxml.jackson.annotation.JsonIgnoreProperties;
 import com.fasterxml.jackson.annotation.JsonPropertyDescription;
 import io.fabric8.generator.annotation.Default;
+import io.fabric8.generator.annotation.Max;
+import io.fabric8.generator.annotation.Min;
 import io.fabric8.generator.annotation.Required;
 import io.fabric8.generator.annotation.Size;
 import io.fabric8.generator.annotation.ValidationRule;
@@ -14,6 +16,9 @@ import java.util.Optional;
         value = "!has(oldSelf.cloudflare) || has(self.cloudflare)",
         message =
                 "spec.cloudflare can be added, never taken away: Agents' tunnels are there; make a new ProviderConfig")
+@ValidationRule(
+        value = "!has(self.orphanVolumesAfterDays) || self.orphans == 'Delete'",
+        message = "spec.orphanVolumesAfterDays: needs spec.orphans: Delete")
 @JsonIgnoreProperties(ignoreUnknown = true)
 public record ProviderConfigSpec(
         @Required @JsonPropertyDescription("The Hetzner Cloud project to build in.")
@@ -41,14 +46,22 @@ public record ProviderConfigSpec(
         @JsonPropertyDescription(
                 "What to do with servers, volumes, firewalls, tunnels and records that carry this installation's label and belong to no object"
                         + " any more. Report: say so in a condition. Delete: after a wait and a second look, delete them,"
-                        + " a few at a time.")
+                        + " a few at a time. Data volumes stay even then: see orphanVolumesAfterDays.")
         Orphans orphans,
+
+        @Min(3)
+        @Max(365)
+        @JsonPropertyDescription(
+                "After how many days a data volume that belongs to no object any more is deleted, and all data with it."
+                        + " Never when absent. Needs orphans: Delete.")
+        Integer orphanVolumesAfterDays,
 
         @Default("debian-12")
         @Size(min = 1, max = 63)
         @ValidationRule(
                 value = CelRules.OBJECT_NAME,
-                message = "spec.agentBaseImage: the cloud's name of a system image, such as debian-12")
+                message = "spec.agentBaseImage: the cloud's name of a system image, such as debian-12: "
+                        + CelRules.OBJECT_NAME_SAYS)
         @JsonPropertyDescription("The system image that new Agents' servers start from, by the cloud's name for it. An"
                 + " Agent keeps the one that it was provisioned with.")
         String agentBaseImage) {
@@ -68,15 +81,16 @@ public record ProviderConfigSpec(
             @Size(max = 500)
             @ValidationRule(
                     value = CelRules.ENDPOINT,
-                    message =
-                            "spec.hetzner.endpoint: a URL such as https://api.hetzner.cloud/v1: http or https, a host,"
-                                    + " perhaps a port and a path; no user, query or fragment")
-            @JsonPropertyDescription("The API's address; https://api.hetzner.cloud/v1 when absent.")
+                    message = "spec.hetzner.endpoint: a URL such as https://api.hetzner.cloud/v1: "
+                            + CelRules.ENDPOINT_SAYS)
+            @JsonPropertyDescription("The API's address; https://api.hetzner.cloud/v1 when absent. Another needs the"
+                    + " installation's leave (chart value providers.endpoints).")
             String endpoint,
 
             @Required
             @JsonPropertyDescription(
-                    "The Secret with the project's API token (read and write), in the operator's namespace.")
+                    "The Secret with the project's API token (read and write), with the label anchorhold.dev/provider-token=true, in"
+                            + " the namespace of the providers' tokens.")
             TokenSecretRef tokenSecretRef) {}
 
     /** {@code domain} and {@code publicUrl} may be absent: see {@link #domainOrZone} and {@link #url}. */
@@ -91,16 +105,19 @@ public record ProviderConfigSpec(
             @Size(max = 500)
             @ValidationRule(
                     value = CelRules.ENDPOINT,
-                    message = "spec.cloudflare.endpoint: a URL such as https://api.cloudflare.com/client/v4: http or"
-                            + " https, a host, perhaps a port and a path; no user, query or fragment")
-            @JsonPropertyDescription("The API's address; https://api.cloudflare.com/client/v4 when absent.")
+                    message = "spec.cloudflare.endpoint: a URL such as https://api.cloudflare.com/client/v4: "
+                            + CelRules.ENDPOINT_SAYS)
+            @JsonPropertyDescription(
+                    "The API's address; https://api.cloudflare.com/client/v4 when absent. Another needs the"
+                            + " installation's leave (chart value providers.endpoints).")
             String endpoint,
 
             @Required
             @Size(min = 32, max = 32)
             @ValidationRule(
                     value = "self.matches('^[0-9a-f]{32}$')",
-                    message = "spec.cloudflare.accountId: 32 hexadecimal digits, as the dashboard shows it")
+                    message =
+                            "spec.cloudflare.accountId: 32 hexadecimal digits in lower case, as the dashboard shows it")
             @ValidationRule(
                     value = "self == oldSelf",
                     message = "spec.cloudflare.accountId is fixed for life: Agents' tunnels are there; make a new"
@@ -112,7 +129,8 @@ public record ProviderConfigSpec(
             @Size(min = 1, max = 253)
             @ValidationRule(
                     value = CelRules.DNS_NAME,
-                    message = "spec.cloudflare.zone: the name of a zone of that account, such as example.com")
+                    message = "spec.cloudflare.zone: the name of a zone of that account, such as example.com: "
+                            + CelRules.DNS_NAME_SAYS)
             @ValidationRule(
                     value = "self == oldSelf",
                     message = "spec.cloudflare.zone is fixed for life: Agents' host names are there; make a new"
@@ -123,27 +141,48 @@ public record ProviderConfigSpec(
             @Size(min = 1, max = 200)
             @ValidationRule(
                     value = CelRules.DNS_NAME,
-                    message = "spec.cloudflare.domain: a domain name such as agents.example.com")
+                    message = "spec.cloudflare.domain: a domain name such as agents.example.com: "
+                            + CelRules.DNS_NAME_SAYS)
             @JsonPropertyDescription(
                     "Where in the zone the host names are: the zone itself when absent. Cloudflare's own"
-                            + " certificates cover one level below the zone. Fixed for life.")
+                            + " certificates cover one level below the zone; see certificate. Fixed for life.")
             String domain,
 
             @Required
-            @JsonPropertyDescription("The Secret with an API token (Cloudflare Tunnel: Edit, DNS: Edit, Zone: Read), in"
-                    + " the operator's namespace.")
+            @JsonPropertyDescription(
+                    "The Secret with an API token (Cloudflare Tunnel: Edit, DNS: Edit, Zone: Read), with the"
+                            + " label anchorhold.dev/provider-token=true, in the namespace of the providers' tokens.")
             TokenSecretRef tokenSecretRef,
 
             @Size(max = 500)
             @ValidationRule(
                     value = "self.matches('^https?://[{]host[}](:[0-9]{1,5})?(/[A-Za-z0-9._~/-]*)?$')",
-                    message = "spec.cloudflare.publicUrl: a URL with {host} in the place of the host name, such as"
-                            + " https://{host}")
+                    message =
+                            "spec.cloudflare.publicUrl: a URL with {host} in the place of the host name, such as"
+                                    + " https://{host}: http or https, perhaps a port, and a path of letters, digits and . _ ~ - /")
             @JsonPropertyDescription("How a browser reaches an Agent; https://{host} when absent.")
-            String publicUrl) {
+            String publicUrl,
+
+            @JsonPropertyDescription(
+                    "Which certificate the edge shows for the host names. Universal: Cloudflare's own, which covers"
+                            + " names one level below the zone. Advanced: one that you ordered there for *.<domain> (Advanced"
+                            + " Certificate Manager, Total TLS). Universal when absent.")
+            Certificate certificate) {
+
+        public enum Certificate {
+            Universal,
+            Advanced
+        }
 
         public String domainOrZone() {
             return domain == null ? zone : domain;
+        }
+
+        /** Whether a browser is shown a certificate for names in the domain, as far as it asks for one. */
+        public boolean coversDomain() {
+            return domainOrZone().equals(zone)
+                    || certificate == Certificate.Advanced
+                    || !url("host").startsWith("https:");
         }
 
         /** Where a browser finds the Agent of this host name. */
@@ -158,8 +197,8 @@ public record ProviderConfigSpec(
             @Size(min = 1, max = 253)
             @ValidationRule(
                     value = CelRules.OBJECT_NAME,
-                    message = "tokenSecretRef.name: the name of a Secret: lower-case letters, digits, '-' and '.'."
-                            + " The token itself goes into the Secret, never here")
+                    message = "tokenSecretRef.name: the name of a Secret: " + CelRules.OBJECT_NAME_SAYS
+                            + ". The token itself goes into the Secret, never here")
             @JsonPropertyDescription("The Secret's name.")
             String name,
 
@@ -176,16 +215,18 @@ public record ProviderConfigSpec(
             @Default("hil")
             @Size(max = 32)
             @ValidationRule(
-                    value = "self.matches('^[a-z0-9-]+$')",
-                    message = "spec.regions.us: the cloud's name of a location, such as hil or ash")
+                    value = CelRules.CLOUD_NAME,
+                    message = "spec.regions.us: the cloud's name of a location, such as hil or ash: "
+                            + CelRules.CLOUD_NAME_SAYS)
             @JsonPropertyDescription("Location for region us.")
             String us,
 
             @Default("hel1")
             @Size(max = 32)
             @ValidationRule(
-                    value = "self.matches('^[a-z0-9-]+$')",
-                    message = "spec.regions.eu: the cloud's name of a location, such as hel1, fsn1 or nbg1")
+                    value = CelRules.CLOUD_NAME,
+                    message = "spec.regions.eu: the cloud's name of a location, such as hel1, fsn1 or nbg1: "
+                            + CelRules.CLOUD_NAME_SAYS)
             @JsonPropertyDescription("Location for region eu.")
             String eu) {
 
@@ -207,14 +248,15 @@ public record ProviderConfigSpec(
             @Size(min = 1, max = 63)
             @ValidationRule(
                     value = "[self].all(k, " + CelRules.SHORT_NAME + ")",
-                    message = "spec.sizes.name: lower-case letters, digits and '-', such as small")
+                    message = "spec.sizes.name: " + CelRules.SHORT_NAME_SAYS + ", such as small")
             @JsonPropertyDescription("The name that VMs ask for, such as small.")
             String name,
 
             @Size(max = 10)
             @ValidationRule(
                     value = "self.all(t, t.matches('^[a-z0-9-]+$'))",
-                    message = "spec.sizes.us: the cloud's names of server types, such as cx23 or cpx11")
+                    message = "spec.sizes.us: the cloud's names of server types, such as cx23 or cpx11: "
+                            + CelRules.CLOUD_NAME_SAYS)
             @JsonPropertyDescription(
                     "Server types for region us, best first. The next one is taken when one is sold out.")
             List<@Size(min = 1, max = 32) String> us,
@@ -222,7 +264,8 @@ public record ProviderConfigSpec(
             @Size(max = 10)
             @ValidationRule(
                     value = "self.all(t, t.matches('^[a-z0-9-]+$'))",
-                    message = "spec.sizes.eu: the cloud's names of server types, such as cx23 or cpx11")
+                    message = "spec.sizes.eu: the cloud's names of server types, such as cx23 or cpx11: "
+                            + CelRules.CLOUD_NAME_SAYS)
             @JsonPropertyDescription(
                     "Server types for region eu, best first. The next one is taken when one is sold out.")
             List<@Size(min = 1, max = 32) String> eu) {

@@ -30,12 +30,18 @@ public final class Reasons {
     public static final String GUEST_READY = "GuestReady";
     /** Agent: it runs the newest revision of its AgentImage. */
     public static final String IMAGE_CURRENT = "ImageCurrent";
+    /** PlainVm, Agent: nobody has changed in the cloud what is not put right. */
+    public static final String NO_DRIFT = "NoDrift";
     /** ProviderConfig: the token is accepted. */
     public static final String CREDENTIALS_VALID = "CredentialsValid";
     /** The ProviderConfig's Cloudflare token opens the account and the zone. */
     public static final String CLOUDFLARE_VALID = "CloudflareCredentialsValid";
+    /** ProviderConfig: the edge has a certificate for the host names in {@code spec.cloudflare.domain}. */
+    public static final String DOMAIN_COVERED = "DomainCovered";
     /** ProviderConfig: nothing in the cloud bears our label without belonging to an object. */
     public static final String NO_ORPHANS = "NoOrphans";
+    /** Account: whatever the books count its time of is in Kubernetes, or in a cloud. */
+    public static final String PERIODS_OWNED = "PeriodsOwned";
 
     // ---- all is well
 
@@ -51,6 +57,8 @@ public final class Reasons {
 
     // ---- on the way
 
+    /** It is taking over what its predecessor left. */
+    public static final String ADOPTING = "Adopting";
     /** The cloud is making the server. */
     public static final String SERVER_CREATING = "ServerCreating";
     /** The firewall is being made. */
@@ -97,6 +105,16 @@ public final class Reasons {
 
     // ---- a person is needed
 
+    /** The annotation {@code anchorhold.dev/paused} keeps back what would be done now. */
+    public static final String HELD = "Held";
+
+    /** The Account does not name the namespace. */
+    public static final String NAMESPACE_NOT_ALLOWED = "NamespaceNotAllowed";
+    /** The Account is being deleted, and takes nothing new. */
+    public static final String ACCOUNT_DELETING = "AccountDeleting";
+
+    /** The ProviderConfig in which its account builds is being deleted. */
+    public static final String PROVIDER_CONFIG_DELETING = "ProviderConfigDeleting";
     /** {@code spec.account} names no Account. */
     public static final String ACCOUNT_NOT_FOUND = "AccountNotFound";
     /** The Account names no ProviderConfig. */
@@ -105,10 +123,16 @@ public final class Reasons {
     public static final String PROVIDER_CONFIG_DIFFERS = "ProviderConfigDiffers";
     /** The Secret with the token, or its key, is not there. */
     public static final String CREDENTIALS_MISSING = "CredentialsMissing";
+    /** The installation does not send tokens to that address. */
+    public static final String ENDPOINT_NOT_ALLOWED = "EndpointNotAllowed";
     /** The cloud refuses the token. */
     public static final String CREDENTIALS_INVALID = "CredentialsInvalid";
     /** The token opens another project than the one in which the servers stand. */
     public static final String PROJECT_DIFFERS = "ProjectDiffers";
+    /** The ProviderConfig names another Cloudflare zone than the one with which its Agents' tunnels are. */
+    public static final String ZONE_DIFFERS = "ZoneDiffers";
+    /** What the annotation asks to be taken over cannot be: the message says why. */
+    public static final String ADOPTION_REFUSED = "AdoptionRefused";
     /** The token opens no zone of that name in that account. */
     public static final String ZONE_NOT_FOUND = "ZoneNotFound";
     /** The Account's own quota is used up. */
@@ -131,6 +155,10 @@ public final class Reasons {
     public static final String DUPLICATE_SERVERS = "DuplicateServers";
     /** Somebody switched on the cloud's protection against deletion. */
     public static final String DELETION_PROTECTED = "DeletionProtected";
+    /** Somebody changed something in the cloud that is not put right. */
+    public static final String CHANGED_IN_CLOUD = "ChangedInCloud";
+    /** The cloud's provider has locked it; only its support can help. */
+    public static final String RESOURCE_LOCKED = "ResourceLocked";
     /** {@code spec.image} names no AgentImage. */
     public static final String AGENT_IMAGE_NOT_FOUND = "AgentImageNotFound";
     /** A newer revision of the AgentImage is published. */
@@ -139,10 +167,18 @@ public final class Reasons {
     public static final String CLONE_SOURCE_UNAVAILABLE = "CloneSourceUnavailable";
     /** A Secret that {@code spec.env} names, or its key, is not there. */
     public static final String SECRET_NOT_FOUND = "SecretNotFound";
+    /** The AgentImage's pull Secret has no login for the image's registry. */
+    public static final String PULL_SECRET_UNUSABLE = "PullSecretUnusable";
+    /** A value of {@code spec.env} is none that a container can be started with. */
+    public static final String ENVIRONMENT_UNUSABLE = "EnvironmentUnusable";
     /** The frozen Secret is gone: the Agent cannot be started again as it was. */
     public static final String FROZEN_LOST = "FrozenLost";
+    /** The frozen Secret is not what was frozen: nothing is started from it. */
+    public static final String FROZEN_SECRET_CHANGED = "FrozenSecretChanged";
     /** The ProviderConfig says nothing of Cloudflare. */
     public static final String CLOUDFLARE_NOT_CONFIGURED = "CloudflareNotConfigured";
+    /** No certificate covers the host names: what the edge is asked for by https is refused by every browser. */
+    public static final String DOMAIN_NOT_COVERED = "DomainNotCovered";
     /** The operator was not told where the guest door is. */
     public static final String DOOR_NOT_CONFIGURED = "DoorNotConfigured";
     /** The data volume was deleted behind our back. */
@@ -157,6 +193,8 @@ public final class Reasons {
     public static final String IN_USE = "InUse";
     /** Labelled objects without an owner stand in the cloud. */
     public static final String ORPHANS_FOUND = "OrphansFound";
+    /** The books count time of what exists nowhere any more. */
+    public static final String PERIOD_WITHOUT_OBJECT = "PeriodWithoutObject";
 
     // ---- time helps
 
@@ -172,6 +210,8 @@ public final class Reasons {
     public static final String OUTCOME_UNKNOWN = "OutcomeUnknown";
     /** The guest has not reported for minutes. */
     public static final String GUEST_SILENT = "GuestSilent";
+    /** The server's guest can never come in again, or has shown no sign of life for long; the server is replaced. */
+    public static final String GUEST_LOST = "GuestLost";
     /** The server never came in by its one-time token; it is replaced. */
     public static final String BOOTSTRAP_EXPIRED = "BootstrapExpired";
     /** Nothing is left of the object, but the books have not taken its end yet. */

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import dev.anchorhold.ledger.books.StatementCloser;
 import dev.anchorhold.ledger.event.Delivery;
 import dev.anchorhold.ledger.event.EventType;
 import dev.anchorhold.ledger.event.Kind;
@@ -11,6 +12,7 @@ import dev.anchorhold.ledger.event.LedgerEntry;
 import dev.anchorhold.ledger.event.ResourceJournal;
 import dev.anchorhold.ledger.event.State;
 import dev.anchorhold.ledger.event.Subject;
+import dev.anchorhold.ledger.merkle.SigningKey;
 import dev.anchorhold.operator.TestEnvironment;
 import dev.anchorhold.platform.JsonMappers;
 import dev.anchorhold.platform.web.ServiceAccountAuthenticator;
@@ -65,6 +67,8 @@ final class BooksTestEnvironment {
     final CompanionProcess companion;
     final CompanionDatabase database = CompanionDatabase.fresh();
     private final KubernetesClient kubernetes = ControlPlane.shared().client();
+    private final Path prices;
+    private final SigningKey logKey;
 
     /** One for all tests of this JVM, which change nothing in it; it goes when the JVM does. */
     static BooksTestEnvironment shared() {
@@ -86,16 +90,20 @@ final class BooksTestEnvironment {
     }
 
     private BooksTestEnvironment(Path folder) throws Exception {
-        Path prices = Files.writeString(folder.resolve("prices.yaml"), PRICES);
+        prices = Files.writeString(folder.resolve("prices.yaml"), PRICES);
+        var databaseAndKeys = new DatabaseAndKeys(database, folder);
+        logKey = SigningKey.of(CompanionProcess.LOG_ORIGIN, databaseAndKeys.logKey());
         companion = CompanionProcess.start(
                 new Settings(
                         folder.resolve("companion"),
                         TestEnvironment.chart().companionKubeconfig(),
                         Map.of(
                                 "ANCHORHOLD_API_AUDITORS", user("books-auditor"),
+                                "ANCHORHOLD_API_CORRECTORS", user("books-corrector"),
                                 "ANCHORHOLD_LEDGER_PRICES", prices.toString())),
-                new DatabaseAndKeys(database, folder));
-        for (String name : List.of("books-acme", "books-globex", "books-both", "books-auditor", "books-outsider")) {
+                databaseAndKeys);
+        for (String name : List.of(
+                "books-acme", "books-globex", "books-both", "books-auditor", "books-corrector", "books-outsider")) {
             kubernetes
                     .resource(new ServiceAccountBuilder()
                             .withNewMetadata()
@@ -111,6 +119,11 @@ final class BooksTestEnvironment {
         deliverHistory();
     }
 
+    /** All months that are over. */
+    void closeMonths() {
+        StatementCloser.close(database, logKey, prices);
+    }
+
     private static final String PRICES = """
             currency: EUR
             versions:
@@ -122,7 +135,7 @@ final class BooksTestEnvironment {
                   - {product: PlainVm, region: eu, size: medium, state: Running, perHour: "0.02"}
             """;
 
-    private static String user(String serviceAccount) {
+    static String user(String serviceAccount) {
         return "system:serviceaccount:%s:%s".formatted(NAMESPACE, serviceAccount);
     }
 
@@ -132,6 +145,7 @@ final class BooksTestEnvironment {
         it.setSpec(new AccountSpec(
                 displayName,
                 new ProviderConfigRef("none"),
+                null,
                 null,
                 List.of(),
                 List.of(members).stream()
@@ -176,7 +190,7 @@ final class BooksTestEnvironment {
         String token = Files.readString(TestEnvironment.chart().operatorTokenForCompanion())
                 .strip();
         HttpResponse<String> answer = HTTP.send(
-                HttpRequest.newBuilder(companion.uri().resolve("/internal/v1/journals"))
+                HttpRequest.newBuilder(companion.internalUri().resolve("/internal/v1/journals"))
                         .header("Authorization", "Bearer " + token)
                         .header("Content-Type", "application/json")
                         .POST(BodyPublishers.ofString(JsonMappers.STRICT.writeValueAsString(delivery)))
@@ -199,6 +213,12 @@ final class BooksTestEnvironment {
                 .strip());
     }
 
+    /** A client with the operator's own token. */
+    ApiClient operator() throws Exception {
+        return new ApiClient(Files.readString(TestEnvironment.chart().operatorTokenForCompanion())
+                .strip());
+    }
+
     ApiClient nobody() {
         return new ApiClient(null);
     }
@@ -216,7 +236,7 @@ final class BooksTestEnvironment {
         }
 
         Response send(String method, String path, String... headers) throws Exception {
-            var request = HttpRequest.newBuilder(URI.create(companion.uri() + path))
+            var request = HttpRequest.newBuilder(URI.create(base(path) + path))
                     .timeout(Duration.ofMinutes(2))
                     .method(method, BodyPublishers.noBody());
             if (token != null) {
@@ -225,6 +245,19 @@ final class BooksTestEnvironment {
             if (headers.length > 0) {
                 request.headers(headers);
             }
+            return new Response(HTTP.send(request.build(), BodyHandlers.ofString()));
+        }
+
+        private URI base(String path) {
+            return path.startsWith("/internal/") ? companion.internalUri() : companion.uri();
+        }
+
+        Response post(String path, String json) throws Exception {
+            var request = HttpRequest.newBuilder(URI.create(base(path) + path))
+                    .timeout(Duration.ofMinutes(2))
+                    .header("Authorization", "Bearer " + token)
+                    .header("Content-Type", "application/json")
+                    .POST(BodyPublishers.ofString(json));
             return new Response(HTTP.send(request.build(), BodyHandlers.ofString()));
         }
 

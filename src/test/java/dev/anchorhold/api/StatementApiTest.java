@@ -9,15 +9,23 @@ import static org.assertj.core.api.Assertions.assertThat;
 import com.fasterxml.jackson.databind.JsonNode;
 import dev.anchorhold.api.BooksTestEnvironment.ApiClient;
 import dev.anchorhold.api.BooksTestEnvironment.Response;
+import dev.anchorhold.ledger.verify.VerifyLogJar;
 import java.math.BigDecimal;
 import java.math.RoundingMode;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.time.Instant;
+import java.time.YearMonth;
 import java.time.temporal.ChronoUnit;
 import java.util.List;
 import java.util.function.Function;
+import java.util.regex.MatchResult;
+import java.util.regex.Pattern;
 import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
@@ -77,6 +85,83 @@ class StatementApiTest {
     }
 
     @Test
+    void H33_what_is_shown_adds_up_to_the_total_as_json_csv_and_page() throws Exception {
+        JsonNode statement = acme.get(OCTOBER).ok();
+        BigDecimal total = new BigDecimal(statement.get("total").asText());
+
+        assertThat(sum(statement
+                        .get("cells")
+                        .valueStream()
+                        .map(it -> it.get("amount").asText())))
+                .isEqualTo(total);
+        assertThat(sum(statement
+                        .get("lines")
+                        .valueStream()
+                        .map(it -> it.get("amount").asText())))
+                .isEqualTo(total);
+        assertThat(sum(statement
+                        .get("lines")
+                        .valueStream()
+                        .map(it -> it.get("hours").asText())))
+                .isEqualTo(sum(statement
+                        .get("cells")
+                        .valueStream()
+                        .map(it -> it.get("hours").asText())));
+
+        List<String> csv = acme.get(OCTOBER + "?format=csv").body().lines().toList();
+        int amount = List.of(csv.getFirst().split(",")).indexOf("amount");
+        assertThat(sum(csv.stream().skip(1).map(it -> it.split(",", -1)[amount])))
+                .isEqualTo(total);
+
+        List<String> page = Pattern.compile("<tr>.*?</tr>", Pattern.DOTALL)
+                .matcher(acme.get(OCTOBER + "?format=html").body())
+                .results()
+                .map(MatchResult::group)
+                .filter(it -> it.contains("<div class=\"id\">"))
+                .toList();
+        assertThat(page).hasSize(statement.get("lines").size());
+        assertThat(sum(page.stream().map(it -> it.split("</td>")[7].replaceAll(".*>", ""))))
+                .isEqualTo(total);
+    }
+
+    @Test
+    void H20_a_statement_in_hand_is_checked_against_the_log_offline(@TempDir Path folder) throws Exception {
+        ENVIRONMENT.closeMonths();
+        String closed = acme.get(OCTOBER).body();
+        String log = ENVIRONMENT.companion.uri() + "/log";
+        String kept = folder.resolve("kept").toString();
+        Path statement = Files.writeString(folder.resolve("october.json"), closed);
+        assertThat(VerifyLogJar.run(log, "--keep", kept, "--statement", statement.toString()))
+                .satisfies(it -> assertThat(it.exit()).as(it.out() + it.err()).isZero());
+
+        for (String change : List.of(
+                "\"microseconds\":86400000001->\"microseconds\":86400000002",
+                "\"unitPrice\":\"0.001\"->\"unitPrice\":\"0.002\"",
+                "\"total\":\"->\"total\":\"1",
+                "2024-10-02T10:00:00.000002Z->2024-10-02T10:00:00.000003Z",
+                "price_1->price_2")) {
+            String[] fromTo = change.split("->");
+            assertThat(closed).contains(fromTo[0]);
+            Path changed = Files.writeString(folder.resolve("changed.json"), closed.replace(fromTo[0], fromTo[1]));
+            assertThat(VerifyLogJar.run(kept, "--statement", statement.toString(), changed.toString()))
+                    .as(change)
+                    .satisfies(it -> assertThat(it.exit()).isEqualTo(1))
+                    .satisfies(it -> assertThat(it.out())
+                            .contains("The statement that " + changed + " tells of is not the log's entry")
+                            .doesNotContain(statement.toString()));
+        }
+        Path open = Files.writeString(
+                folder.resolve("open.json"),
+                acme.get("/api/statements/" + ACME + "/" + YearMonth.now()).body());
+        assertThat(VerifyLogJar.run(kept, "--statement", open.toString()).err())
+                .contains("open.json: a closed statement has to have a commitment");
+    }
+
+    private static BigDecimal sum(Stream<String> amounts) {
+        return amounts.map(BigDecimal::new).reduce(BigDecimal.ZERO, BigDecimal::add);
+    }
+
+    @Test
     void an_account_has_a_statement_for_each_month_since_its_first() throws Exception {
         List<JsonNode> months = auditor.get("/api/statements?account=" + ACME)
                 .ok()
@@ -118,7 +203,9 @@ class StatementApiTest {
         assertThat(response.header("Content-Type")).startsWith("text/html");
         assertThat(response.header("Content-Security-Policy")).startsWith("default-src 'none'");
         assertThat(response.body())
-                .contains("Statement of October 2024", "default/coder", CODER.uid(), "2024-10-02 10:00:00.000002")
+                .contains("Statement of October 2024", "default/coder", CODER.uid(), "2024-10-02 10:00:00</time>")
+                .contains("datetime=\"2024-10-02T10:00:00.000002Z\"")
+                .doesNotContainPattern(">[^<]*:00[.][0-9]{6}")
                 .contains("EUR " + acme.get(OCTOBER).ok().get("total").asText())
                 .contains("ACME &lt;script&gt;")
                 .doesNotContain("<script");
@@ -133,12 +220,12 @@ class StatementApiTest {
 
     @Test
     void another_accounts_is_not_there() throws Exception {
+        acme.get("/api/statements/%3Cscript%3E/2024-10").refused(400, "path");
         String nothing = acme.get("/api/nothing").body();
         for (String path : List.of(
                 "/api/statements/" + GLOBEX + "/2024-10",
                 "/api/statements/nobody/2024-10",
                 "/api/statements/" + GLOBEX + "/nonsense",
-                "/api/statements/%3Cscript%3E/2024-10",
                 "/api/statements?account=" + GLOBEX,
                 "/api/statements?account=nobody")) {
             Response response = acme.get(path);

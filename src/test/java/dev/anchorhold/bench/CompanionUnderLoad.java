@@ -109,7 +109,7 @@ final class CompanionUnderLoad implements AutoCloseable {
 
     private void deliver(byte[] body) {
         var request = new Request.Builder()
-                .url(companion.uri() + "/internal/v1/journals")
+                .url(companion.internalUri() + "/internal/v1/journals")
                 .header("Authorization", "Bearer " + token)
                 .post(RequestBody.create(body, JSON))
                 .build();
@@ -166,7 +166,8 @@ final class CompanionUnderLoad implements AutoCloseable {
         }
     }
 
-    private ProcessHandle handle() {
+    /** The companion's process. */
+    ProcessHandle handle() {
         return ProcessHandle.of(companion.pid()).orElseThrow();
     }
 

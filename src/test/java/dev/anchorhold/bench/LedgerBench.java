@@ -105,6 +105,7 @@ final class LedgerBench implements Callable<Integer> {
                         / all.stream()
                                 .mapToDouble(it -> it.lasted().toNanos() / 1e9)
                                 .sum()));
+        figures.put("companion's memory (RSS), MiB", ImageBench.residentMiB(books.handle()));
         figures.put("verified in, s", books.verify().toMillis() / 1e3);
         return figures;
     }

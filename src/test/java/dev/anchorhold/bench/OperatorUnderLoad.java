@@ -14,6 +14,7 @@ import io.fabric8.kubernetes.client.dsl.Resource;
 import io.fabric8.kubernetes.client.informers.ResourceEventHandler;
 import io.fabric8.kubernetes.client.informers.SharedIndexInformer;
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse.BodyHandlers;
@@ -24,6 +25,7 @@ import java.time.Instant;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.concurrent.ConcurrentHashMap;
@@ -262,6 +264,14 @@ final class OperatorUnderLoad<T extends HasMetadata> implements AutoCloseable {
                 >> 20;
     }
 
+    long residentMiB() {
+        try {
+            return ImageBench.residentMiB(ProcessHandle.of(operator.pid()).orElseThrow());
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
     private String get(String path) {
         try {
             return http.send(
@@ -289,6 +299,15 @@ final class OperatorUnderLoad<T extends HasMetadata> implements AutoCloseable {
     }
 
     private static <O extends HasMetadata> void drop(Resource<O> object) {
+        object.edit(
+                it -> { // as the policy "finalizers" wants it: said first, done then
+                    var annotations =
+                            new HashMap<>(Optional.ofNullable(it.getMetadata().getAnnotations())
+                                    .orElse(Map.of()));
+                    annotations.putAll(TestEnvironment.abandonment());
+                    it.getMetadata().setAnnotations(annotations);
+                    return it;
+                });
         object.edit(it -> {
             it.getMetadata().setFinalizers(List.of());
             return it;

@@ -53,8 +53,8 @@ final class SteadyBench implements Callable<Integer> {
                 measure(operatorUnderLoad, figures);
                 resultTable.column(size + " VMs", figures);
             }
+            resultTable.publish(); // before the fleet is deleted, which takes minutes
         }
-        resultTable.publish();
         return 0;
     }
 
@@ -91,6 +91,7 @@ final class SteadyBench implements Callable<Integer> {
         figures.put("Kubernetes writes", OperatorUnderLoad.kubernetesWrites(seen.cluster));
         figures.put("reconciles", seen.operator.sum("reconciliations_started_total"));
         figures.put("operator's processor time, s", OperatorUnderLoad.processorTime(seen.operator));
+        figures.put("operator's memory (RSS) after all were made, MiB", operatorUnderLoad.residentMiB());
 
         var restarted = Instant.now();
         operatorUnderLoad.restartOperator();

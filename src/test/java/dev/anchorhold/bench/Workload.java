@@ -9,6 +9,7 @@ import dev.anchorhold.resource.ProviderConfigSpec.Firewalls;
 import dev.anchorhold.resource.Reasons;
 import dev.anchorhold.sim.cloud.RequestLog;
 import dev.anchorhold.sim.hetzner.HetznerOptions;
+import dev.anchorhold.world.CompanionProcess;
 import io.fabric8.kubernetes.api.model.HasMetadata;
 import java.time.Duration;
 import java.util.List;
@@ -51,7 +52,7 @@ record Workload<T extends HasMetadata>(
     /** Their guests are played, and come in as soon as their server runs; the companion is the real one. */
     static Workload<Agent> agents(HetznerOptions options) {
         var agentEnvironment = new AgentTestEnvironment(options, Duration.ofSeconds(60));
-        String companion = AgentTestEnvironment.companion().uri().toString();
+        CompanionProcess companion = AgentTestEnvironment.companion();
         return new Workload<>(
                 Agent.class,
                 agentEnvironment.testEnvironment,
@@ -63,11 +64,11 @@ record Workload<T extends HasMetadata>(
                 List.of(agentEnvironment.testEnvironment.cloud.requests(), agentEnvironment.edge.requests()),
                 Map.of(
                         "ANCHORHOLD_COMPANION_URL",
-                        companion,
+                        companion.internalUri().toString(),
                         "ANCHORHOLD_COMPANION_TOKEN_FILE",
                         TestEnvironment.chart().operatorTokenForCompanion().toString(),
                         "ANCHORHOLD_DOOR_URL",
-                        companion),
+                        companion.uri().toString()),
                 () -> {
                     agentEnvironment.testEnvironment.cloud.close();
                     agentEnvironment.edge.close();

@@ -15,8 +15,8 @@ import org.junit.jupiter.api.Test;
 
 /** Rows that tests are named after can be looked up in {@code docs/failures.md}. */
 class FailureReferencesTest {
-    private static final Pattern TEST = Pattern.compile("void ((?:F\\d\\d_)+)");
-    private static final Pattern NUMBER = Pattern.compile("F\\d\\d");
+    private static final Pattern TEST = Pattern.compile("void ((?:F\\d{2,3}_)+)");
+    private static final Pattern NUMBER = Pattern.compile("F\\d{2,3}");
 
     @Test
     void each_row_that_a_test_is_named_after_is_on_the_page() throws IOException {

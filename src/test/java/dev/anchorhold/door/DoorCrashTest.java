@@ -76,7 +76,7 @@ class DoorCrashTest {
     @BeforeEach
     void watch() throws IOException {
         token = Files.copy(operatorToken, folder.resolve("token"), StandardCopyOption.REPLACE_EXISTING);
-        operator = new DoorClient(new CompanionClient(companion.uri().toString(), token, new OkHttpClient()));
+        operator = new DoorClient(new CompanionClient(companion.internalUri().toString(), token, new OkHttpClient()));
         inventory = new DoorInventory(operator, clock, new SimpleMeterRegistry());
         inventory.onChange(uid -> {
             throw new IllegalStateException("a listener that fails stops nobody");

@@ -26,6 +26,7 @@ import dev.anchorhold.world.OperatorProcess;
 import dev.anchorhold.world.ProductProcess.Settings;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.sql.Connection;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -36,6 +37,7 @@ import java.util.concurrent.Callable;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
+import java.util.concurrent.atomic.AtomicInteger;
 import okhttp3.OkHttpClient;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
@@ -49,6 +51,7 @@ class DoorHttpTest {
     @TempDir
     private static Path folder;
 
+    private static CompanionDatabase database;
     private static CompanionProcess one;
     private static CompanionProcess other;
     private static Path operatorToken;
@@ -57,13 +60,14 @@ class DoorHttpTest {
     @BeforeAll
     static void start() {
         Chart chart = Chart.install(ControlPlane.shared(), Map.of());
-        DatabaseAndKeys books = new DatabaseAndKeys(CompanionDatabase.fresh(), folder);
+        database = CompanionDatabase.fresh();
+        DatabaseAndKeys books = new DatabaseAndKeys(database, folder);
         one = start(chart, books, "one");
         other = start(chart, books, "other");
         operatorToken = chart.operatorTokenForCompanion();
         one.awaitReady();
         other.awaitReady();
-        operator = new DoorClient(new CompanionClient(one.uri().toString(), operatorToken, HTTP_OF_OPERATOR));
+        operator = new DoorClient(new CompanionClient(one.internalUri().toString(), operatorToken, HTTP_OF_OPERATOR));
     }
 
     private static CompanionProcess start(Chart chart, DatabaseAndKeys books, String name) {
@@ -108,10 +112,7 @@ class DoorHttpTest {
             {"lines": [{"at": "2026-11-24T10:00:00Z", "level": "INFO", "source": "guest", "text": "started"}]}
             """)).status())
                 .isEqualTo(204);
-        assertThat(client.with(operatorToken())
-                        .get("/internal/v1/guests?after=0")
-                        .ok()
-                        .get("guests"))
+        assertThat(operatorsClient().get("/internal/v1/guests?after=0").ok().get("guests"))
                 .anySatisfy(it -> {
                     assertThat(it.get("agent").asText()).isEqualTo(guest.agent().toString());
                     assertThat(it.get("redeemedHash").asText()).isEqualTo(guest.hash());
@@ -135,7 +136,7 @@ class DoorHttpTest {
                         .ok()
                         .get("callbackToken")
                         .asText())
-                .hasSize(43);
+                .hasSizeBetween(90, 120);
     }
 
     @Test
@@ -209,6 +210,122 @@ class DoorHttpTest {
     }
 
     @Test
+    void H19_what_is_missing_or_null_in_a_guests_message_is_named() throws Exception {
+        TestHttpClient client = new TestHttpClient(one.uri());
+        String token = client.post("/guest/v1/bootstrap", bootstrap(deposited()))
+                .ok()
+                .get("callbackToken")
+                .asText();
+        record Odd(String path, String body, String field) {}
+        for (Odd it : List.of(
+                new Odd("logs", "{}", "lines"),
+                new Odd("logs", "{\"lines\": null}", "lines"),
+                new Odd("logs", "{\"lines\": [null]}", "lines[0]"),
+                new Odd("logs", "{\"lines\": [{\"text\": \"x\"}, null]}", "lines[1]"),
+                new Odd("logs", "{\"lines\": {}}", "lines"),
+                new Odd("report", "{}", "report"),
+                new Odd("report", "{\"report\": []}", "report"),
+                new Odd("report", "{\"report\": {\"problems\": [null]}}", "report.problems[0]"),
+                new Odd("report", "{\"report\": {\"volume\": {\"sizeBytes\": 1e400}}}", "report.volume.sizeBytes"),
+                new Odd(
+                        "report",
+                        "{\"report\": {\"firewall\": {\"reachable\": [null]}}}",
+                        "report.firewall.reachable[0]"))) {
+            Response response = client.with(token).send("POST", "/guest/v1/" + it.path, it.body);
+            assertThat(response.status()).as(it + response.body()).isEqualTo(400);
+            assertThat(response.json().path("field").asText()).as(it.toString()).isEqualTo(it.field);
+        }
+        for (String body : List.of("", "null", "[]", "\"x\"", "[".repeat(5_000), "{\"report\"")) {
+            assertThat(client.with(token).send("POST", "/guest/v1/report", body).status())
+                    .as(body.substring(0, Math.min(9, body.length())))
+                    .isEqualTo(400);
+        }
+    }
+
+    @Test
+    void H18_a_guest_that_floods_the_door_makes_no_other_wait() throws Exception {
+        TestHttpClient client = new TestHttpClient(one.uri());
+        TestGuest guest = deposited();
+        String flooding = client.post("/guest/v1/bootstrap", bootstrap(guest))
+                .ok()
+                .get("callbackToken")
+                .asText();
+        String other = client.post("/guest/v1/bootstrap", bootstrap(deposited()))
+                .ok()
+                .get("callbackToken")
+                .asText();
+        JsonNode report = JSON.readTree("{\"report\": {\"bootId\": \"b\"}}");
+        List<Future<Response>> flood = new ArrayList<>();
+        try (var threads = Executors.newVirtualThreadPerTaskExecutor()) {
+            for (int i = 0; i < 100; i++) {
+                flood.add(threads.submit(() -> client.with(flooding).post("/guest/v1/report", report)));
+            }
+            assertThat(client.with(other).post("/guest/v1/report", report).status())
+                    .isEqualTo(200);
+        }
+        assertThat(flood).extracting(it -> it.get().status()).containsOnly(200, 429);
+
+        Response refused = null;
+        for (int i = 0; i < 1_000 && (refused == null || refused.status() == 200); i++) {
+            refused = client.with(flooding).post("/guest/v1/report", report);
+        }
+        assertThat(refused.status()).isEqualTo(429);
+        assertThat(Integer.parseInt(refused.headers().get("retry-after").getFirst()))
+                .isBetween(1, 60);
+        assertThat(client.with(other).post("/guest/v1/report", report).status()).isEqualTo(200);
+
+        String nonce =
+                client.post("/guest/v1/nonce", agent(guest)).ok().get("nonce").asText();
+        String newer = client.post("/guest/v1/token", signIn(guest, nonce))
+                .ok()
+                .get("callbackToken")
+                .asText();
+        int calls = 0;
+        while (client.with(newer).post("/guest/v1/report", report).status() == 200) {
+            calls++;
+        }
+        assertThat(calls).as("a new token is no new share").isLessThan(60);
+    }
+
+    @Test
+    void H18_void_tokens_have_the_database_asked_no_more_often_than_their_address_has_attempts() throws Exception {
+        TestHttpClient client = new TestHttpClient(one.uri()).from("203.0.113.77");
+        String current = client.post("/guest/v1/bootstrap", bootstrap(deposited()))
+                .ok()
+                .get("callbackToken")
+                .asText();
+        List<String> voided = new ArrayList<>();
+        for (int i = 0; i < 100; i++) {
+            voided.add(current);
+            current = client.with(current)
+                    .post("/guest/v1/renew", JSON.createObjectNode())
+                    .ok()
+                    .get("callbackToken")
+                    .asText();
+        }
+        var refused = new AtomicInteger();
+        try (var threads = Executors.newVirtualThreadPerTaskExecutor();
+                Connection owner = database.asOwner().getConnection()) {
+            owner.setAutoCommit(false);
+            owner.createStatement().execute("LOCK TABLE door.guest IN EXCLUSIVE MODE"); // whoever asks for a row, waits
+            for (int i = 0; i < 300; i++) {
+                TestHttpClient guest = client.with(voided.get(i % voided.size()));
+                threads.submit(() -> {
+                    if (guest.get("/guest/v1/payload").status() == 429) {
+                        refused.incrementAndGet();
+                    }
+                    return null;
+                });
+            }
+            // Of 300, 120 are attempts; and some more that come meanwhile.
+            await().until(() -> refused.get() >= 100);
+        }
+        assertThat(client.with(current).get("/guest/v1/payload").status())
+                .as("of the token that is not void, from the same address")
+                .isEqualTo(200);
+    }
+
+    @Test
     void an_address_has_so_many_attempts_and_cannot_pretend_to_be_another() throws Exception {
         TestHttpClient attacker = new TestHttpClient(one.uri()).from("198.51.100.7, 203.0.113.9");
         Response last = null;
@@ -244,7 +361,7 @@ class DoorHttpTest {
         Path otherToken = cluster.tokenOf(namespace, "default", ServiceAccountAuthenticator.AUDIENCE, hour);
         Path forTheApiServer =
                 cluster.tokenOf(Chart.NAMESPACE, "anchorhold-operator", "https://kubernetes.default.svc", hour);
-        TestHttpClient client = new TestHttpClient(one.uri());
+        TestHttpClient client = new TestHttpClient(one.internalUri());
 
         assertThat(client.get("/internal/v1/guests").status()).isEqualTo(401);
         assertThat(client.with("nonsense").get("/internal/v1/guests").status()).isEqualTo(401);
@@ -259,7 +376,8 @@ class DoorHttpTest {
         assertThat(client.with(operatorToken()).get("/internal/v1/guests").status())
                 .isEqualTo(200);
 
-        assertThatThrownBy(() -> new DoorClient(new CompanionClient(one.uri().toString(), otherToken, HTTP_OF_OPERATOR))
+        assertThatThrownBy(() -> new DoorClient(
+                                new CompanionClient(one.internalUri().toString(), otherToken, HTTP_OF_OPERATOR))
                         .delete(UUID.randomUUID().toString()))
                 .isInstanceOf(CloudException.Unauthorized.class);
         assertThatThrownBy(
@@ -274,7 +392,7 @@ class DoorHttpTest {
         ObjectNode good = JSON.valueToTree(JSON.readTree(JsonMappers.STRICT.writeValueAsString(
                 guest.deposit(Instant.now().plusSeconds(900)))));
         String path = "/internal/v1/agents/" + guest.agent() + "/deposits";
-        TestHttpClient client = new TestHttpClient(one.uri()).with(operatorToken());
+        TestHttpClient client = operatorsClient();
         record Wrong(String field, ObjectNode body) {}
         List<Wrong> wrong = List.of(
                 new Wrong("tokenHash", good.deepCopy().put("tokenHash", "canary-hash")),
@@ -318,12 +436,13 @@ class DoorHttpTest {
     }
 
     @Test
-    void a_process_without_the_companions_role_has_no_door() throws Exception {
+    void a_process_without_the_companions_role_shows_health_and_metrics_and_no_more() throws Exception {
         Chart chart = Chart.install(ControlPlane.shared(), Map.of());
         try (var operatorOnly = OperatorProcess.start(
                         new Settings(folder.resolve("operator"), chart.operatorKubeconfig(), Map.of()))
                 .awaitReady()) {
-            TestHttpClient client = new TestHttpClient(operatorOnly.uri());
+            TestHttpClient client = new TestHttpClient(operatorOnly.managementUri());
+            assertThat(client.get("/q/metrics").status()).isEqualTo(200);
             assertThat(client.post("/guest/v1/nonce", agent(TestGuest.fresh())).status())
                     .isEqualTo(404);
             assertThat(client.with(operatorToken()).get("/internal/v1/guests").status())
@@ -353,6 +472,10 @@ class DoorHttpTest {
         TestGuest guest = TestGuest.fresh();
         operator.deposit(guest.agent().toString(), guest.deposit(Instant.now().plus(Duration.ofMinutes(15))));
         return guest;
+    }
+
+    private static TestHttpClient operatorsClient() throws Exception {
+        return new TestHttpClient(one.internalUri()).with(operatorToken());
     }
 
     private static String operatorToken() throws Exception {

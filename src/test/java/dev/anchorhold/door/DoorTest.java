@@ -9,6 +9,7 @@ import dev.anchorhold.door.message.Guest;
 import dev.anchorhold.door.message.GuestReport;
 import dev.anchorhold.door.message.GuestSettings;
 import dev.anchorhold.platform.Database;
+import dev.anchorhold.platform.OpaqueTokens;
 import dev.anchorhold.platform.web.HttpProblem;
 import dev.anchorhold.world.CompanionDatabase;
 import java.nio.charset.StandardCharsets;
@@ -22,6 +23,7 @@ import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
 import java.util.UUID;
+import java.util.concurrent.atomic.AtomicInteger;
 import org.assertj.core.api.ThrowableAssert.ThrowingCallable;
 import org.junit.jupiter.api.Test;
 
@@ -96,6 +98,56 @@ class DoorTest {
         door.housekeeping.runOnce();
         assertThat(query("SELECT count(*) FROM door.deposit WHERE payload IS NOT NULL"))
                 .isEqualTo("0");
+    }
+
+    @Test
+    void H09_a_guest_whose_agent_was_taken_over_goes_on_by_the_uid_that_it_was_made_with() {
+        TestGuest guest = deposited(TestGuest.fresh());
+        String callback = redeem(guest).callbackToken();
+        door.deposits.settings(guest.agent(), new GuestSettings(3, "newer", true));
+        door.reports.report(callback, report("boot-1"));
+        UUID restored = UUID.randomUUID();
+
+        assertThat(door.adoption.adopt(restored, guest.agent())).isEqualTo(3);
+        assertThat(door.adoption.adopt(restored, guest.agent()))
+                .as("an answer that was lost")
+                .isEqualTo(3);
+        assertThat(seen(TestGuest.of(restored)))
+                .returns(guest.hash(), Guest::redeemedHash)
+                .returns(3L, Guest::settingsVersion)
+                .satisfies(it -> assertThat(it.report().bootId()).isEqualTo("boot-1"));
+        assertThat(seen(guest).deletedAt()).isNotNull();
+        assertThat(door.authenticator.payload(callback).settings().tunnelToken())
+                .isEqualTo("newer");
+        String again = signIn(guest).callbackToken();
+        assertThat(door.reports.report(again, report("boot-2"))).isEqualTo(3);
+        assertThat(seen(TestGuest.of(restored)).report().bootId()).isEqualTo("boot-2");
+
+        UUID twice = UUID.randomUUID();
+        door.adoption.adopt(twice, restored);
+        clock.pass(Duration.ofSeconds(1)); // a nonce of the same instant would be a replay
+        assertThat(door.authenticator.payload(signIn(guest).callbackToken()).env())
+                .containsEntry("API_KEY", TestGuest.SECRET_IN_ENVIRONMENT);
+        door.deposits.delete(twice);
+        clock.pass(Duration.ofSeconds(1));
+        refused(() -> signIn(guest));
+    }
+
+    @Test
+    void H09_a_deposit_that_waits_is_taken_over_too_and_nobody_gets_a_second_guest() {
+        TestGuest waiting = deposited(TestGuest.fresh());
+        UUID restored = UUID.randomUUID();
+        door.adoption.adopt(restored, waiting.agent());
+        assertThat(redeem(waiting).payload().env()).containsEntry("API_KEY", TestGuest.SECRET_IN_ENVIRONMENT);
+        assertThat(seen(TestGuest.of(restored)).redeemedAt()).isNotNull();
+
+        TestGuest other = deposited(TestGuest.fresh());
+        assertThatThrownBy(() -> door.adoption.adopt(restored, other.agent()))
+                .isInstanceOf(HttpProblem.class)
+                .hasMessageContaining("a guest of its own");
+        assertThat(door.adoption.adopt(UUID.randomUUID(), UUID.randomUUID()))
+                .as("there is nothing to take")
+                .isZero();
     }
 
     @Test
@@ -247,9 +299,69 @@ class DoorTest {
                 .isEqualTo("second");
         both.housekeeping.runOnce();
 
-        assertThat(door(NEWER_KEY).authenticator.payload(callback).settings().tunnelToken())
-                .isEqualTo("second");
-        refused(() -> door.authenticator.payload(callback));
+        Door newer = door(NEWER_KEY);
+        refused(() ->
+                newer.authenticator.payload(callback)); // the token was sealed by the old key; the guest has its own
+        String again = signIn(newer, guest).callbackToken();
+        assertThat(newer.authenticator.payload(again).settings().tunnelToken()).isEqualTo("second");
+        refused(() -> door.authenticator.payload(again));
+    }
+
+    @Test
+    void H17_a_token_that_was_never_given_out_costs_no_query() {
+        var queries = new AtomicInteger();
+        Door watched = new Door(
+                new Database(() -> {
+                    queries.incrementAndGet();
+                    return books.asApplication();
+                }),
+                new SealingCipher(List.of(KEY)),
+                clock);
+        TestGuest guest = deposited(TestGuest.fresh());
+        String token = redeem(guest).callbackToken();
+        for (int i = 0; i < 1_000; i++) {
+            String invented = OpaqueTokens.generate();
+            refused(() -> watched.authenticator.check(invented));
+            refused(() -> watched.authenticator.renew(invented));
+            refused(() -> watched.authenticator.payload(invented));
+        }
+        String changed = (token.charAt(0) == 'A' ? "B" : "A") + token.substring(1);
+        refused(() -> watched.authenticator.check(changed));
+        // The same bytes to a decoder that ignores padding, and bits of the last character.
+        refused(() -> watched.authenticator.check(token + "="));
+        refused(() -> watched.authenticator.check(
+                token.substring(0, token.length() - 1) + (char) (token.charAt(token.length() - 1) + 1)));
+        refused(() -> watched.authenticator.signIn(guest.agent(), "AAAA", guest.sign("AAAA")));
+        assertThat(queries).hasValue(0);
+        watched.authenticator.check(token);
+        assertThat(queries).hasPositiveValue();
+
+        clock.pass(Duration.ofHours(24));
+        queries.set(0);
+        refused(() -> watched.authenticator.check(token));
+        assertThat(queries).as("of a token that has run out").hasValue(0);
+    }
+
+    @Test
+    void H18_a_token_is_known_only_as_long_as_it_is_its_agents_one() {
+        TestGuest guest = deposited(TestGuest.fresh());
+        String first = redeem(guest).callbackToken();
+        assertThat(door.tokens.isKnown(first)).isTrue();
+        String second = door.authenticator.renew(first).callbackToken();
+        assertThat(door.tokens.isKnown(first)).isFalse();
+        assertThat(door.tokens.isKnown(second)).isTrue();
+
+        String third = signIn(guest).callbackToken();
+        assertThat(door.tokens.isKnown(third)).isTrue();
+        refused(() -> door.authenticator.check(second));
+        assertThat(door.tokens.isKnown(second)).isFalse();
+
+        Door other = door(KEY);
+        refused(() -> other.authenticator.check(first));
+        assertThat(other.tokens.isKnown(first)).isFalse();
+        assertThat(other.tokens.isKnown(third)).isFalse();
+        other.authenticator.check(third);
+        assertThat(other.tokens.isKnown(third)).isTrue();
     }
 
     @Test
@@ -338,9 +450,13 @@ class DoorTest {
         return door.authenticator.redeem(guest.agent(), guest.token(), guest.key());
     }
 
-    private GuestAuthenticator.CallbackToken signIn(TestGuest guest) {
-        String nonce = door.authenticator.nonce(guest.agent());
-        return door.authenticator.signIn(guest.agent(), nonce, guest.sign(nonce));
+    private GuestAuthenticator.TokenResponse signIn(TestGuest guest) {
+        return signIn(door, guest);
+    }
+
+    private static GuestAuthenticator.TokenResponse signIn(Door at, TestGuest guest) {
+        String nonce = at.authenticator.nonce(guest.agent());
+        return at.authenticator.signIn(guest.agent(), nonce, guest.sign(nonce));
     }
 
     private Guest seen(TestGuest guest) {

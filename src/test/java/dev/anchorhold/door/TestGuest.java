@@ -53,9 +53,11 @@ record TestGuest(UUID agent, String token, KeyPair keys) {
                         "registry/coder@sha256:" + "a".repeat(64),
                         Map.of("API_KEY", SECRET_IN_ENVIRONMENT),
                         8080,
+                        null,
                         "coder",
                         new Payload.Volume(7, "/dev/disk/by-id/scsi-0HC_Volume_7", "/data/home-coder"),
-                        settings));
+                        settings,
+                        null));
     }
 
     String pem() {

@@ -25,7 +25,7 @@ class AgentUserDataTest {
     @Test
     void it_leaves_room_below_the_clouds_limit() {
         assertThat(document(GuestProgram.text()).getBytes(StandardCharsets.UTF_8))
-                .hasSizeLessThan(AgentUserData.MAX_BYTES * 3 / 4);
+                .hasSizeLessThan(AgentUserData.MAX_BYTES * 4 / 5);
     }
 
     @Test

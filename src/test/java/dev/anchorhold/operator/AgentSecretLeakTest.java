@@ -4,9 +4,12 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.databind.ObjectMapper;
+import dev.anchorhold.resource.AgentImage;
+import dev.anchorhold.resource.ApiNames;
 import dev.anchorhold.resource.ProviderConfig;
 import dev.anchorhold.resource.Reasons;
 import dev.anchorhold.sim.cloud.TokenAccess;
+import dev.anchorhold.world.Chart;
 import dev.anchorhold.world.CompanionDatabase;
 import dev.anchorhold.world.CompanionProcess;
 import dev.anchorhold.world.CompanionProcess.DatabaseAndKeys;
@@ -44,6 +47,7 @@ class AgentSecretLeakTest {
     private static final String CLOUDFLARE = "Canary0Cloudflare1Canary2Cloudflare3Canary4Z";
     private static final String PLAIN = "canary-in-a-plain-value-0123456789";
     private static final String FROM_SECRET = "canary-from-a-secret-0123456789";
+    private static final String PULL = "canary-in-a-pull-secret-0123456789";
     private static final String MISSENT = "canary-in-a-malformed-body-0123456789";
     private static final Map<String, String> DEBUG = Map.of("QUARKUS_LOG_LEVEL", "DEBUG");
 
@@ -56,6 +60,8 @@ class AgentSecretLeakTest {
             PLAIN,
             "the Secret's value",
             FROM_SECRET,
+            "the registry's password",
+            PULL,
             "what was sent malformed",
             MISSENT));
     private final Map<String, String> places = new LinkedHashMap<>();
@@ -94,7 +100,7 @@ class AgentSecretLeakTest {
             standBetween(stage, hetzner, cloudflare);
             try (var operator = startOperator(stage, companion, operatorToken)) {
                 live(stage, hetzner, cloudflare, books.database());
-                missend(companion.uri(), Files.readString(operatorToken).strip());
+                missend(companion, Files.readString(operatorToken).strip());
                 search("at its end", stage, books.database());
                 places.putAll(LeakSurfaces.of(operator));
                 places.putAll(LeakSurfaces.of(companion));
@@ -142,6 +148,24 @@ class AgentSecretLeakTest {
                         .withStringData(Map.of("key", FROM_SECRET))
                         .build())
                 .create();
+        stage.kubernetes
+                .resource(new SecretBuilder()
+                        .withNewMetadata()
+                        .withName(stage.image)
+                        .withNamespace(Chart.TOKENS)
+                        .withLabels(Map.of(ApiNames.PULL_SECRET, "true"))
+                        .endMetadata()
+                        .withType("kubernetes.io/dockerconfigjson")
+                        .withStringData(Map.of(".dockerconfigjson", """
+                                {"auths": {"registry.example": {"username": "robot", "password": "%s"}}}\
+                                """.formatted(PULL)))
+                        .build())
+                .create();
+        stage.kubernetes
+                .resources(AgentImage.class)
+                .withName(stage.image)
+                .patch(PatchContext.of(PatchType.JSON_MERGE), """
+                        {"spec": {"pullSecretRef": {"name": "%s"}}}""".formatted(stage.image));
     }
 
     private OperatorProcess startOperator(AgentTestEnvironment stage, CompanionProcess companion, Path token) {
@@ -213,15 +237,16 @@ class AgentSecretLeakTest {
                         .asText());
         assertThat(guest.payload().orElseThrow().at("/env/PLAIN").asText()).isEqualTo(PLAIN);
         assertThat(guest.payload().orElseThrow().at("/env/KEY").asText()).isEqualTo(FROM_SECRET);
+        assertThat(guest.payload().orElseThrow().at("/login/password").asText()).isEqualTo(PULL);
     }
 
     /** Bodies that break in the middle of a secret, for both of the companion's APIs. */
-    private static void missend(URI companion, String operatorToken) throws Exception {
+    private static void missend(CompanionProcess companion, String operatorToken) throws Exception {
         String guests = "{\"agent\": \"%s\", \"token\": ".formatted(new UUID(0, 1));
-        send("POST", companion + "/guest/v1/bootstrap", MISSENT, guests + "{\"x\": \"" + MISSENT + "\"}}");
-        send("POST", companion + "/guest/v1/bootstrap", MISSENT, guests + "\"" + MISSENT + "\\u");
-        send("POST", companion + "/guest/v1/report", MISSENT, "{\"report\": \"" + MISSENT + "\"}");
-        String deposits = companion + "/internal/v1/agents/" + new UUID(0, 1) + "/deposits";
+        send("POST", companion.uri() + "/guest/v1/bootstrap", MISSENT, guests + "{\"x\": \"" + MISSENT + "\"}}");
+        send("POST", companion.uri() + "/guest/v1/bootstrap", MISSENT, guests + "\"" + MISSENT + "\\u");
+        send("POST", companion.uri() + "/guest/v1/report", MISSENT, "{\"report\": \"" + MISSENT + "\"}");
+        String deposits = companion.internalUri() + "/internal/v1/agents/" + new UUID(0, 1) + "/deposits";
         send("PUT", deposits, operatorToken, "{\"payload\": {\"env\": \"" + MISSENT + "\"}}");
         send("PUT", deposits, operatorToken, "{\"payload\": {\"env\": {\"K\": \"" + MISSENT + "\"x");
         send("PUT", deposits, MISSENT, "{}");

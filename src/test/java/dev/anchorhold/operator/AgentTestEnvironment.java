@@ -3,6 +3,7 @@ package dev.anchorhold.operator;
 import dev.anchorhold.resource.Agent;
 import dev.anchorhold.resource.AgentImage;
 import dev.anchorhold.resource.AgentImageSpec;
+import dev.anchorhold.resource.ApiNames;
 import dev.anchorhold.resource.Condition;
 import dev.anchorhold.resource.ProviderConfigSpec.Firewalls;
 import dev.anchorhold.resource.Reasons;
@@ -14,6 +15,7 @@ import dev.anchorhold.sim.hetzner.HetznerOptions;
 import dev.anchorhold.world.CompanionDatabase;
 import dev.anchorhold.world.CompanionProcess;
 import dev.anchorhold.world.CompanionProcess.DatabaseAndKeys;
+import dev.anchorhold.world.ControlPlane;
 import dev.anchorhold.world.ProductProcess;
 import dev.anchorhold.world.ThrowawayFolder;
 import io.fabric8.kubernetes.api.model.ObjectMetaBuilder;
@@ -63,7 +65,9 @@ public final class AgentTestEnvironment implements AutoCloseable {
                 Firewalls.PerVm,
                 edge,
                 new InProcessOperator.Companion(
-                        companion.uri(), TestEnvironment.chart().operatorTokenForCompanion()));
+                        companion.internalUri(),
+                        companion.doorUri(),
+                        TestEnvironment.chart().operatorTokenForCompanion()));
         kubernetes = testEnvironment.kubernetes;
         image = "coder-" + testEnvironment.id;
         publish(1);
@@ -98,7 +102,7 @@ public final class AgentTestEnvironment implements AutoCloseable {
     public void publish(long revision) {
         var it = new AgentImage();
         it.setMetadata(new ObjectMetaBuilder().withName(image).build());
-        it.setSpec(new AgentImageSpec("registry.example/coder", digest(revision), revision));
+        it.setSpec(new AgentImageSpec("registry.example/coder", digest(revision), revision, null));
         kubernetes.resource(it).forceConflicts().fieldManager("test").serverSideApply();
     }
 
@@ -118,9 +122,14 @@ public final class AgentTestEnvironment implements AutoCloseable {
         String manifest = """
             apiVersion: anchorhold.dev/v1alpha1
             kind: Agent
-            metadata: {name: %s, namespace: %s}
+            metadata: {name: %s, namespace: %s, annotations: {%s: %s}}
             spec:
-            """.formatted(name, testEnvironment.namespace) + lines.indent(2);
+            """.formatted(
+                                name,
+                                testEnvironment.namespace,
+                                ApiNames.ABANDONED_BY,
+                                ControlPlane.shared().user())
+                + lines.indent(2);
         return kubernetes
                 .resource(kubernetes.getKubernetesSerialization().<Agent>unmarshal(manifest, Agent.class))
                 .fieldManager("test")
@@ -180,7 +189,15 @@ public final class AgentTestEnvironment implements AutoCloseable {
     }
 
     public void awaitGone(String name) {
-        Awaitility.await(name + " to be gone").until(() -> agent(name).get() == null);
+        Agent[] last = {null};
+        try {
+            Awaitility.await(name + " to be gone").until(() -> {
+                last[0] = agent(name).get();
+                return last[0] == null;
+            });
+        } catch (org.awaitility.core.ConditionTimeoutException e) {
+            throw new AssertionError("%s is not gone, but: %s".formatted(name, last[0].getStatus()), e);
+        }
     }
 
     @Override

@@ -19,6 +19,13 @@ import org.junit.jupiter.api.Test;
 /** Counts a fleet's calls to the cloud: while it is made, and when nothing happens any more. */
 class ApiCallCountTest {
     private static final Duration FEED = Duration.ofSeconds(5);
+    /**
+     * The cloud's pace, in multiples of the real one. Reads are few because many actions run at once. At 20 a server stands within a second, so that a
+     * slow machine never has more than a few on their way, whatever the fleet's size: then its processor is measured, not the calls. At 5 a busy
+     * machine still came near to that.
+     */
+    private static final double SPEED = 2;
+
     private static final Set<String> FEEDS = Set.of("GET /servers/actions", "GET /firewalls/actions");
 
     /** As in production, but for the feeds: in the time that a test has, there should be some. */
@@ -35,7 +42,7 @@ class ApiCallCountTest {
 
     @BeforeEach
     void open() {
-        testEnvironment = new TestEnvironment(TestEnvironment.quick().speed(20));
+        testEnvironment = new TestEnvironment(TestEnvironment.quick().speed(SPEED));
         operator = new InProcessOperator(TestEnvironment.chart().operatorKubeconfig(), testEnvironment.id, SETTINGS);
     }
 
@@ -54,11 +61,17 @@ class ApiCallCountTest {
         assertQuietFor(FEED.multipliedBy(2));
 
         testEnvironment.cloud.requests().reset();
+        Instant begin = Instant.now();
         make("vm", 100);
         var requests = testEnvironment.cloud.requests();
         assertThat(requests.writes()).as("a firewall and a server for each VM").isEqualTo(2 * 100);
-        assertThat(requests.total() - requests.writes())
-                .as("reads for 100 VMs: %s", requests.counts())
+        long polls = FEEDS.stream()
+                .mapToLong(feed -> requests.counts().getOrDefault(feed, 0))
+                .sum();
+        long withoutAnyVm = Math.min(
+                polls, maxPolls(begin)); // as many as the time that it took has intervals; those between them count
+        assertThat(requests.total() - requests.writes() - withoutAnyVm)
+                .as("reads for 100 VMs, beside %d of the feeds: %s", withoutAnyVm, requests.counts())
                 .isLessThan(100);
         assertThat(requests.entries()).noneMatch(it -> it.status() == 429);
         assertQuietFor(FEED.multipliedBy(6));
@@ -96,11 +109,13 @@ class ApiCallCountTest {
         Instant begin = Instant.now();
         Awaitility.await("nothing but feeds for " + time).during(time).until(this::onlyFeedsWerePolled);
         long polls = testEnvironment.cloud.requests().total();
-        assertThat(polls)
-                .as("two feeds each %s", FEED)
-                .isLessThanOrEqualTo(2 * (Duration.between(begin, Instant.now()).dividedBy(FEED) + 1));
+        assertThat(polls).as("two feeds each %s", FEED).isLessThanOrEqualTo(maxPolls(begin));
         assertThat(operator.count("anchorhold.status.writes")).isEqualTo(written);
         assertThat(versions()).isEqualTo(objects);
+    }
+
+    private static long maxPolls(Instant begin) {
+        return 2 * (Duration.between(begin, Instant.now()).dividedBy(FEED) + 1);
     }
 
     private boolean onlyFeedsWerePolled() {

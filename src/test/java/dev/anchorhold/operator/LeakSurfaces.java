@@ -31,8 +31,8 @@ final class LeakSurfaces {
         String name = "the " + process.name();
         Map<String, String> places = new LinkedHashMap<>();
         places.put(name + "'s log", Files.readString(process.log()));
-        places.put(name + "'s metrics", get(process.uri().resolve("/q/metrics")));
-        places.put(name + "'s health", get(process.uri().resolve("/q/health")));
+        places.put(name + "'s metrics", get(process.managementUri().resolve("/q/metrics")));
+        places.put(name + "'s health", get(process.managementUri().resolve("/q/health")));
         places.put(name + "'s environment", process(process.pid(), "environ"));
         return places;
     }

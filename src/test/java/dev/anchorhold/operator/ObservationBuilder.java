@@ -31,6 +31,8 @@ public abstract class ObservationBuilder<B extends ObservationBuilder<B>> {
     public static final Instant NOW = Instant.parse("2026-11-24T12:00:00Z");
     public static final String UID = "5d1c5d64-7a3e-4a53-9b0f-0d4b1a2c3e4f";
     public static final long SERVER = 4711;
+    /** The key by which its project is known. */
+    public static final long PROJECT = 7;
 
     protected String account = "acme";
     protected DeletionPolicy policy = DeletionPolicy.Delete;
@@ -70,6 +72,11 @@ public abstract class ObservationBuilder<B extends ObservationBuilder<B>> {
 
     public final B annotated(String name) {
         annotations.put(name, "true");
+        return self();
+    }
+
+    public final B annotated(String name, String value) {
+        annotations.put(name, value);
         return self();
     }
 

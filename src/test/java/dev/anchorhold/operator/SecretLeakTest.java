@@ -49,7 +49,14 @@ class SecretLeakTest {
             try (var operator = OperatorProcess.start(new OperatorProcess.Settings(
                             folder.resolve("operator"),
                             TestEnvironment.chart().operatorKubeconfig(),
-                            Map.of("ANCHORHOLD_INSTALLATION", testEnvironment.id, "QUARKUS_LOG_LEVEL", "DEBUG")))
+                            Map.of(
+                                    "ANCHORHOLD_INSTALLATION",
+                                    testEnvironment.id,
+                                    "QUARKUS_LOG_LEVEL",
+                                    "DEBUG",
+                                    // As in a cluster: with the fields of each line, too.
+                                    "QUARKUS_LOG_CONSOLE_JSON_ENABLED",
+                                    "true")))
                     .awaitReady()) {
                 password = live(testEnvironment, proxy);
                 places = everything(testEnvironment, operator);

@@ -24,6 +24,7 @@ import io.fabric8.kubernetes.client.KubernetesClient;
 import io.fabric8.kubernetes.client.dsl.Resource;
 import io.fabric8.kubernetes.client.dsl.base.PatchContext;
 import io.fabric8.kubernetes.client.dsl.base.PatchType;
+import io.fabric8.kubernetes.client.utils.Serialization;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
@@ -145,7 +146,8 @@ public final class TestEnvironment implements AutoCloseable {
                 .resource(new SecretBuilder()
                         .withNewMetadata()
                         .withName("token-" + id)
-                        .withNamespace(Chart.NAMESPACE)
+                        .withNamespace(Chart.TOKENS)
+                        .addToLabels(ApiNames.PROVIDER_TOKEN, "true")
                         .endMetadata()
                         .withStringData(Map.of("token", hetzner, "cloudflare", cloudflare))
                         .build())
@@ -164,6 +166,7 @@ public final class TestEnvironment implements AutoCloseable {
                 List.of(new ProviderConfigSpec.ServerSize("small", List.of("cpx11"), List.of("cx23", "cpx22"))),
                 firewalls,
                 orphans,
+                null,
                 "debian-12"));
         return config;
     }
@@ -177,7 +180,8 @@ public final class TestEnvironment implements AutoCloseable {
                         "anchorhold.localhost",
                         null,
                         new ProviderConfigSpec.TokenSecretRef("token-" + id, "cloudflare"),
-                        "http://{host}:8080");
+                        "http://{host}:8080",
+                        null);
     }
 
     public Account account(Integer quota) {
@@ -191,24 +195,30 @@ public final class TestEnvironment implements AutoCloseable {
         it.setSpec(new AccountSpec(
                 "Test",
                 new AccountSpec.ProviderConfigRef(provider),
-                new AccountSpec.Quotas(quota, agents),
+                List.of(namespace),
+                new AccountSpec.Quotas(quota, agents, null),
                 List.of(new AccountSpec.SshKey("laptop", KEY)),
                 List.of()));
         return it;
     }
 
-    /** Applies a PlainVm as a person would write it. */
+    /** Applies a PlainVm as a person would write it; may let it go. */
     public PlainVm apply(String name, String... more) {
         String manifest = """
             apiVersion: anchorhold.dev/v1alpha1
             kind: PlainVm
-            metadata: {name: %s, namespace: %s}
+            metadata: {name: %s, namespace: %s, annotations: {%s: %s}}
             spec:
               account: %s
               size: small
               image: debian-12
               sshKeys: [laptop]
-            """.formatted(name, namespace, account)
+            """.formatted(
+                                name,
+                                namespace,
+                                ApiNames.ABANDONED_BY,
+                                ControlPlane.shared().user(),
+                                account)
                 + String.join(
                         "",
                         java.util.Arrays.stream(more).map(l -> "  " + l + "\n").toList());
@@ -274,6 +284,15 @@ public final class TestEnvironment implements AutoCloseable {
         cloud.console().resetKnobs();
         cloud.faults().clear();
         operator();
+        try {
+            removeAll();
+        } finally {
+            forgetOperator(); // in any case: it would look after the objects of other tests
+            cloud.close();
+        }
+    }
+
+    private void removeAll() {
         abandonAll();
         kubernetes.resources(Account.class).list().getItems().stream()
                 .filter(a -> a.getSpec().providerConfigRef().name().equals(provider))
@@ -285,8 +304,23 @@ public final class TestEnvironment implements AutoCloseable {
                                 .withName(provider)
                                 .get()
                         == null);
-        forgetOperator();
-        cloud.close();
+    }
+
+    /** The annotations by which the administrator lets an object go. */
+    public static Map<String, String> abandonment() {
+        return Map.of(
+                ApiNames.ABANDON,
+                "true",
+                ApiNames.ABANDONED_BY,
+                ControlPlane.shared().user());
+    }
+
+    /** Takes the finalizer off by hand, as only an administrator may, while no operator runs. */
+    public static void letGo(Resource<? extends HasMetadata> object) {
+        object.patch(
+                PatchContext.of(PatchType.JSON_MERGE),
+                "{\"metadata\":{\"annotations\":%s}}".formatted(Serialization.asJson(abandonment())));
+        object.patch(PatchContext.of(PatchType.JSON_MERGE), "{\"metadata\":{\"finalizers\":null}}");
     }
 
     /** All VMs and Agents go, whatever state they are in; what they have in the cloud stays. */
@@ -302,7 +336,10 @@ public final class TestEnvironment implements AutoCloseable {
                 .forEach(it -> objects.withName(it.getMetadata().getName())
                         .patch(
                                 PatchContext.of(PatchType.JSON_MERGE),
-                                "{\"metadata\":{\"annotations\":{\"%s\":\"true\"}}}".formatted(ApiNames.ABANDON)));
+                                "{\"metadata\":{\"annotations\":%s}}"
+                                        .formatted(kubernetes
+                                                .getKubernetesSerialization()
+                                                .asJson(abandonment()))));
         objects.delete();
         Awaitility.await("all to be gone").until(() -> objects.list().getItems().isEmpty());
     }

@@ -3,6 +3,7 @@ package dev.anchorhold.resource;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.junit.jupiter.params.provider.Arguments.arguments;
 
+import dev.anchorhold.world.ControlPlane;
 import java.util.List;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
@@ -107,8 +108,31 @@ class AgentValidationTest {
     @Test
     void the_name_must_be_a_host_name() {
         assertThat(agent("a.b", GOOD).refusal()).get().asString().contains("metadata.name", "no dots");
-        assertThat(agent("xn--a", GOOD).refusal()).get().asString().contains("metadata.name");
+        assertThat(agent("xn--a", GOOD).refusal())
+                .get()
+                .asString()
+                .contains("metadata.name", "may not begin with 'xn--'")
+                .doesNotContain("lower-case letters");
+        assertThat(agent("-a", GOOD).refusal()).get().asString().contains("the first and the last a letter or digit");
         assertThat(agent("a".repeat(64), GOOD).refusal()).get().asString().contains("metadata.name", "at most 63");
+    }
+
+    /** Each breaks one rule, and the refusal states that one. */
+    static Stream<Arguments> H27_a_refusal_says_the_rule_that_is_broken() {
+        String ends = "the first and the last a letter or digit";
+        return Stream.of(
+                arguments("account: -acme", ends),
+                arguments("account: acme.", ends),
+                arguments("size: small-", ends),
+                arguments("image: -coder", ends),
+                arguments("cloneOf: so.urce", "letters, digits and '-'"),
+                arguments("env: [{name: A, secretKeyRef: {name: -s, key: k}}]", ends));
+    }
+
+    @ParameterizedTest
+    @MethodSource
+    void H27_a_refusal_says_the_rule_that_is_broken(String line, String rule) {
+        assertThat(agent("valid", with(line)).refusal()).get().asString().contains(rule);
     }
 
     @Test
@@ -141,6 +165,7 @@ class AgentValidationTest {
                         GOOD + "region: eu\nport: 80\nenv: [{name: A, value: x}]\ndataVolume: {sizeGiB: 20}")
                 .create();
         var clone = agent("fixed-clone", "account: acme\ncloneOf: fixed").create();
+        List.of("fixed", "fixed-full").forEach(it -> status(it, "\"envFixed\": true"));
         try {
             for (String line :
                     List.of("region: us", "size: large", "image: other", "port: 8080", "env: [{name: A, value: y}]")) {
@@ -173,6 +198,45 @@ class AgentValidationTest {
             full.delete();
             clone.delete();
         }
+    }
+
+    @Test
+    void H25_the_environment_may_be_changed_until_it_is_frozen() {
+        for (String frozen : List.of("\"envFixed\": true", "\"frozenSecret\": \"thawed-frozen\"")) {
+            var agent = agent("thawed", GOOD + "env: [{name: A, value: x}]").create();
+            try {
+                status("thawed", "\"providerConfig\": \"local\"");
+                assertThat(agent("thawed", GOOD).refusalOfChange()).isEmpty();
+                assertThat(agent("thawed", GOOD + "env: [{name: A, value: y}, {name: B, value: z}]")
+                                .refusalOfChange())
+                        .isEmpty();
+                status("thawed", frozen);
+                for (String env : List.of("", "env: [{name: A, value: y}]")) {
+                    assertThat(agent("thawed", GOOD + env).refusalOfChange())
+                            .as(frozen)
+                            .get()
+                            .asString()
+                            .contains("spec.env is fixed for life once", "make a new Agent");
+                }
+                assertThat(agent("thawed", GOOD + "operatingMode: Paused\nenv: [{name: A, value: x}]")
+                                .refusalOfChange())
+                        .isEmpty();
+            } finally {
+                agent.delete();
+            }
+        }
+    }
+
+    private static void status(String name, String field) {
+        ControlPlane.shared()
+                .kubectl(
+                        "patch",
+                        "agent",
+                        name,
+                        "--namespace=default",
+                        "--subresource=status",
+                        "--type=merge",
+                        "--patch={\"status\": {%s}}".formatted(field));
     }
 
     @Test

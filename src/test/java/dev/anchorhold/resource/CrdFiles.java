@@ -1,5 +1,6 @@
 package dev.anchorhold.resource;
 
+import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import io.fabric8.crd.generator.annotation.AdditionalPrinterColumn;
 import io.fabric8.crdv2.generator.CRDGenerator;
 import io.fabric8.kubernetes.api.model.HasMetadata;
@@ -84,11 +85,9 @@ public final class CrdFiles {
         root.setDescription(ABOUT.get(crd.getSpec().getNames().getKind()));
         root.getProperties().get("spec").setDescription("What is wanted.");
         JSONSchemaProps status = root.getProperties().get("status");
-        if (status.getProperties().isEmpty()) {
-            root.getProperties().remove("status"); // nobody tells anything of it
-        } else {
-            status.setDescription("What was seen. Written by the operator alone.");
-        }
+        status.setDescription("What was seen. Written by the operator alone.");
+        // What nobody has looked at yet must not count as done: kstatus compares generations (H24).
+        status.setDefault(JsonNodeFactory.instance.objectNode().put("observedGeneration", -1));
         walk("", root);
     }
 

@@ -7,13 +7,20 @@ import io.fabric8.kubernetes.client.KubernetesClient;
 import io.fabric8.kubernetes.client.KubernetesClientException;
 import io.fabric8.kubernetes.client.dsl.FieldValidateable.Validation;
 import java.util.Arrays;
+import java.util.Map;
 import java.util.Optional;
 
 /** A manifest with the real API server's answer to it, by a dry run unless it is created. */
 record Manifest(GenericKubernetesResource object) {
 
     static Manifest of(String yaml) {
-        return new Manifest(cluster().getKubernetesSerialization().unmarshal(yaml, GenericKubernetesResource.class));
+        GenericKubernetesResource object =
+                cluster().getKubernetesSerialization().unmarshal(yaml, GenericKubernetesResource.class);
+        // Who applies it: it may say that it is to be let go.
+        object.getMetadata()
+                .setAnnotations(
+                        Map.of(ApiNames.ABANDONED_BY, ControlPlane.shared().user()));
+        return new Manifest(object);
     }
 
     private static KubernetesClient cluster() {

@@ -176,7 +176,7 @@ class PlainVmValidationTest {
         assertThat(Manifest.at(vm, "spec.recreate")).isEqualTo("Never");
         assertThat(Manifest.at(vm, "spec.oneTimePassword")).isEqualTo(false);
         assertThat(Manifest.at(vm, "spec.firewall.inbound"))
-                .isEqualTo(List.of(Map.of("protocol", "tcp", "port", "22", "sources", List.of("0.0.0.0/0", "::/0"))));
+                .isEqualTo(List.of(Map.of("protocol", "tcp", "port", "22")));
     }
 
     @Test

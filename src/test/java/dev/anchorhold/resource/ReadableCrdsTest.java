@@ -76,6 +76,55 @@ class ReadableCrdsTest {
         }
     }
 
+    /** A default there is a change at each client-side apply, and "out of sync" for ever in tools that compare. */
+    @Test
+    void H23_nothing_inside_a_list_item_has_a_default() {
+        List<String> defaults = new ArrayList<>();
+        for (String kind : KINDS) {
+            listDefaults(
+                    kind,
+                    served(kind).getSpec().getVersions().getFirst().getSchema().getOpenAPIV3Schema(),
+                    false,
+                    defaults);
+        }
+        assertThat(defaults).isEmpty();
+    }
+
+    private static void listDefaults(String path, JSONSchemaProps field, boolean inItem, List<String> found) {
+        if (inItem && field.getDefault() != null) {
+            found.add(path);
+        }
+        if (field.getProperties() != null) {
+            field.getProperties().forEach((name, inner) -> listDefaults(path + "." + name, inner, inItem, found));
+        }
+        if (field.getItems() != null) {
+            listDefaults(path + "[]", field.getItems().getSchema(), true, found);
+        }
+        if (field.getAdditionalProperties() != null
+                && field.getAdditionalProperties().getSchema() != null) {
+            listDefaults(path + "{}", field.getAdditionalProperties().getSchema(), true, found);
+        }
+    }
+
+    @Test
+    void H24_what_nobody_has_looked_at_tells_of_no_generation_that_there_is() {
+        for (String kind : KINDS) {
+            assertThat(served(kind)
+                            .getSpec()
+                            .getVersions()
+                            .getFirst()
+                            .getSchema()
+                            .getOpenAPIV3Schema()
+                            .getProperties()
+                            .get("status")
+                            .getDefault()
+                            .get("observedGeneration")
+                            .asInt())
+                    .as(kind)
+                    .isEqualTo(-1);
+        }
+    }
+
     @Test
     void kubectl_explain_reads_like_documentation() {
         assertThat(cluster.kubectl("explain", "pvm.spec.firewall.inbound"))
@@ -107,7 +156,8 @@ class ReadableCrdsTest {
                         "Server (wide)",
                         "Current (wide)",
                         "Age");
-        assertThat(columns("agentimages")).containsExactly("Revision", "Repository", "Digest (wide)", "Age");
+        assertThat(columns("agentimages"))
+                .containsExactly("Ready", "Reason", "Revision", "Repository", "Digest (wide)", "Age");
         assertThat(columns("accounts"))
                 .containsExactly("Ready", "Reason", "Display Name", "Provider", "VMs", "Agents", "Age");
         assertThat(columns("providerconfigs")).containsExactly("Ready", "Reason", "Firewalls", "Age");

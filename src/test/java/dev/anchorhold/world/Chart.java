@@ -1,5 +1,7 @@
 package dev.anchorhold.world;
 
+import static java.util.stream.Collectors.joining;
+
 import io.fabric8.kubernetes.api.model.HasMetadata;
 import io.fabric8.kubernetes.api.model.apiextensions.v1.CustomResourceDefinition;
 import java.io.ByteArrayInputStream;
@@ -7,6 +9,7 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.TimeUnit;
@@ -20,6 +23,14 @@ public final class Chart {
     /** The namespace in which it is installed. */
     public static final String NAMESPACE = "anchorhold-system";
 
+    /** Where it looks for the providers' tokens. */
+    public static final String TOKENS = NAMESPACE + "-tokens";
+
+    /** Where the world's clouds are: without this leave no token would be sent there. */
+    public static final String ENDPOINTS = "http://127.0.0.1:*";
+
+    static final Path FOLDER = Programs.CHECKOUT.resolve("helm/anchorhold");
+
     private static final String COMPANION = "anchorhold-companion";
     private static final String SERVICE_ACCOUNT = "anchorhold-operator";
     private static final Duration TOKEN_LIFETIME = Duration.ofDays(30);
@@ -32,11 +43,11 @@ public final class Chart {
 
     /** Installs the chart of this checkout and returns when its kinds are served. Doing it again is an update. */
     public static Chart install(ControlPlane cluster, Map<String, String> values) {
-        return install(cluster, Programs.CHECKOUT.resolve("helm/anchorhold"), values);
+        return install(cluster, FOLDER, values);
     }
 
     static Chart install(ControlPlane cluster, Path chart, Map<String, String> values) {
-        String manifests = render(chart, values);
+        String manifests = withoutTests(render(chart, values));
         String all = """
             apiVersion: v1
             kind: Namespace
@@ -53,17 +64,36 @@ public final class Chart {
     }
 
     private static String render(Path chart, Map<String, String> values) {
+        List<String> settings = new ArrayList<>(List.of(
+                "operator.replicas=0",
+                "providers.endpoints={%s}".formatted(ENDPOINTS),
+                "companion.enabled=true,companion.replicas=0,companion.door.url=http://door",
+                "companion.ledger.origin=" + CompanionProcess.LOG_ORIGIN));
+        values.forEach((name, value) -> settings.add(name + "=" + value));
+        return render(chart, "anchorhold", NAMESPACE, settings);
+    }
+
+    /** Helm runs them when it is asked to, and not as it installs. */
+    static String withoutTests(String manifests) {
+        return Arrays.stream(manifests.split("(?m)^---$"))
+                .filter(it -> !it.contains("helm.sh/hook: test"))
+                .collect(joining("---"));
+    }
+
+    /**
+     * What {@code helm template} says.
+     *
+     * @param settings as of {@code --set}
+     */
+    static String render(Path chart, String release, String namespace, List<String> settings) {
         List<String> arguments = new ArrayList<>(List.of(
                 "template",
-                "anchorhold",
+                release,
                 chart.toString(),
-                "--namespace=" + NAMESPACE,
+                "--namespace=" + namespace,
                 "--include-crds",
-                "--kube-version=v1.34.4",
-                "--set=operator.replicas=0",
-                "--set=companion.enabled=true,companion.replicas=0,companion.door.url=http://door",
-                "--set=companion.ledger.origin=" + CompanionProcess.LOG_ORIGIN));
-        values.forEach((name, value) -> arguments.add("--set-string=" + name + "=" + value));
+                "--kube-version=v1.34.4"));
+        settings.forEach(it -> arguments.add("--set=" + it));
         return ExternalProgram.of(Programs.find("helm"), arguments.toArray(String[]::new))
                 .run();
     }

@@ -18,10 +18,12 @@ public final class CloudflarePart implements WorldPart {
 
     private final CloudflareSimulator simulator;
     private final Edge edge;
+    private final String connectors;
 
-    private CloudflarePart(CloudflareSimulator simulator, Edge edge) {
+    private CloudflarePart(CloudflareSimulator simulator, Edge edge, int connectorPort) {
         this.simulator = simulator;
         this.edge = edge;
+        this.connectors = "127.0.0.1:" + connectorPort;
     }
 
     /** @param world the world's folder, with Cloudflare's state and the guests whose connectors dial in below it */
@@ -31,7 +33,7 @@ public final class CloudflarePart implements WorldPart {
         int connectorPort = Ports.freeFrom(USUAL_CONNECTOR_PORT);
         Edge edge = Edge.start(simulator, Ports.freeFrom(USUAL_EDGE_PORT), connectorPort);
         GuestDrivers.edge(world, connectorPort);
-        return new CloudflarePart(simulator, edge);
+        return new CloudflarePart(simulator, edge, connectorPort);
     }
 
     public CloudflareSimulator simulator() {
@@ -41,6 +43,11 @@ public final class CloudflarePart implements WorldPart {
     /** The address of the edge, where the public requests any host. */
     public URI edge() {
         return edge.uri();
+    }
+
+    /** Where connectors dial in, as an official one does with {@code --edge}. */
+    public String connectors() {
+        return connectors;
     }
 
     /** The URL of a host at the edge, for ProviderConfigs. */
@@ -58,7 +65,8 @@ public final class CloudflarePart implements WorldPart {
         return Health.of(
                 URI.create(simulator.endpoint() + "/zones"),
                 400,
-                "%s, edge %s, console %s".formatted(simulator.endpoint(), edge.uri(), simulator.consoleUri()));
+                "%s, edge %s, connectors at %s, console %s"
+                        .formatted(simulator.endpoint(), edge.uri(), connectors, simulator.consoleUri()));
     }
 
     @Override

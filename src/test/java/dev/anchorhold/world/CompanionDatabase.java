@@ -58,9 +58,15 @@ public record CompanionDatabase(String url) {
 
     /** Brings the schema up to date, as a companion's start does. */
     public void migrate() {
+        migrate("latest");
+    }
+
+    /** The same, as far as a version. */
+    public void migrate(String target) {
         Flyway.configure()
                 .dataSource(asOwner())
                 .placeholders(Map.of("application", APPLICATION))
+                .target(target)
                 .load()
                 .migrate();
     }

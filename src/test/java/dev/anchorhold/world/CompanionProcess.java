@@ -1,5 +1,6 @@
 package dev.anchorhold.world;
 
+import java.net.URI;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.security.KeyPairGenerator;
@@ -19,8 +20,13 @@ public final class CompanionProcess extends ProductProcess {
     /** The name of every log in the local world. */
     public static final String LOG_ORIGIN = "anchorhold.local/log";
 
-    private CompanionProcess(Settings settings) {
-        super("companion", settings);
+    private final int doorPort;
+    private final int internalPort;
+
+    private CompanionProcess(Settings settings, int doorPort, int internalPort) {
+        super("companion", settings, Ports.free());
+        this.doorPort = doorPort;
+        this.internalPort = internalPort;
     }
 
     /**
@@ -42,6 +48,11 @@ public final class CompanionProcess extends ProductProcess {
 
     /** Starts it without waiting until it is ready. It brings the database's schema up to date first. */
     public static CompanionProcess start(Settings settings, DatabaseAndKeys databaseAndKeys) {
+        return start(settings, databaseAndKeys, Ports.free(), Ports.free());
+    }
+
+    /** The same, where those who call it know its ports. */
+    static CompanionProcess start(Settings settings, DatabaseAndKeys databaseAndKeys, int doorPort, int internalPort) {
         Map<String, String> environment =
                 new HashMap<>(databaseAndKeys.database().environment());
         environment.put("ANCHORHOLD_ROLES", "migration,companion");
@@ -52,10 +63,23 @@ public final class CompanionProcess extends ProductProcess {
         environment.put("ANCHORHOLD_LEDGER_ORIGIN", LOG_ORIGIN);
         // In the local world everybody comes from one address, and the fabric's proxy says who it is.
         environment.put("ANCHORHOLD_DOOR_ATTEMPTS_PER_MINUTE", "6000");
+        environment.put("ANCHORHOLD_API_CALLS_PER_MINUTE", "60000");
         environment.put("ANCHORHOLD_DOOR_TRUSTED_PROXIES", "127.0.0.1/32");
+        environment.put("ANCHORHOLD_HTTP_PORT", Integer.toString(settings.port()));
+        environment.put("ANCHORHOLD_HTTP_DOOR_PORT", Integer.toString(doorPort));
+        environment.put("ANCHORHOLD_HTTP_INTERNAL_PORT", Integer.toString(internalPort));
         environment.putAll(settings.environment());
-        return new CompanionProcess(
-                new Settings(settings.folder(), settings.kubeconfig(), settings.port(), environment, settings.jvm()));
+        return new CompanionProcess(settings.withEnvironment(environment), doorPort, internalPort);
+    }
+
+    /** Where guests find the door, and nothing else. */
+    public URI doorUri() {
+        return at(doorPort);
+    }
+
+    /** Where the operator finds the internal API. */
+    public URI internalUri() {
+        return at(internalPort);
     }
 
     /** Waits until it reports itself ready; stops it when it never does. */
@@ -71,7 +95,7 @@ public final class CompanionProcess extends ProductProcess {
      */
     public Map<String, String> forOperator(Path token) {
         return Map.of(
-                "ANCHORHOLD_COMPANION_URL", uri().toString(),
+                "ANCHORHOLD_COMPANION_URL", internalUri().toString(),
                 "ANCHORHOLD_COMPANION_TOKEN_FILE", token.toString(),
                 "ANCHORHOLD_DOOR_URL", DOOR_IN_THE_FABRIC);
     }

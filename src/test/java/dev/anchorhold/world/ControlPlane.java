@@ -12,6 +12,7 @@ import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.security.PrivateKey;
 import java.time.Duration;
 import java.util.Base64;
 import java.util.List;
@@ -25,10 +26,14 @@ import java.util.concurrent.ThreadLocalRandom;
  * <p>Tests share one per JVM, {@link #shared()}, and make a {@linkplain #newNamespace namespace} each.
  */
 public final class ControlPlane implements WorldPart {
+    /** Our own accepts ServiceAccount tokens of this issuer too, as a cluster does whose issuer was changed. */
+    public static final String FORMER_ISSUER = "https://former.kubernetes.default.svc";
+
     private final Path folder;
     private final Path kubeconfig;
     private final KubernetesClient client;
     private final Optional<ControlPlanePrograms> programs;
+    private String user;
 
     private ControlPlane(Path folder, Path kubeconfig, Optional<ControlPlanePrograms> programs) {
         this.folder = folder;
@@ -113,6 +118,9 @@ public final class ControlPlane implements WorldPart {
             return new KubernetesClientBuilder()
                     .withConfig(new ConfigBuilder(config)
                             .withRequestRetryBackoffLimit(0)
+                            // To delete a hundred objects at once takes a busy machine longer than the usual ten
+                            // seconds.
+                            .withRequestTimeout((int) Duration.ofMinutes(2).toMillis())
                             .build())
                     .build();
         } catch (IOException e) {
@@ -161,6 +169,11 @@ public final class ControlPlane implements WorldPart {
                 .getToken();
     }
 
+    /** The key that signs ServiceAccount tokens; a cluster that the user names keeps its own to itself. */
+    public Optional<PrivateKey> tokenKey() {
+        return programs.map(ControlPlanePrograms::tokenKey);
+    }
+
     private String authority() {
         Config config = client.getConfiguration();
         if (config.getCaCertData() != null) {
@@ -171,6 +184,23 @@ public final class ControlPlane implements WorldPart {
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }
+    }
+
+    /**
+     * Ends the API server and starts it again on a compacted etcd: every watch breaks, and none can go on from where it was ({@code 410 Gone}).
+     * Returns when it is ready. Only one that we started can do that.
+     */
+    public void restartApiServerOnCompactedEtcd() {
+        programs.orElseThrow().restartApiServerOnCompactedEtcd();
+        programs.orElseThrow().awaitReady(this::isReady);
+    }
+
+    /** The administrator, as the API server knows them. */
+    public synchronized String user() {
+        if (user == null) {
+            user = kubectl("auth", "whoami", "--output=jsonpath={.status.userInfo.username}");
+        }
+        return user;
     }
 
     /**

@@ -1,18 +1,29 @@
 package dev.anchorhold.world;
 
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
 import dev.anchorhold.world.ControlPlane.Storage;
 import java.io.IOException;
 import java.io.Reader;
 import java.io.UncheckedIOException;
 import java.io.Writer;
+import java.net.URI;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpRequest.BodyPublishers;
+import java.net.http.HttpResponse;
+import java.net.http.HttpResponse.BodyHandlers;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.security.GeneralSecurityException;
 import java.security.Key;
+import java.security.KeyFactory;
 import java.security.KeyPair;
 import java.security.KeyPairGenerator;
+import java.security.PrivateKey;
 import java.security.SecureRandom;
 import java.security.spec.ECGenParameterSpec;
+import java.security.spec.PKCS8EncodedKeySpec;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Base64;
@@ -89,6 +100,42 @@ final class ControlPlanePrograms implements AutoCloseable {
                 .await("ready", PATIENCE, () -> daemons.stream().allMatch(Daemon::isAlive) && ready.getAsBoolean());
     }
 
+    /**
+     * Ends the API server at once, compacts etcd, so that no version of any object is left but the last, and starts the API server again. Does not
+     * wait until it is ready.
+     */
+    void restartApiServerOnCompactedEtcd() {
+        Daemon api = daemons.get(1);
+        api.kill();
+        JsonNode newest = etcd("/v3/kv/range", "{\"key\": \"AA==\"}");
+        etcd(
+                "/v3/kv/compaction",
+                "{\"revision\": %s, \"physical\": true}"
+                        .formatted(newest.at("/header/revision").asText()));
+        api.restart();
+    }
+
+    /** A call of etcd's API, as JSON. */
+    private JsonNode etcd(String path, String body) {
+        try {
+            HttpResponse<String> answer = HttpClient.newHttpClient()
+                    .send(
+                            HttpRequest.newBuilder(URI.create(etcdAddress + path))
+                                    .POST(BodyPublishers.ofString(body))
+                                    .build(),
+                            BodyHandlers.ofString());
+            if (answer.statusCode() != 200) {
+                throw new WorldFailure("etcd answers " + answer.statusCode() + ": " + answer.body());
+            }
+            return new ObjectMapper().readTree(answer.body());
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw new WorldFailure("Interrupted while etcd was asked", e);
+        }
+    }
+
     /** Whether garbage collection and the deletion of namespaces work. */
     boolean hasControllers() {
         return daemons.size() == 3;
@@ -137,7 +184,8 @@ final class ControlPlanePrograms implements AutoCloseable {
                 "--cert-dir=" + certificate().getParent(),
                 "--token-auth-file=" + users,
                 "--authorization-mode=RBAC",
-                "--service-account-issuer=https://kubernetes.default.svc",
+                "--service-account-issuer=https://kubernetes.default.svc", // the first is published, all are accepted
+                "--service-account-issuer=" + ControlPlane.FORMER_ISSUER,
                 "--service-account-key-file=" + tokenKey("public"),
                 "--service-account-signing-key-file=" + tokenKey("private"),
                 "--service-cluster-ip-range=10.0.0.0/24");
@@ -180,6 +228,19 @@ final class ControlPlanePrograms implements AutoCloseable {
             KeyPair pair = generator.generateKeyPair();
             Kubeconfig.writePrivately(tokenKey("private"), pem("PRIVATE KEY", pair.getPrivate()));
             Kubeconfig.writePrivately(tokenKey("public"), pem("PUBLIC KEY", pair.getPublic()));
+        } catch (GeneralSecurityException e) {
+            throw new IllegalStateException(e);
+        }
+    }
+
+    PrivateKey tokenKey() {
+        try {
+            String base64 = Files.readString(tokenKey("private")).replaceAll("-----[A-Z ]+-----", "");
+            return KeyFactory.getInstance("EC")
+                    .generatePrivate(
+                            new PKCS8EncodedKeySpec(Base64.getMimeDecoder().decode(base64)));
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
         } catch (GeneralSecurityException e) {
             throw new IllegalStateException(e);
         }

@@ -83,7 +83,7 @@ class ControlPlaneTest {
                 type: kubernetes.io/service-account-token
                 """);
 
-        await().atMost(Duration.ofSeconds(30)).until(() -> !tokenIn("taken").isEmpty());
+        await().until(() -> !tokenIn("taken").isEmpty());
 
         assertThat(cluster.kubectl(
                         "auth",

@@ -28,6 +28,10 @@ import picocli.CommandLine.Option;
  */
 @Command(name = "./dev")
 public final class Dev {
+    /** What the user types: {@code ./dev}, or {@code ./dev cluster}, whose commands are the same. */
+    private static final String COMMAND =
+            Optional.ofNullable(System.getenv("ANCHORHOLD_COMMAND")).orElse("./dev");
+
     private static final Duration PATIENCE_TO_STOP = Duration.ofSeconds(60);
 
     private final List<String> arguments;
@@ -57,7 +61,8 @@ public final class Dev {
             @Option(names = "--kubeconfig") Path kubeconfig,
             @Option(names = "--guests", defaultValue = "auto") String guests,
             @Option(names = "--speed", defaultValue = "1") double speed,
-            @Option(names = "--with", split = ",") Set<String> with)
+            @Option(names = "--with", split = ",") Set<String> with,
+            @Option(names = "--images") Path images)
             throws IOException, InterruptedException {
         if (folder.isUsable()) {
             return mend();
@@ -74,17 +79,19 @@ public final class Dev {
                 Optional.ofNullable(kubeconfig).or(ControlPlane::namedByUser),
                 guests,
                 speed,
-                Optional.ofNullable(with).orElse(Set.of())));
+                Optional.ofNullable(with).orElse(Set.of()),
+                Optional.ofNullable(images)));
         System.out.printf(
                 """
 
-                Usable after %d s. Try:
-                  %s
-                Your own shell: eval "$(./dev env)". How it is: ./dev status. Stop it: %s
+                Usable after %1$d s. Try:
+                  %2$s
+                Your own shell: eval "$(%3$s env)". How it is: %3$s status. Stop it: %4$s
                 """,
                 Duration.between(began, Instant.now()).toSeconds(),
-                String.join("\n  ", toTry),
-                System.getenv("ANCHORHOLD_DETACHED") == null ? "Ctrl-C, or ./dev down" : "./dev down");
+                String.join("\n  ", toTry).replace("./dev ", COMMAND + " "),
+                COMMAND,
+                System.getenv("ANCHORHOLD_DETACHED") == null ? "Ctrl-C, or " + COMMAND + " down" : COMMAND + " down");
         tidyUp();
         Thread.currentThread().join();
         return 0;
@@ -147,7 +154,7 @@ public final class Dev {
     void reset() {
         folder.stop(PATIENCE_TO_STOP);
         folder.forgetAll();
-        System.out.println("Forgotten. The next ./dev up starts from nothing.");
+        System.out.println("Forgotten. The next " + COMMAND + " up starts from nothing.");
     }
 
     @Command
@@ -155,8 +162,8 @@ public final class Dev {
         if (!folder.isUsable()) {
             System.out.println(
                     folder.owner().isPresent()
-                            ? "It is starting. See: ./dev logs"
-                            : "It is not running. Start it: ./dev up --detach");
+                            ? "It is starting. See: " + COMMAND + " logs"
+                            : "It is not running. Start it: " + COMMAND + " up --detach");
             return 1;
         }
         HttpResponse<String> answer = ask("GET", "", Duration.ofSeconds(30));
@@ -176,8 +183,8 @@ public final class Dev {
         answer = ask("PUT", "mend", Duration.ofMinutes(2));
         System.out.print(answer.body());
         if (answer.statusCode() != 200) {
-            System.out.println(
-                    "That did not mend all. See ./dev logs, or start it anew: ./dev down && ./dev up --detach");
+            System.out.println("That did not mend all. See %1$s logs, or start it anew: %1$s down && %1$s up --detach"
+                    .formatted(COMMAND));
             return 1;
         }
         return 0;

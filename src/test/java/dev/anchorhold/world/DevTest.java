@@ -31,7 +31,7 @@ class DevTest {
     }
 
     @Test
-    void a_server_is_a_manifest_away_and_nothing_runs_on_after_down() {
+    void H32_a_server_is_a_manifest_away_and_nothing_runs_on_after_down() {
         assertThat(here.java("status"))
                 .isEqualTo(new DevCommand.Ended(1, "It is not running. Start it: ./dev up --detach\n"));
 
@@ -45,12 +45,17 @@ class DevTest {
                 .satisfies(DevCommand.Ended::assertSuccess)
                 .extracting(DevCommand.Ended::output)
                 .asString()
-                .doesNotContain("ILL");
+                .doesNotContain("ILL")
+                .contains("connectors at 127.0.0.1:"); // H32
         applySample();
         assertThat(here.dev("hcloud", "server", "list").output())
                 .contains("web-")
                 .contains("running");
-        assertThat(here.dev("env").output()).contains("export KUBECONFIG='" + world);
+        assertThat(here.dev("env").output())
+                .contains("export KUBECONFIG='" + world)
+                .containsPattern("export HETZNER_ENDPOINT='http://127.0.0.1:\\d+/v1'") // H30
+                .containsPattern("export ANCHORHOLD_EDGE_CONNECTORS='127.0.0.1:\\d+'") // H32
+                .contains("export ANCHORHOLD_SPEED='10.0'");
 
         assertThat(here.java("down")).satisfies(DevCommand.Ended::assertSuccess);
         assertThat(here.processes()).isEmpty();

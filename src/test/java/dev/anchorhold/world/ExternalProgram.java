@@ -10,14 +10,14 @@ import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 
 /** Runs a program to its end; returns its output. */
-final class ExternalProgram {
+public final class ExternalProgram {
     private final List<String> line = new ArrayList<>();
     private final Map<String, String> environment = new HashMap<>();
     private String input = "";
 
     private ExternalProgram() {}
 
-    static ExternalProgram of(Path program, String... arguments) {
+    public static ExternalProgram of(Path program, String... arguments) {
         ExternalProgram externalProgram = new ExternalProgram();
         externalProgram.line.add(program.toString());
         externalProgram.line.addAll(List.of(arguments));
@@ -38,7 +38,7 @@ final class ExternalProgram {
      * @return its standard output
      * @throws WorldFailure when its exit code is not 0, with its standard error
      */
-    String run() {
+    public String run() {
         try {
             ProcessBuilder builder = new ProcessBuilder(line);
             builder.environment().putAll(environment);

@@ -22,11 +22,12 @@ public final class HetznerPart implements WorldPart {
     /**
      * @param world the world's folder, with the cloud's state and the guests below it
      * @param guests what a server is: {@code auto, schema, nspawn, qemu} (docs/design.md, The local world)
+     * @param realGuests how many servers have a guest that runs; those beyond are on paper only
      * @param speed how many times faster than in the real cloud its actions are
      */
-    public static HetznerPart start(Path world, String guests, double speed) {
+    public static HetznerPart start(Path world, String guests, int realGuests, double speed) {
         try {
-            GuestDrivers.Choice choice = GuestDrivers.choose(guests, world);
+            GuestDrivers.Choice choice = GuestDrivers.choose(guests, world, realGuests);
             return new HetznerPart(
                     HetznerSimulator.start(new HetznerOptions()
                             .port(Ports.freeFrom(USUAL_PORT))

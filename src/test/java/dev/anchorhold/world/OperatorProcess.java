@@ -4,7 +4,7 @@ package dev.anchorhold.world;
 public final class OperatorProcess extends ProductProcess {
 
     private OperatorProcess(Settings settings) {
-        super("operator", settings);
+        super("operator", settings, settings.port());
     }
 
     /** Starts it without waiting until it is ready. */

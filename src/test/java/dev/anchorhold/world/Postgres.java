@@ -163,6 +163,11 @@ public final class Postgres implements WorldPart, Restartable {
         return server.getPostgresDatabase();
     }
 
+    /** Its port on 127.0.0.1. */
+    int port() {
+        return server.getPort();
+    }
+
     public String jdbcUrl() {
         return server.getJdbcUrl("postgres", "postgres");
     }

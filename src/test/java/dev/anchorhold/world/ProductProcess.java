@@ -25,6 +25,7 @@ public abstract sealed class ProductProcess implements WorldPart permits Operato
 
     private final String role;
     private final Settings settings;
+    private final int managementPort;
     private final HttpClient http =
             HttpClient.newBuilder().connectTimeout(Duration.ofSeconds(1)).build();
     private final Daemon daemon;
@@ -32,34 +33,59 @@ public abstract sealed class ProductProcess implements WorldPart permits Operato
     /**
      * @param folder for its log and pid file
      * @param kubeconfig whose rights it has
-     * @param port of its HTTP server on 127.0.0.1
+     * @param port of what it serves on 127.0.0.1: the companion's open paths; of the operator, which serves nothing, health and metrics
      * @param environment more settings, such as {@code ANCHORHOLD_INSTALLATION}; they go before the defaults
      * @param jvm flags of its JVM
+     * @param container the command that runs it in its image, with the flags in {@code JAVA_TOOL_OPTIONS}; empty: in a JVM of this computer
      */
-    public record Settings(Path folder, Path kubeconfig, int port, Map<String, String> environment, List<String> jvm) {
+    public record Settings(
+            Path folder,
+            Path kubeconfig,
+            int port,
+            Map<String, String> environment,
+            List<String> jvm,
+            List<String> container) {
 
         /** On any free port, made to start fast. */
         public Settings(Path folder, Path kubeconfig, Map<String, String> environment) {
             this(folder, kubeconfig, Ports.free(), environment, FAST_START);
         }
 
+        /** In a JVM of this computer. */
+        public Settings(Path folder, Path kubeconfig, int port, Map<String, String> environment, List<String> jvm) {
+            this(folder, kubeconfig, port, environment, jvm, List.of());
+        }
+
         public Settings onPort(int wanted) {
-            return new Settings(folder, kubeconfig, wanted, environment, jvm);
+            return new Settings(folder, kubeconfig, wanted, environment, jvm, container);
         }
 
         public Settings withJvm(String... flags) {
-            return new Settings(folder, kubeconfig, port, environment, List.of(flags));
+            return new Settings(folder, kubeconfig, port, environment, List.of(flags), container);
+        }
+
+        Settings withEnvironment(Map<String, String> all) {
+            return new Settings(folder, kubeconfig, port, all, jvm, container);
+        }
+
+        public Settings inContainer(List<String> command) {
+            return new Settings(folder, kubeconfig, port, environment, jvm, command);
         }
     }
 
-    /** Starts it without waiting until it is ready. */
-    ProductProcess(String role, Settings settings) {
+    /**
+     * Starts it without waiting until it is ready.
+     *
+     * @param managementPort of its health and metrics on 127.0.0.1
+     */
+    ProductProcess(String role, Settings settings, int managementPort) {
         if (!Files.exists(PROGRAM)) {
             throw new WorldFailure(
                     "The product is not built: " + PROGRAM + " is missing. Run: ./mvnw package -DskipTests");
         }
         this.role = role;
         this.settings = settings;
+        this.managementPort = managementPort;
         Daemon.stopLeftovers(settings.folder());
         daemon = Daemon.start(role, settings.folder(), environment(), command());
     }
@@ -68,10 +94,8 @@ public abstract sealed class ProductProcess implements WorldPart permits Operato
         Map<String, String> environment = new HashMap<>(Map.of(
                 "KUBECONFIG",
                 settings.kubeconfig().toString(),
-                "QUARKUS_HTTP_HOST",
-                "127.0.0.1",
-                "QUARKUS_HTTP_PORT",
-                Integer.toString(settings.port()),
+                "ANCHORHOLD_HTTP_MANAGEMENT_PORT",
+                Integer.toString(managementPort),
                 // It is asked often while it starts, and would log each refusal.
                 "QUARKUS_LOG_CATEGORY__IO_SMALLRYE_HEALTH__LEVEL",
                 "ERROR",
@@ -79,20 +103,34 @@ public abstract sealed class ProductProcess implements WorldPart permits Operato
                 role,
                 "ANCHORHOLD_NAMESPACE",
                 Chart.NAMESPACE,
+                "ANCHORHOLD_PROVIDER_ENDPOINTS",
+                Chart.ENDPOINTS,
                 "ANCHORHOLD_IDENTITY",
                 "local-" + settings.port()));
+        if (!settings.container().isEmpty()) {
+            environment.put("JAVA_TOOL_OPTIONS", String.join(" ", flags()));
+        }
         environment.putAll(settings.environment());
         return environment;
     }
 
     private List<String> command() {
+        if (!settings.container().isEmpty()) {
+            return settings.container();
+        }
         List<String> command = new ArrayList<>();
         command.add(Path.of(System.getProperty("java.home"), "bin/java").toString());
-        // As in the chart: a JVM that is short of memory would go on with some of its threads dead.
-        command.add("-XX:+ExitOnOutOfMemoryError");
-        command.addAll(settings.jvm());
+        command.addAll(flags());
         command.addAll(List.of("-jar", PROGRAM.toString()));
         return command;
+    }
+
+    private List<String> flags() {
+        List<String> flags = new ArrayList<>();
+        // As in the chart: a JVM that is short of memory would go on with some of its threads dead.
+        flags.add("-XX:+ExitOnOutOfMemoryError");
+        flags.addAll(settings.jvm());
+        return flags;
     }
 
     /** Waits until it reports itself ready, and starts it again if it ends meanwhile, as a cluster would; stops it when it never is. */
@@ -113,7 +151,16 @@ public abstract sealed class ProductProcess implements WorldPart permits Operato
     }
 
     public URI uri() {
-        return URI.create("http://127.0.0.1:" + settings.port());
+        return at(settings.port());
+    }
+
+    /** Where its health and metrics are: {@code /q/}. */
+    public URI managementUri() {
+        return at(managementPort);
+    }
+
+    static URI at(int port) {
+        return URI.create("http://127.0.0.1:" + port);
     }
 
     public Path log() {
@@ -155,12 +202,12 @@ public abstract sealed class ProductProcess implements WorldPart permits Operato
         }
         return isReady()
                 ? new Health(true, uri().toString())
-                : new Health(false, "not ready: " + uri() + "/q/health/ready; its log: " + log());
+                : new Health(false, "not ready: " + managementUri() + "/q/health/ready; its log: " + log());
     }
 
     private boolean isReady() {
         try {
-            HttpRequest request = HttpRequest.newBuilder(uri().resolve("/q/health/ready"))
+            HttpRequest request = HttpRequest.newBuilder(managementUri().resolve("/q/health/ready"))
                     .timeout(Duration.ofSeconds(5))
                     .build();
             return http.send(request, BodyHandlers.discarding()).statusCode() == 200;

@@ -36,6 +36,13 @@ public final class Programs {
                         + ": neither in KUBEBUILDER_ASSETS nor could it be built (see above)."));
     }
 
+    /** The folder with the programs of a whole cluster, {@code k8s-dev/cluster}; built if need be. */
+    public static Path cluster() {
+        return output("--cluster")
+                .orElseThrow(
+                        () -> new WorldFailure("The programs of the cluster could not be built; the reason is above."));
+    }
+
     /** Like {@link #find}, for a program that one can do without when the user brought a folder of their own. */
     static Optional<Path> findOptional(String program) {
         if (assets().isPresent()) {
@@ -66,9 +73,13 @@ public final class Programs {
 
     /** The folder that build.sh prints, when it succeeds. Its progress goes to our own standard error. */
     private static Optional<Path> build(String... arguments) {
-        if (built.isPresent()) {
-            return built;
+        if (built.isEmpty()) {
+            built = output(arguments);
         }
+        return built;
+    }
+
+    private static Optional<Path> output(String... arguments) {
         try {
             Process script = new ProcessBuilder(Stream.concat(
                                     Stream.of(CHECKOUT.resolve("k8s-dev/controlplane/build.sh")
@@ -78,10 +89,9 @@ public final class Programs {
                     .redirectError(ProcessBuilder.Redirect.INHERIT)
                     .start();
             String folder = new String(script.getInputStream().readAllBytes()).strip();
-            if (script.waitFor(1, TimeUnit.HOURS) && script.exitValue() == 0) {
-                built = Optional.of(Path.of(folder));
-            }
-            return built;
+            return script.waitFor(1, TimeUnit.HOURS) && script.exitValue() == 0
+                    ? Optional.of(Path.of(folder))
+                    : Optional.empty();
         } catch (IOException e) {
             throw new WorldFailure("Cannot run k8s-dev/controlplane/build.sh: " + e.getMessage(), e);
         } catch (InterruptedException e) {

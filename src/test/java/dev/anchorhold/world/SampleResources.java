@@ -1,9 +1,11 @@
 package dev.anchorhold.world;
 
 import dev.anchorhold.platform.web.ServiceAccountAuthenticator;
+import dev.anchorhold.resource.ApiNames;
 import io.fabric8.kubernetes.api.model.SecretBuilder;
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.net.URI;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -20,21 +22,27 @@ final class SampleResources {
 
     private SampleResources() {}
 
-    static void apply(ControlPlane cluster, Path sshKey, HetznerPart hetzner, CloudflarePart cloudflare) {
+    /** @param address where the operator finds this computer's ports */
+    static void apply(
+            ControlPlane cluster, Path sshKey, HetznerPart hetzner, CloudflarePart cloudflare, String address) {
         token(cluster, "hetzner-token", hetzner.token());
         token(cluster, "cloudflare-token", cloudflare.simulator().token());
         ExternalProgram.of(Programs.find("kubectl"), "apply", "--server-side", "--force-conflicts", "--filename=-")
                 .environment("KUBECONFIG", cluster.kubeconfig().toString())
                 .input(manifest()
-                        .replace("@HETZNER_ENDPOINT@", hetzner.endpoint().toString())
+                        .replace("@HETZNER_ENDPOINT@", seenFrom(address, hetzner.endpoint()))
                         .replace(
                                 "@CLOUDFLARE_ENDPOINT@",
-                                cloudflare.simulator().endpoint().toString())
+                                seenFrom(address, cloudflare.simulator().endpoint()))
                         .replace("@CLOUDFLARE_ACCOUNT@", cloudflare.simulator().accountId())
                         .replace("@CLOUDFLARE_ZONE@", CloudflarePart.ZONE)
                         .replace("@PUBLIC_URL@", cloudflare.publicUrl())
                         .replace("@PUBLIC_KEY@", publicHalf(sshKey)))
                 .run();
+    }
+
+    private static String seenFrom(String address, URI endpoint) {
+        return endpoint.toString().replace("127.0.0.1", address);
     }
 
     /** The file with the token by which the ServiceAccount {@code default/reader} reads the accounts' books. */
@@ -47,7 +55,8 @@ final class SampleResources {
                 .resource(new SecretBuilder()
                         .withNewMetadata()
                         .withName(name)
-                        .withNamespace(Chart.NAMESPACE)
+                        .withNamespace(Chart.TOKENS)
+                        .addToLabels(ApiNames.PROVIDER_TOKEN, "true")
                         .endMetadata()
                         .withStringData(Map.of("token", token))
                         .build())

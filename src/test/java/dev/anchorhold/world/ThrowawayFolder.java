@@ -46,9 +46,17 @@ public final class ThrowawayFolder {
         }
     }
 
+    /** The user's own folder. Its name can be guessed, and whoever made it first could put worlds of theirs in the place of ours. */
     private static Path siblings() throws IOException {
-        return Files.createDirectories(
-                Path.of(System.getProperty("java.io.tmpdir"), "anchorhold-" + System.getProperty("user.name")));
+        String user = System.getProperty("user.name");
+        Path folder = Path.of(System.getProperty("java.io.tmpdir"), "anchorhold-" + user);
+        Files.createDirectories(folder);
+        if (Files.isSymbolicLink(folder) || !Files.getOwner(folder).getName().equals(user)) {
+            throw new WorldFailure(
+                    folder + " is not " + user + "'s own folder. Remove it, or name another by TMPDIR and"
+                            + " JAVA_TOOL_OPTIONS=-Djava.io.tmpdir");
+        }
+        return folder;
     }
 
     /** Stops and removes all worlds in the folder whose owner runs no more. */

@@ -4,6 +4,7 @@ import dev.anchorhold.sim.guest.GuestDrivers;
 import dev.anchorhold.world.CompanionProcess.DatabaseAndKeys;
 import dev.anchorhold.world.ControlPlane.Storage;
 import dev.anchorhold.world.WorldFolder.Export;
+import java.net.URI;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
@@ -28,8 +29,18 @@ public final class World implements AutoCloseable {
     static final Set<String> OPTIONAL = Set.of("redis");
 
     /** As {@code ./dev status} lists them; a part is stopped before those that it needs. */
-    private static final List<String> ORDER =
-            List.of("kubernetes", "hetzner", "cloudflare", "postgres", "redis", "companion", "operator");
+    private static final List<String> ORDER = List.of(
+            "node",
+            "kubernetes",
+            "hetzner",
+            "cloudflare",
+            "postgres",
+            "redis",
+            "network",
+            "companion",
+            "operator",
+            "chart",
+            "services");
 
     private static final int USUAL_POSTGRES_PORT = 15_432;
     private static final int USUAL_REDIS_PORT = 16_379;
@@ -58,8 +69,23 @@ public final class World implements AutoCloseable {
      * @param guests what a simulated server is: {@code auto, schema, nspawn, qemu}
      * @param speed how many times faster than the real cloud the simulated one is
      * @param with parts of {@link #OPTIONAL}
+     * @param images the folder of the images' archives, when operator and companion shall run as pods of a {@link ClusterNode}
+     * @param chartSettings what Helm is told by {@code --set} then, besides what this world needs
+     * @param realGuests how many servers have a guest that runs; those beyond are on paper only
      */
-    public record Options(Optional<Path> kubeconfig, String guests, double speed, Set<String> with) {
+    public record Options(
+            Optional<Path> kubeconfig,
+            String guests,
+            double speed,
+            Set<String> with,
+            Optional<Path> images,
+            List<String> chartSettings,
+            int realGuests) {
+        public Options(
+                Optional<Path> kubeconfig, String guests, double speed, Set<String> with, Optional<Path> images) {
+            this(kubeconfig, guests, speed, with, images, List.of(), GuestDrivers.MAX_REAL_GUESTS);
+        }
+
         public Options {
             if (!OPTIONAL.containsAll(with)) {
                 throw new WorldFailure("There is no such part: %s. There are: %s".formatted(with, OPTIONAL));
@@ -77,12 +103,18 @@ public final class World implements AutoCloseable {
      */
     public List<String> start(Options options) {
         try (ExecutorService sideBySide = Executors.newVirtualThreadPerTaskExecutor()) {
-            Future<ControlPlane> cluster = sideBySide.submit(() -> startCluster(options));
-            Future<Chart> chart = sideBySide.submit(() -> installChart(get(cluster)));
             Future<Clouds> clouds = sideBySide.submit(() -> startClouds(options));
             Future<Postgres> postgres = sideBySide.submit(() -> part(
                     "PostgreSQL", () -> Postgres.start(folder.of("postgres"), Ports.freeFrom(USUAL_POSTGRES_PORT))));
             Future<?> redis = sideBySide.submit(() -> startRedis(options));
+            if (options.images().isPresent()) {
+                PodWorld pods = startPods(options, sideBySide, clouds, postgres);
+                get(redis);
+                exportAll(pods.cluster(), get(clouds), get(postgres), pods.companion(), pods.door());
+                return get(clouds).hetzner().guestsAreReal() ? triedWithGuests() : triedOnPaper();
+            }
+            Future<ControlPlane> cluster = sideBySide.submit(() -> startCluster(options));
+            Future<Chart> chart = sideBySide.submit(() -> installChart(get(cluster)));
             Future<CompanionProcess> companion = sideBySide.submit(() -> launchCompanion(get(chart), get(postgres)));
             Future<?> companionReady = sideBySide.submit(() -> awaitReady("Companion", get(companion)));
             Future<?> operatorReady =
@@ -91,13 +123,68 @@ public final class World implements AutoCloseable {
             for (Future<?> it : List.of(redis, samples, companionReady, operatorReady)) {
                 get(it);
             }
-            exportAll(get(cluster), get(clouds), get(postgres), get(companion));
+            exportAll(
+                    get(cluster),
+                    get(clouds),
+                    get(postgres),
+                    get(companion).uri(),
+                    get(companion).doorUri().getPort());
             return get(clouds).hetzner().guestsAreReal() ? triedWithGuests() : triedOnPaper();
         }
     }
 
     /** Both clouds: their guests and their connectors share a network. */
     private record Clouds(HetznerPart hetzner, CloudflarePart cloudflare) {}
+
+    /**
+     * A cluster whose pods are the product.
+     *
+     * @param companion what it serves, on this computer
+     * @param door the port of the guests' door on this computer
+     */
+    private record PodWorld(ControlPlane cluster, URI companion, int door) {}
+
+    private PodWorld startPods(
+            Options options, ExecutorService sideBySide, Future<Clouds> clouds, Future<Postgres> postgres) {
+        Path images = options.images().orElseThrow();
+        Future<ClusterNode> started =
+                sideBySide.submit(() -> part("Node", () -> ClusterNode.start(folder.of("node"), images)));
+        CompanionDatabase database = CompanionDatabase.in(get(postgres), "anchorhold");
+        ClusterNode node = get(started);
+        ControlPlane cluster =
+                part("Kubernetes", () -> ControlPlane.connect(node.kubeconfig(), folder.of("kubernetes")));
+        HetznerPart hetzner = get(clouds).hetzner();
+        CloudflarePart cloudflare = get(clouds).cloudflare();
+        part(
+                "Network",
+                () -> PortRelay.start(
+                        "network",
+                        folder.of("node"),
+                        node,
+                        List.of(
+                                PortRelay.intoNode(hetzner.endpoint().getPort()),
+                                PortRelay.intoNode(
+                                        cloudflare.simulator().endpoint().getPort()),
+                                PortRelay.intoNode(get(postgres).port()))));
+        HelmRelease release = part(
+                "Chart", () -> HelmRelease.install(cluster, database, folder.of("companion"), options.chartSettings()));
+        SampleResources.apply(cluster, sshKey(), hetzner, cloudflare, ClusterNode.ADDRESS);
+        if (hetzner.guestsAreReal()) {
+            SampleImagePublisher.publish(cluster, folder.of("samples"));
+        }
+        int port = Ports.freeFrom(USUAL_COMPANION_PORT);
+        int door = Ports.free();
+        part(
+                "Services",
+                () -> PortRelay.start(
+                        "services",
+                        folder.of("node"),
+                        node,
+                        List.of(
+                                PortRelay.outOfNode(port, release.companionAddress() + ":80"),
+                                PortRelay.outOfNode(door, release.companionAddress() + ":8082"))));
+        return new PodWorld(cluster, URI.create("http://127.0.0.1:" + port), door);
+    }
 
     private ControlPlane startCluster(Options options) {
         return part(
@@ -115,9 +202,11 @@ public final class World implements AutoCloseable {
     }
 
     private Clouds startClouds(Options options) {
-        HetznerPart hetzner =
-                part("Hetzner", () -> HetznerPart.start(folder.root(), options.guests(), options.speed()));
+        HetznerPart hetzner = part(
+                "Hetzner",
+                () -> HetznerPart.start(folder.root(), options.guests(), options.realGuests(), options.speed()));
         say.accept("  %-12s %s".formatted("Guests", hetzner.guests()));
+        export("ANCHORHOLD_SPEED", options.speed()); // by which clients' patience can go
         return new Clouds(hetzner, part("Cloudflare", () -> CloudflarePart.start(folder.root())));
     }
 
@@ -131,7 +220,7 @@ public final class World implements AutoCloseable {
 
     /** @param installed the chart, which has the samples' kinds */
     private Void applySamples(ControlPlane cluster, Chart installed, Clouds clouds) {
-        SampleResources.apply(cluster, sshKey(), clouds.hetzner(), clouds.cloudflare());
+        SampleResources.apply(cluster, sshKey(), clouds.hetzner(), clouds.cloudflare(), "127.0.0.1");
         if (clouds.hetzner().guestsAreReal()) {
             SampleImagePublisher.publish(cluster, folder.of("samples"));
         }
@@ -142,20 +231,24 @@ public final class World implements AutoCloseable {
         return folder.of("ssh/id_ed25519");
     }
 
-    private void exportAll(ControlPlane cluster, Clouds clouds, Postgres postgres, CompanionProcess companion) {
-        GuestDrivers.door(folder.root(), companion.uri().getPort());
+    private void exportAll(ControlPlane cluster, Clouds clouds, Postgres postgres, URI companion, int doorPort) {
+        GuestDrivers.door(folder.root(), doorPort);
         export("KUBECONFIG", cluster.kubeconfig());
         export("ANCHORHOLD_KUBECTL", Programs.find("kubectl"));
         export("HCLOUD_ENDPOINT", clouds.hetzner().endpoint());
+        export(
+                "HETZNER_ENDPOINT",
+                clouds.hetzner().endpoint()); // else newer clients dial the real one for storage boxes
         export("HCLOUD_TOKEN", clouds.hetzner().token());
         export("CLOUDFLARE_BASE_URL", clouds.cloudflare().simulator().endpoint());
         export("CLOUDFLARE_API_TOKEN", clouds.cloudflare().simulator().token());
         export("CLOUDFLARE_ACCOUNT_ID", clouds.cloudflare().simulator().accountId());
         export("ANCHORHOLD_EDGE", clouds.cloudflare().edge());
+        export("ANCHORHOLD_EDGE_CONNECTORS", clouds.cloudflare().connectors());
         export("ANCHORHOLD_SSH_KEY", sshKey());
         export("ANCHORHOLD_SSH_PROXY", GuestDrivers.proxyCommand(folder.root()));
         export("ANCHORHOLD_POSTGRES", postgres.jdbcUrl());
-        export("ANCHORHOLD_COMPANION", companion.uri());
+        export("ANCHORHOLD_COMPANION", companion);
         export("ANCHORHOLD_API_TOKEN_FILE", SampleResources.readersToken(cluster));
         export("ANCHORHOLD_STATUS", statusPage.uri());
         folder.writeEnvironment(exports);
@@ -200,6 +293,15 @@ public final class World implements AutoCloseable {
         process.untilReady(supervisor);
         report(title, process.uri().toString(), began);
         return null;
+    }
+
+    /** The part of that class, of a world that has started. */
+    public <P extends WorldPart> P part(Class<P> type) {
+        return parts.stream()
+                .filter(type::isInstance)
+                .map(type::cast)
+                .findFirst()
+                .orElseThrow();
     }
 
     private <P extends WorldPart> P part(String title, Supplier<P> start) {

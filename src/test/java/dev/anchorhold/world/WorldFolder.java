@@ -3,8 +3,10 @@ package dev.anchorhold.world;
 import dev.anchorhold.sim.guest.GuestDrivers;
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.nio.channels.FileChannel;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
 import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
@@ -38,8 +40,20 @@ public final class WorldFolder {
         return Daemon.Identity.read(of("owner")).flatMap(Daemon.Identity::running);
     }
 
-    /** Makes this JVM the one that runs it, and stops what a killed predecessor left running. */
-    List<String> take() {
+    /** Makes this JVM the one that runs it, and stops what a killed predecessor left running. Of two at the same time one is refused. */
+    public List<String> take() {
+        try (var file = FileChannel.open(
+                        Files.createDirectories(root).resolve("owner.lock"),
+                        StandardOpenOption.CREATE,
+                        StandardOpenOption.WRITE);
+                var _ = file.lock()) {
+            return takeLocked();
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    private List<String> takeLocked() {
         owner().ifPresent(it -> {
             throw new WorldFailure(
                     "The world is running already (process " + it.pid() + "). See: ./dev status. Stop it: ./dev down");
@@ -70,7 +84,7 @@ public final class WorldFolder {
     }
 
     /** The value of a variable that {@code ./dev env} prints. */
-    String exported(String name) {
+    public String exported(String name) {
         try (Stream<String> lines = Files.lines(of("env"))) {
             String prefix = "export " + name + "='";
             return lines.filter(it -> it.startsWith(prefix))

@@ -28,7 +28,7 @@ public interface WorldPart extends AutoCloseable {
     record Health(boolean healthy, String detail) {
 
         /** Healthy when the endpoint answers with this status, as an API without a token does. */
-        static Health of(URI endpoint, int status, String detail) {
+        public static Health of(URI endpoint, int status, String detail) {
             try {
                 HttpURLConnection connection =
                         (HttpURLConnection) endpoint.toURL().openConnection();

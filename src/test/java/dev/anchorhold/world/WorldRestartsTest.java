@@ -21,7 +21,7 @@ import org.junit.jupiter.api.io.TempDir;
 
 /** What becomes of a world's processes that end by themselves, as {@code ./dev status} tells it. One world for all tests. */
 class WorldRestartsTest {
-    private static final Duration PATIENCE = Duration.ofMinutes(1);
+    private static final Duration PATIENCE = Duration.ofMinutes(3);
 
     @TempDir
     static Path root;
@@ -36,7 +36,7 @@ class WorldRestartsTest {
         folder.take();
         world = new World(folder, System.out::println);
         here = new DevCommand(root);
-        world.start(new Options(Optional.empty(), "schema", 10, Set.of()));
+        world.start(new Options(Optional.empty(), "schema", 10, Set.of(), Optional.empty()));
     }
 
     @AfterAll

@@ -1,5 +1,6 @@
 package dev.anchorhold.api.html;
 
+import dev.anchorhold.ledger.books.BilledLine;
 import dev.anchorhold.ledger.books.Statement;
 import dev.anchorhold.ledger.books.StatementLine;
 import io.quarkus.qute.CheckedTemplate;
@@ -7,7 +8,6 @@ import io.quarkus.qute.TemplateExtension;
 import io.quarkus.qute.TemplateInstance;
 import java.math.BigDecimal;
 import java.time.Instant;
-import java.time.YearMonth;
 import java.time.ZoneOffset;
 import java.time.format.DateTimeFormatter;
 import java.util.List;
@@ -16,9 +16,8 @@ import java.util.Locale;
 /** Renders a month's statement as HTML, for reading and printing. Numbers are the statement's own: nothing is computed here. */
 public final class StatementHtml {
     private static final DateTimeFormatter MONTH = DateTimeFormatter.ofPattern("MMMM uuuu", Locale.ENGLISH);
-    private static final DateTimeFormatter INSTANT = DateTimeFormatter.ofPattern(
-                    "uuuu-MM-dd HH:mm:ss.SSSSSS", Locale.ROOT)
-            .withZone(ZoneOffset.UTC);
+    private static final DateTimeFormatter INSTANT =
+            DateTimeFormatter.ofPattern("uuuu-MM-dd HH:mm:ss", Locale.ROOT).withZone(ZoneOffset.UTC);
 
     private StatementHtml() {}
 
@@ -28,8 +27,8 @@ public final class StatementHtml {
                         displayName,
                         statement,
                         MONTH.format(statement.month()),
-                        statement.lines().stream().map(Row::of).toList(),
-                        statement.adjustments().stream().map(Row::of).toList())
+                        statement.billedLines().stream().map(Row::of).toList(),
+                        statement.billedAdjustments().stream().map(Row::of).toList())
                 .render();
     }
 
@@ -41,10 +40,12 @@ public final class StatementHtml {
         private Templates() {}
     }
 
-    /** A line, with the instants as people write them. */
-    record Row(StatementLine line, YearMonth forMonth, String from, String to) {
-        static Row of(StatementLine line) {
-            return new Row(line, line.forMonth(), Format.instant(line.from()), Format.instant(line.to()));
+    /** A line, with the instants as people read them: to the second. The microseconds are in the element's {@code datetime}. */
+    record Row(StatementLine line, BigDecimal hours, BigDecimal amount, String from, String to) {
+        static Row of(BilledLine billed) {
+            StatementLine line = billed.line();
+            return new Row(
+                    line, billed.hours(), billed.amount(), Format.instant(line.from()), Format.instant(line.to()));
         }
     }
 

@@ -16,6 +16,16 @@ public final class CloudflareOwnership {
         return tunnelPrefix(installation) + uid;
     }
 
+    /** Of a tunnel that was let go: nobody looks after it, and its name says whose it was. */
+    public static String abandonedTunnelName(String installation, String uid) {
+        return "abandoned-" + tunnelName(installation, uid);
+    }
+
+    /** Of a record that was let go. */
+    public static String abandonedComment(String installation, String uid) {
+        return "abandoned " + comment(installation, uid);
+    }
+
     static String tunnelPrefix(String installation) {
         return "anchorhold-" + installation + "-";
     }

@@ -50,6 +50,11 @@ public record Tunnel(
         return status == Status.HEALTHY || status == Status.DEGRADED;
     }
 
+    /** The same tunnel once it is renamed. */
+    public Tunnel withName(String another) {
+        return new Tunnel(id, another, status, configSrc, createdAt, connsActiveAt, deletedAt);
+    }
+
     public boolean deleted() {
         return deletedAt != null;
     }

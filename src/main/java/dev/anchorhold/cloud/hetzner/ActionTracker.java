@@ -95,9 +95,11 @@ final class ActionTracker {
                         .flatMap(target -> servers.store.owner(target.id()).stream())
                         .toList()
                 : List.of(uid);
-        for (var it : whose)
-            if (!it.isEmpty())
-                finished.computeIfAbsent(it, _ -> new HashMap<>()).put(action.command(), action.finished());
+        for (var it : whose) {
+            if (it.isEmpty()) continue;
+            finished.computeIfAbsent(it, _ -> new HashMap<>()).put(action.command(), action.finished());
+            if (uid.isEmpty()) context.markChanged(it); // the server may look as it did before
+        }
     }
 
     private void settle(Action action, String uid) {
@@ -129,9 +131,8 @@ final class ActionTracker {
                 .item(target.id())
                 .filter(item -> item.sequence() > number)
                 .isPresent();
-        // Volumes are made within a second or two: while many are, others end in a moment, and one list reads them all.
-        boolean together = target.type().equals("volume") && !pending.isEager();
-        var when = together ? context.now().plus(context.settings.coalesceDelay()) : context.now();
+        // While many actions run, others end in a moment, and one list reads what all of them changed.
+        var when = pending.isEager() ? context.now() : context.now().plus(context.settings.coalesceDelay());
         if (!read) kind.rereadQueue.addId(target.id(), when);
     }
 

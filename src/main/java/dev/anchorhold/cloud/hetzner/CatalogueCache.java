@@ -18,6 +18,7 @@ final class CatalogueCache {
     private final InventoryContext context;
     private ServerCatalogue last;
     private Instant readAt = Instant.MIN;
+    private Instant wholeReadAt = Instant.MIN;
     private boolean requested = true;
     private boolean invalidated;
 
@@ -31,9 +32,12 @@ final class CatalogueCache {
         return Optional.ofNullable(last);
     }
 
-    void invalidate() {
+    /** Whether it was not already: who asks again and again wakes nobody. */
+    boolean invalidate() {
+        boolean already = requested && invalidated;
         requested = true;
         invalidated = true;
+        return !already;
     }
 
     Optional<Instant> due() {
@@ -46,14 +50,21 @@ final class CatalogueCache {
         return due().filter(when -> !when.isAfter(context.now())).isPresent();
     }
 
+    /** What is sold out changes within minutes, images and locations do not: those are read when they are old themselves. */
     void read() {
         var at = context.now();
+        var known = context.locked(() -> last);
+        boolean whole = known == null
+                || !context.locked(() -> wholeReadAt)
+                        .plus(context.settings.slowInterval())
+                        .isAfter(at);
         var types = client.serverTypes(Urgency.PROVISIONING, Purpose.CATALOGUE);
-        var images = client.images(Urgency.PROVISIONING, Purpose.CATALOGUE);
-        var locations = client.locations(Urgency.PROVISIONING, Purpose.CATALOGUE);
+        var images = whole ? client.images(Urgency.PROVISIONING, Purpose.CATALOGUE) : known.images();
+        var locations = whole ? client.locations(Urgency.PROVISIONING, Purpose.CATALOGUE) : known.locations();
         context.locked(() -> {
             last = new ServerCatalogue(types, images, locations);
             readAt = at;
+            wholeReadAt = whole ? at : wholeReadAt;
             requested = false;
             invalidated = false;
         });

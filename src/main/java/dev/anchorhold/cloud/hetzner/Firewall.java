@@ -38,6 +38,11 @@ public record Firewall(
         return labels.getOrDefault(Ownership.UID, "");
     }
 
+    /** The same firewall once its labels are replaced by these. */
+    public Firewall withLabels(Map<String, String> others) {
+        return new Firewall(id, name, others, created, rules, appliedTo);
+    }
+
     /** The servers on which it holds, by selector or by name. */
     public Set<Long> serverIds() {
         return servers().collect(Collectors.toUnmodifiableSet());

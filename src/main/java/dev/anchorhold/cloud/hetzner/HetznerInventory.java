@@ -14,6 +14,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.stream.Collectors;
 
 /**
  * Cached view of one installation's servers, firewalls and volumes in one Hetzner project. Reading it costs no call and
@@ -79,6 +80,20 @@ public final class HetznerInventory extends Inventory {
     /** All volumes labelled with this uid. Asking makes volumes be watched from then on, if they were not. */
     public Sighting<List<Volume>> volumes(String uid, Set<Long> knownIds) {
         return sighting(volumes, uid, knownIds);
+    }
+
+    /** Of these ids of servers, those that are not seen to be another object's: for a deletion, which ends when nothing bears its own UID. */
+    public Set<Long> withoutOthersServers(String uid, Set<Long> ids) {
+        return withoutOthers(servers, uid, ids);
+    }
+
+    public Set<Long> withoutOthersVolumes(String uid, Set<Long> ids) {
+        return withoutOthers(volumes, uid, ids);
+    }
+
+    private Set<Long> withoutOthers(FeedInformer<?> kind, String uid, Set<Long> ids) {
+        return context.locked(
+                () -> ids.stream().filter(id -> !kind.isAnothers(uid, id)).collect(Collectors.toSet()));
     }
 
     private <T> Sighting<List<T>> sighting(FeedInformer<T> kind, String uid, Set<Long> knownIds) {
@@ -210,10 +225,9 @@ public final class HetznerInventory extends Inventory {
         return answer;
     }
 
-    /** After a capacity error: availability has changed, so read it again soon (at most once a minute). */
+    /** Availability has changed, or is waited for: it is read again soon (at most once a minute). */
     public void invalidateCatalogue() {
-        context.locked(catalogue::invalidate);
-        wake();
+        if (context.locked(catalogue::invalidate)) wake();
     }
 
     // ---- telling: what our own writes answered

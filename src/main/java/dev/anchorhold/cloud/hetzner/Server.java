@@ -21,16 +21,24 @@ public record Server(
         boolean locked,
         Protection protection,
         Map<String, String> labels,
-        List<Long> volumes) {
+        List<Long> volumes,
+        boolean rescueEnabled,
+        String backupWindow,
+        Ref iso,
+        Ref placementGroup,
+        List<PrivateNet> privateNet,
+        List<Long> loadBalancers) {
 
     public Server {
         HetznerJson.requireId(id);
         name = name == null ? "" : name;
         status = status == null ? Status.UNKNOWN : status;
-        publicNet = publicNet == null ? new PublicNet(null, null, null) : publicNet;
-        protection = protection == null ? new Protection(false) : protection;
+        publicNet = publicNet == null ? new PublicNet(null, null, null, null) : publicNet;
+        protection = protection == null ? Protection.NONE : protection;
         labels = labels == null ? Map.of() : Map.copyOf(labels);
         volumes = volumes == null ? List.of() : List.copyOf(volumes);
+        privateNet = privateNet == null ? List.of() : List.copyOf(privateNet);
+        loadBalancers = loadBalancers == null ? List.of() : List.copyOf(loadBalancers);
     }
 
     public enum Status {
@@ -59,10 +67,19 @@ public record Server(
     /** A thing named within another. */
     public record Ref(long id, String name) {}
 
-    public record Protection(boolean delete) {}
+    /** {@code rebuild} is only there for servers. */
+    public record Protection(boolean delete, boolean rebuild) {
+        public static final Protection NONE = new Protection(false, false);
+    }
 
-    /** {@code ip} is an address for IPv4, a /64 network for IPv6. */
-    public record PublicIp(long id, String ip) {}
+    /**
+     * {@code ip} is an address for IPv4, a /64 network for IPv6; {@code dnsPtr} a name for IPv4, for IPv6 a list of the
+     * addresses that have one.
+     */
+    public record PublicIp(long id, String ip, Object dnsPtr) {}
+
+    /** A private network that it is in. */
+    public record PrivateNet(long network, String ip) {}
 
     /** A firewall on the server; {@code status} is {@code pending} until it is enforced, then {@code applied}. */
     public record Attached(long id, String status) {
@@ -71,9 +88,10 @@ public record Server(
         }
     }
 
-    public record PublicNet(PublicIp ipv4, PublicIp ipv6, List<Attached> firewalls) {
+    public record PublicNet(PublicIp ipv4, PublicIp ipv6, List<Attached> firewalls, List<Long> floatingIps) {
         public PublicNet {
             firewalls = firewalls == null ? List.of() : List.copyOf(firewalls);
+            floatingIps = floatingIps == null ? List.of() : List.copyOf(floatingIps);
         }
     }
 
@@ -105,10 +123,19 @@ public record Server(
 
     /** The same server as it is from the moment when its deletion was accepted. */
     Server deleting() {
+        return with(Status.DELETING, labels);
+    }
+
+    /** The same server once its labels are replaced by these. */
+    public Server withLabels(Map<String, String> others) {
+        return with(status, others);
+    }
+
+    private Server with(Status other, Map<String, String> others) {
         return new Server(
                 id,
                 name,
-                Status.DELETING,
+                other,
                 created,
                 publicNet,
                 serverType,
@@ -116,8 +143,14 @@ public record Server(
                 image,
                 locked,
                 protection,
-                labels,
-                volumes);
+                others,
+                volumes,
+                rescueEnabled,
+                backupWindow,
+                iso,
+                placementGroup,
+                privateNet,
+                loadBalancers);
     }
 
     private static Optional<String> address(PublicIp ip) {

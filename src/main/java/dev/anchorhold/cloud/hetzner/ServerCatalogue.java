@@ -23,8 +23,15 @@ public record ServerCatalogue(List<ServerType> serverTypes, List<Image> images, 
         }
     }
 
-    /** A type in a location; {@code available} null (older answers) counts as available. */
-    public record Offer(long id, String name, Boolean available, Boolean recommended) {}
+    /**
+     * A type in a location; {@code available} null (older answers) counts as available.
+     *
+     * @param deprecation null unless its end there is announced
+     */
+    public record Offer(long id, String name, Boolean available, Boolean recommended, Deprecation deprecation) {}
+
+    /** When it ceases to be sold. */
+    public record Deprecation(String unavailableAfter) {}
 
     public enum Availability {
         AVAILABLE,
@@ -39,6 +46,16 @@ public record ServerCatalogue(List<ServerType> serverTypes, List<Image> images, 
 
     public Optional<ServerType> serverType(String name) {
         return serverTypes.stream().filter(type -> name.equals(type.name())).findFirst();
+    }
+
+    /** It cannot be bought in the location, and never will be again: its end is announced, or it is not there any more. */
+    public boolean isRetired(String type, String location) {
+        return serverType(type)
+                .flatMap(it -> it.locations().stream()
+                        .filter(offer -> location.equals(offer.name()))
+                        .findFirst())
+                .map(offer -> offer.deprecation() != null && Boolean.FALSE.equals(offer.available()))
+                .orElse(true);
     }
 
     public Optional<Image> image(String name, String architecture) {

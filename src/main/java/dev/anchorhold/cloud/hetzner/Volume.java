@@ -27,7 +27,7 @@ public record Volume(
         name = name == null ? "" : name;
         status = status == null ? Status.UNKNOWN : status;
         linuxDevice = linuxDevice == null ? "" : linuxDevice;
-        protection = protection == null ? new Server.Protection(false) : protection;
+        protection = protection == null ? Server.Protection.NONE : protection;
         labels = labels == null ? Map.of() : Map.copyOf(labels);
     }
 
@@ -45,6 +45,11 @@ public record Volume(
     /** The UID of the resource that it serves; empty if it bears none. */
     public String uid() {
         return labels.getOrDefault(Ownership.UID, "");
+    }
+
+    /** The same volume once its labels are replaced by these. */
+    public Volume withLabels(Map<String, String> others) {
+        return new Volume(id, name, status, created, server, location, size, linuxDevice, protection, others);
     }
 
     /** Whether the cloud is still busy making it. */

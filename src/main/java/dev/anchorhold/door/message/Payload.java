@@ -1,6 +1,8 @@
 package dev.anchorhold.door.message;
 
+import com.fasterxml.jackson.annotation.JsonInclude;
 import dev.anchorhold.platform.InvalidFieldException;
+import java.util.List;
 import java.util.Map;
 import java.util.UUID;
 import java.util.regex.Pattern;
@@ -11,15 +13,20 @@ import java.util.regex.Pattern;
  * @param image by digest: {@code REPOSITORY@sha256:…}
  * @param env the container's environment, with the values of Secrets
  * @param port on which the container answers
+ * @param container null for the limits that every container has; then it is not there at all, as for older companions and guests
+ * @param login to pull the image by; null where the registry wants none, and then not in the message, which an older door
+ *     takes so
  */
 public record Payload(
         Agent agent,
         String image,
         Map<String, String> env,
         int port,
+        @JsonInclude(JsonInclude.Include.NON_NULL) Container container,
         String hostname,
         Volume volume,
-        GuestSettings settings) {
+        GuestSettings settings,
+        @JsonInclude(JsonInclude.Include.NON_NULL) RegistryLogin login) {
     private static final Pattern BY_DIGEST = Pattern.compile("[^\\s@]{1,400}@sha256:[0-9a-f]{64}");
     private static final int MAX_VARIABLES = 200;
     private static final int MAX_ENVIRONMENT = 1 << 20;
@@ -67,6 +74,28 @@ public record Payload(
         }
     }
 
+    /** What the container may beyond what every one may; what is null is as for every one. */
+    @JsonInclude(JsonInclude.Include.NON_NULL)
+    public record Container(
+            List<String> addCapabilities, Boolean allowPrivilegeEscalation, Integer pidsLimit, Integer memoryLimitMiB) {
+        private static final Pattern CAPABILITY = Pattern.compile("[A-Z_]{1,30}");
+
+        public Container {
+            if (addCapabilities != null) {
+                InvalidFieldException.require(
+                        addCapabilities.stream()
+                                .allMatch(it ->
+                                        it != null && CAPABILITY.matcher(it).matches()),
+                        "addCapabilities",
+                        "must be names of capabilities");
+                addCapabilities = List.copyOf(addCapabilities);
+            }
+            InvalidFieldException.require(pidsLimit == null || pidsLimit > 0, "pidsLimit", "must be 1 or more");
+            InvalidFieldException.require(
+                    memoryLimitMiB == null || memoryLimitMiB > 0, "memoryLimitMiB", "must be 1 or more");
+        }
+    }
+
     /**
      * @param id the cloud's
      * @param device where it appears in the guest
@@ -83,7 +112,7 @@ public record Payload(
 
     /** The same with other settings. */
     public Payload with(GuestSettings newer) {
-        return new Payload(agent, image, env, port, hostname, volume, newer);
+        return new Payload(agent, image, env, port, container, hostname, volume, newer, login);
     }
 
     @Override

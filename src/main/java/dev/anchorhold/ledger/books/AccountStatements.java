@@ -4,6 +4,9 @@ import com.fasterxml.jackson.annotation.JsonUnwrapped;
 import dev.anchorhold.ledger.books.Statement.Status;
 import dev.anchorhold.ledger.event.State;
 import dev.anchorhold.ledger.event.Subject;
+import dev.anchorhold.ledger.log.Commitment.Type;
+import dev.anchorhold.ledger.log.Commitments;
+import dev.anchorhold.ledger.log.TransparencyLog;
 import dev.anchorhold.platform.Database.Row;
 import dev.anchorhold.platform.Database.Transaction;
 import java.math.BigDecimal;
@@ -56,33 +59,39 @@ record AccountStatements(Transaction transaction, String account) {
 
     /** As it was billed; empty while it is open. */
     Optional<Statement> closed(YearMonth month, Instant now) throws SQLException {
-        Optional<ClosedMonth> head = transaction.first(
-                row -> new ClosedMonth(month, row.instant("closed_at"), row.text("currency"), null),
-                "SELECT * FROM ledger.statement WHERE account = ? AND month = ?::date",
-                account,
-                date(month));
-        if (head.isEmpty()) {
-            return Optional.empty();
-        }
-        List<StatementLine> all = transaction.all(
+        Optional<ClosedStatement> stored = stored(month);
+        return stored.isEmpty()
+                ? Optional.empty()
+                : Optional.of(stored.get()
+                        .read(
+                                now,
+                                Commitments.of(transaction, Type.Statement, account, month.toString())
+                                        .orElse(null)));
+    }
+
+    /** The rows of what was billed; empty while it is open. */
+    Optional<ClosedStatement> stored(YearMonth month) throws SQLException {
+        List<StatementLine> lines = transaction.all(
                 AccountStatements::line,
                 "SELECT * FROM ledger.statement_line WHERE account = ? AND month = ?::date ORDER BY number",
                 account,
                 date(month));
-        return head.map(closed -> new Statement(
+        return transaction.first(
+                row -> new ClosedStatement(
+                        account,
+                        month,
+                        row.instant("closed_at"),
+                        row.text("currency"),
+                        new BigDecimal(row.text("total")),
+                        lines),
+                "SELECT * FROM ledger.statement WHERE account = ? AND month = ?::date",
                 account,
-                month,
-                Status.CLOSED,
-                now,
-                closed.closedAt(),
-                closed.currency(),
-                all.stream().filter(line -> line.forMonth().equals(month)).toList(),
-                all.stream().filter(line -> !line.forMonth().equals(month)).toList()));
+                date(month));
     }
 
     /** Nothing was known of so early a time as the account's first statement was closed: what came out later is an adjustment. */
     Statement emptyClosed(YearMonth month, Instant now) {
-        return new Statement(account, month, Status.CLOSED, now, null, null, List.of(), List.of());
+        return new Statement(account, month, Status.CLOSED, now, null, null, List.of(), List.of(), null);
     }
 
     /** As it would be billed now. What came too late for closed months is in the first one that is open, and only there. */
@@ -104,7 +113,8 @@ record AccountStatements(Transaction transaction, String account) {
                 null,
                 prices.isEmpty() ? null : prices.getLast().currency(),
                 new MonthlyCharges(month, prices).lines(periods(month), now),
-                adjustments);
+                adjustments,
+                null);
     }
 
     private List<Period> periods(YearMonth month) throws SQLException {
@@ -132,6 +142,7 @@ record AccountStatements(Transaction transaction, String account) {
             Instant from,
             Instant to,
             long microseconds,
+            Integer volumeGiB,
             int priceVersion,
             long perHour,
             String stripePrice) {
@@ -146,14 +157,15 @@ record AccountStatements(Transaction transaction, String account) {
                     line.from(),
                     line.to(),
                     line.microseconds(),
+                    line.volumeGiB(),
                     line.priceVersion(),
                     Money.perHour(line.unitPrice()),
                     line.stripePrice());
         }
     }
 
-    /** Writes it down for good; the adjustments in it are settled by that. */
-    void close(Statement statement, Instant now) throws SQLException {
+    /** Writes it down for good, in the log too; the adjustments in it are settled by that. */
+    void close(Statement statement, Instant now, TransparencyLog log) throws SQLException {
         transaction.update(
                 "INSERT INTO ledger.statement (account, month, closed_at, currency, total) VALUES (?, ?::date, ?, ?, ?)",
                 account,
@@ -166,12 +178,14 @@ record AccountStatements(Transaction transaction, String account) {
         statement.adjustments().forEach(line -> lines.add(LineRow.of(line, lines.size() + 1)));
         transaction.update("""
                 INSERT INTO ledger.statement_line (account, month, number, for_month, period, resource, kind, namespace, name, region,
-                    size, state, started_at, ended_at, microseconds, price_version, per_hour, stripe_price)
+                    size, state, started_at, ended_at, microseconds, volume_gib, price_version, per_hour, stripe_price)
                 SELECT ?, ?::date, x.* FROM json_to_recordset(?::json) AS x(number int, "forMonth" date, period bigint,
                     uid uuid, kind text, namespace text, name text, region text, size text, state text, "from" timestamptz,
-                    "to" timestamptz, microseconds bigint, "priceVersion" int, "perHour" bigint, "stripePrice" text)
+                    "to" timestamptz, microseconds bigint, "volumeGiB" int, "priceVersion" int, "perHour" bigint, "stripePrice" text)
                 """, account, date(statement.month()), RowMapping.json(lines));
         transaction.update("DELETE FROM ledger.late WHERE account = ?", account);
+        byte[] digest = CommittedForm.digest(stored(statement.month()).orElseThrow());
+        log.commit(transaction, Type.Statement, account, statement.month().toString(), digest);
     }
 
     private static StatementLine line(Row row) throws SQLException {
@@ -183,6 +197,7 @@ record AccountStatements(Transaction transaction, String account) {
                 row.instant("started_at"),
                 row.instant("ended_at"),
                 row.number("microseconds"),
+                RowMapping.integer(row, "volume_gib"),
                 (int) row.number("price_version"),
                 Money.unitPrice(row.number("per_hour")),
                 row.text("stripe_price"));

@@ -2,13 +2,14 @@ package dev.anchorhold.ledger.books;
 
 import dev.anchorhold.platform.Database;
 import java.sql.SQLException;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 
 /**
- * Recomputes periods and usage from the log, and lists where the books differ. Another way than {@link Fold}'s, by window
- * functions over whole histories: so a mistake in one of them shows as well as a changed row. Some resources at a time, each
+ * Recomputes periods and usage from the log, and lists where the books differ; also where what is billed differs from what the log
+ * commits to ({@link CommitmentsAudit}). Another way than {@link Fold}'s: each
+ * resource's whole history at once, where nothing is joined to what was there before: so a mistake in one of them shows as well
+ * as a changed row. Some resources at a time, each
  * time as of one instant; it takes no lock.
  */
 public final class BooksAudit {
@@ -17,24 +18,26 @@ public final class BooksAudit {
     /** A period lasts from an event that says something else than the one before it to the next such event. */
     private static final String PERIODS = """
             WITH entry AS (
-                SELECT *, lag(account) OVER history AS account_before, lag(state) OVER history AS state_before
+                SELECT *, lag(account) OVER history AS account_before, lag(state) OVER history AS state_before,
+                    lag(volume_gib) OVER history AS gib_before
                 FROM ledger.event
                 WHERE index < (SELECT position FROM ledger.books_cursor) AND resource > ?::uuid AND resource <= ?::uuid
                 WINDOW history AS (PARTITION BY resource ORDER BY sequence)
             ), change AS (
                 SELECT *, lead(at) OVER history AS ended_at, lead(index) OVER history AS closed_by FROM entry
-                WHERE (account, state) IS DISTINCT FROM (account_before, state_before)
+                WHERE (account, state, volume_gib) IS DISTINCT FROM (account_before, state_before, gib_before)
                 WINDOW history AS (PARTITION BY resource ORDER BY sequence)
             ), recomputed AS (
                 SELECT index AS opened_by, resource, account, state, at AS started_at, ended_at, closed_by, kind, namespace, name,
-                    region, size
+                    region, size, volume_gib
                 FROM change WHERE state IS NOT NULL
             )
             """;
 
     private static final String DIFFERING_PERIODS = PERIODS + """
             , stored AS (
-                SELECT opened_by, resource, account, state, started_at, ended_at, closed_by, kind, namespace, name, region, size
+                SELECT opened_by, resource, account, state, started_at, ended_at, closed_by, kind, namespace, name, region, size,
+                    volume_gib
                 FROM ledger.period JOIN ledger.resource USING (resource) WHERE resource > ?::uuid AND resource <= ?::uuid
             )
             SELECT coalesce(stored.resource, recomputed.resource) AS resource, 'period ' || opened_by AS item,
@@ -73,28 +76,30 @@ public final class BooksAudit {
     }
 
     /**
-     * @param item which period, or which day's usage
+     * @param resource whose it is; of a statement the account
+     * @param item which period, which day's usage, which statement or which version of the prices
      * @param stored as it is in the books; empty when it is not
      * @param recomputed as the log has it; empty when it has no such thing
      */
     public record Difference(String resource, String item, Optional<String> stored, Optional<String> recomputed) {}
 
     /**
-     * All differences; none when the books are right.
+     * What differs: nothing when the books are right.
      *
      * @throws Database.Unavailable when it was not done
      */
-    public List<Difference> differences() {
-        List<Difference> all = new ArrayList<>();
+    public Differences differences() {
+        Differences found = new Differences();
         String after = FIRST;
         while (!after.equals(LAST)) {
             String from = after;
             String to = upTo(from);
-            all.addAll(differences(DIFFERING_PERIODS, from, to));
-            all.addAll(differences(DIFFERING_USAGE, from, to));
+            compare(DIFFERING_PERIODS, from, to, found);
+            compare(DIFFERING_USAGE, from, to, found);
             after = to;
         }
-        return all;
+        CommitmentsAudit.compare(database, found);
+        return found;
     }
 
     /** The last of the next few resources, or the end: rows of resources that the books do not know are in some range too. */
@@ -107,8 +112,22 @@ public final class BooksAudit {
                 .orElse(LAST);
     }
 
-    private List<Difference> differences(String sql, String from, String to) {
-        return database.transaction(it -> it.all(BooksAudit::difference, sql, from, to, from, to));
+    /** The database counts them, and tells the first. */
+    private void compare(String differing, String from, String to, Differences found) {
+        record Counted(Difference difference, long count) {}
+        List<Counted> counted = database.transaction(it -> it.all(
+                row -> new Counted(difference(row), row.number("count")),
+                "SELECT *, count(*) OVER () AS count FROM (%s) AS differing LIMIT ?".formatted(differing),
+                from,
+                to,
+                from,
+                to,
+                Differences.MAX_KEPT));
+        if (!counted.isEmpty()) {
+            found.add(
+                    counted.stream().map(Counted::difference).toList(),
+                    counted.getFirst().count());
+        }
     }
 
     private static Difference difference(Database.Row row) throws SQLException {

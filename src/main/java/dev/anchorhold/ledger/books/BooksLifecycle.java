@@ -3,6 +3,7 @@ package dev.anchorhold.ledger.books;
 import dev.anchorhold.ledger.log.TransparencyLog;
 import dev.anchorhold.platform.Settings;
 import dev.anchorhold.platform.Settings.Role;
+import dev.anchorhold.platform.VitalThread;
 import io.micrometer.core.instrument.MeterRegistry;
 import io.quarkus.runtime.ShutdownEvent;
 import io.quarkus.runtime.StartupEvent;
@@ -25,6 +26,7 @@ class BooksLifecycle {
     private final Instance<MonthlyStatements> statements;
     private final Instance<BooksAudit> audit;
     private final Instance<Prices> prices;
+    private final Instance<EarlierCommitments> earlierCommitments;
     private final InstantSource clock;
     private final MeterRegistry meters;
     private volatile ProjectionLoop projectionLoop;
@@ -37,6 +39,7 @@ class BooksLifecycle {
             Instance<MonthlyStatements> statements,
             Instance<BooksAudit> audit,
             Instance<Prices> prices,
+            Instance<EarlierCommitments> earlierCommitments,
             InstantSource clock,
             MeterRegistry meters) {
         this.settings = settings;
@@ -45,6 +48,7 @@ class BooksLifecycle {
         this.statements = statements;
         this.audit = audit;
         this.prices = prices;
+        this.earlierCommitments = earlierCommitments;
         this.clock = clock;
         this.meters = meters;
     }
@@ -57,10 +61,16 @@ class BooksLifecycle {
         settings.ledger().prices().ifPresent(PriceFile::read);
         projectionLoop = new ProjectionLoop(projection.get(), meters);
         log.get().onGrowth(projectionLoop::wake);
-        Thread.ofVirtual().name("books").start(projectionLoop);
+        VitalThread.start("books", projectionLoop);
         ScheduledTasks scheduledTasks = new ScheduledTasks(
-                statements.get(), audit.get(), prices.get(), settings.ledger().prices(), clock, meters);
-        Thread.ofVirtual().name("books-tasks").start(() -> eachMinute(scheduledTasks));
+                statements.get(),
+                audit.get(),
+                prices.get(),
+                earlierCommitments.get(),
+                settings.ledger().prices(),
+                clock,
+                meters);
+        VitalThread.start("books-tasks", () -> eachMinute(scheduledTasks));
     }
 
     void end(@Observes ShutdownEvent event) {

@@ -1,5 +1,6 @@
 package dev.anchorhold.ledger.books;
 
+import dev.anchorhold.ledger.log.TransparencyLog;
 import dev.anchorhold.platform.Database;
 import dev.anchorhold.platform.Settings;
 import jakarta.enterprise.inject.Produces;
@@ -13,20 +14,26 @@ class BooksProducers {
 
     @Produces
     @Singleton
-    BooksProjection booksProjection(Database database) {
-        return new BooksProjection(database);
+    BooksProjection booksProjection(Database database, TransparencyLog log) {
+        return new BooksProjection(database, log);
     }
 
     @Produces
     @Singleton
-    Periods periods(BooksProjection projection, Database database) {
-        return new Periods(projection, database);
+    Periods periods(BooksProjection projection) {
+        return new Periods(projection);
     }
 
     @Produces
     @Singleton
-    Usage usage(BooksProjection projection, Database database) {
-        return new Usage(projection, database);
+    OpenResources openResources(BooksProjection projection) {
+        return new OpenResources(projection);
+    }
+
+    @Produces
+    @Singleton
+    Usage usage(BooksProjection projection) {
+        return new Usage(projection);
     }
 
     @Produces
@@ -37,13 +44,21 @@ class BooksProducers {
 
     @Produces
     @Singleton
-    Prices prices(Database database) {
-        return new Prices(database);
+    Prices prices(Database database, TransparencyLog log) {
+        return new Prices(database, log);
     }
 
     @Produces
     @Singleton
-    MonthlyStatements statements(BooksProjection projection, Database database, Settings settings) {
-        return new MonthlyStatements(projection, database, settings.ledger().closeAfter());
+    MonthlyStatements statements(
+            BooksProjection projection, Database database, TransparencyLog log, Settings settings) {
+        return new MonthlyStatements(
+                projection, database, log, settings.ledger().closeAfter());
+    }
+
+    @Produces
+    @Singleton
+    EarlierCommitments earlierCommitments(Database database, TransparencyLog log) {
+        return new EarlierCommitments(database, log);
     }
 }

@@ -1,151 +1,164 @@
 package dev.anchorhold.ledger.books;
 
-import dev.anchorhold.ledger.books.Fold.OpenPeriod;
-import dev.anchorhold.ledger.event.State;
+import dev.anchorhold.ledger.log.TransparencyLog;
 import dev.anchorhold.platform.Database;
 import dev.anchorhold.platform.Database.Transaction;
 import java.sql.SQLException;
-import java.time.YearMonth;
-import java.util.List;
+import java.time.Duration;
+import java.util.Optional;
+import java.util.function.LongConsumer;
 
 /**
- * Projects the log into periods and usage. Some events at a time are folded in one transaction that also moves the cursor: a
- * crash anywhere repeats nothing and skips nothing, several companions may fold at once, and however the events are cut into
- * batches the books are the same.
+ * Projects the log into periods and usage, as far as its newest signed checkpoint goes. Some events at a time are folded in one
+ * transaction that also moves the cursor: a crash anywhere repeats nothing and skips nothing, several companions may fold at
+ * once, and however the events are cut into batches the books are the same.
  */
 public final class BooksProjection {
-    private static final int BATCH_SIZE = 2_000;
+    private static final int BATCH_SIZE = 10_000;
+    /** Below the driver's socket timeout (application.properties): what nobody waits for any more would go on, and hold the cursor's lock. */
+    private static final Duration STATEMENT_TIMEOUT = Duration.ofSeconds(25);
 
     private final Database database;
-    private final int batchSize;
+    private final SignatureCheck signatures;
+    private final int maxBatchSize;
+    private final int minBatchSize;
+    private final Duration statementTimeout;
+    /**
+     * Events in the next batch. A period writes a row for each day that it lasted, so how long a batch takes is not known
+     * before: after a failure it is much smaller, after each success a little larger. Whoever folds has one try, so that a reader
+     * does not wait for more.
+     */
+    private volatile int batchSize;
 
+    /** Throws when the newest checkpoint is none that a key of the log signed. */
+    @FunctionalInterface
+    interface SignatureCheck {
+        void run(Transaction transaction) throws SQLException;
+    }
+
+    /** @param log whose checkpoints are believed, as far as its keys signed them */
+    public BooksProjection(Database database, TransparencyLog log) {
+        this(database, log::requireSigned, BATCH_SIZE, STATEMENT_TIMEOUT);
+    }
+
+    /** Believes each checkpoint: for a database to which nobody else can write. */
     public BooksProjection(Database database) {
         this(database, BATCH_SIZE);
     }
 
-    /** @param batchSize events in one transaction */
-    BooksProjection(Database database, int batchSize) {
+    /** @param maxBatchSize events in one transaction */
+    BooksProjection(Database database, int maxBatchSize) {
+        this(database, maxBatchSize, STATEMENT_TIMEOUT);
+    }
+
+    BooksProjection(Database database, int maxBatchSize, Duration statementTimeout) {
+        this(database, _ -> {}, maxBatchSize, statementTimeout);
+    }
+
+    private BooksProjection(Database database, SignatureCheck signatures, int maxBatchSize, Duration statementTimeout) {
         this.database = database;
-        this.batchSize = batchSize;
+        this.signatures = signatures;
+        this.maxBatchSize = maxBatchSize;
+        this.minBatchSize = Math.min(50, maxBatchSize);
+        this.statementTimeout = statementTimeout;
+        this.batchSize = maxBatchSize;
     }
 
     /**
-     * Returns when all is folded that was in the log as this was called. Call it before the books are read: then they have all
-     * that was acknowledged before. Two look-ups when there is nothing new.
+     * Returns when all is folded that was signed as this was called. Call it before the books are read: then they have all
+     * that was acknowledged before. One look-up when there is nothing new.
      *
      * @throws Database.Unavailable when it is not known to be done
+     * @throws BooksUnreadableException while they are being made anew, or have what the log does not
      * @throws LogGapException when the log is not as the log writes it: somebody has changed the database
      */
     public void catchUp() {
-        long goal = head();
-        while (position() < goal) {
-            database.transaction(this::foldBatch);
-        }
+        BooksProgress progress = progress();
+        progress.requireReadable();
+        foldTo(progress.signed(), progress.position(), _ -> {});
+    }
+
+    /** The same for who brings the books on, not for who reads them: also while they are being made anew. */
+    void fold() {
+        fold(progress(), _ -> {});
+    }
+
+    BooksProgress progress() {
+        return database.transaction(BooksProgress::read);
+    }
+
+    /** @param folded is told of the new position after each batch */
+    void fold(BooksProgress progress, LongConsumer folded) {
+        progress.requireNotAhead();
+        foldTo(progress.signed(), progress.position(), folded);
+    }
+
+    /**
+     * Catches up, and runs the work on one state of the books. That they are whole is looked at in the same state: nobody can
+     * begin to make them anew in between.
+     */
+    <T> T read(Database.TransactionCallback<T> work) {
+        catchUp();
+        return database.transaction(it -> {
+            it.update("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ, READ ONLY");
+            BooksProgress.read(it).requireReadable();
+            return work.run(it);
+        });
     }
 
     /** Thrown when the log lacks an event: nothing after the gap may be counted. */
     public static final class LogGapException extends RuntimeException {
         LogGapException(long index) {
-            super("the log has no event %d though it has later ones: verify it (docs/log.md)".formatted(index));
+            super("the log has no event %d though a checkpoint covers it: verify it (docs/log.md)".formatted(index));
         }
     }
 
     /** How many events are in the books. */
     public long position() {
-        return database.transaction(
-                        it -> it.first(row -> row.number("position"), "SELECT position FROM ledger.books_cursor"))
-                .orElseThrow();
+        return progress().position();
     }
 
-    private long head() {
-        return database.transaction(it -> it.first(
-                        row -> row.number("size"), "SELECT coalesce(max(index) + 1, 0) AS size FROM ledger.event"))
-                .orElseThrow();
-    }
-
-    /** Until the commit nobody else folds, and nobody closes a month. What is read after this is what is committed by then. */
-    static long lockCursor(Transaction it) throws SQLException {
-        return it.first(row -> row.number("position"), "SELECT position FROM ledger.books_cursor FOR UPDATE")
-                .orElseThrow();
-    }
-
-    private int foldBatch(Transaction it) throws SQLException {
-        long position = lockCursor(it);
-        List<StateChange> events = it.all(
-                StateChange::read,
-                "SELECT * FROM ledger.event WHERE index >= ? ORDER BY index LIMIT ?",
-                position,
-                batchSize);
-        for (int i = 0; i < events.size(); i++) {
-            if (events.get(i).index() != position + i) {
-                throw new LogGapException(position + i);
+    private void foldTo(long goal, long from, LongConsumer folded) {
+        for (long position = from; position < goal; ) {
+            int size = batchSize;
+            try {
+                position = database.transaction(it -> foldBatch(it, goal, size));
+            } catch (Database.Unavailable e) {
+                batchSize = Math.max(minBatchSize, size / 4);
+                throw e;
             }
+            batchSize = Math.min(maxBatchSize, size + minBatchSize);
+            folded.accept(position);
         }
-        if (!events.isEmpty()) {
-            Fold fold = new Fold(openPeriods(it, events));
-            events.forEach(fold::apply);
-            write(it, fold);
-            it.update("UPDATE ledger.books_cursor SET position = ?", position + events.size());
+    }
+
+    /** @return the new position */
+    private long foldBatch(Transaction it, long goal, int size) throws SQLException {
+        long position = BooksProgress.lock(it).position();
+        long end = Math.min(goal, position + size);
+        if (position >= end) {
+            return position;
         }
-        return events.size();
+        signatures.run(it);
+        requireWhole(it, position, end);
+        Fold.apply(it, position, end, statementTimeout);
+        it.update("UPDATE ledger.books_cursor SET position = ?", end);
+        return end;
     }
 
-    private static List<OpenPeriod> openPeriods(Transaction it, List<StateChange> events) throws SQLException {
-        return it.all(
-                row -> new OpenPeriod(
-                        row.number("opened_by"),
-                        row.text("resource"),
-                        row.text("account"),
-                        State.valueOf(row.text("state")),
-                        row.instant("started_at")),
-                """
-                SELECT * FROM ledger.period
-                WHERE ended_at IS NULL AND resource IN (SELECT value::uuid FROM json_array_elements_text(?::json))
-                """,
-                RowMapping.json(
-                        events.stream().map(e -> e.subject().uid()).distinct().toList()));
-    }
-
-    private static void write(Transaction it, Fold fold) throws SQLException {
-        it.update("""
-                INSERT INTO ledger.resource (resource, kind, namespace, name, region, size)
-                SELECT uid, kind, namespace, name, region, size FROM json_to_recordset(?::json)
-                    AS x(uid uuid, kind text, namespace text, name text, region text, size text)
-                ON CONFLICT DO NOTHING
-                """, RowMapping.json(fold.subjects()));
-        it.update("""
-                UPDATE ledger.period p SET ended_at = x."endedAt", closed_by = x."closedBy"
-                FROM json_to_recordset(?::json) AS x("openedBy" bigint, "endedAt" timestamptz, "closedBy" bigint)
-                WHERE p.opened_by = x."openedBy"
-                """, RowMapping.json(fold.closed()));
-        it.update("""
-                INSERT INTO ledger.period (opened_by, resource, account, state, started_at, ended_at, closed_by)
-                SELECT * FROM json_to_recordset(?::json) AS x("openedBy" bigint, resource uuid, account text, state text,
-                    "startedAt" timestamptz, "endedAt" timestamptz, "closedBy" bigint)
-                """, RowMapping.json(fold.opened()));
-        it.all(
-                _ -> true,
-                "SELECT ledger.usage_month(value::date) FROM json_array_elements_text(?::json)",
-                RowMapping.json(months(fold)));
-        it.update("""
-                INSERT INTO ledger.usage_day AS u (day, account, resource, state, microseconds)
-                SELECT * FROM json_to_recordset(?::json)
-                    AS x(day date, account text, resource uuid, state text, microseconds bigint)
-                ON CONFLICT (account, day, resource, state) DO UPDATE SET microseconds = u.microseconds + EXCLUDED.microseconds
-                """, RowMapping.json(fold.dayUsage()));
-        it.update("""
-                INSERT INTO ledger.late (account, month)
-                SELECT account, generate_series(date_trunc('month', at AT TIME ZONE 'UTC'), closed, interval '1 month')::date
-                FROM json_to_recordset(?::json) AS x(account text, at timestamptz), LATERAL
-                    (SELECT max(s.month)::timestamp AS closed FROM ledger.statement s WHERE s.account = x.account) AS until
-                ON CONFLICT DO NOTHING
-                """, RowMapping.json(fold.affectedAccounts()));
-    }
-
-    private static List<String> months(Fold fold) {
-        return fold.dayUsage().stream()
-                .map(it -> YearMonth.from(it.day()).atDay(1).toString())
-                .distinct()
-                .toList();
+    /** Each leaf is an event or a commitment; the books take no notice of these. */
+    private static void requireWhole(Transaction it, long begin, long end) throws SQLException {
+        Optional<Long> missing = it.first(row -> row.number("index"), """
+                SELECT index FROM generate_series(?, ?) AS index
+                EXCEPT (
+                    SELECT index FROM ledger.event WHERE index >= ? AND index < ?
+                    UNION ALL
+                    SELECT index FROM ledger.commitment WHERE index >= ? AND index < ?
+                )
+                ORDER BY index LIMIT 1
+                """, begin, end - 1, begin, end, begin, end);
+        if (missing.isPresent()) {
+            throw new LogGapException(missing.get());
+        }
     }
 }

@@ -5,34 +5,38 @@ import java.math.BigInteger;
 import java.math.RoundingMode;
 
 /**
- * Exact arithmetic of charges: billionths of the currency per hour, times microseconds. Products and sums of these are whole
+ * Exact arithmetic of charges: billionths of the currency per hour, times microseconds (and GiB, for volumes). Products and sums of these are whole
  * numbers and exact; only what is shown or billed is divided and rounded, each number once.
  */
 final class Money {
     static final int PRICE_DIGITS = 9;
 
+    static final int CENTS = 2;
+    static final int DISPLAY_DECIMALS = 6;
+
     private static final BigDecimal MICROSECONDS_PER_HOUR = BigDecimal.valueOf(3_600_000_000L);
     private static final BigDecimal UNITS = MICROSECONDS_PER_HOUR.movePointRight(PRICE_DIGITS);
-    private static final int CENTS = 2;
-    private static final int DISPLAY_DECIMALS = 6;
+    /** How many of the exact unit are a cent; and how many microseconds are a millionth of an hour. */
+    static final BigInteger UNITS_PER_CENT = UNITS.movePointLeft(CENTS).toBigIntegerExact();
+
+    static final BigInteger MICROSECONDS_PER_DISPLAYED =
+            MICROSECONDS_PER_HOUR.movePointLeft(DISPLAY_DECIMALS).toBigIntegerExact();
 
     private Money() {}
 
-    static BigInteger exact(BigDecimal unitPrice, long microseconds) {
-        return unitPrice.movePointRight(PRICE_DIGITS).toBigIntegerExact().multiply(BigInteger.valueOf(microseconds));
+    static BigInteger exact(BigDecimal unitPrice, BigInteger quantity) {
+        return unitPrice.movePointRight(PRICE_DIGITS).toBigIntegerExact().multiply(quantity);
     }
 
-    /** To the cent; a half to the even one, so that many halves lean to neither side. */
-    static BigDecimal billed(BigInteger exact) {
-        return new BigDecimal(exact).divide(UNITS, CENTS, RoundingMode.HALF_EVEN);
+    /** In whole units; a half to the even one, so that many halves lean to neither side. */
+    static BigInteger rounded(BigInteger exact, BigInteger unit) {
+        return new BigDecimal(exact)
+                .divide(new BigDecimal(unit), 0, RoundingMode.HALF_EVEN)
+                .toBigIntegerExact();
     }
 
     static BigDecimal display(BigInteger exact) {
         return new BigDecimal(exact).divide(UNITS, DISPLAY_DECIMALS, RoundingMode.HALF_EVEN);
-    }
-
-    static BigDecimal hours(long microseconds) {
-        return BigDecimal.valueOf(microseconds).divide(MICROSECONDS_PER_HOUR, DISPLAY_DECIMALS, RoundingMode.HALF_EVEN);
     }
 
     /** As it is stored. */

@@ -24,7 +24,8 @@ record MonthlyCharges(YearMonth month, List<PriceList> prices) {
     }
 
     /**
-     * A line for each part of a period within the month, cut where another version of the prices begins; in the order of the log.
+     * A line for each part of a period within the month, cut where another version of the prices begins, and one for the volumes
+     * that it held; in the order of the log.
      *
      * @param now until when open periods count
      */
@@ -35,7 +36,10 @@ record MonthlyCharges(YearMonth month, List<PriceList> prices) {
             for (Instant from = later(period.startedAt(), begin(month)); from.isBefore(end); ) {
                 PriceList list = at(from);
                 Instant to = earlier(end, nextAfter(from));
-                lines.add(line(period, from, to, list));
+                lines.add(line(period, null, from, to, list));
+                if (period.volumeGiB() != null && period.volumeGiB() > 0) {
+                    lines.add(line(period, period.volumeGiB(), from, to, list));
+                }
                 from = to;
             }
         }
@@ -58,12 +62,10 @@ record MonthlyCharges(YearMonth month, List<PriceList> prices) {
                 .orElse(Instant.MAX);
     }
 
-    private StatementLine line(Period period, Instant from, Instant to, PriceList list) {
-        Product product = new Product(
-                period.subject().kind(),
-                period.subject().region(),
-                period.subject().size(),
-                period.state());
+    private StatementLine line(Period period, Integer volumeGiB, Instant from, Instant to, PriceList list) {
+        Product product = volumeGiB == null
+                ? Product.of(period.subject(), period.state())
+                : Product.volume(period.subject().region());
         Price price = list == null ? null : list.prices().get(product);
         return new StatementLine(
                 month,
@@ -73,15 +75,16 @@ record MonthlyCharges(YearMonth month, List<PriceList> prices) {
                 from,
                 to,
                 UtcDays.microseconds(from, to),
+                volumeGiB,
                 price == null ? null : list.version(),
                 price == null ? null : price.perHour(),
                 price == null ? null : price.stripePrice());
     }
 
     /** What has one price within one period. A version that only adds prices makes no difference to what is billed. */
-    private record Key(long period, BigDecimal unitPrice) {
+    private record Key(long period, Integer volumeGiB, BigDecimal unitPrice) {
         static Key of(StatementLine line) {
-            return new Key(line.period(), line.unitPrice());
+            return new Key(line.period(), line.volumeGiB(), line.unitPrice());
         }
     }
 
@@ -118,6 +121,7 @@ record MonthlyCharges(YearMonth month, List<PriceList> prices) {
                 first.from(),
                 last.to(),
                 first.microseconds() + last.microseconds(),
+                first.volumeGiB(),
                 first.priceVersion(),
                 first.unitPrice(),
                 first.stripePrice());
@@ -132,6 +136,7 @@ record MonthlyCharges(YearMonth month, List<PriceList> prices) {
                 line.from(),
                 line.to(),
                 microseconds,
+                line.volumeGiB(),
                 line.priceVersion(),
                 line.unitPrice(),
                 line.stripePrice());

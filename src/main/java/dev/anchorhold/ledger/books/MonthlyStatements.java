@@ -4,6 +4,8 @@ import dev.anchorhold.ledger.books.AccountStatements.ClosedMonth;
 import dev.anchorhold.ledger.books.Statement.Cell;
 import dev.anchorhold.ledger.books.Statement.Status;
 import dev.anchorhold.ledger.books.Statement.Summary;
+import dev.anchorhold.ledger.log.DamagedLog;
+import dev.anchorhold.ledger.log.TransparencyLog;
 import dev.anchorhold.platform.Database;
 import dev.anchorhold.platform.Database.Transaction;
 import java.sql.SQLException;
@@ -11,6 +13,7 @@ import java.time.Duration;
 import java.time.Instant;
 import java.time.YearMonth;
 import java.time.ZoneOffset;
+import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
@@ -24,12 +27,17 @@ import java.util.Optional;
 public final class MonthlyStatements {
     private final BooksProjection projection;
     private final Database database;
+    private final TransparencyLog log;
     private final Duration closeAfter;
 
-    /** @param closeAfter how long after its end a month is closed at the earliest */
-    public MonthlyStatements(BooksProjection projection, Database database, Duration closeAfter) {
+    /**
+     * @param log commits to each statement that is closed
+     * @param closeAfter how long after its end a month is closed at the earliest
+     */
+    public MonthlyStatements(BooksProjection projection, Database database, TransparencyLog log, Duration closeAfter) {
         this.projection = projection;
         this.database = database;
+        this.log = log;
         this.closeAfter = closeAfter;
     }
 
@@ -40,8 +48,7 @@ public final class MonthlyStatements {
      * @throws Database.Unavailable when nothing can be said
      */
     public Statement of(String account, YearMonth month, Instant now) {
-        projection.catchUp();
-        return inSnapshot(it -> {
+        return projection.read(it -> {
             AccountStatements statements = new AccountStatements(it, account);
             Optional<Statement> closed = statements.closed(month, now);
             if (closed.isPresent()) {
@@ -56,8 +63,7 @@ public final class MonthlyStatements {
 
     /** All statements of an account, the newest first: the open ones without a total, then those that are closed. */
     public List<Summary> list(String account, Instant now) {
-        projection.catchUp();
-        return inSnapshot(it -> {
+        return projection.read(it -> {
             AccountStatements statements = new AccountStatements(it, account);
             List<Summary> all = new ArrayList<>();
             YearMonth current = YearMonth.from(now.atOffset(ZoneOffset.UTC));
@@ -74,13 +80,6 @@ public final class MonthlyStatements {
         });
     }
 
-    private <T> T inSnapshot(Database.TransactionCallback<T> work) {
-        return database.transaction(it -> {
-            it.update("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ, READ ONLY");
-            return work.run(it);
-        });
-    }
-
     /** A statement that would be closed by now if these cells had a price. Its lines are left out: they can be very many. */
     record UnpricedMonth(String account, YearMonth month, List<Cell> cells) {
         static UnpricedMonth of(Statement it) {
@@ -91,31 +90,49 @@ public final class MonthlyStatements {
         }
     }
 
-    record ClosingResult(int closed, List<UnpricedMonth> unpriced) {}
+    /** An account of which a month is due and was not closed. */
+    record FailedAccount(String account, String reason) {}
+
+    record ClosingResult(int closed, List<UnpricedMonth> unpriced, List<FailedAccount> failed) {}
 
     /**
      * Closes all months that are due; none before there are any prices. Any companion may do it, and several at once: a month is closed
-     * once.
+     * once. An account that fails keeps no other from being closed.
+     *
+     * @throws Database.Unavailable when the database does not answer
+     * @throws DamagedLog when it cannot be known which prices the log commits to
+     * @throws IllegalStateException when the prices are not those that the log commits to: nothing is billed by them
      */
     ClosingResult closeDue(Instant now) {
         projection.catchUp();
         if (database.transaction(Prices::known).isEmpty()) {
-            return new ClosingResult(0, List.of());
+            return new ClosingResult(0, List.of(), List.of());
+        }
+        List<BooksAudit.Difference> changed = CommitmentsAudit.prices(database);
+        if (!changed.isEmpty()) {
+            throw new IllegalStateException(
+                    "no month is closed, since the prices are not those that the log commits to: " + changed);
         }
         int closed = 0;
         List<UnpricedMonth> unpriced = new ArrayList<>();
+        List<FailedAccount> failed = new ArrayList<>();
         for (String account : accounts()) {
-            Optional<Statement> next;
-            do {
-                next = database.transaction(it -> closeNext(it, account, now));
-                if (next.isPresent() && next.get().closedAt() == null) {
-                    unpriced.add(UnpricedMonth.of(next.get()));
-                } else if (next.isPresent()) {
-                    closed++;
-                }
-            } while (next.isPresent() && next.get().closedAt() != null);
+            try {
+                Optional<Statement> next;
+                do {
+                    next = database.transaction(it -> closeNext(it, account, now));
+                    if (next.isPresent() && next.get().closedAt() == null) {
+                        unpriced.add(UnpricedMonth.of(next.get()));
+                    } else if (next.isPresent()) {
+                        closed++;
+                    }
+                } while (next.isPresent() && next.get().closedAt() != null);
+            } catch (RuntimeException e) {
+                failed.add(new FailedAccount(account, e.getMessage()));
+                database.transaction(BooksProgress::read); // fails, and ends it, if no account could be closed
+            }
         }
-        return new ClosingResult(closed, unpriced);
+        return new ClosingResult(closed, unpriced, failed);
     }
 
     /** Whoever holds the cursor closes alone, and no event comes in between: a later one finds the month closed, and is late. */
@@ -124,7 +141,7 @@ public final class MonthlyStatements {
         if (due(statements, now).isEmpty()) {
             return Optional.empty();
         }
-        BooksProjection.lockCursor(it);
+        BooksProgress.lock(it).requireReadable();
         Optional<YearMonth> month = due(statements, now);
         if (month.isEmpty()) {
             return Optional.empty();
@@ -133,7 +150,7 @@ public final class MonthlyStatements {
         if (open.total() == null) {
             return Optional.of(open);
         }
-        statements.close(open, now);
+        statements.close(open, now.truncatedTo(ChronoUnit.MICROS), log);
         return statements.closed(month.get(), now);
     }
 

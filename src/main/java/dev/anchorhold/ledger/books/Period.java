@@ -11,6 +11,7 @@ import java.time.Instant;
  * A period: a resource in one state for one account, from {@code startedAt} until just before {@code endedAt}.
  *
  * @param openedBy the index of the event in the log that began it; names the period, and orders lists
+ * @param volumeGiB how many GiB of volumes it held; null when it had none, or that was not recorded yet
  * @param endedAt null while it lasts
  * @param closedBy the index of the event in the log that ended it; null while it lasts
  */
@@ -20,6 +21,7 @@ public record Period(
         Subject subject,
         String account,
         State state,
+        Integer volumeGiB,
         Instant startedAt,
         Instant endedAt,
         Long closedBy) {
@@ -31,6 +33,7 @@ public record Period(
                 RowMapping.subject(row),
                 row.text("account"),
                 State.valueOf(row.text("state")),
+                RowMapping.integer(row, "volume_gib"),
                 row.instant("started_at"),
                 endedAt,
                 endedAt == null ? null : row.number("closed_by"));

@@ -11,11 +11,9 @@ public final class Periods {
     private static final String WITH_SUBJECT = "ledger.period p JOIN ledger.resource USING (resource)";
 
     private final BooksProjection projection;
-    private final Database database;
 
-    public Periods(BooksProjection projection, Database database) {
+    public Periods(BooksProjection projection) {
         this.projection = projection;
-        this.database = database;
     }
 
     /**
@@ -24,7 +22,6 @@ public final class Periods {
      * @throws Database.Unavailable when nothing can be said
      */
     public List<Period> list(AccessScope scope, PeriodQuery query, Optional<Long> after, int limit) {
-        projection.catchUp();
         SqlConditions conditions = SqlConditions.in(scope, "p.account")
                 .and("p.account = ?", query.account())
                 .and("resource = ?::uuid", query.resource())
@@ -32,7 +29,7 @@ public final class Periods {
                 .and("coalesce(p.ended_at, 'infinity') > ?", query.from())
                 .and("p.started_at < ?", query.to())
                 .and("p.opened_by > ?", after);
-        return database.transaction(it -> it.all(
+        return projection.read(it -> it.all(
                 Period::read,
                 "SELECT * FROM " + WITH_SUBJECT + " WHERE " + conditions.sql() + " ORDER BY p.opened_by LIMIT ?",
                 conditions.valuesAnd(limit)));

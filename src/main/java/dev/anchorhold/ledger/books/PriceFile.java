@@ -5,7 +5,6 @@ import com.fasterxml.jackson.core.StreamReadFeature;
 import com.fasterxml.jackson.databind.DeserializationFeature;
 import com.fasterxml.jackson.databind.JsonMappingException;
 import com.fasterxml.jackson.dataformat.yaml.YAMLMapper;
-import dev.anchorhold.ledger.event.Kind;
 import dev.anchorhold.ledger.event.State;
 import java.io.IOException;
 import java.math.BigDecimal;
@@ -88,19 +87,27 @@ record PriceFile(String currency, List<Version> versions) {
             String entryPath = "%s[%d]".formatted(path, i);
             PriceEntry it = entries.get(i);
             unless(it != null, entryPath, "must be given");
-            Product product = new Product(
-                    oneOf(Kind.values(), it.product(), entryPath + ".product"),
-                    text(it.region(), entryPath + ".region"),
-                    text(it.size(), entryPath + ".size"),
-                    oneOf(State.values(), it.state(), entryPath + ".state"));
-            unless(
-                    product.product() == Kind.Agent || product.state() == State.Running,
-                    entryPath + ".state",
-                    "must be Running: a PlainVm is in no other, stopped or not");
+            Product product = product(it, entryPath);
             PriceList.Price price = new PriceList.Price(amount(it.perHour(), entryPath + ".perHour"), it.stripePrice());
             unless(prices.put(product, price) == null, entryPath, "is there twice (%s)".formatted(product));
         }
         return prices;
+    }
+
+    private static Product product(PriceEntry it, String path) {
+        Product.Type type = oneOf(Product.Type.values(), it.product(), path + ".product");
+        String region = text(it.region(), path + ".region");
+        if (type == Product.Type.Volume) {
+            unless(it.size() == null, path + ".size", "must be left out: a volume's price is for each GiB");
+            unless(it.state() == null, path + ".state", "must be left out: a volume costs the same in any");
+            return Product.volume(region);
+        }
+        State state = oneOf(State.values(), it.state(), path + ".state");
+        unless(
+                type == Product.Type.Agent || state == State.Running,
+                path + ".state",
+                "must be Running: a PlainVm is in no other, stopped or not");
+        return new Product(type, region, text(it.size(), path + ".size"), state);
     }
 
     private static BigDecimal amount(String text, String path) {

@@ -2,8 +2,10 @@ package dev.anchorhold.ledger.books;
 
 import dev.anchorhold.ledger.books.PriceFile.InvalidPricesException;
 import dev.anchorhold.ledger.books.PriceList.Price;
-import dev.anchorhold.ledger.event.Kind;
 import dev.anchorhold.ledger.event.State;
+import dev.anchorhold.ledger.log.Commitment.Content;
+import dev.anchorhold.ledger.log.Commitment.Type;
+import dev.anchorhold.ledger.log.TransparencyLog;
 import dev.anchorhold.platform.Database;
 import dev.anchorhold.platform.Database.Row;
 import dev.anchorhold.platform.Database.Transaction;
@@ -23,10 +25,15 @@ import java.util.TreeMap;
  * what is known, as one of a release before does.
  */
 public final class Prices {
-    private final Database database;
+    private static final String ANY_STATE = "Any";
 
-    public Prices(Database database) {
+    private final Database database;
+    private final TransparencyLog log;
+
+    /** @param log commits to each version */
+    public Prices(Database database, TransparencyLog log) {
         this.database = database;
+        this.log = log;
     }
 
     /**
@@ -42,7 +49,7 @@ public final class Prices {
 
     int load(List<PriceList> versions, Instant now) {
         return database.transaction(it -> {
-            BooksProjection.lockCursor(it);
+            BooksProgress.lock(it);
             List<PriceList> known = known(it);
             for (int i = 0; i < Math.min(known.size(), versions.size()); i++) {
                 PriceList before = known.get(i);
@@ -57,6 +64,7 @@ public final class Prices {
             for (PriceList version : more) {
                 check(it, before, version);
                 insert(it, version, now);
+                log.commit(it, List.of(content(version)));
                 before = Optional.of(version);
             }
             return more.size();
@@ -88,7 +96,13 @@ public final class Prices {
         return "version %d of the prices".formatted(version.version());
     }
 
-    private record PriceRow(Kind product, String region, String size, State state, long perHour, String stripePrice) {}
+    /** What the log commits to. */
+    static Content content(PriceList version) {
+        return new Content(Type.PriceList, null, "" + version.version(), CommittedForm.digest(version));
+    }
+
+    private record PriceRow(
+            Product.Type product, String region, String size, String state, long perHour, String stripePrice) {}
 
     private static void insert(Transaction it, PriceList list, Instant now) throws SQLException {
         it.update(
@@ -103,7 +117,7 @@ public final class Prices {
                         product.product(),
                         product.region(),
                         product.size(),
-                        product.state(),
+                        product.state() == null ? ANY_STATE : product.state().name(),
                         Money.perHour(price.perHour()),
                         price.stripePrice())));
         it.update("""
@@ -131,11 +145,12 @@ public final class Prices {
     }
 
     private static Product product(Row row) throws SQLException {
+        String state = row.text("state");
         return new Product(
-                Kind.valueOf(row.text("product")),
+                Product.Type.valueOf(row.text("product")),
                 row.text("region"),
                 row.text("size"),
-                State.valueOf(row.text("state")));
+                state.equals(ANY_STATE) ? null : State.valueOf(state));
     }
 
     private static Price price(Row row) throws SQLException {

@@ -5,6 +5,7 @@ import io.micrometer.core.instrument.MeterRegistry;
 import java.time.Duration;
 import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicLong;
 import org.jboss.logging.Logger;
 
 /** Runs the projection whenever the log has grown, and at least every second; a failure is logged, counted and tried again. */
@@ -16,12 +17,16 @@ final class ProjectionLoop implements Runnable {
 
     private final BooksProjection projection;
     private final Counter failures;
+    private final AtomicLong entries;
+    private final AtomicLong unfolded;
     private final Semaphore grown = new Semaphore(0);
     private volatile boolean ending;
 
     ProjectionLoop(BooksProjection projection, MeterRegistry meters) {
         this.projection = projection;
         this.failures = meters.counter("anchorhold.books.fold.failures");
+        this.entries = meters.gauge("anchorhold.log.entries", new AtomicLong());
+        this.unfolded = meters.gauge("anchorhold.books.unfolded.entries", new AtomicLong());
     }
 
     void wake() {
@@ -37,7 +42,10 @@ final class ProjectionLoop implements Runnable {
     public void run() {
         while (!ending) {
             try {
-                projection.catchUp();
+                BooksProgress progress = projection.progress();
+                entries.set(progress.signed());
+                unfolded.set(progress.signed() - progress.position());
+                projection.fold(progress, position -> unfolded.set(Math.max(0, progress.signed() - position)));
             } catch (RuntimeException e) {
                 failures.increment();
                 LOG.errorf("the books stay behind the log, and it is tried again: %s", e.getMessage());

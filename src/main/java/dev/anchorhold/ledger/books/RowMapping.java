@@ -21,6 +21,12 @@ final class RowMapping {
                 row.text("size"));
     }
 
+    /** Null when it is. */
+    static Integer integer(Row row, String column) throws SQLException {
+        String text = row.text(column);
+        return text == null ? null : Integer.valueOf(text);
+    }
+
     static String json(Object rows) {
         try {
             return JsonMappers.STRICT.writeValueAsString(rows);

@@ -2,17 +2,16 @@ package dev.anchorhold.ledger.books;
 
 import com.fasterxml.jackson.annotation.JsonFormat;
 import com.fasterxml.jackson.annotation.JsonFormat.Shape;
+import com.fasterxml.jackson.annotation.JsonIgnore;
 import com.fasterxml.jackson.annotation.JsonInclude;
 import com.fasterxml.jackson.annotation.JsonProperty;
-import dev.anchorhold.ledger.event.Kind;
 import dev.anchorhold.ledger.event.State;
+import dev.anchorhold.ledger.log.Commitment;
 import java.math.BigDecimal;
 import java.math.BigInteger;
 import java.time.Instant;
 import java.time.YearMonth;
 import java.util.List;
-import java.util.TreeMap;
-import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
 /**
@@ -20,6 +19,7 @@ import java.util.stream.Stream;
  * months lacked.
  *
  * @param closedAt null while it is open: then it is computed anew whenever it is read, and open periods count up to {@code asOf}
+ * @param commitment what the log has of it; null while it is open, or was never billed
  * @param currency ISO 4217; null as long as there are no prices
  */
 @JsonInclude(JsonInclude.Include.NON_NULL)
@@ -31,7 +31,8 @@ public record Statement(
         Instant closedAt,
         String currency,
         List<StatementLine> lines,
-        List<StatementLine> adjustments) {
+        List<StatementLine> adjustments,
+        @JsonIgnore Commitment commitment) {
 
     public enum Status {
         /** It changes as time goes on and as events come in. */
@@ -47,10 +48,12 @@ public record Statement(
         adjustments = List.copyOf(adjustments);
     }
 
-    /** Of all lines and adjustments. */
+    /** Of all resources, adjustments included; not of the volumes that they held in that time. */
     @JsonProperty
     public long microseconds() {
-        return all().mapToLong(StatementLine::microseconds).sum();
+        return all().filter(it -> it.volumeGiB() == null)
+                .mapToLong(StatementLine::microseconds)
+                .sum();
     }
 
     /** How many lines have no price. As long as there is one, the statement has no total and is not closed. */
@@ -63,51 +66,39 @@ public record Statement(
     @JsonProperty
     @JsonFormat(shape = Shape.STRING)
     public BigDecimal total() {
-        return currency == null ? null : billed(all().toList());
+        return currency == null ? null : StatementRounding.total(all().toList());
     }
 
-    /** The sums of each cell, adjustments included. Each is rounded by itself, so they may differ from the total by some cents. */
+    /** The sums of each cell, adjustments included, rounded so that they add up to the total. */
     @JsonProperty
     public List<Cell> cells() {
-        return all()
-                .collect(Collectors.groupingBy(
-                        it -> new Product(
-                                it.subject().kind(),
-                                it.subject().region(),
-                                it.subject().size(),
-                                it.state()),
-                        TreeMap::new,
-                        Collectors.toList()))
-                .entrySet()
-                .stream()
-                .map(it -> new Cell(
-                        it.getKey().product(),
-                        it.getKey().region(),
-                        it.getKey().size(),
-                        it.getKey().state(),
-                        it.getValue().stream()
-                                .mapToLong(StatementLine::microseconds)
-                                .sum(),
-                        billed(it.getValue())))
-                .toList();
+        return rounding().cells();
     }
 
-    /** @param amount to the cent; null when a line of it has no price */
+    /** The lines with their shares of the cells' amounts. */
+    public List<BilledLine> billedLines() {
+        return rounding().billed().subList(0, lines.size());
+    }
+
+    public List<BilledLine> billedAdjustments() {
+        return rounding().billed().subList(lines.size(), lines.size() + adjustments.size());
+    }
+
+    /**
+     * @param state null for volumes
+     * @param microseconds of volumes times their GiB, as hours are
+     * @param hours to six decimals
+     * @param amount to the cent; null when a line of it has no price
+     */
     @JsonInclude(JsonInclude.Include.NON_NULL)
     public record Cell(
-            Kind product,
+            Product.Type product,
             String region,
             String size,
             State state,
-            long microseconds,
-            @JsonFormat(shape = Shape.STRING) BigDecimal amount) {
-
-        @JsonProperty
-        @JsonFormat(shape = Shape.STRING)
-        public BigDecimal hours() {
-            return Money.hours(microseconds);
-        }
-    }
+            BigInteger microseconds,
+            @JsonFormat(shape = Shape.STRING) BigDecimal hours,
+            @JsonFormat(shape = Shape.STRING) BigDecimal amount) {}
 
     /**
      * A statement in a list.
@@ -126,9 +117,7 @@ public record Statement(
         return Stream.concat(lines.stream(), adjustments.stream());
     }
 
-    private static BigDecimal billed(List<StatementLine> lines) {
-        return lines.stream().anyMatch(StatementLine::unpriced)
-                ? null
-                : Money.billed(lines.stream().map(StatementLine::exact).reduce(BigInteger.ZERO, BigInteger::add));
+    private StatementRounding rounding() {
+        return new StatementRounding(all().toList());
     }
 }

@@ -12,15 +12,17 @@ import java.time.Instant;
 import java.time.YearMonth;
 
 /**
- * A line of a statement: a part of one period, within one month and one version of the prices.
+ * A line of a statement: a part of one period, within one month and one version of the prices; of the resource itself, or of the
+ * volumes that it held.
  *
  * @param forMonth whose time it is: the statement's own, or an earlier month in an adjustment
  * @param period the period's {@code openedBy}
  * @param from its begin
  * @param to its end
  * @param microseconds what is billed; in an adjustment what is billed more than before, or (negative) less
+ * @param volumeGiB of the volumes that it held, when the line is of these; else null
  * @param priceVersion null when no version of the prices has this cell: then the line is not free, but cannot be billed yet
- * @param unitPrice currency per hour; null without a price
+ * @param unitPrice currency per hour, and per GiB for volumes; null without a price
  */
 @JsonInclude(JsonInclude.Include.NON_NULL)
 public record StatementLine(
@@ -31,21 +33,15 @@ public record StatementLine(
         Instant from,
         Instant to,
         long microseconds,
+        Integer volumeGiB,
         Integer priceVersion,
         @JsonFormat(shape = Shape.STRING) BigDecimal unitPrice,
         String stripePrice) {
 
-    /** For people: rounded to six decimals. */
+    /** Price times time, to six decimals, to be checked: what falls on the line of the total is in {@link BilledLine}. */
     @JsonProperty
     @JsonFormat(shape = Shape.STRING)
-    public BigDecimal hours() {
-        return Money.hours(microseconds);
-    }
-
-    /** For people: rounded to six decimals, and never summed; null without a price. */
-    @JsonProperty
-    @JsonFormat(shape = Shape.STRING)
-    public BigDecimal amount() {
+    public BigDecimal unroundedAmount() {
         return unitPrice == null ? null : Money.display(exact());
     }
 
@@ -53,7 +49,16 @@ public record StatementLine(
         return unitPrice == null;
     }
 
+    Product product() {
+        return volumeGiB == null ? Product.of(subject, state) : Product.volume(subject.region());
+    }
+
+    /** What is multiplied by the price: microseconds, or GiB times microseconds. */
+    BigInteger quantity() {
+        return BigInteger.valueOf(microseconds).multiply(BigInteger.valueOf(volumeGiB == null ? 1 : volumeGiB));
+    }
+
     BigInteger exact() {
-        return Money.exact(unitPrice, microseconds);
+        return Money.exact(unitPrice, quantity());
     }
 }

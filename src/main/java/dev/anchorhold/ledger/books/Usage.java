@@ -43,11 +43,9 @@ public final class Usage {
             """;
 
     private final BooksProjection projection;
-    private final Database database;
 
-    public Usage(BooksProjection projection, Database database) {
+    public Usage(BooksProjection projection) {
         this.projection = projection;
-        this.database = database;
     }
 
     /**
@@ -57,7 +55,6 @@ public final class Usage {
      * @throws Database.Unavailable when nothing can be said
      */
     public List<UsageLine> of(AccessScope scope, UsageQuery query, Instant now) {
-        projection.catchUp();
         List<LocalDate> days = query.from().datesUntil(query.to()).toList();
         String[] bounds = Stream.concat(days.stream(), Stream.of(query.to()))
                 .map(day -> day.atStartOfDay(query.zone()).toInstant().toString())
@@ -73,7 +70,7 @@ public final class Usage {
         values.add(now);
         values.addAll(conditions.values());
         String sql = summed(query.by()).formatted(pieces);
-        return database.transaction(it -> it.all(row -> line(row, query, days), sql, values.toArray()));
+        return projection.read(it -> it.all(row -> line(row, query, days), sql, values.toArray()));
     }
 
     private static String storedDays(AccessScope scope, UsageQuery query, List<Object> values) {

@@ -14,6 +14,9 @@ public enum EventType {
     /** It runs no more: an Agent is paused; a PlainVm's server is gone without anybody having asked us. */
     @JsonProperty("stop")
     STOP,
+    /** Its volumes hold another number of GiB. */
+    @JsonProperty("resize")
+    RESIZE,
     /** From this instant on it is another account's. */
     @JsonProperty("transfer")
     TRANSFER,

@@ -12,11 +12,25 @@ import java.time.Instant;
  * @param state what the resource is in from then on; null when it is in none and costs nothing
  * @param account whose it is from then on
  * @param previousAccount whose it was, for a transfer; else null
+ * @param volumeGiB how many GiB of volumes it holds from then on; null when it has none, or nobody has looked
  * @param by who asked for it, as far as Kubernetes shows it: a field manager, or a user of the API; null when nobody is known to have
+ * @param reason why it ended otherwise than by being deleted: it was let go, or a person corrected the books; else null
  */
 @JsonInclude(JsonInclude.Include.NON_NULL)
 public record LedgerEntry(
-        long sequence, Instant at, EventType event, State state, String account, String previousAccount, String by) {
+        long sequence,
+        Instant at,
+        EventType event,
+        State state,
+        String account,
+        String previousAccount,
+        String by,
+        String reason,
+        Integer volumeGiB) {
+    public static final int MAX_BY = 253;
+    public static final int MAX_REASON = 500;
+    private static final int MAX_GIB = 1_000_000;
+
     private static final Instant EARLIEST = Instant.parse("2020-01-01T00:00:00Z");
     private static final Instant LATEST = Instant.parse("9999-12-31T00:00:00Z");
 
@@ -38,7 +52,38 @@ public record LedgerEntry(
             SingleLineText.check(previousAccount, 253, "previousAccount");
         }
         if (by != null) {
-            SingleLineText.check(by, 253, "by");
+            SingleLineText.check(by, MAX_BY, "by");
         }
+        if (reason != null) {
+            InvalidFieldException.require(event == EventType.DESTROY, "reason", "may be given for a destroy alone");
+            SingleLineText.check(reason, MAX_REASON, "reason");
+        }
+        InvalidFieldException.require(
+                volumeGiB == null || volumeGiB >= 0 && volumeGiB <= MAX_GIB,
+                "volumeGiB",
+                "must be from 0 to " + MAX_GIB);
+    }
+
+    public LedgerEntry(
+            long sequence,
+            Instant at,
+            EventType event,
+            State state,
+            String account,
+            String previousAccount,
+            String by,
+            String reason) {
+        this(sequence, at, event, state, account, previousAccount, by, reason, null);
+    }
+
+    public LedgerEntry(
+            long sequence,
+            Instant at,
+            EventType event,
+            State state,
+            String account,
+            String previousAccount,
+            String by) {
+        this(sequence, at, event, state, account, previousAccount, by, null, null);
     }
 }

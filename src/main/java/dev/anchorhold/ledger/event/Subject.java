@@ -15,10 +15,14 @@ public record Subject(Kind kind, String uid, String namespace, String name, Stri
 
     public Subject {
         InvalidFieldException.requirePresent(kind, "kind");
-        InvalidFieldException.requireMatch(uid, UID, "uid", "must be a UID in lower case");
+        checkUid(uid);
         SingleLineText.check(namespace, 63, "namespace");
         SingleLineText.check(name, 253, "name");
         SingleLineText.check(region, 63, "region");
         SingleLineText.check(size, 63, "size");
+    }
+
+    static void checkUid(String uid) {
+        InvalidFieldException.requireMatch(uid, UID, "uid", "must be a UID in lower case");
     }
 }

@@ -1,32 +1,24 @@
 package dev.anchorhold.ledger.log;
 
-import java.nio.charset.StandardCharsets;
 import java.time.Instant;
-import java.time.ZoneOffset;
-import java.time.format.DateTimeFormatter;
-import java.util.Locale;
+import java.util.HexFormat;
 
 /**
- * Serialises an event to its canonical bytes (docs/log.md): JSON by RFC 8785, which means keys in order, no blanks, one way to
- * write each value. Written by hand, since the texts of the ledger have no control characters and the numbers are whole: what
- * remains is short.
+ * Serialises what the log has to its canonical bytes (docs/log.md): JSON by RFC 8785, which means keys in order, no blanks, one
+ * way to write each value.
  */
 public final class CanonicalEvent {
     /** Counts up when the form changes; the events of older forms stay as they are. */
     private static final int VERSION = 1;
 
-    private static final DateTimeFormatter INSTANT = DateTimeFormatter.ofPattern(
-                    "uuuu-MM-dd'T'HH:mm:ss.SSSSSS'Z'", Locale.ROOT)
-            .withZone(ZoneOffset.UTC);
-
-    private final StringBuilder json = new StringBuilder(400).append('{');
+    private static final int DECIMALS = 6;
 
     private CanonicalEvent() {}
 
     public static byte[] bytes(LogEvent event) {
         var subject = event.subject();
         var entry = event.entry();
-        return new CanonicalEvent()
+        return new CanonicalJson()
                 .text("account", entry.account())
                 .text("at", instant(entry.at()))
                 .text("by", entry.by())
@@ -35,6 +27,7 @@ public final class CanonicalEvent {
                 .text("name", subject.name())
                 .text("namespace", subject.namespace())
                 .text("previousAccount", entry.previousAccount())
+                .text("reason", entry.reason())
                 .text("recordedAt", instant(event.recordedAt()))
                 .text("region", subject.region())
                 .text("resource", subject.uid())
@@ -42,40 +35,27 @@ public final class CanonicalEvent {
                 .text("size", subject.size())
                 .text("state", entry.state() == null ? null : entry.state().name())
                 .number("v", VERSION)
+                .number("volumeGiB", entry.volumeGiB())
+                .bytes();
+    }
+
+    static byte[] bytes(Commitment it) {
+        return new CanonicalJson()
+                .text("account", it.account())
+                .text("digest", HexFormat.of().formatHex(it.digest()))
+                .text("kind", it.type().name())
+                .text("name", it.name())
+                .text("recordedAt", instant(it.recordedAt()))
+                .number("v", VERSION)
                 .bytes();
     }
 
     /** Always six decimals: {@code 2026-11-24T17:20:16.123456Z}. */
     public static String instant(Instant it) {
-        return INSTANT.format(it);
-    }
-
-    /** What is null is left out. */
-    private CanonicalEvent text(String key, String value) {
-        if (value != null) {
-            key(key).append('"');
-            for (int i = 0; i < value.length(); i++) {
-                char c = value.charAt(i);
-                if (c == '"' || c == '\\') {
-                    json.append('\\');
-                }
-                json.append(c);
-            }
-            json.append('"');
-        }
-        return this;
-    }
-
-    private CanonicalEvent number(String key, long value) {
-        key(key).append(value);
-        return this;
-    }
-
-    private StringBuilder key(String key) {
-        return json.append(json.length() == 1 ? "\"" : ",\"").append(key).append("\":");
-    }
-
-    private byte[] bytes() {
-        return json.append('}').toString().getBytes(StandardCharsets.UTF_8);
+        String text = it.toString(); // with none, three, six or nine decimals
+        int end = text.length() - 1;
+        int point = text.indexOf('.');
+        String decimals = point < 0 ? "" : text.substring(point + 1, end);
+        return text.substring(0, point < 0 ? end : point) + '.' + (decimals + "000000").substring(0, DECIMALS) + 'Z';
     }
 }

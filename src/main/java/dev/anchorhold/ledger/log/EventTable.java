@@ -60,9 +60,9 @@ final class EventTable {
         transaction.update(
                 """
                 INSERT INTO ledger.event (index, resource, sequence, kind, namespace, name, region, size, event, state, account,
-                                          previous_account, at, asked_by, recorded_at, nonce, leaf_hash)
+                                          previous_account, at, asked_by, reason, volume_gib, recorded_at, nonce, leaf_hash)
                 SELECT * FROM unnest(?::bigint[], ?::uuid[], ?::bigint[], ?::text[], ?::text[], ?::text[], ?::text[], ?::text[],
-                                     ?::text[], ?::text[], ?::text[], ?::text[], ?::timestamptz[], ?::text[], ?::timestamptz[],
+                                     ?::text[], ?::text[], ?::text[], ?::text[], ?::timestamptz[], ?::text[], ?::text[], ?::int[], ?::timestamptz[],
                                      ?::bytea[], ?::bytea[])
                 """,
                 numbers(transaction, events, LogEvent::index),
@@ -79,6 +79,8 @@ final class EventTable {
                 texts(transaction, events, it -> it.entry().previousAccount()),
                 array(transaction, "timestamptz", events, it -> it.entry().at().toString()),
                 texts(transaction, events, it -> it.entry().by()),
+                texts(transaction, events, it -> it.entry().reason()),
+                array(transaction, "int", events, it -> it.entry().volumeGiB()),
                 array(transaction, "timestamptz", events, it -> it.recordedAt().toString()),
                 bytes(transaction, events, LogEvent::nonce),
                 bytes(transaction, events, LogEvent::leafHash));
@@ -103,7 +105,9 @@ final class EventTable {
                         state == null ? null : State.valueOf(state),
                         row.text("account"),
                         row.text("previous_account"),
-                        row.text("asked_by")),
+                        row.text("asked_by"),
+                        row.text("reason"),
+                        row.text("volume_gib") == null ? null : (int) row.number("volume_gib")),
                 row.instant("recorded_at"),
                 row.bytes("nonce"),
                 row.bytes("leaf_hash"));

@@ -24,7 +24,10 @@ public record LogEvent(
 
     /** What the tree has as this leaf's data: a commitment to the {@linkplain CanonicalEvent canonical bytes}, computed from them now. */
     public byte[] leafData() {
-        byte[] canonical = CanonicalEvent.bytes(this);
+        return leafData(nonce, CanonicalEvent.bytes(this));
+    }
+
+    static byte[] leafData(byte[] nonce, byte[] canonical) {
         byte[] committed = new byte[nonce.length + canonical.length];
         System.arraycopy(nonce, 0, committed, 0, nonce.length);
         System.arraycopy(canonical, 0, committed, nonce.length, canonical.length);

@@ -6,6 +6,7 @@ import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.UUID;
 
 /**
  * Queries of recorded events, in the order of the log: it is the same for all who read, for ever. None beyond the newest
@@ -43,6 +44,14 @@ public final class LogEvents {
     public Optional<LogEvent> at(long index) {
         return database.transaction(
                 it -> it.first(EventTable::event, "SELECT * FROM ledger.event WHERE index = ? AND " + SIGNED, index));
+    }
+
+    /** The newest event of a resource. */
+    public Optional<LogEvent> newestOf(UUID resource) {
+        return database.transaction(it -> it.first(
+                EventTable::event,
+                "SELECT * FROM ledger.event WHERE resource = ? AND " + SIGNED + " ORDER BY sequence DESC LIMIT 1",
+                resource));
     }
 
     /** All events, audit events or not, from an index on. */

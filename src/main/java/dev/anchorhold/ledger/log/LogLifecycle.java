@@ -1,8 +1,8 @@
 package dev.anchorhold.ledger.log;
 
-import dev.anchorhold.platform.Database;
 import dev.anchorhold.platform.Settings;
 import dev.anchorhold.platform.Settings.Role;
+import dev.anchorhold.platform.VitalThread;
 import io.quarkus.runtime.StartupEvent;
 import jakarta.enterprise.context.ApplicationScoped;
 import jakarta.enterprise.event.Observes;
@@ -25,7 +25,7 @@ class LogLifecycle {
     void start(@Observes StartupEvent event) {
         if (settings.roles().contains(Role.COMPANION)) {
             TransparencyLog started = log.get();
-            Thread.ofVirtual().name("log-begin").start(() -> begin(started));
+            VitalThread.start("log-begin", () -> begin(started));
         }
     }
 
@@ -33,7 +33,7 @@ class LogLifecycle {
     private static void begin(TransparencyLog log) {
         try {
             log.begin();
-        } catch (Database.Unavailable | DamagedLog e) {
+        } catch (RuntimeException e) {
             LOG.errorf("the log cannot start: %s", e.getMessage());
         }
     }

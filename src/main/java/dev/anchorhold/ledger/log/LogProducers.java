@@ -1,6 +1,7 @@
 package dev.anchorhold.ledger.log;
 
 import dev.anchorhold.ledger.merkle.SigningKey;
+import dev.anchorhold.ledger.merkle.VerifyingKey;
 import dev.anchorhold.platform.Database;
 import dev.anchorhold.platform.Settings;
 import jakarta.enterprise.inject.Disposes;
@@ -9,6 +10,7 @@ import jakarta.inject.Singleton;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.time.InstantSource;
+import java.util.List;
 import java.util.function.Supplier;
 
 /**
@@ -30,7 +32,10 @@ class LogProducers {
                 .origin()
                 .orElseThrow(missing(
                         "anchorhold.ledger.origin: the log's name for ever, such as" + " anchorhold.example.org/log"));
-        return new TransparencyLog(database, SigningKey.of(origin, key), clock);
+        List<VerifyingKey> previous = settings.ledger().previousKeys().orElse(List.of()).stream()
+                .map(VerifyingKey::parse)
+                .toList();
+        return new TransparencyLog(database, SigningKey.of(origin, key), previous, clock);
     }
 
     void end(@Disposes TransparencyLog log) {
@@ -41,6 +46,12 @@ class LogProducers {
     @Singleton
     LogEvents logEvents(Database database) {
         return new LogEvents(database);
+    }
+
+    @Produces
+    @Singleton
+    ResourceEndings resourceEndings(LogEvents events, TransparencyLog log) {
+        return new ResourceEndings(events, log);
     }
 
     @Produces

@@ -8,7 +8,6 @@ import dev.anchorhold.ledger.event.ResourceJournal;
 import dev.anchorhold.ledger.event.Subject;
 import dev.anchorhold.ledger.merkle.Checkpoint;
 import dev.anchorhold.ledger.merkle.CompactRange;
-import dev.anchorhold.ledger.merkle.InvalidNoteException;
 import dev.anchorhold.ledger.merkle.MerkleTree;
 import dev.anchorhold.ledger.merkle.SigningKey;
 import dev.anchorhold.platform.Database.Transaction;
@@ -23,14 +22,12 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import org.jboss.logging.Logger;
 
 /**
  * Appends deliveries to the log within one transaction: validates them, makes leaves of the new entries, and signs the tree that
  * has these. All of it or nothing, with as many statements for a thousand entries as for one.
  */
 final class Sequencer {
-    private static final Logger LOG = Logger.getLogger(Sequencer.class);
     /** The advisory lock's key; any number, the same in all companions: only the holder of the lock may append. */
     private static final long LOCK = 0x616e_6368_6f72_6c67L;
 
@@ -40,11 +37,11 @@ final class Sequencer {
     private final SigningKey key;
     private final InstantSource clock;
     private final SecureRandom random = new SecureRandom();
-    /** The note whose signature was checked, or that was signed here, last. */
-    private volatile String lastNote;
+    private final CheckpointSignatures signatures;
 
-    Sequencer(SigningKey key, InstantSource clock) {
+    Sequencer(SigningKey key, CheckpointSignatures signatures, InstantSource clock) {
         this.key = key;
+        this.signatures = signatures;
         this.clock = clock;
     }
 
@@ -52,7 +49,7 @@ final class Sequencer {
     SignedTreeHead begin(Transaction transaction) throws SQLException {
         lock(transaction);
         Optional<SignedTreeHead> newest = SignedTreeHead.newest(transaction);
-        newest.ifPresent(this::checkSignature);
+        newest.ifPresent(signatures::require);
         return newest.isPresent() ? newest.get() : sign(transaction, CompactRange.EMPTY);
     }
 
@@ -83,6 +80,31 @@ final class Sequencer {
         return new Appended(results, !newEntries.isEmpty());
     }
 
+    /** Appends commitments, under one signature: they are in the log when the caller's transaction commits, and not at all otherwise. */
+    List<Commitment> commit(Transaction transaction, List<Commitment.Content> contents) throws SQLException {
+        if (contents.isEmpty()) {
+            return List.of();
+        }
+        lock(transaction);
+        CompactRange compactRange = newestRange(transaction);
+        Instant now = clock.instant().truncatedTo(ChronoUnit.MICROS);
+        List<Commitment> commitments = new ArrayList<>(contents.size());
+        for (Commitment.Content it : contents) {
+            byte[] nonce = new byte[LogEvent.NONCE_SIZE];
+            random.nextBytes(nonce);
+            long index = compactRange.size() + commitments.size();
+            Commitment unhashed =
+                    new Commitment(index, it.type(), it.account(), it.name(), it.digest(), now, nonce, null);
+            commitments.add(unhashed.with(MerkleTree.leafHash(unhashed.leafData())));
+        }
+        Commitments.insert(transaction, commitments);
+        addLeaves(
+                transaction,
+                compactRange,
+                commitments.stream().map(Commitment::leafHash).toList());
+        return commitments;
+    }
+
     /** Durable before we answer, whatever the server's default is; and one companion at a time, so that no index is taken twice. */
     private static void lock(Transaction transaction) throws SQLException {
         transaction.first(
@@ -92,31 +114,14 @@ final class Sequencer {
     /** A head whose leaves are gone, or that has fewer than there are, is none to build on. */
     private CompactRange newestRange(Transaction transaction) throws SQLException {
         Optional<SignedTreeHead> newest = SignedTreeHead.newest(transaction);
-        newest.ifPresent(this::checkSignature);
+        newest.ifPresent(signatures::require);
         CompactRange compactRange = newest.map(SignedTreeHead::compactRange).orElse(CompactRange.EMPTY);
         long leaves = transaction
-                .first(row -> row.number("leaves"), "SELECT coalesce(max(index) + 1, 0) AS leaves FROM ledger.event")
+                .first(row -> row.number("leaves"), "SELECT " + SignedTreeHead.LEAVES + " AS leaves")
                 .orElseThrow();
         DamagedLog.unless(
                 leaves == compactRange.size(), compactRange.size(), "size", "is not the number of events, " + leaves);
         return compactRange;
-    }
-
-    /** A head that our key did not sign is a fact for whoever verifies the log, and no reason to stop keeping it. */
-    private void checkSignature(SignedTreeHead head) {
-        if (head.note().equals(lastNote)) {
-            return;
-        }
-        try {
-            key.verifier().open(head.note());
-        } catch (InvalidNoteException e) {
-            LOG.errorf(
-                    "THE LOG'S NEWEST CHECKPOINT, OF SIZE %d, WAS NOT SIGNED BY THIS KEY (%s): %s. If nobody has changed the key or the"
-                            + " origin, somebody has rewritten the log: verify it against a checkpoint kept elsewhere. It goes on, signed"
-                            + " by this key.",
-                    head.size(), key.verifier().text(), e.getMessage());
-        }
-        lastNote = head.note();
     }
 
     private record NewEntry(Subject subject, LedgerEntry entry) {}
@@ -154,6 +159,12 @@ final class Sequencer {
             events.add(unhashed.with(leafHashes.getLast()));
         }
         EventTable.insert(transaction, events);
+        addLeaves(transaction, compactRange, leafHashes);
+    }
+
+    /** Their rows are inserted. */
+    private void addLeaves(Transaction transaction, CompactRange compactRange, List<byte[]> leafHashes)
+            throws SQLException {
         TileWriter.store(transaction, compactRange.size(), leafHashes);
         sign(transaction, compactRange.addAll(leafHashes));
     }
@@ -162,7 +173,7 @@ final class Sequencer {
         String text = new Checkpoint(key.verifier().name(), compactRange.size(), compactRange.root()).text();
         SignedTreeHead head = new SignedTreeHead(compactRange, key.sign(text));
         head.insert(transaction);
-        lastNote = head.note();
+        signatures.signed(head.note());
         return head;
     }
 }

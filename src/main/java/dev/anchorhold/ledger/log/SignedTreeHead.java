@@ -16,6 +16,9 @@ import java.util.Optional;
  * @param note the signed checkpoint, as anybody may have it
  */
 public record SignedTreeHead(CompactRange compactRange, String note) {
+    /** How many leaves there are, signed or not: events and commitments are counted together. */
+    static final String LEAVES =
+            "greatest((SELECT max(index) FROM ledger.event), (SELECT max(index) FROM ledger.commitment), -1) + 1";
 
     public long size() {
         return compactRange.size();
@@ -33,10 +36,7 @@ public record SignedTreeHead(CompactRange compactRange, String note) {
                     DamagedLog.unlessAllSigned(head.size(), row.number("events"));
                     return head;
                 },
-                """
-                SELECT c.*, (SELECT coalesce(max(index) + 1, 0) FROM ledger.event) AS events
-                FROM ledger.checkpoint c ORDER BY size DESC LIMIT 1
-                """);
+                "SELECT c.*, " + LEAVES + " AS events FROM ledger.checkpoint c ORDER BY size DESC LIMIT 1");
     }
 
     /** @throws DamagedLog if the row was changed */
@@ -53,7 +53,7 @@ public record SignedTreeHead(CompactRange compactRange, String note) {
                 note);
     }
 
-    /** A row says all of it more than once. Whose signature it has is another matter: keys change. */
+    /** A row says all of it more than once. Whose signature it has is another matter: {@link CheckpointSignatures}. */
     private static SignedTreeHead read(Row row) throws SQLException {
         long size = row.number("size");
         CompactRange compactRange = parseRange(size, row.bytes("frontier"));

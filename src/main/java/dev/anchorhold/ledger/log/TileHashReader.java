@@ -6,14 +6,16 @@ import dev.anchorhold.ledger.merkle.MerkleTree;
 import dev.anchorhold.platform.Database;
 import dev.anchorhold.platform.Database.Row;
 import dev.anchorhold.platform.Database.Transaction;
+import dev.anchorhold.platform.Database.TransactionCallback;
 import java.sql.SQLException;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Collections;
-import java.util.HashMap;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.function.Function;
 
 /**
  * Reads the tree's hashes from the database: a full tile by itself; of others, the leaves' hashes or the roots of the full tiles
@@ -22,15 +24,32 @@ import java.util.Optional;
 final class TileHashReader implements HashReader {
     private static final byte[] MISSING = new byte[MerkleTree.HASH_SIZE];
 
-    private final Database database;
+    /** Enough for the tiles of leaves that are looked at one after the other, and little memory however many these are. */
+    private static final int MAX_CACHED = 256;
+
+    private final Function<TransactionCallback<List<byte[]>>, List<byte[]>> transactions;
     private final long newest;
-    private final Map<Key, List<byte[]>> tiles = new HashMap<>();
+    private final Map<Key, List<byte[]>> tiles = new LinkedHashMap<>(16, 0.75f, true) {
+        @Override
+        protected boolean removeEldestEntry(Map.Entry<Key, List<byte[]>> eldest) {
+            return size() > MAX_CACHED;
+        }
+    };
 
     private record Key(int level, long index) {}
 
     /** @param newest the log's size; older trees are part of it */
     TileHashReader(Database database, long newest) {
-        this.database = database;
+        this(database::transaction, newest);
+    }
+
+    /** Reads within the transaction. */
+    TileHashReader(Transaction transaction, long newest) {
+        this(transaction::run, newest);
+    }
+
+    private TileHashReader(Function<TransactionCallback<List<byte[]>>, List<byte[]>> transactions, long newest) {
+        this.transactions = transactions;
         this.newest = newest;
     }
 
@@ -41,7 +60,7 @@ final class TileHashReader implements HashReader {
         int offset = (int) (first % MerkleTree.TILE_WIDTH);
         List<byte[]> tile = tiles.computeIfAbsent(
                 new Key(level / MerkleTree.TILE_HEIGHT, first / MerkleTree.TILE_WIDTH),
-                it -> database.transaction(transaction -> tile(transaction, newest, it.level, it.index)
+                it -> transactions.apply(transaction -> tile(transaction, newest, it.level, it.index)
                         .orElseGet(() -> Collections.nCopies(MerkleTree.TILE_WIDTH, MISSING))));
         return MerkleTree.root(tile.subList(offset, offset + (1 << levelInTile)));
     }
@@ -97,11 +116,11 @@ final class TileHashReader implements HashReader {
         List<byte[]> hashes = new ArrayList<>(Collections.nCopies((int) (end - first), MISSING));
         if (end > first) {
             List<StoredHash> stored = level == 0
-                    ? transaction.all(
-                            TileHashReader::hash,
-                            "SELECT index, leaf_hash AS hash FROM ledger.event WHERE index >= ? AND index < ?",
-                            first,
-                            end)
+                    ? transaction.all(TileHashReader::hash, """
+                            SELECT index, leaf_hash AS hash FROM ledger.event WHERE index >= ? AND index < ?
+                            UNION ALL
+                            SELECT index, leaf_hash AS hash FROM ledger.commitment WHERE index >= ? AND index < ?
+                            """, first, end, first, end)
                     : transaction.all(
                             TileHashReader::hash,
                             "SELECT index, root AS hash FROM ledger.tile WHERE level = ? AND index >= ? AND index < ?",

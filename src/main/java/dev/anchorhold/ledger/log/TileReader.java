@@ -9,6 +9,7 @@ import dev.anchorhold.platform.Database.Transaction;
 import java.io.ByteArrayOutputStream;
 import java.sql.SQLException;
 import java.util.HashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 
@@ -45,17 +46,24 @@ public final class TileReader {
                 .orElseThrow();
     }
 
-    /** The leaves' data as the events' columns have it now; an entry of no length where there is no event. */
+    /** The leaves' data as the columns have it now; an entry of no length where there is no row. */
     private static byte[] entries(Transaction transaction, TilePath path) throws SQLException {
         long first = path.index() * MerkleTree.TILE_WIDTH;
         Map<Long, byte[]> present = new HashMap<>();
-        transaction
-                .all(
-                        TileReader::entry,
-                        "SELECT * FROM ledger.event WHERE index >= ? AND index < ?",
+        rows(
+                        transaction,
+                        "event",
                         first,
-                        first + path.width())
+                        path.width(),
+                        row -> EventTable.event(row).leafData())
                 .forEach(it -> present.put(it.index, it.data));
+        rows(
+                        transaction,
+                        "commitment",
+                        first,
+                        path.width(),
+                        row -> Commitments.read(row).leafData())
+                .forEach(it -> present.merge(it.index, it.data, (_, _) -> new byte[0])); // two cannot be one leaf
         ByteArrayOutputStream bundle = new ByteArrayOutputStream();
         for (int i = 0; i < path.width(); i++) {
             byte[] data = present.getOrDefault(first + i, new byte[0]);
@@ -68,12 +76,22 @@ public final class TileReader {
 
     private record Entry(long index, byte[] data) {}
 
-    private static Entry entry(Row row) throws SQLException {
+    private static List<Entry> rows(
+            Transaction transaction, String table, long first, int width, Database.RowReader<byte[]> leafData)
+            throws SQLException {
+        return transaction.all(
+                row -> entry(row, leafData),
+                "SELECT * FROM ledger." + table + " WHERE index >= ? AND index < ?",
+                first,
+                first + width);
+    }
+
+    private static Entry entry(Row row, Database.RowReader<byte[]> leafData) throws SQLException {
         long index = row.number("index");
         try {
-            return new Entry(index, EventTable.event(row).leafData());
+            return new Entry(index, leafData.read(row));
         } catch (RuntimeException _) {
-            return new Entry(index, new byte[0]); // changed into what is no event at all
+            return new Entry(index, new byte[0]); // changed into what the log never wrote
         }
     }
 }

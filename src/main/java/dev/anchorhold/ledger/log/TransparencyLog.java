@@ -5,6 +5,9 @@ import dev.anchorhold.ledger.event.DeliveryResult;
 import dev.anchorhold.ledger.merkle.SigningKey;
 import dev.anchorhold.ledger.merkle.VerifyingKey;
 import dev.anchorhold.platform.Database;
+import dev.anchorhold.platform.Database.Transaction;
+import dev.anchorhold.platform.VitalThread;
+import java.sql.SQLException;
 import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.List;
@@ -34,6 +37,7 @@ public final class TransparencyLog implements AutoCloseable {
     private final BlockingQueue<PendingDelivery> queue = new ArrayBlockingQueue<>(QUEUE_CAPACITY);
     private final List<Runnable> listeners = new CopyOnWriteArrayList<>();
     private final Thread writer;
+    private final CheckpointSignatures signatures;
     private volatile boolean ending;
 
     private record PendingDelivery(Delivery delivery, CompletableFuture<DeliveryResult> result) {
@@ -44,12 +48,20 @@ public final class TransparencyLog implements AutoCloseable {
         }
     }
 
-    /** @param key its name is the log's origin */
     public TransparencyLog(Database database, SigningKey key, InstantSource clock) {
+        this(database, key, List.of(), clock);
+    }
+
+    /**
+     * @param key its name is the log's origin
+     * @param previous those that signed the log before it
+     */
+    public TransparencyLog(Database database, SigningKey key, List<VerifyingKey> previous, InstantSource clock) {
         this.database = database;
         this.key = key;
-        this.sequencer = new Sequencer(key, clock);
-        this.writer = Thread.ofPlatform().daemon().name("log").start(this::write);
+        this.signatures = new CheckpointSignatures(key.verifier(), previous);
+        this.sequencer = new Sequencer(key, signatures, clock);
+        this.writer = VitalThread.startPlatform("log", this::write);
     }
 
     /**
@@ -74,12 +86,35 @@ public final class TransparencyLog implements AutoCloseable {
         }
     }
 
-    /** The newest signed state. There is one from the first call on, of an empty log. */
+    /**
+     * Commits to something by its digest, as a part of the caller's transaction: until that ends nothing else is recorded. So do
+     * it last.
+     *
+     * @param account null for what is no account's
+     * @throws DamagedLog when nothing may be built on the log as it is
+     */
+    public Commitment commit(Transaction transaction, Commitment.Type type, String account, String name, byte[] digest)
+            throws SQLException {
+        return commit(transaction, List.of(new Commitment.Content(type, account, name, digest)))
+                .getFirst();
+    }
+
+    /** The same for many at once, which share one signature. */
+    public List<Commitment> commit(Transaction transaction, List<Commitment.Content> contents) throws SQLException {
+        return sequencer.commit(transaction, contents);
+    }
+
+    /** The newest signed state, for whoever verifies it: by whichever key. There is one from the first call on, of an empty log. */
     public SignedTreeHead head() {
         return database.transaction(SignedTreeHead::newest).orElseGet(() -> database.transaction(sequencer::begin));
     }
 
-    /** Signs the empty log if it is new; says so loudly when another key than ours has signed it last. */
+    /** @throws DamagedLog when the newest checkpoint is none that the log's keys signed, or contradicts what there is */
+    public void requireSigned(Transaction transaction) throws SQLException {
+        SignedTreeHead.newest(transaction).ifPresent(signatures::require);
+    }
+
+    /** Signs the empty log if it is new. */
     void begin() {
         database.transaction(sequencer::begin);
     }

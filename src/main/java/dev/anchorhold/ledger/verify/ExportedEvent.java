@@ -2,27 +2,22 @@ package dev.anchorhold.ledger.verify;
 
 import static java.nio.charset.StandardCharsets.UTF_8;
 
-import dev.anchorhold.ledger.merkle.MerkleTree;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.security.MessageDigest;
-import java.security.NoSuchAlgorithmException;
 import java.util.Base64;
 import java.util.List;
 import java.util.Map;
 
 /**
- * An event as {@code /api/audit-events} returned it, read from a file to be compared with the log. Its leaf is computed here
- * from the JSON alone (docs/log.md): the entry is SHA-256 of the nonce and the event's canonical form.
- *
- * @param leafHash what the log must have at {@code index} if the event is genuine
- * @param file where it was read, for messages
+ * Reads events as {@code /api/audit-events} returned them, from a file, to be compared with the log. Their leaves are computed
+ * here from the JSON alone.
  */
-record ExportedEvent(long index, byte[] leafHash, String file) {
+final class ExportedEvent {
+    private ExportedEvent() {}
 
     /** @throws IllegalArgumentException when the file has no events in the form that the API gives them in */
-    static List<ExportedEvent> read(Path file) throws IOException {
+    static List<ExpectedLeaf> read(Path file) throws IOException {
         try {
             return items(MinimalJson.read(Files.readString(file))).stream()
                     .map(item -> parse(item, file))
@@ -41,26 +36,18 @@ record ExportedEvent(long index, byte[] leafHash, String file) {
         };
     }
 
-    private static ExportedEvent parse(Object item, Path file) {
+    private static ExpectedLeaf parse(Object item, Path file) {
         if (item instanceof Map<?, ?> map
                 && map.get("index") instanceof Long index
                 && map.get("nonce") instanceof String nonce
                 && map.get("event") instanceof Map<?, ?> event) {
-            var commitment = sha256(
+            return ExpectedLeaf.of(
+                    index,
                     Base64.getDecoder().decode(nonce),
-                    MinimalJson.canonical(event).getBytes(UTF_8));
-            return new ExportedEvent(index, MerkleTree.leafHash(commitment), file.toString());
+                    MinimalJson.canonical(event).getBytes(UTF_8),
+                    "event",
+                    file.toString());
         }
         throw new IllegalArgumentException("an event has to have an index, a nonce and the event itself");
-    }
-
-    private static byte[] sha256(byte[] nonce, byte[] event) {
-        try {
-            var digest = MessageDigest.getInstance("SHA-256");
-            digest.update(nonce);
-            return digest.digest(event);
-        } catch (NoSuchAlgorithmException e) {
-            throw new IllegalStateException("every Java platform has SHA-256", e);
-        }
     }
 }

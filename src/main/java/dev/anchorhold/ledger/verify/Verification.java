@@ -15,12 +15,12 @@ import java.util.Optional;
 
 /**
  * Verifies a whole log: the signature of its checkpoint, each entry against its leaf hash and against the local mirror, the
- * tiles above, the root, and exported events. Made for one run.
+ * tiles above, the root, and exported events and statements. Made for one run.
  */
 public final class Verification {
     private final LogSource log;
     private final List<Finding> findings = new ArrayList<>();
-    private final Map<Long, List<ExportedEvent>> exported = new HashMap<>();
+    private final Map<Long, List<ExpectedLeaf>> expected = new HashMap<>();
     private VerifyingKey expectedKey;
     private LocalMirror localMirror = LocalMirror.none();
     private ProgressListener progress = (_, _) -> {};
@@ -50,9 +50,9 @@ public final class Verification {
         return this;
     }
 
-    Verification expecting(List<ExportedEvent> events) {
-        events.forEach(event ->
-                exported.computeIfAbsent(event.index(), _ -> new ArrayList<>()).add(event));
+    Verification expecting(List<ExpectedLeaf> leaves) {
+        leaves.forEach(leaf ->
+                expected.computeIfAbsent(leaf.index(), _ -> new ArrayList<>()).add(leaf));
         return this;
     }
 
@@ -138,12 +138,12 @@ public final class Verification {
                 new LogScan(new TileFetcher(log, new TileLayout(head.size())), localMirror, new LogScan.LeafListener() {
                     @Override
                     public void leaf(long index, byte[] leafHash) {
-                        exported.getOrDefault(index, List.of()).stream()
-                                .filter(event -> !Arrays.equals(event.leafHash(), leafHash))
-                                .forEach(event -> found(Finding.at(
+                        expected.getOrDefault(index, List.of()).stream()
+                                .filter(it -> !Arrays.equals(it.leafHash(), leafHash))
+                                .forEach(it -> found(Finding.at(
                                         index,
-                                        "The event that %s tells of is not the log's entry %d."
-                                                .formatted(event.file(), index))));
+                                        "The %s that %s tells of is not the log's entry %d."
+                                                .formatted(it.what(), it.file(), index))));
                     }
 
                     @Override
@@ -156,12 +156,12 @@ public final class Verification {
         if (wrong.isEmpty()) {
             checkSizeAndRoot(head, scan.root());
         }
-        exported.forEach((index, events) -> {
+        expected.forEach((index, leaves) -> {
             if (index < 0 || index >= head.size()) {
                 found(Finding.at(
                         Math.max(index, 0),
                         "%s tells of entry %d, and the log has %d."
-                                .formatted(events.getFirst().file(), index, head.size())));
+                                .formatted(leaves.getFirst().file(), index, head.size())));
             }
         });
     }

@@ -18,7 +18,7 @@ public final class VerifyLog {
     static final int EXIT_UNKNOWN = 2;
 
     private static final String USAGE = """
-            Usage: verify-log LOG [--keep FOLDER] [--key KEY|FILE] [--events FILE…]
+            Usage: verify-log LOG [--keep FOLDER] [--key KEY|FILE] [--events FILE…] [--statement FILE…]
 
             Checks that nobody has rewritten a log of Anchorhold's, and names the first entry that is not as it was.
 
@@ -27,11 +27,14 @@ public final class VerifyLog {
               --key KEY|FILE   the log's public key (NAME+ID+KEY); without it the one that was kept, or the first
                                time the one that the log itself gives
               --events FILE…   events as the API told them (/api/audit-events): that the log has just these
+              --statement FILE…
+                               closed statements as the API told them in JSON (/api/statements/ACCOUNT/MONTH): that
+                               they are what the log committed to when they were closed
 
             Ends with 0: all is well. 1: it is not. 2: it could not be checked.
             """;
 
-    private record Arguments(String log, Path keep, VerifyingKey key, List<Path> events) {}
+    private record Arguments(String log, Path keep, VerifyingKey key, List<Path> events, List<Path> statements) {}
 
     private VerifyLog() {}
 
@@ -60,6 +63,9 @@ public final class VerifyLog {
             }
             for (var file : given.events) {
                 verification.expecting(ExportedEvent.read(file));
+            }
+            for (var file : given.statements) {
+                verification.expecting(List.of(ExportedStatement.read(file)));
             }
             var report = verification.run();
             print(report, given);
@@ -95,18 +101,15 @@ public final class VerifyLog {
         Path keep = null;
         VerifyingKey key = null;
         var events = new ArrayList<Path>();
+        var statements = new ArrayList<Path>();
         var rest = new ArrayDeque<>(List.of(arguments));
         while (!rest.isEmpty()) {
             var argument = rest.remove();
             switch (argument) {
                 case "--keep" -> keep = Path.of(value(argument, rest));
                 case "--key" -> key = key(value(argument, rest));
-                case "--events" -> {
-                    events.add(Path.of(value(argument, rest)));
-                    while (!rest.isEmpty() && !rest.peek().startsWith("--")) {
-                        events.add(Path.of(rest.remove()));
-                    }
-                }
+                case "--events" -> addFiles(argument, rest, events);
+                case "--statement" -> addFiles(argument, rest, statements);
                 default -> {
                     if (log != null || argument.startsWith("--")) {
                         throw new IllegalArgumentException("What is '%s'? See --help.".formatted(argument));
@@ -118,7 +121,14 @@ public final class VerifyLog {
         if (log == null) {
             throw new IllegalArgumentException("Which log? See --help.");
         }
-        return new Arguments(log, keep, key, events);
+        return new Arguments(log, keep, key, events, statements);
+    }
+
+    private static void addFiles(String option, ArrayDeque<String> rest, List<Path> files) {
+        files.add(Path.of(value(option, rest)));
+        while (!rest.isEmpty() && !rest.peek().startsWith("--")) {
+            files.add(Path.of(rest.remove()));
+        }
     }
 
     private static String value(String option, ArrayDeque<String> rest) {

@@ -2,6 +2,7 @@ package dev.anchorhold.operator.account;
 
 import static dev.anchorhold.resource.Reasons.*;
 
+import dev.anchorhold.ledger.event.OpenResource;
 import dev.anchorhold.operator.fleet.Fleet;
 import dev.anchorhold.operator.fleet.SpecChangeFilter;
 import dev.anchorhold.operator.fleet.TrimmedItemStore;
@@ -26,11 +27,13 @@ import jakarta.inject.Inject;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
+import java.time.temporal.ChronoUnit;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.TimeUnit;
+import java.util.stream.Collectors;
 
 /**
  * Reconciler of Accounts: writes whether objects can be built for one and how many it has, and keeps its finalizer
@@ -47,17 +50,20 @@ public class AccountReconciler implements Reconciler<Account>, Cleaner<Account> 
     /** A count is not worth a write for every VM of a hundred. */
     private static final Duration COUNT_INTERVAL = Duration.ofSeconds(2);
 
+    private static final int LISTED = 5;
     private static final Duration SOON = Duration.ofMillis(200);
 
     private final Fleet fleet;
     private final StatusWriter status;
+    private final UnownedPeriods unownedPeriods;
     private final InstantSource clock;
     private final Map<String, Instant> counted = new ConcurrentHashMap<>();
 
     @Inject
-    public AccountReconciler(Fleet fleet, StatusWriter status, InstantSource clock) {
+    public AccountReconciler(Fleet fleet, StatusWriter status, UnownedPeriods unownedPeriods, InstantSource clock) {
         this.fleet = fleet;
         this.status = status;
+        this.unownedPeriods = unownedPeriods;
         this.clock = clock;
     }
 
@@ -99,7 +105,7 @@ public class AccountReconciler implements Reconciler<Account>, Cleaner<Account> 
             return DeleteControl.noFinalizerRemoval().rescheduleAfter(SOON.toMillis());
         }
         Account account = status.newest(cached);
-        if (vms(account) + agents(account) == 0) {
+        if (!fleet.holdsAccount(account.getMetadata().getName())) {
             status.forget(account.getMetadata().getUid());
             counted.remove(account.getMetadata().getUid());
             fleet.provider(account.getSpec().providerConfigRef().name()).ifPresent(fleet::enqueue);
@@ -142,13 +148,38 @@ public class AccountReconciler implements Reconciler<Account>, Cleaner<Account> 
         List<Condition> last =
                 account.getStatus() == null ? null : account.getStatus().conditions();
         long generation = account.getMetadata().getGeneration();
-        return new AccountStatus(
-                generation,
-                vms(account),
-                agents(account),
-                new Conditions(last, generation, clock.instant())
-                        .set(READY, ready.status, ready.reason, ready.message)
-                        .toList());
+        var conditions =
+                new Conditions(last, generation, clock.instant()).set(READY, ready.status, ready.reason, ready.message);
+        unownedPeriods
+                .of(account.getMetadata().getName())
+                .map(AccountReconciler::periodsOwned)
+                .ifPresent(it -> conditions.set(PERIODS_OWNED, it.status, it.reason, it.message));
+        return new AccountStatus(generation, vms(account), agents(account), conditions.toList());
+    }
+
+    private static ConditionState periodsOwned(List<OpenResource> unowned) {
+        return unowned.isEmpty()
+                ? new ConditionState(
+                        Status.True,
+                        AS_SPECIFIED,
+                        "whatever the books count time of exists in Kubernetes or in a cloud")
+                : new ConditionState(
+                        Status.False,
+                        PERIOD_WITHOUT_OBJECT,
+                        "the books count time of %d resources that are neither in Kubernetes nor in any cloud: %s%s; end each by a correction"
+                                .formatted(
+                                        unowned.size(),
+                                        unowned.stream()
+                                                .limit(LISTED)
+                                                .map(it -> "%s %s/%s (%s, since %s)"
+                                                        .formatted(
+                                                                it.kind(),
+                                                                it.namespace(),
+                                                                it.name(),
+                                                                it.uid(),
+                                                                it.since().truncatedTo(ChronoUnit.SECONDS)))
+                                                .collect(Collectors.joining(", ")),
+                                        unowned.size() > LISTED ? ", …" : ""));
     }
 
     private static AccountStatus withoutCount(AccountStatus s) {

@@ -18,12 +18,20 @@ final class AgentCache {
     /** A new server needs so long to come in, with room for a slow cloud. */
     private static final Duration BOOT_TIME = Duration.ofMinutes(8);
 
+    /** From one server that is replaced for silence to the next, of all Agents. */
+    private static final Duration REPLACEMENT_INTERVAL = Duration.ofMinutes(10);
+
     private final InstantSource clock;
-    private final Map<String, FrozenSpec> frozen = new ConcurrentHashMap<>();
+    private final Map<String, Frozen> frozen = new ConcurrentHashMap<>();
+    private final Map<String, FrozenSecret.Prepared> prepared = new ConcurrentHashMap<>();
     private final Map<String, Token> tokens = new ConcurrentHashMap<>();
     private final Map<String, String> rotatedFor = new ConcurrentHashMap<>();
     private final Map<String, Long> settingsVersions = new ConcurrentHashMap<>();
     private final Map<String, PendingDeposit> pendingDeposits = new ConcurrentHashMap<>();
+
+    private volatile Instant lastReplacement = Instant.MIN;
+
+    private record Frozen(FrozenSpec spec, String digest) {}
 
     private record Token(String tunnelId, String text) {}
 
@@ -45,11 +53,33 @@ final class AgentCache {
     }
 
     Optional<FrozenSpec> frozen(String uid) {
-        return Optional.ofNullable(frozen.get(uid));
+        return Optional.ofNullable(frozen.get(uid)).map(Frozen::spec);
     }
 
-    void putFrozen(String uid, FrozenSpec it) {
-        frozen.put(uid, it);
+    /** It is frozen, or was found to be. */
+    void putFrozen(String uid, FrozenSecret.Contents it) {
+        frozen.put(uid, new Frozen(it.frozen(), it.digest()));
+        prepared.remove(uid);
+    }
+
+    /** What is about to be frozen, of this generation of the spec. */
+    Optional<FrozenSecret.Prepared> prepared(Agent agent) {
+        return Optional.ofNullable(prepared.get(agent.getMetadata().getUid()))
+                .filter(it -> it.generation() == agent.getMetadata().getGeneration());
+    }
+
+    void putPrepared(String uid, FrozenSecret.Prepared it) {
+        prepared.put(uid, it);
+    }
+
+    void forgetPrepared(String uid) {
+        prepared.remove(uid);
+    }
+
+    Optional<String> frozenDigest(Agent agent) {
+        return Optional.ofNullable(frozen.get(agent.getMetadata().getUid()))
+                .map(Frozen::digest)
+                .or(() -> prepared(agent).map(FrozenSecret.Prepared::digest));
     }
 
     Optional<String> token(String uid, String tunnelId) {
@@ -105,8 +135,22 @@ final class AgentCache {
         tokens.remove(uid);
     }
 
+    /** Whether a server may be replaced now. Of many that fell silent together one gets it: they decide side by side, and nothing else counts them. */
+    synchronized boolean claimReplacement(boolean forSilence) {
+        if (forSilence && !mayReplaceSilent()) {
+            return false;
+        }
+        lastReplacement = clock.instant();
+        return true;
+    }
+
+    boolean mayReplaceSilent() {
+        return lastReplacement.isBefore(clock.instant().minus(REPLACEMENT_INTERVAL));
+    }
+
     void forget(String uid) {
         frozen.remove(uid);
+        prepared.remove(uid);
         tokens.remove(uid);
         rotatedFor.remove(uid);
         settingsVersions.remove(uid);

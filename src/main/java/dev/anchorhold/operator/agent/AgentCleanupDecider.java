@@ -40,6 +40,16 @@ final class AgentCleanupDecider {
     private AgentCleanupDecider() {}
 
     static Plan<AgentStep, AgentStatus> decide(AgentObservation agent) {
+        var report = new AgentPlanBuilder(agent);
+        if (agent.held()) {
+            report.require(READY, Need.heldDeletion());
+            return report.build(false);
+        }
+        if (report.hasNews()) {
+            report.require(
+                    READY, Need.waitFor(DELETING, "the books are told first what was seen of it", Duration.ZERO));
+            return report.build(false);
+        }
         boolean neverHadAnything = agent.status().providerConfig() == null;
         if (new StatusJournal(agent.status().journal()).destroyed()
                 || agent.abandoned()
@@ -49,7 +59,6 @@ final class AgentCleanupDecider {
                         .isPresent()) {
             return awaitJournalDelivery(agent);
         }
-        var report = new AgentPlanBuilder(agent);
         report.require(
                 READY,
                 agent.cloud().map(cloud -> next(agent, cloud)).orElseGet(() -> cloudUnavailable(agent.refusal())));
@@ -58,8 +67,8 @@ final class AgentCleanupDecider {
 
     /** Once its end is in the status no cloud is read again: only the delivery of the journal is awaited. */
     private static Plan<AgentStep, AgentStatus> awaitJournalDelivery(AgentObservation agent) {
-        Optional<Need<AgentStep>> delivery =
-                FinalJournalEntry.awaitDelivery(new StatusJournal(agent.status().journal()), agent.deliveryStatus());
+        Optional<Need<AgentStep>> delivery = FinalJournalEntry.awaitDelivery(
+                agent.agent(), new StatusJournal(agent.status().journal()), agent.deliveryStatus());
         if (delivery.isEmpty()) {
             return Plan.releaseFinalizer();
         }
@@ -126,7 +135,7 @@ final class AgentCleanupDecider {
             case Unknown<List<Tunnel>>(var reason, var _) -> unknown(reason);
             case Absent<List<Tunnel>> _ -> Optional.empty();
             case Seen<List<Tunnel>>(var all, var _)
-            when keep -> each(cloud, all, "letting go of the tunnel", t -> new DisownTunnel(t.id(), edge.hostname()));
+            when keep -> each(cloud, all, "letting go of the tunnel", t -> new DisownTunnel(t.id()));
             case Seen<List<Tunnel>>(var all, var _) ->
                 each(cloud, all, "deleting the tunnel", t -> new DeleteTunnel(t.id()));
         };
@@ -162,8 +171,8 @@ final class AgentCleanupDecider {
     /** Revoked before the last check, so that a process that dies in between revokes again. */
     private static Need<AgentStep> end(AgentObservation agent, Cloud cloud) {
         String message = "making sure that nothing is left";
-        if (agent.status().settings() == null) {
-            return attempt(cloud, DELETING, message, new ConfirmGone()); // nothing was ever deposited
+        if (!mayHaveGuest(agent.status())) {
+            return attempt(cloud, DELETING, message, new ConfirmGone());
         }
         Need<AgentStep> revoke =
                 GuestNeeds.attemptAtDoor(cloud, DELETING, "taking the guest's rights", new RevokeGuest());
@@ -172,6 +181,11 @@ final class AgentCleanupDecider {
             return revoke;
         }
         return confirm.steps().isEmpty() ? confirm : Need.act(DELETING, message, new RevokeGuest(), new ConfirmGone());
+    }
+
+    /** Something was deposited for it; or it took over a guest, perhaps, and was never frozen. */
+    static boolean mayHaveGuest(AgentStatus status) {
+        return status.settings() != null || status.adoption() != null;
     }
 
     private static Optional<Need<AgentStep>> unknown(String reason) {

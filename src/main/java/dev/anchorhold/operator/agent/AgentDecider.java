@@ -2,6 +2,7 @@ package dev.anchorhold.operator.agent;
 
 import static dev.anchorhold.resource.Reasons.*;
 
+import dev.anchorhold.cloud.CloudException;
 import dev.anchorhold.cloud.Sighting.Absent;
 import dev.anchorhold.cloud.Sighting.Seen;
 import dev.anchorhold.cloud.Sighting.Unknown;
@@ -9,6 +10,9 @@ import dev.anchorhold.cloud.hetzner.Firewall;
 import dev.anchorhold.cloud.hetzner.RuleSet;
 import dev.anchorhold.cloud.hetzner.Server;
 import dev.anchorhold.cloud.hetzner.Volume;
+import dev.anchorhold.ledger.event.RecordedResource;
+import dev.anchorhold.operator.adoption.AdoptionNeeds;
+import dev.anchorhold.operator.adoption.AdoptionObservation;
 import dev.anchorhold.operator.agent.AgentObservation.Cloud;
 import dev.anchorhold.operator.agent.AgentObservation.Edge;
 import dev.anchorhold.operator.agent.AgentStep.*;
@@ -23,6 +27,7 @@ import dev.anchorhold.resource.Condition;
 import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
+import java.util.stream.Stream;
 
 /**
  * Decides an Agent's next steps and its conditions from an observation: the order of its needs is its behaviour. No
@@ -36,16 +41,18 @@ final class AgentDecider {
     private AgentDecider() {}
 
     static Plan<AgentStep, AgentStatus> decide(AgentObservation agent) {
-        if (agent.reconcilePaused()) {
-            return Plan.noUpdate(Plan.RESYNC_INTERVAL);
-        }
-        if (agent.deleting()) {
+        if (agent.deleting() && (!agent.adopting() || agent.abandoned())) {
             return AgentCleanupDecider.decide(agent);
         }
         if (unknownForAMoment(agent)) {
             return Plan.noUpdate(SOON);
         }
         var report = new AgentPlanBuilder(agent);
+        if (agent.adoption().isPresent()
+                && agent.refusal().isEmpty()
+                && agent.edgeRefusal().isEmpty()) {
+            return adopt(agent, agent.adoption().get(), agent.cloud().orElseThrow(), report);
+        }
         ImageNeeds.current(agent).ifPresent(it -> report.note(IMAGE_CURRENT, it));
         boolean all = report.require(ADMITTED, admitted(agent))
                 && agent.cloud().isPresent()
@@ -54,13 +61,38 @@ final class AgentDecider {
         return report.build(all);
     }
 
+    /** Nothing else is done until all that the predecessor left is taken over. */
+    private static Plan<AgentStep, AgentStatus> adopt(
+            AgentObservation agent, AdoptionObservation<AgentStep> seen, Cloud cloud, AgentPlanBuilder report) {
+        var next = AdoptionNeeds.next(
+                seen,
+                agent.now(),
+                (reason, message, step) -> step instanceof TakeGuest
+                        ? GuestNeeds.attemptAtDoor(cloud, reason, message, step)
+                        : attempt(cloud, reason, message, step),
+                AgentStep.OnAdoption::new);
+        next.toRecord()
+                .ifPresent(
+                        it -> report.adopt(it, hostname(seen), seen.recorded().map(RecordedResource::subject)));
+        report.require(ADMITTED, next.need());
+        return report.build(false);
+    }
+
+    /** It keeps the name by which it is known. */
+    private static Optional<String> hostname(AdoptionObservation<AgentStep> seen) {
+        return seen.left().stream()
+                .flatMap(it -> it.steps() instanceof Seen<List<AgentStep>>(var all, var _) ? all.stream() : Stream.of())
+                .flatMap(it -> it instanceof TakeRecord(var kept, var _) ? Stream.of(kept.name()) : Stream.of())
+                .findFirst();
+    }
+
     /** A single {@code &} evaluates both sides: needs that do not depend on each other are met side by side. */
     private static boolean chain(AgentObservation agent, Cloud cloud, Edge edge, AgentPlanBuilder report) {
         return staleForLong(agent, cloud, edge)
                         .map(why -> report.require(SERVER_PROVISIONED, why))
                         .orElse(true)
+                && report.require(FROZEN, ImageNeeds.frozen(agent, cloud, report))
                 && (remembered(agent) || report.require(FROZEN, ImageNeeds.aboutToBeFrozen()))
-                && report.require(FROZEN, ImageNeeds.frozen(agent, cloud))
                 && obstacle(agent, cloud)
                         .map(why -> report.require(SERVER_PROVISIONED, why))
                         .orElse(true)
@@ -79,7 +111,10 @@ final class AgentDecider {
                                 && report.require(SERVER_PROVISIONED, released(agent, cloud)))
                 && report.require(GUEST_READY, GuestNeeds.settingsDelivered(agent, cloud, edge))
                 && report.require(GUEST_READY, GuestNeeds.reportedHealthy(agent, cloud))
-                && report.require(TUNNEL_READY, TunnelNeeds.serving(agent, edge));
+                && report.require(TUNNEL_READY, TunnelNeeds.serving(agent, edge))
+                && VolumeNeeds.refused(agent)
+                        .map(why -> report.require(VOLUME_READY, why))
+                        .orElse(true);
     }
 
     /** After a start, and when a cloud or the door stammers: nothing is known, nothing is done, nothing is said. */
@@ -107,7 +142,10 @@ final class AgentDecider {
     private static Need<AgentStep> admitted(AgentObservation agent) {
         return agent.refusal()
                 .or(agent::edgeRefusal)
-                .map(r -> Need.<AgentStep>blocked(r.reason(), r.message(), LATER))
+                .map(r -> Need.<AgentStep>blocked(
+                        r.reason(),
+                        r.message(),
+                        r.reason().equals(CLONE_SOURCE_UNAVAILABLE) ? SOON : LATER)) // nobody tells of the source
                 .orElseGet(() -> Need.met(AS_SPECIFIED, "account, provider, quota and image are in order"));
     }
 
@@ -230,7 +268,17 @@ final class AgentDecider {
 
     /** Does it, unless it went wrong lately. */
     static Need<AgentStep> attempt(Cloud cloud, String reason, String message, AgentStep step) {
-        return Need.attempt(cloud.server().failure(step.name()), reason, message, ServerNeeds::remedy, step);
+        return Need.attempt(cloud.server().failure(step.name()), reason, message, error -> remedy(step, error), step);
+    }
+
+    /** Nearly all of an Agent is fixed for life: nobody is told to change what cannot be changed. */
+    private static String remedy(AgentStep step, CloudException error) {
+        return error instanceof CloudException.Invalid
+                ? switch (step) {
+                    case CreateVolume _, ResizeVolume _ -> "; change spec.dataVolume";
+                    default -> "; correct the ProviderConfig, or make a new Agent: this one's spec is fixed for life";
+                }
+                : ServerNeeds.remedy(error);
     }
 
     /** Met as far as the chain goes, while the condition is false. */

@@ -2,9 +2,13 @@ package dev.anchorhold.operator.agent;
 
 import dev.anchorhold.cloud.CloudException;
 import dev.anchorhold.cloud.DeletionCheck;
+import dev.anchorhold.operator.adoption.AdoptionExecutor;
+import dev.anchorhold.operator.adoption.AdoptionStep;
+import dev.anchorhold.operator.adoption.Predecessors;
 import dev.anchorhold.operator.agent.AgentStep.*;
 import dev.anchorhold.operator.door.GuestDoor;
 import dev.anchorhold.operator.fleet.Fleet;
+import dev.anchorhold.operator.journal.JournalSink;
 import dev.anchorhold.operator.pipeline.EventRecorder;
 import dev.anchorhold.operator.pipeline.StepExecutor;
 import dev.anchorhold.operator.server.ServerStep;
@@ -14,6 +18,7 @@ import dev.anchorhold.operator.session.HetznerSession;
 import dev.anchorhold.resource.AgentStatus;
 import dev.anchorhold.resource.DeletionPolicy;
 import io.fabric8.kubernetes.client.KubernetesClient;
+import io.opentelemetry.context.Context;
 import java.time.InstantSource;
 import java.util.List;
 import java.util.Optional;
@@ -35,6 +40,8 @@ final class AgentExecutor {
     private final GuestDoor door;
     private final ShutdownTracker shutdowns;
     private final AgentCache cache;
+    private final JournalSink journalSink;
+    private final Predecessors predecessors;
     private final FrozenSecret secrets;
 
     AgentExecutor(
@@ -44,14 +51,19 @@ final class AgentExecutor {
             InstantSource clock,
             GuestDoor door,
             ShutdownTracker shutdowns,
-            AgentCache cache) {
+            AgentCache cache,
+            PullSecrets pullSecrets,
+            JournalSink journalSink,
+            Predecessors predecessors) {
         this.fleet = fleet;
         this.eventRecorder = eventRecorder;
         this.clock = clock;
         this.door = door;
         this.shutdowns = shutdowns;
         this.cache = cache;
-        this.secrets = new FrozenSecret(kubernetes);
+        this.journalSink = journalSink;
+        this.predecessors = predecessors;
+        this.secrets = new FrozenSecret(kubernetes, pullSecrets);
     }
 
     /** What {@code ConfirmGone} found, if that was among them. */
@@ -73,8 +85,10 @@ final class AgentExecutor {
             execution.execute(steps.getFirst());
             return;
         }
-        try (var threads = Executors.newVirtualThreadPerTaskExecutor()) {
-            steps.forEach(step -> threads.submit(() -> execution.execute(step)));
+        try (var threads = Context.taskWrapping(Executors.newVirtualThreadPerTaskExecutor())) {
+            // Not submit, which would keep an Error to itself. The trace goes along; what the log says of the object
+            // does by itself.
+            steps.forEach(step -> threads.execute(() -> execution.execute(step)));
         }
     }
 
@@ -86,6 +100,7 @@ final class AgentExecutor {
         private final TunnelExecutor tunnel;
         private final DnsRecordExecutor dns;
         private final GuestDoorExecutor guest;
+        private final AdoptionExecutor adoption;
         private volatile Optional<DeletionCheck> deletionCheck = Optional.empty();
 
         Execution(HetznerSession session, Optional<CloudflareSession> edge, AgentObservation seen) {
@@ -96,13 +111,21 @@ final class AgentExecutor {
             tunnel = new TunnelExecutor(session, edge, agent, eventRecorder, cache);
             dns = new DnsRecordExecutor(session, edge, agent, eventRecorder);
             guest = new GuestDoorExecutor(session, edge, agent, eventRecorder, door, tunnel, secrets, cache, clock);
+            adoption = new AdoptionExecutor(
+                    session,
+                    agent,
+                    AgentObserver.identity(agent, session),
+                    eventRecorder,
+                    journalSink,
+                    predecessors,
+                    seen.status().adoption());
         }
 
         boolean execute(AgentStep step) {
             try {
                 LOG.debugf("%s %s: %s", uid(), agent.getMetadata().getName(), step.name());
                 dispatch(step);
-                session.backoff().recordSuccess(uid(), step.name());
+                executorOf(step).recordSuccess(step.name());
                 return true;
             } catch (CloudException e) {
                 recordFailure(step, e);
@@ -120,6 +143,7 @@ final class AgentExecutor {
 
         private void dispatch(AgentStep step) {
             switch (step) {
+                case CheckInputs _ -> prepare();
                 case Freeze _ -> freeze();
                 case EnsureDenyAll _ -> session.denyAllFirewall().ensure();
                 case CreateVolume s -> volume.create(s);
@@ -142,6 +166,11 @@ final class AgentExecutor {
                     server.create(s, guest.door().guestUrl());
                     edge().inventory().expectConnector(uid());
                 }
+                case ReplaceServer s -> {
+                    if (cache.claimReplacement(s.forSilence())) {
+                        server.execute(new ServerStep.DeleteServer(s.serverId()));
+                    }
+                }
                 case TellSettings s -> guest.tellSettings(s);
                 case RevokeGuest _ -> guest.revoke();
                 case OnServer(ServerStep s) -> {
@@ -150,29 +179,51 @@ final class AgentExecutor {
                         edge().inventory().expectConnector(uid());
                     }
                 }
+                case TakeTunnel s -> tunnel.take(s);
+                case TakeRecord s -> dns.take(s);
+                case TakeGuest(String from) -> predecessors.putGuestKept(from, guest.takeOver(from));
+                case OnAdoption(AdoptionStep s) -> adoption.execute(s);
                 case ConfirmGone _ -> deletionCheck = Optional.of(confirmGone());
             }
         }
 
-        /** After a crash it may be there already, of another image: then that one holds. */
+        /**
+         * Reads what is frozen; or makes what is prepared, once its digest is on record; or prepares it anew. Died in between: the Secret is
+         * found by the digest on record, or nothing came of it.
+         */
         private void freeze() {
-            boolean before = agent.getStatus() != null && agent.getStatus().frozenSecret() != null;
-            var contents = before ? secrets.read(agent) : secrets.create(agent, provisioningInputs());
-            cache.putFrozen(uid(), contents.frozen());
+            var onRecord = cache.prepared(agent)
+                    .filter(it -> it.digest().equals(seen.status().frozenDigest()));
+            if (isFrozen()) {
+                cache.putFrozen(uid(), secrets.read(agent));
+            } else if (onRecord.isPresent()) {
+                cache.putFrozen(uid(), secrets.create(agent, onRecord.get()));
+            } else {
+                prepare();
+            }
+        }
+
+        /** What is there already must be what an operator had on record as it died. */
+        private void prepare() {
+            secrets.find(agent)
+                    .ifPresentOrElse(
+                            it -> cache.putFrozen(uid(), it),
+                            () -> cache.putPrepared(uid(), secrets.prepare(agent, provisioningInputs())));
+        }
+
+        private boolean isFrozen() {
+            return agent.getStatus() != null && agent.getStatus().frozenSecret() != null;
         }
 
         private ProvisioningInputs provisioningInputs() {
             String provider = seen.cloud().orElseThrow().provider();
             var resolution =
                     ProvisioningInputs.resolve(agent, fleet.provider(provider).orElseThrow(), fleet);
-            return resolution
-                    .inputs()
-                    .orElseThrow(() -> new CloudException.Transient(
-                            new CloudException.Detail(
-                                    "no_inputs",
-                                    resolution.refusal().orElseThrow().message(),
-                                    ""),
-                            null));
+            return resolution.inputs().orElseThrow(() -> {
+                var refusal = resolution.refusal().orElseThrow();
+                return new CloudException.Unresolved(
+                        new CloudException.Detail(refusal.reason(), refusal.message(), ""));
+            });
         }
 
         private DeletionCheck confirmGone() {
@@ -201,6 +252,13 @@ final class AgentExecutor {
                 when server.capacityExhausted(s, e) -> {
                     return; // the next candidate may be had at once
                 }
+                case Freeze _
+                when e instanceof CloudException.Unresolved && !isFrozen() -> {
+                    cache.forgetPrepared(
+                            uid()); // what was there a moment ago is not: nothing is frozen, and all may be mended
+                    guest.recordFailure(new CheckInputs().name(), e);
+                    return;
+                }
                 default -> {}
             }
             executorOf(step).recordFailure(step.name(), e);
@@ -209,9 +267,11 @@ final class AgentExecutor {
         /** What one cloud refuses says nothing of the other. */
         private StepExecutor executorOf(AgentStep step) {
             return switch (step) {
-                case CreateTunnel _, Configure _, RotateTunnel _, DeleteTunnel _, DisownTunnel _ -> tunnel;
-                case CreateRecord _, UpdateRecord _, DeleteRecord _, DisownRecord _ -> dns;
-                case Deposit _, TellSettings _, RevokeGuest _, Freeze _ -> guest;
+                case CreateTunnel _, Configure _, RotateTunnel _, DeleteTunnel _, DisownTunnel _, TakeTunnel _ ->
+                    tunnel;
+                case CreateRecord _, UpdateRecord _, DeleteRecord _, DisownRecord _, TakeRecord _ -> dns;
+                case Deposit _, TellSettings _, RevokeGuest _, TakeGuest _, Freeze _, CheckInputs _ -> guest;
+                case OnAdoption(AdoptionStep.AskBooks _), OnAdoption(AdoptionStep.EndPredecessor _) -> guest;
                 default -> server;
             };
         }

@@ -3,16 +3,19 @@ package dev.anchorhold.operator.agent;
 import dev.anchorhold.cloud.Sighting.Absent;
 import dev.anchorhold.cloud.Sighting.Seen;
 import dev.anchorhold.cloud.hetzner.Server;
+import dev.anchorhold.cloud.hetzner.Volume;
 import dev.anchorhold.ledger.event.Kind;
 import dev.anchorhold.ledger.event.State;
 import dev.anchorhold.ledger.event.Subject;
 import dev.anchorhold.operator.journal.FieldManagers;
 import dev.anchorhold.operator.journal.FieldManagers.FieldManager;
 import dev.anchorhold.operator.journal.StatusJournal;
+import dev.anchorhold.operator.pipeline.Abandonment;
 import dev.anchorhold.operator.pipeline.FinalJournalEntry;
 import dev.anchorhold.operator.server.ServerObservation;
 import dev.anchorhold.resource.Agent;
 import dev.anchorhold.resource.JournalEntry;
+import java.time.Duration;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
 import java.util.List;
@@ -24,11 +27,17 @@ import java.util.Optional;
  * new.
  */
 final class AgentJournal {
+    /** An Agent that has had a volume for so long, and no server that runs, waits for something: the volume costs meanwhile. */
+    private static final Duration UNFINISHED = Duration.ofMinutes(5);
+
     private final AgentObservation agent;
+    private final String account;
     private final StatusJournal before;
 
-    AgentJournal(AgentObservation agent) {
+    /** @param account whose it is from now on */
+    AgentJournal(AgentObservation agent, String account) {
         this.agent = agent;
+        this.account = account;
         this.before = new StatusJournal(agent.status().journal());
     }
 
@@ -45,19 +54,14 @@ final class AgentJournal {
     }
 
     /**
-     * @param provisioned its server is there, and all that its creation started has succeeded
+     * @param complete its server is there, and its creation is over
      * @param all everything stands as wanted
-     * @param account whose it is from now on
      */
-    StatusJournal next(boolean provisioned, boolean all, String account) {
-        if (agent.deliveryStatus().isEmpty() || before.destroyed()) {
-            return before;
-        }
-        if (!before.isActive()) {
-            return provision(provisioned, all, account);
-        }
-        var journal = withStateChange(withReplacement(before));
-        return journal.account().filter(account::equals).isPresent()
+    StatusJournal next(boolean complete, boolean all) {
+        var journal = seen(complete, all);
+        return agent.deliveryStatus().isEmpty()
+                        || !before.isActive()
+                        || journal.account().filter(account::equals).isPresent()
                 ? journal
                 : journal.transfer(
                         agent.now(),
@@ -71,25 +75,103 @@ final class AgentJournal {
     StatusJournal destroyed() {
         return FinalJournalEntry.append(
                 before,
+                Abandonment.of(agent.agent(), agent.spec().deletionPolicy()),
                 agent.cloud().flatMap(c -> c.server().finished("delete_server")),
                 Instant.parse(agent.agent().getMetadata().getDeletionTimestamp()),
                 agent.now());
     }
 
-    private StatusJournal provision(boolean provisioned, boolean all, String account) {
-        String by = FieldManagers.creator(agent.agent()).map(FieldManager::name).orElse(null);
-        if (provisioned && seen().filter(State.Running::equals).isPresent()) {
-            return before.provision(since(before, "create_server", "start_server"), State.Running, account, by);
+    /**
+     * While it is being deleted: what was seen of its server before that goes is told first; the rest is told by its end. While the
+     * deletion is held there is none yet.
+     */
+    StatusJournal beforeTheEnd(boolean complete) {
+        boolean stands = observed().filter(s -> !s.running("delete_server")).isPresent()
+                && server().filter(s -> s.status() != Server.Status.DELETING).isPresent();
+        return stands || agent.held() ? seen(complete, false) : before;
+    }
+
+    private StatusJournal seen(boolean complete, boolean all) {
+        if (agent.deliveryStatus().isEmpty()
+                || before.destroyed()
+                || agent.adoption().isPresent()) {
+            return before; // what is being taken over is still its predecessor's, as far as the books know
         }
-        return all && !agent.wantsRunning() ? before.provision(agent.now(), State.Paused, account, by) : before;
+        return before.isActive() ? withVolume(withStateChange(withReplacement(before))) : provision(complete, all);
+    }
+
+    /** The cloud starts what it makes: a complete server that is off has run. */
+    private StatusJournal provision(boolean complete, boolean all) {
+        String by = FieldManagers.creator(agent.agent()).map(FieldManager::name).orElse(null);
+        var server = server().filter(s -> complete && hasRun(s));
+        if (server.isPresent()) {
+            Instant since = finished(before, "create_server", "start_server")
+                    .orElse(server.get().created());
+            return withStateChange(before.provision(
+                    notBeforeAdoption(since),
+                    State.Running,
+                    account,
+                    by,
+                    volumeGiB().orElse(null)));
+        }
+        if (all && !agent.wantsRunning()) {
+            return before.provision(
+                    agent.now(), State.Paused, account, by, volumeGiB().orElse(null));
+        }
+        return volumeOfAnUnfinished()
+                .map(since -> before.provision(
+                        notBeforeAdoption(since),
+                        State.Paused,
+                        account,
+                        by,
+                        volumeGiB().orElse(null)))
+                .orElse(before);
+    }
+
+    /** What it took over is older than it is: the time before is its predecessor's, or nobody's, and in the books already. */
+    private Instant notBeforeAdoption(Instant since) {
+        return Optional.ofNullable(agent.status().adoption())
+                .map(it -> Instant.parse(it.at()))
+                .filter(since::isBefore)
+                .orElse(since);
+    }
+
+    private boolean hasRun(Server server) {
+        return switch (server.status()) {
+            case RUNNING -> seen().isPresent();
+            case OFF ->
+                seen().isPresent()
+                        && observed().filter(s -> !s.running("start_server")).isPresent()
+                        && (!agent.wantsRunning() || agent.deleting() || isUnfinished(server.created()));
+            case REBUILDING, MIGRATING, UNKNOWN -> true;
+            case STARTING, STOPPING -> isUnfinished(server.created());
+            case INITIALIZING, DELETING -> false;
+        };
+    }
+
+    /** Since when it has had a volume, and no server yet, when that does not come as it should. */
+    private Optional<Instant> volumeOfAnUnfinished() {
+        return agent.cloud()
+                .filter(_ -> absent())
+                .map(AgentObservation.Cloud::volumes)
+                .flatMap(v -> v instanceof Seen<List<Volume>>(var all, var _)
+                        ? Optional.of(all.getFirst().created())
+                        : Optional.empty())
+                .filter(this::isUnfinished);
+    }
+
+    private boolean isUnfinished(Instant since) {
+        return agent.held() || since.plus(UNFINISHED).isBefore(agent.now());
+    }
+
+    private Optional<Server> server() {
+        return observed().flatMap(ServerObservation::server);
     }
 
     /** Another server than the one that ran: that one stopped in between, unnoticed. */
     private StatusJournal withReplacement(StatusJournal journal) {
         Long last = agent.status().serverId();
-        return observed()
-                .flatMap(ServerObservation::server)
-                .filter(now -> last != null && now.id() != last)
+        return server().filter(now -> last != null && now.id() != last)
                 .filter(_ -> journal.state().filter(State.Running::equals).isPresent())
                 .map(now -> journal.stop(
                         finished(journal, "delete_server")
@@ -110,6 +192,33 @@ final class AgentJournal {
         return runs
                 ? journal.start(since(journal, "create_server", "start_server"), by)
                 : journal.stop(since(journal, absent() ? "delete_server" : "stop_server"), State.Paused, by);
+    }
+
+    /** Also of what was provisioned before journals told of volumes: from now on. */
+    private StatusJournal withVolume(StatusJournal journal) {
+        return volumeGiB()
+                .filter(now -> !agent.deleting() && !Optional.of(now).equals(journal.volumeGiB()))
+                .map(now -> journal.resize(
+                        since(journal, "resize_volume"),
+                        now,
+                        journal.volumeGiB().isPresent()
+                                        && now.equals(agent.spec().dataVolume().sizeGiB())
+                                ? FieldManagers.lastWriter(agent.agent(), "dataVolume")
+                                        .map(FieldManager::name)
+                                        .orElse(null)
+                                : null))
+                .orElse(journal);
+    }
+
+    /** All that bear its label, also when there should be one; 0 when what it had is gone; empty when nobody knows. */
+    Optional<Integer> volumeGiB() {
+        return agent.cloud().flatMap(c -> switch (c.volumes()) {
+            case Seen<List<Volume>>(var all, var _) ->
+                Optional.of(all.stream().mapToInt(Volume::size).sum());
+            case Absent<List<Volume>> _ ->
+                Optional.ofNullable(agent.status().volumeId()).map(_ -> 0);
+            default -> Optional.empty();
+        });
     }
 
     private Optional<ServerObservation> observed() {

@@ -11,14 +11,21 @@ import dev.anchorhold.cloud.hetzner.Server;
 import dev.anchorhold.cloud.hetzner.Volume;
 import dev.anchorhold.door.message.Guest;
 import dev.anchorhold.ledger.event.EventType;
+import dev.anchorhold.ledger.event.Subject;
+import dev.anchorhold.operator.adoption.AdoptedJournal;
 import dev.anchorhold.operator.journal.DeliveryStatus;
 import dev.anchorhold.operator.journal.StatusJournal;
 import dev.anchorhold.operator.pipeline.Conditions;
+import dev.anchorhold.operator.pipeline.Drift;
 import dev.anchorhold.operator.pipeline.Need;
 import dev.anchorhold.operator.pipeline.Plan;
+import dev.anchorhold.operator.server.ServerNeeds;
+import dev.anchorhold.resource.Adoption;
 import dev.anchorhold.resource.AgentStatus;
 import dev.anchorhold.resource.AgentStatus.Settings;
+import dev.anchorhold.resource.ApiNames;
 import dev.anchorhold.resource.Condition;
+import dev.anchorhold.resource.ServerAsMade;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
@@ -37,23 +44,32 @@ final class AgentPlanBuilder {
     private final List<AgentStep> steps = new ArrayList<>();
     private Duration again = Plan.RESYNC_INTERVAL;
     private Need<AgentStep> decisive;
-    private boolean provisioned;
     private boolean destroyed;
+    private Boolean envFixed;
+    private Adoption adopted;
+    private Optional<String> adoptedHostname = Optional.empty();
+    private Optional<Subject> predecessor = Optional.empty();
 
     AgentPlanBuilder(AgentObservation agent) {
         this.agent = agent;
         this.before = agent.status();
+        this.envFixed = before.envFixed();
         this.conditions = new Conditions(before.conditions(), agent.generation(), agent.now());
     }
 
     /** Records a need's state; true when the next may be checked. */
-    boolean require(String condition, Need<AgentStep> need) {
+    boolean require(String condition, Need<AgentStep> wanted) {
+        var need = agent.held() ? wanted.held(this::onlyLooks) : wanted;
         note(condition, need);
         if (decisive == null || decisive.met()) {
             decisive = need;
         }
-        provisioned |= condition.equals(SERVER_PROVISIONED) && need.met();
         return need.met();
+    }
+
+    /** What is frozen already is only read. */
+    private boolean onlyLooks(AgentStep step) {
+        return step.onlyLooks() || step instanceof AgentStep.Freeze && before.frozenSecret() != null;
     }
 
     /** Notes what holds nothing up. */
@@ -63,9 +79,31 @@ final class AgentPlanBuilder {
         need.rescheduleAfter().filter(d -> d.compareTo(again) < 0).ifPresent(d -> again = d);
     }
 
+    /** It is being frozen: from when that is on record, {@code spec.env} cannot be changed. */
+    void fixEnvironment() {
+        envFixed = true;
+    }
+
+    /** It cannot be frozen as it is, and was not. */
+    void releaseEnvironment() {
+        envFixed = null;
+    }
+
     /** Nothing is left of it: that is the last that its journal says. */
     void markDestroyed() {
         destroyed = true;
+    }
+
+    /**
+     * How far it has taken over its predecessor's things, as its status is to have it.
+     *
+     * @param hostname the one that the predecessor had, as long as it is its predecessor's
+     * @param subject the predecessor as the books know it: they are told of this one before it is frozen
+     */
+    void adopt(Adoption it, Optional<String> hostname, Optional<Subject> subject) {
+        adopted = it;
+        adoptedHostname = hostname;
+        predecessor = subject;
     }
 
     /** Ready is how the first need stands that is not met, or the last of all. */
@@ -76,8 +114,51 @@ final class AgentPlanBuilder {
                         ? Condition.Status.True
                         : decisive.status() == Condition.Status.True ? Condition.Status.False : decisive.status(),
                 decisive.reason(),
-                decisive.message());
+                all && agent.held()
+                        ? decisive.message() + " (" + ApiNames.PAUSED + " holds it as it is)"
+                        : decisive.message());
+        AgentDrift.of(agent, asMade()).ifPresent(drift -> Drift.note(conditions, drift));
         return new Plan<>(List.copyOf(steps), Optional.of(status(all)), again, false);
+    }
+
+    private ServerAsMade asMade() {
+        return AgentDrift.asMade(agent, complete());
+    }
+
+    /** Something was seen of it that the books are to have before it goes. */
+    boolean hasNews() {
+        return !journal(false, before.account()).equals(new StatusJournal(before.journal()));
+    }
+
+    /**
+     * Its server is there, and its creation is over, whatever else holds it up. Of one that is held nobody tidies away what its creation
+     * failed to do: it stands, and counts.
+     */
+    private boolean complete() {
+        return agent.cloud()
+                .map(AgentObservation.Cloud::server)
+                .filter(s -> s.server().isPresent()
+                        && ServerNeeds.provisioned(s, wasTrue(agent, SERVER_PROVISIONED) || agent.held())
+                                .met())
+                .isPresent();
+    }
+
+    private StatusJournal journal(boolean all, String account) {
+        var agentJournal = new AgentJournal(
+                agent, Optional.ofNullable(account).orElse(agent.spec().account()));
+        if (destroyed) {
+            return agentJournal.destroyed();
+        }
+        if (adopted != null && adopted.isCompleted()) {
+            return AdoptedJournal.begin(
+                    agent.agent(),
+                    new StatusJournal(before.journal()),
+                    adopted,
+                    Optional.empty(),
+                    account,
+                    agentJournal.volumeGiB());
+        }
+        return agent.deleting() ? agentJournal.beforeTheEnd(complete()) : agentJournal.next(complete(), all);
     }
 
     /** The condition was true of the server that is there. */
@@ -101,11 +182,11 @@ final class AgentPlanBuilder {
         Optional<String> tunnel = agent.edge().flatMap(e -> e.tunnel()).map(t -> t.id());
         var last = before.settings();
         boolean share = agent.spec().shareLogs();
-        if (tunnel.isEmpty()) {
+        if (tunnel.isEmpty() || agent.adoption().isPresent()) {
             return last;
         }
-        if (last == null) {
-            return new Settings(1L, tunnel.get(), share);
+        if (last == null) { // a guest that was taken over has had some
+            return new Settings(agent.guest().settingsVersion() + 1, tunnel.get(), share);
         }
         boolean same = last.tunnelId().equals(tunnel.get()) && last.shareLogs() == share && !handedOver();
         return same ? last : new Settings(last.version() + 1, tunnel.get(), share);
@@ -121,15 +202,10 @@ final class AgentPlanBuilder {
 
     /** What the books have goes from the journal with a change, but is none. */
     private AgentStatus status(boolean all) {
-        boolean first = before.account() == null
-                && agent.refusal().isEmpty()
-                && agent.edgeRefusal().isEmpty();
+        boolean first = before.account() == null && isAdmitted();
         boolean owns = first || handedOver();
         String account = owns ? agent.spec().account() : before.account();
-        var agentJournal = new AgentJournal(agent);
-        var journal = destroyed
-                ? agentJournal.destroyed()
-                : agent.deleting() ? new StatusJournal(before.journal()) : agentJournal.next(provisioned, all, account);
+        var journal = journal(all, account);
         var whole = status(all, owns, account, journal);
         return whole.equals(before)
                 ? whole
@@ -142,6 +218,10 @@ final class AgentPlanBuilder {
                                 .orElse(0L)));
     }
 
+    private boolean isAdmitted() {
+        return agent.refusal().isEmpty() && agent.edgeRefusal().isEmpty();
+    }
+
     private AgentStatus status(boolean all, boolean owns, String account, StatusJournal journal) {
         Optional<Server> server = agent.cloud().flatMap(c -> c.server().server());
         var frozen = agent.frozen();
@@ -150,24 +230,37 @@ final class AgentPlanBuilder {
                 .map(c -> c.volumes())
                 .filter(Seen.class::isInstance)
                 .map(v -> ((Seen<List<Volume>>) v).value().getFirst());
+        boolean stands = isAdmitted() || server.isPresent() || volume.isPresent();
         return new AgentStatus(
+                agent.agent().getMetadata().getUid(),
                 agent.generation(),
-                or(before.providerConfig(), agent.cloud().map(c -> c.provider())),
+                or(before.providerConfig(), agent.cloud().filter(_ -> stands).map(c -> c.provider())),
+                agent.cloud().flatMap(c -> c.sealedKey()).orElse(before.sealedKeyId()),
+                agent.edge().map(e -> e.zoneId()).orElse(before.zoneId()),
                 account,
                 owns ? StatusJournal.format(since(journal)) : before.accountSince(),
                 edge.map(e -> e.url()).orElse(before.url()),
-                or(before.hostname(), edge.map(e -> e.hostname())),
-                frozen.map(f -> f.region().key()).orElse(before.region()),
-                frozen.map(FrozenSpec::size).orElse(before.size()),
-                frozen.map(FrozenSpec::image).orElse(before.image()),
-                frozen.map(FrozenSpec::agentImage).orElse(before.agentImage()),
-                frozen.map(FrozenSpec::revision).orElse(before.imageRevision()),
-                frozen.map(_ -> AgentNames.frozenSecret(
-                                agent.agent().getMetadata().getName()))
-                        .orElse(before.frozenSecret()),
+                or(before.hostname(), adoptedHostname.or(() -> edge.map(e -> e.hostname()))),
+                or(
+                        before.region(),
+                        predecessor
+                                .map(Subject::region)
+                                .or(() -> frozen.map(f -> f.region().key()))),
+                or(before.size(), predecessor.map(Subject::size).or(() -> frozen.map(FrozenSpec::size))),
+                or(before.image(), frozen.map(FrozenSpec::image)),
+                or(before.agentImage(), frozen.map(FrozenSpec::agentImage)),
+                or(before.imageRevision(), frozen.map(FrozenSpec::revision)),
+                or(
+                        before.frozenSecret(),
+                        frozen.map(_ -> AgentNames.frozenSecret(
+                                agent.agent().getMetadata().getName()))),
+                frozen.isPresent() ? Boolean.TRUE : envFixed,
+                before.frozenSecret() != null
+                        ? or(before.frozenDigest(), agent.frozenDigest())
+                        : agent.frozenDigest().orElse(before.frozenDigest()),
                 serverGone() ? null : server.map(Server::id).orElse(before.serverId()),
                 server.map(Server::name).orElse(before.serverName()),
-                or(before.serverType(), server.map(s -> s.serverType().name())),
+                serverType(server),
                 server.map(s -> s.location().name())
                         .or(() -> volume.map(v -> v.location()).map(Server.Ref::name))
                         .orElse(before.location()),
@@ -181,8 +274,11 @@ final class AgentPlanBuilder {
                         .orElse(before.dnsRecordId()),
                 settings(),
                 endedBoot(),
+                bootEndedAt(),
                 state(server),
                 before.provisionedAt() != null || !all ? before.provisionedAt() : now(),
+                adopted != null ? adopted : before.adoption(),
+                asMade(),
                 journal.entries(),
                 conditions.toList());
     }
@@ -213,6 +309,25 @@ final class AgentPlanBuilder {
                         && offAt.filter(at -> at.isAfter(guest.reportedAt())).isPresent()
                 ? guest.report().bootId()
                 : before.endedBoot();
+    }
+
+    /** Noted where there is a report that is to count no more. */
+    private String bootEndedAt() {
+        return agent.bootEndedAt()
+                .filter(at -> agent.guest().guest() instanceof Seen<Guest>(var guest, var _)
+                        && guest.reportedAt() != null
+                        && !guest.reportedAt().isAfter(at))
+                .map(Instant::toString)
+                .orElse(before.bootEndedAt());
+    }
+
+    /** For life, unless another server had to be taken. */
+    private String serverType(Optional<Server> server) {
+        var type = server.map(s -> s.serverType().name());
+        return server.filter(s -> !Long.valueOf(s.id()).equals(before.serverId()))
+                        .isPresent()
+                ? type.orElseThrow()
+                : or(before.serverType(), type);
     }
 
     private static Optional<Instant> seenOff(Sighting<List<Server>> servers) {

@@ -2,13 +2,17 @@ package dev.anchorhold.operator.agent;
 
 import dev.anchorhold.cloud.DeletionCheck;
 import dev.anchorhold.ledger.event.Subject;
+import dev.anchorhold.operator.adoption.AdoptionStep;
+import dev.anchorhold.operator.adoption.Predecessors;
 import dev.anchorhold.operator.door.GuestDoor;
 import dev.anchorhold.operator.fleet.Fleet;
 import dev.anchorhold.operator.fleet.SpecChangeFilter;
 import dev.anchorhold.operator.fleet.TrimmedItemStore;
 import dev.anchorhold.operator.journal.JournalSink;
 import dev.anchorhold.operator.journal.StatusJournal;
+import dev.anchorhold.operator.pipeline.Abandonment;
 import dev.anchorhold.operator.pipeline.CloudResourceReconciler;
+import dev.anchorhold.operator.pipeline.Drift;
 import dev.anchorhold.operator.pipeline.EventRecorder;
 import dev.anchorhold.operator.pipeline.Plan;
 import dev.anchorhold.operator.pipeline.ReconcileLoop;
@@ -44,6 +48,8 @@ import java.util.concurrent.TimeUnit;
 @Singleton
 public class AgentReconciler extends CloudResourceReconciler<Agent, AgentStep, AgentStatus> {
     private final CloudSessions sessions;
+    private final GuestDoor door;
+    private final EventRecorder eventRecorder;
     private final ShutdownTracker shutdowns;
     private final AgentCache cache;
     private final AgentExecutor executor;
@@ -58,13 +64,27 @@ public class AgentReconciler extends CloudResourceReconciler<Agent, AgentStep, A
             JournalSink journalSink,
             StatusWriter status,
             EventRecorder eventRecorder,
+            PullSecrets pullSecrets,
             InstantSource clock) {
-        super(fleet, journalSink, status);
+        super(fleet, journalSink, status, eventRecorder, clock);
         this.sessions = sessions;
+        this.door = door;
+        this.eventRecorder = eventRecorder;
         this.shutdowns = new ShutdownTracker(clock);
         this.cache = new AgentCache(clock);
-        this.executor = new AgentExecutor(kubernetes, fleet, eventRecorder, clock, door, shutdowns, cache);
-        this.observer = new AgentObserver(fleet, sessions, door, journalSink, shutdowns, cache, clock);
+        var predecessors = new Predecessors();
+        this.executor = new AgentExecutor(
+                kubernetes,
+                fleet,
+                eventRecorder,
+                clock,
+                door,
+                shutdowns,
+                cache,
+                pullSecrets,
+                journalSink,
+                predecessors);
+        this.observer = new AgentObserver(fleet, sessions, door, journalSink, shutdowns, cache, predecessors, clock);
         door.connection().ifPresent(o -> o.inventory().onChange(this::guestChanged));
     }
 
@@ -81,7 +101,7 @@ public class AgentReconciler extends CloudResourceReconciler<Agent, AgentStep, A
 
     @Override
     public List<EventSource<?, Agent>> prepareEventSources(EventSourceContext<Agent> context) {
-        return List.of(fleet.registerAgents(context));
+        return List.of(fleet.registerAgents(context, this::removed));
     }
 
     @Override
@@ -110,6 +130,18 @@ public class AgentReconciler extends CloudResourceReconciler<Agent, AgentStep, A
     }
 
     @Override
+    protected Optional<Abandonment> abandonment(Agent agent) {
+        return Abandonment.of(agent, agent.getSpec().deletionPolicy());
+    }
+
+    @Override
+    protected void revokeAbandoned(Agent agent) {
+        door.connection()
+                .filter(_ -> agent.getStatus() != null && AgentCleanupDecider.mayHaveGuest(agent.getStatus()))
+                .ifPresent(o -> o.client().delete(agent.getMetadata().getUid()));
+    }
+
+    @Override
     protected void forget(Agent agent, String uid) {
         var admission = observer.admission(agent);
         admission.session().ifPresent(s -> s.forget(uid));
@@ -129,11 +161,20 @@ public class AgentReconciler extends CloudResourceReconciler<Agent, AgentStep, A
         }
 
         @Override
+        public void recorded(Agent before, AgentStatus status) {
+            var conditions =
+                    before.getStatus() == null ? null : before.getStatus().conditions();
+            Drift.emitEvent(eventRecorder, before, conditions, status.conditions());
+        }
+
+        @Override
         public boolean act(Plan<AgentStep, AgentStatus> plan) {
             String provider = seen.cloud().orElseThrow().provider();
             deletionCheck = executor.act(
                     sessions.get(provider).orElseThrow(), sessions.cloudflare().get(provider), seen, plan.steps());
-            return !plan.steps().stream().allMatch(s -> s instanceof AgentStep.OnServer(ServerStep.RereadServer _));
+            return !plan.steps().stream()
+                    .allMatch(s -> s instanceof AgentStep.OnServer(ServerStep.RereadServer _)
+                            || s instanceof AgentStep.OnAdoption(AdoptionStep it) && it.isPolled());
         }
     }
 }

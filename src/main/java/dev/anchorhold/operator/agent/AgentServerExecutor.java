@@ -48,14 +48,15 @@ final class AgentServerExecutor extends ServerExecutor {
                 door,
                 pendingDeposit.get().token(),
                 pendingDeposit.get().program());
-        create(
+        if (create(
                 s.type(),
                 s.imageId(),
                 s.location(),
                 s.firewallId(),
                 List.of(s.volumeId()),
-                AgentUserData.render(parameters));
-        cache.depositUsed(uid());
+                AgentUserData.render(parameters))) {
+            cache.depositUsed(uid());
+        }
     }
 
     boolean capacityExhausted(CreateServer s, CloudException e) {

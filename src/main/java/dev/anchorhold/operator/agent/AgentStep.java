@@ -3,6 +3,7 @@ package dev.anchorhold.operator.agent;
 import dev.anchorhold.cloud.cloudflare.DesiredDnsRecord;
 import dev.anchorhold.cloud.cloudflare.DnsRecord;
 import dev.anchorhold.cloud.cloudflare.Ingress;
+import dev.anchorhold.operator.adoption.AdoptionStep;
 import dev.anchorhold.operator.server.ServerStep;
 import dev.anchorhold.resource.AgentStatus.Settings;
 
@@ -13,6 +14,15 @@ sealed interface AgentStep {
     default String name() {
         return getClass().getSimpleName();
     }
+
+    /** It changes nothing: a hold does not keep it back. */
+    default boolean onlyLooks() {
+        return this instanceof OnServer(ServerStep step) && step.onlyLooks()
+                || this instanceof OnAdoption(AdoptionStep.AskBooks _);
+    }
+
+    /** Reads what it would be frozen with, and makes nothing: what cannot be frozen is told while it may still be changed. */
+    record CheckInputs() implements AgentStep {}
 
     /**
      * Makes the frozen Secret, or reads it. After a crash in between it is found: the first that was made holds for
@@ -53,7 +63,7 @@ sealed interface AgentStep {
     record DeleteTunnel(String tunnelId) implements AgentStep {}
 
     /** Its name is what marks it as ours: it gets another. */
-    record DisownTunnel(String tunnelId, String hostname) implements AgentStep {}
+    record DisownTunnel(String tunnelId) implements AgentStep {}
 
     record CreateRecord(DesiredDnsRecord wanted) implements AgentStep {}
 
@@ -75,6 +85,13 @@ sealed interface AgentStep {
     record CreateServer(String type, String location, long imageId, long firewallId, long volumeId)
             implements AgentStep {}
 
+    /**
+     * Deletes a server whose guest is lost, so that another is made.
+     *
+     * @param forSilence silence is all that tells of the loss: then it is done only if no other was replaced lately
+     */
+    record ReplaceServer(long serverId, boolean forSilence) implements AgentStep {}
+
     /** The version was on record before: an equal one always carries the same settings. */
     record TellSettings(String tunnelId, Settings settings) implements AgentStep {}
 
@@ -82,6 +99,28 @@ sealed interface AgentStep {
 
     /** A step on the server that all kinds share. */
     record OnServer(ServerStep step) implements AgentStep {
+        @Override
+        public String name() {
+            return step.name();
+        }
+    }
+
+    // ---- what a predecessor left
+
+    /** Its name is what marks it as whose: it gets this Agent's. */
+    record TakeTunnel(String tunnelId, String from) implements AgentStep {}
+
+    /** Its comment is what marks it as whose: it gets this Agent's, and keeps its name. */
+    record TakeRecord(DnsRecord kept, String from) implements AgentStep {}
+
+    /**
+     * The guest that runs becomes this Agent's at the door. Where what it was started from is not there any more, its
+     * rights are taken instead: then its server is replaced.
+     */
+    record TakeGuest(String from) implements AgentStep {}
+
+    /** A step by which a predecessor's things are taken over, the same for all kinds. */
+    record OnAdoption(AdoptionStep step) implements AgentStep {
         @Override
         public String name() {
             return step.name();

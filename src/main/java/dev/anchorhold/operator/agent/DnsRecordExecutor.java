@@ -3,6 +3,7 @@ package dev.anchorhold.operator.agent;
 import dev.anchorhold.cloud.CloudException;
 import dev.anchorhold.cloud.Purpose;
 import dev.anchorhold.cloud.Urgency;
+import dev.anchorhold.cloud.cloudflare.CloudflareOwnership;
 import dev.anchorhold.cloud.cloudflare.DesiredDnsRecord;
 import dev.anchorhold.cloud.cloudflare.DnsRecord;
 import dev.anchorhold.operator.agent.AgentStep.*;
@@ -22,6 +23,11 @@ final class DnsRecordExecutor extends EdgeStepExecutor {
     DnsRecordExecutor(
             HetznerSession session, Optional<CloudflareSession> edge, Agent agent, EventRecorder eventRecorder) {
         super(session, edge, agent, eventRecorder);
+    }
+
+    @Override
+    Optional<String> permission() {
+        return Optional.of(CloudflareSession.RECORDS);
     }
 
     void create(DesiredDnsRecord wanted) {
@@ -57,12 +63,44 @@ final class DnsRecordExecutor extends EdgeStepExecutor {
                         Purpose.DELETE,
                         kept.id(),
                         new DesiredDnsRecord(
-                                kept.name(), kept.content().replace(TUNNELS, ""), "released by anchorhold"));
+                                kept.name(),
+                                kept.content().replace(TUNNELS, ""),
+                                CloudflareOwnership.abandonedComment(session.installation(), uid())));
         edge().inventory().recordRecordDeleted(uid(), kept.id());
         emitEvent(
                 "RecordReleased",
                 "Disown",
                 "the record of %s stays, and is no longer looked after".formatted(kept.name()));
+    }
+
+    /** Marked already, by a process that died: then it is as wanted. */
+    void take(TakeRecord s) {
+        var there = edge().records()
+                .get(Urgency.DELETION_OR_PERSON, Purpose.LOOKUP, s.kept().id())
+                .orElseThrow(() -> gone(s.kept()));
+        String owner = edge().inventory().uidOf(there);
+        if (!owner.equals(uid()) && !owner.equals(s.from())) {
+            throw gone(there);
+        }
+        var ours = owner.equals(uid())
+                ? there
+                : edge().records()
+                        .update(
+                                Urgency.DELETION_OR_PERSON,
+                                Purpose.UPDATE,
+                                there.id(),
+                                new DesiredDnsRecord(
+                                        there.name(),
+                                        there.content().replace(TUNNELS, ""),
+                                        CloudflareOwnership.comment(session.installation(), uid())));
+        edge().inventory().recordRecord(uid(), ours);
+        emitEvent("Adopted", "Adopt", "took over the record of %s from %s".formatted(there.name(), s.from()));
+    }
+
+    private CloudException gone(DnsRecord record) {
+        requestReread();
+        return new CloudException.NotFound(new CloudException.Detail(
+                "no_record", "the record of %s is not the predecessor's any more".formatted(record.name()), ""));
     }
 
     /** What we know of comments may be an hour old. */

@@ -38,8 +38,19 @@ abstract class EdgeStepExecutor extends StepExecutor {
         edge.ifPresent(e -> e.inventory().requestReread(uid()));
     }
 
+    /** What Cloudflare's token must be allowed for these steps; empty when they say nothing of it. */
+    Optional<String> permission() {
+        return Optional.of(CloudflareSession.TUNNELS);
+    }
+
+    @Override
+    public void recordSuccess(String step) {
+        super.recordSuccess(step);
+        edge.ifPresent(it -> permission().ifPresent(it::recordCredentialSuccess));
+    }
+
     @Override
     protected void recordCredentialFailure(CloudException e) {
-        edge.ifPresent(it -> it.recordCredentialFailure(e));
+        edge.ifPresent(it -> permission().ifPresent(p -> it.recordCredentialFailure(p, e)));
     }
 }

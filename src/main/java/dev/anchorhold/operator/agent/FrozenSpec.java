@@ -1,5 +1,6 @@
 package dev.anchorhold.operator.agent;
 
+import dev.anchorhold.resource.AgentSpec.ContainerLimits;
 import dev.anchorhold.resource.Region;
 
 /**
@@ -10,6 +11,14 @@ import dev.anchorhold.resource.Region;
  * @param agentImage the AgentImage's name
  * @param revision its revision at the time
  * @param baseImage the cloud's name of the system image
+ * @param container null for the limits that every container has, and in what was frozen before there were any
  */
 record FrozenSpec(
-        String image, String agentImage, long revision, String baseImage, Region region, String size, int port) {}
+        String image,
+        String agentImage,
+        long revision,
+        String baseImage,
+        Region region,
+        String size,
+        int port,
+        ContainerLimits container) {}

@@ -12,6 +12,7 @@ import dev.anchorhold.operator.session.CloudflareSession;
 import dev.anchorhold.operator.session.HetznerSession;
 import dev.anchorhold.platform.InvalidFieldException;
 import dev.anchorhold.resource.Agent;
+import dev.anchorhold.resource.AgentSpec.ContainerLimits;
 import dev.anchorhold.resource.AgentStatus.Settings;
 import java.security.SecureRandom;
 import java.time.Duration;
@@ -86,13 +87,29 @@ final class GuestDoorExecutor extends EdgeStepExecutor {
                     contents.frozen().image(),
                     contents.env(),
                     contents.frozen().port(),
+                    limits(contents.frozen().container()),
                     hostname,
                     new Payload.Volume(s.volumeId(), "/dev/disk/by-id/scsi-0HC_Volume_" + s.volumeId(), MOUNT),
-                    settings(s.tunnelId(), s.settings()));
+                    settings(s.tunnelId(), s.settings()),
+                    contents.login().orElse(null));
         } catch (InvalidFieldException e) {
             throw new CloudException.Invalid(
                     new CloudException.Detail("payload", "the payload's " + e.getMessage(), ""), List.of(e.field()));
         }
+    }
+
+    private static Payload.Container limits(ContainerLimits limits) {
+        return limits == null
+                ? null
+                : new Payload.Container(
+                        limits.addCapabilities() == null
+                                ? null
+                                : limits.addCapabilities().stream()
+                                        .map(Enum::name)
+                                        .toList(),
+                        limits.allowPrivilegeEscalation(),
+                        limits.pidsLimit(),
+                        limits.memoryLimitMiB());
     }
 
     private GuestSettings settings(String tunnelId, Settings settings) {
@@ -104,11 +121,28 @@ final class GuestDoorExecutor extends EdgeStepExecutor {
         cache.settingsVersion(uid(), s.settings().version());
     }
 
+    /**
+     * The predecessor's guest. It goes on only where the Secret is there that it was started from.
+     *
+     * @return whether there was one that does
+     */
+    boolean takeOver(String from) {
+        if (!secrets.isThere(agent)) {
+            door().client().delete(from);
+            return false;
+        }
+        long version = door().client().adopt(uid(), from).settingsVersion();
+        cache.settingsVersion(uid(), version);
+        return version > 0;
+    }
+
     void revoke() {
         door().client().delete(uid());
     }
 
     /** The door is no cloud: what it refuses says nothing of a cloud's credentials. */
     @Override
-    protected void recordCredentialFailure(CloudException e) {}
+    Optional<String> permission() {
+        return Optional.empty();
+    }
 }

@@ -7,6 +7,8 @@ import dev.anchorhold.operator.fleet.Fleet;
 import dev.anchorhold.operator.pipeline.AdmissionRefusal;
 import dev.anchorhold.resource.Agent;
 import dev.anchorhold.resource.AgentImage;
+import dev.anchorhold.resource.AgentStatus;
+import dev.anchorhold.resource.ObjectStatus;
 import dev.anchorhold.resource.ProviderConfig;
 import dev.anchorhold.resource.Region;
 import java.util.Optional;
@@ -36,8 +38,12 @@ record ProvisioningInputs(
             return new Resolution(Optional.empty(), unfit);
         }
         var status = source.orElseThrow().getStatus();
-        Region region = Region.valueOf(status.region().toUpperCase(java.util.Locale.ROOT));
-        return resolve(region, status.size(), status.agentImage(), provider, fleet, source);
+        var sized = ObjectStatus.own(agent)
+                .filter(it -> it.size()
+                        != null) // before it is frozen: taken over, and billed as that, whatever the source is by now
+                .orElse(status);
+        Region region = Region.valueOf(sized.region().toUpperCase(java.util.Locale.ROOT));
+        return resolve(region, sized.size(), status.agentImage(), provider, fleet, source);
     }
 
     private static Resolution resolve(
@@ -65,6 +71,11 @@ record ProvisioningInputs(
     }
 
     private static Optional<AdmissionRefusal> unfit(Agent agent, String cloneOf, Optional<Agent> source) {
+        if (cloneOf.equals(agent.getMetadata().getName())) {
+            return AdmissionRefusal.of(
+                    CLONE_SOURCE_UNAVAILABLE,
+                    "spec.cloneOf: names this Agent itself; make a new one that names another, or an image");
+        }
         if (source.isEmpty()
                 || !source.get().getSpec().account().equals(agent.getSpec().account())) {
             return AdmissionRefusal.of(
@@ -77,7 +88,7 @@ record ProvisioningInputs(
         if (it.getMetadata().getDeletionTimestamp() != null) {
             return AdmissionRefusal.of(CLONE_SOURCE_UNAVAILABLE, "spec.cloneOf: Agent '%s' is being deleted", cloneOf);
         }
-        return it.getStatus() == null || it.getStatus().frozenSecret() == null
+        return ObjectStatus.own(it).map(AgentStatus::frozenSecret).isEmpty()
                 ? AdmissionRefusal.of(CLONE_SOURCE_UNAVAILABLE, "spec.cloneOf: Agent '%s' is not frozen yet", cloneOf)
                 : Optional.empty();
     }

@@ -89,9 +89,33 @@ final class TunnelExecutor extends EdgeStepExecutor {
 
     void disown(DisownTunnel s) {
         requireOwned(s.tunnelId());
-        edge().tunnels().rename(Urgency.DELETION_OR_PERSON, Purpose.DELETE, s.tunnelId(), "released-" + s.hostname());
+        edge().tunnels()
+                .rename(
+                        Urgency.DELETION_OR_PERSON,
+                        Purpose.DELETE,
+                        s.tunnelId(),
+                        CloudflareOwnership.abandonedTunnelName(session.installation(), uid()));
         edge().inventory().recordTunnelDeleted(uid(), s.tunnelId());
         emitEvent("TunnelReleased", "Disown", "tunnel %s stays, and is no longer looked after".formatted(s.tunnelId()));
+    }
+
+    /** Renamed already, by a process that died: then it is as wanted. */
+    void take(TakeTunnel s) {
+        var there = edge().tunnels()
+                .get(Urgency.DELETION_OR_PERSON, Purpose.LOOKUP, s.tunnelId())
+                .orElseThrow(() -> notFound(s.tunnelId()));
+        String owner = edge().inventory().uidOf(there);
+        if (owner.equals(uid())) {
+            edge().inventory().recordTunnel(uid(), there);
+            return;
+        }
+        if (!owner.equals(s.from())) {
+            throw notFound(s.tunnelId());
+        }
+        String name = CloudflareOwnership.tunnelName(session.installation(), uid());
+        edge().tunnels().rename(Urgency.DELETION_OR_PERSON, Purpose.UPDATE, s.tunnelId(), name);
+        edge().inventory().recordTunnel(uid(), there.withName(name));
+        emitEvent("Adopted", "Adopt", "took over tunnel %s from %s".formatted(s.tunnelId(), s.from()));
     }
 
     /** Somebody may have given it another name: then it is not ours any more, and is not touched (F19). */

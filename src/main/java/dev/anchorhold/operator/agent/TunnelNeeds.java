@@ -96,6 +96,10 @@ final class TunnelNeeds {
         if (!agent.wantsRunning()) {
             return AgentDecider.metThoughFalse(PAUSED, "nothing is served while it is paused");
         }
+        if (edge.uncovered().isPresent()) {
+            var why = edge.uncovered().get();
+            return Need.blocked(why.reason(), why.message(), LATER);
+        }
         return tunnel.serves()
                 ? Need.met(RUNNING, "serves " + edge.url())
                 : Need.waitFor(TUNNEL_DOWN, "no connector serves tunnel " + tunnel.id(), LATER);

@@ -1,6 +1,7 @@
 package dev.anchorhold.operator.agent;
 
 import dev.anchorhold.cloud.CloudException;
+import dev.anchorhold.cloud.Ownership;
 import dev.anchorhold.cloud.Purpose;
 import dev.anchorhold.cloud.Urgency;
 import dev.anchorhold.cloud.hetzner.CreateResult;
@@ -90,7 +91,7 @@ final class VolumeExecutor extends StepExecutor {
                 .get(Urgency.DELETION_OR_PERSON, Purpose.LOOKUP, id)
                 .ifPresent(v -> session.client()
                         .volumes()
-                        .relabel(Urgency.DELETION_OR_PERSON, Purpose.DELETE, id, withoutOwnershipLabels(v.labels())));
+                        .relabel(Urgency.DELETION_OR_PERSON, Purpose.DELETE, id, Ownership.abandoned(v.labels())));
         session.inventory().recordVolumeDeleted(uid(), id);
         emitEvent("VolumeReleased", "Disown", "volume %d stays, and is no longer looked after".formatted(id));
     }

@@ -14,6 +14,7 @@ import dev.anchorhold.operator.pipeline.Need;
 import dev.anchorhold.operator.pipeline.Plan;
 import java.time.Duration;
 import java.util.List;
+import java.util.Optional;
 
 /** What an Agent needs of its data volume: that it is there, as large as wanted, and attached to its server alone. Pure. */
 final class VolumeNeeds {
@@ -35,11 +36,12 @@ final class VolumeNeeds {
                                 .formatted(agent.status().volumeId()),
                         Plan.RESYNC_INTERVAL);
             case Absent<List<Volume>> _ ->
-                attempt(
-                        cloud,
-                        VOLUME_CREATING,
-                        "making a volume of %d GiB".formatted(wanted),
-                        new CreateVolume(wanted, cloud.location()));
+                refused(agent)
+                        .orElseGet(() -> attempt(
+                                cloud,
+                                VOLUME_CREATING,
+                                "making a volume of %d GiB".formatted(wanted),
+                                new CreateVolume(wanted, cloud.location())));
             case Seen<List<Volume>>(var all, var _)
             when all.size() > 1 ->
                 Need.blocked(
@@ -47,15 +49,20 @@ final class VolumeNeeds {
                         "several volumes bear this object's label (ids %s); delete those that you do not want"
                                 .formatted(ids(all)),
                         Plan.RESYNC_INTERVAL);
-            case Seen<List<Volume>>(var all, var _) -> grown(cloud, all.getFirst(), wanted);
+            case Seen<List<Volume>>(var all, var _) -> grown(agent, cloud, all.getFirst(), wanted);
         };
     }
 
-    private static Need<AgentStep> grown(Cloud cloud, Volume volume, int wanted) {
+    /** Why it may not be as large as wanted: one that stands goes on as it is, and says so when all else is met. */
+    static Optional<Need<AgentStep>> refused(AgentObservation agent) {
+        return agent.volumeRefusal().map(it -> Need.blocked(it.reason(), it.message(), LATER));
+    }
+
+    private static Need<AgentStep> grown(AgentObservation agent, Cloud cloud, Volume volume, int wanted) {
         if (cloud.server().running("create_volume")) {
             return Need.waitFor(VOLUME_CREATING, "the cloud is making volume " + volume.id(), LATER);
         }
-        if (volume.size() >= wanted) {
+        if (volume.size() >= wanted || agent.volumeRefusal().isPresent()) {
             return Need.met(AS_SPECIFIED, "volume %d has %d GiB".formatted(volume.id(), volume.size()));
         }
         return cloud.server().running("resize_volume")

@@ -8,6 +8,7 @@ import java.time.InstantSource;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.random.RandomGenerator;
 import java.util.stream.Collectors;
 
@@ -17,7 +18,7 @@ import java.util.stream.Collectors;
  * attempt.
  */
 public final class FailureBackoff {
-    private static final Duration QUOTA_DELAY = Duration.ofMinutes(5);
+    private static final Duration PERSONS_DELAY = Duration.ofMinutes(5);
 
     /** By subject, and by what was tried. */
     private final Map<String, Map<String, Failure>> failures = new ConcurrentHashMap<>();
@@ -56,13 +57,20 @@ public final class FailureBackoff {
                 u.code().equals("no_token") ? Reasons.CREDENTIALS_MISSING : Reasons.CREDENTIALS_INVALID;
             case CloudException.Invalid _ -> Reasons.REQUEST_REFUSED;
             case CloudException.InUse _ -> Reasons.CLOUD_BUSY;
-            case CloudException.NotFound n ->
-                switch (n.code()) {
+            case CloudException.NotFound _ -> Reasons.CLOUD_BUSY;
+            case CloudException.Unresolved u ->
+                switch (u.code()) {
                     case "secret_missing" -> Reasons.SECRET_NOT_FOUND;
+                    case "secret_exists" -> Reasons.NAME_TAKEN;
+                    case "environment_unusable" -> Reasons.ENVIRONMENT_UNUSABLE;
+                    case "pull_secret_unusable" -> Reasons.PULL_SECRET_UNUSABLE;
                     case "frozen_lost" -> Reasons.FROZEN_LOST;
-                    default -> Reasons.CLOUD_BUSY;
+                    case "frozen_changed" -> Reasons.FROZEN_SECRET_CHANGED;
+                    case Reasons.AGENT_IMAGE_NOT_FOUND, Reasons.CLONE_SOURCE_UNAVAILABLE -> u.code();
+                    default -> Reasons.REQUEST_REFUSED;
                 };
             case CloudException.Protected _ -> Reasons.DELETION_PROTECTED;
+            case CloudException.Locked _ -> Reasons.RESOURCE_LOCKED;
             case CloudException.UnknownOutcome _ -> Reasons.OUTCOME_UNKNOWN;
         };
     }
@@ -77,6 +85,29 @@ public final class FailureBackoff {
         });
     }
 
+    /**
+     * Whether it may be tried now by whoever asks. After a failure, when its time is over, one alone tries: the others are put
+     * off as after another failure, until its success is recorded.
+     */
+    public boolean claim(String subject, String what) {
+        var granted = new AtomicBoolean(true);
+        failures.computeIfPresent(subject, (_, mine) -> {
+            mine.computeIfPresent(what, (_, last) -> {
+                if (last.notBefore.isAfter(clock.instant())) {
+                    granted.set(false);
+                    return last;
+                }
+                return new Failure(
+                        last.error,
+                        last.generation,
+                        clock.instant().plus(delay(last.error, last.attempts)),
+                        last.attempts);
+            });
+            return mine;
+        });
+        return granted.get();
+    }
+
     public void recordSuccess(String subject, String what) {
         failures.computeIfPresent(subject, (_, mine) -> {
             mine.remove(what);
@@ -86,6 +117,15 @@ public final class FailureBackoff {
 
     public void clear() {
         failures.clear();
+    }
+
+    /** Whatever failed for this kind of reason may be tried again at once. */
+    public void clear(Class<? extends CloudException> reason) {
+        failures.keySet()
+                .forEach(subject -> failures.computeIfPresent(subject, (_, mine) -> {
+                    mine.values().removeIf(failure -> reason.isInstance(failure.error));
+                    return mine.isEmpty() ? null : mine;
+                }));
     }
 
     public void forget(String subject) {
@@ -106,6 +146,11 @@ public final class FailureBackoff {
                 .collect(Collectors.toMap(Map.Entry::getKey, Map.Entry::getValue));
     }
 
+    /** All of the subject's last failures, whether or not their time is over. */
+    public Map<String, Failure> lastFailures(String subject) {
+        return Map.copyOf(failures.getOrDefault(subject, Map.of()));
+    }
+
     /** The last failure, whether or not its time is over. */
     public Optional<Failure> lastFailure(String subject, String what) {
         return Optional.ofNullable(failures.getOrDefault(subject, Map.of()).get(what));
@@ -119,11 +164,12 @@ public final class FailureBackoff {
                 exponential(Duration.ofMillis(500), attempts, Duration.ofMinutes(1));
             case CloudException.Conflict _ -> exponential(Duration.ofSeconds(1), attempts, Duration.ofSeconds(10));
             case CloudException.NotFound _ -> exponential(Duration.ofSeconds(1), attempts, Duration.ofMinutes(1));
+            case CloudException.Unresolved _ -> jittered(Duration.ofSeconds(4));
             case CloudException.InUse _ -> exponential(Duration.ofSeconds(1), attempts, Duration.ofSeconds(30));
             case CloudException.NameTaken _ -> exponential(Duration.ofSeconds(5), attempts, Duration.ofMinutes(5));
             case CloudException.Unauthorized _ -> exponential(Duration.ofSeconds(10), attempts, Duration.ofMinutes(1));
-            case CloudException.Capacity _ -> jittered(Duration.ofMinutes(4));
-            case CloudException.Quota _ -> jittered(QUOTA_DELAY);
+            case CloudException.Capacity _ -> jittered(Duration.ofMinutes(1));
+            case CloudException.Quota _, CloudException.Locked _ -> jittered(PERSONS_DELAY);
             case CloudException.Protected _ -> jittered(Duration.ofMinutes(1));
             case CloudException.Invalid _ -> jittered(Duration.ofHours(1));
         };

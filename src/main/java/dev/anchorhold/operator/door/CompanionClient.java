@@ -4,12 +4,16 @@ import com.fasterxml.jackson.databind.JsonNode;
 import dev.anchorhold.cloud.CloudException;
 import dev.anchorhold.cloud.CloudException.Detail;
 import dev.anchorhold.platform.JsonMappers;
+import dev.anchorhold.platform.Tracing;
+import io.opentelemetry.api.trace.SpanKind;
+import io.opentelemetry.api.trace.StatusCode;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 import java.util.function.Supplier;
+import okhttp3.Headers;
 import okhttp3.HttpUrl;
 import okhttp3.MediaType;
 import okhttp3.OkHttpClient;
@@ -77,15 +81,28 @@ public final class CompanionClient {
     private byte[] call(String method, HttpUrl url, Object message, Duration patience) {
         OkHttpClient patient =
                 http.newBuilder().readTimeout(patience).callTimeout(patience).build();
-        try (Response response = patient.newCall(request(method, url, message)).execute()) {
+        var span = Tracing.tracer()
+                .spanBuilder("companion " + method)
+                .setSpanKind(SpanKind.CLIENT)
+                .setAttribute("http.request.method", method)
+                .setAttribute("server.address", companion.host())
+                .startSpan();
+        try (var _ = span.makeCurrent();
+                Response response =
+                        patient.newCall(request(method, url, message)).execute()) {
+            span.setAttribute("http.response.status_code", response.code());
             byte[] body = response.peekBody(MAX_RESPONSE_BYTES).bytes();
             if (response.isSuccessful()) {
                 return body;
             }
+            span.setStatus(StatusCode.ERROR);
             throw error(response.code(), problem(body));
         } catch (IOException e) {
+            span.setStatus(StatusCode.ERROR);
             throw new CloudException.Transient(
                     new Detail("no_answer", "the companion does not answer at " + companion, ""), e);
+        } finally {
+            span.end();
         }
     }
 
@@ -97,6 +114,7 @@ public final class CompanionClient {
                         message == null
                                 ? null
                                 : RequestBody.create(JsonMappers.STRICT.writeValueAsBytes(message), JSON))
+                .headers(Headers.of(Tracing.headers()))
                 .header("Authorization", "Bearer " + token.get())
                 .build();
     }

@@ -1,9 +1,11 @@
 package dev.anchorhold.operator.door;
 
+import dev.anchorhold.door.message.AdoptedGuest;
 import dev.anchorhold.door.message.Deposit;
 import dev.anchorhold.door.message.GuestPage;
 import dev.anchorhold.door.message.GuestSettings;
 import java.time.Duration;
+import java.util.Map;
 import okhttp3.HttpUrl;
 
 /**
@@ -25,6 +27,16 @@ public final class DoorClient {
     /** The guest fetches them as soon as it learns of their version; an older or equal version changes nothing. */
     public void putSettings(String uid, GuestSettings settings) {
         companion.send("PUT", agent(uid).addPathSegment("settings").build(), settings);
+    }
+
+    /** The guest of an agent that is no more becomes this one's, and nothing is left of the other. */
+    public AdoptedGuest adopt(String uid, String former) {
+        return companion.exchange(
+                "PUT",
+                agent(uid).addPathSegment("predecessors").addPathSegment(former).build(),
+                Map.of(),
+                CompanionClient.CALL_TIMEOUT,
+                AdoptedGuest.class);
     }
 
     /** Whatever the agent's guest has opens nothing any more, and nothing late revives it. */

@@ -5,6 +5,7 @@ import dev.anchorhold.cloud.CloudException.Detail;
 import dev.anchorhold.cloud.Sighting;
 import dev.anchorhold.door.message.Guest;
 import dev.anchorhold.door.message.GuestPage;
+import dev.anchorhold.platform.VitalThread;
 import io.micrometer.core.instrument.Gauge;
 import io.micrometer.core.instrument.MeterRegistry;
 import java.time.Duration;
@@ -58,7 +59,7 @@ public final class DoorInventory implements AutoCloseable {
 
     public synchronized void start() {
         if (thread == null) {
-            thread = Thread.ofVirtual().name("door-inventory").start(this::run);
+            thread = VitalThread.start("door-inventory", this::run);
         }
     }
 

@@ -5,8 +5,10 @@ import java.util.ArrayList;
 import java.util.Collections;
 import java.util.Comparator;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.function.Function;
 import java.util.function.Predicate;
 
@@ -14,11 +16,13 @@ import java.util.function.Predicate;
  * Orders the objects of each account for its quota: first those that exist in a cloud already, then the oldest. Kept up
  * as they change, so that asking for one does not go through all. An object that was once answered "there is room"
  * counts as existing from then on: one that was made in the same second, and comes to be seen later, cannot take its
- * place while it is being made.
+ * place while it is being made. What its account would not take has no turn: nobody fills another's quota with what is refused.
  */
 final class QuotaRanking<T extends HasMetadata> {
     private final Function<T, String> account;
     private final Predicate<T> stands;
+    private final Predicate<T> isTaken;
+    private final Set<String> present = new HashSet<>();
     private final Map<String, Turn> turns = new HashMap<>();
     private final Map<String, List<Turn>> inOrder = new HashMap<>();
 
@@ -29,18 +33,29 @@ final class QuotaRanking<T extends HasMetadata> {
                 .thenComparing(Turn::uid);
     }
 
-    /** @param stands what an object that does never ceases to do */
-    QuotaRanking(Function<T, String> account, Predicate<T> stands) {
+    /**
+     * @param stands what an object that does never ceases to do
+     * @param isTaken whether the account takes such an object, as long as it does not stand; what asks is taken
+     */
+    QuotaRanking(Function<T, String> account, Predicate<T> stands, Predicate<T> isTaken) {
         this.account = account;
         this.stands = stands;
+        this.isTaken = isTaken;
     }
 
     /** @see TrimmedItemStore#onChange */
     synchronized void changed(T before, T now) {
         if (now != null) {
-            place(turn(now));
+            present.add(uid(now));
+            var turn = turn(now);
+            if (turn.stands || isTaken.test(now)) {
+                place(turn);
+            } else {
+                displace(turn.uid);
+            }
         }
         if (before != null && (now == null || !uid(before).equals(uid(now)))) {
+            present.remove(uid(before));
             displace(uid(before));
         }
     }
@@ -48,7 +63,7 @@ final class QuotaRanking<T extends HasMetadata> {
     /** Whether fewer than the quota come before it. */
     synchronized boolean hasRoom(T object, int quota) {
         var turn = turn(object);
-        boolean known = turns.containsKey(turn.uid);
+        boolean known = present.contains(turn.uid);
         if (known) {
             place(turn);
         }

@@ -2,6 +2,7 @@ package dev.anchorhold.operator.journal;
 
 import dev.anchorhold.ledger.event.Delivery;
 import dev.anchorhold.ledger.event.DeliveryResult;
+import dev.anchorhold.ledger.event.RecordedResource;
 import dev.anchorhold.operator.door.CompanionClient;
 
 /** Client of the companion's journal endpoint; errors are {@link CompanionClient}'s. Delivery is idempotent. */
@@ -19,5 +20,14 @@ public final class JournalClient {
                 delivery,
                 CompanionClient.CALL_TIMEOUT,
                 DeliveryResult.class);
+    }
+
+    RecordedResource recorded(String uid) {
+        return companion.exchange(
+                "GET",
+                companion.url("internal/v1/journals").addPathSegment(uid).build(),
+                null,
+                CompanionClient.CALL_TIMEOUT,
+                RecordedResource.class);
     }
 }

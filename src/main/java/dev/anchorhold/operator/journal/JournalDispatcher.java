@@ -6,8 +6,10 @@ import dev.anchorhold.ledger.event.DeliveryResult;
 import dev.anchorhold.ledger.event.DeliveryResult.Outcome;
 import dev.anchorhold.ledger.event.DeliveryResult.Reason;
 import dev.anchorhold.ledger.event.DeliveryResult.Refusal;
+import dev.anchorhold.ledger.event.RecordedResource;
 import dev.anchorhold.ledger.event.ResourceJournal;
 import dev.anchorhold.operator.backoff.ExponentialBackoff;
+import dev.anchorhold.platform.VitalThread;
 import io.micrometer.core.instrument.Gauge;
 import io.micrometer.core.instrument.MeterRegistry;
 import java.time.Duration;
@@ -34,6 +36,7 @@ public final class JournalDispatcher implements AutoCloseable {
             new ExponentialBackoff(Duration.ofSeconds(5), Duration.ofMinutes(5));
 
     private final Function<Delivery, DeliveryResult> client;
+    private final Function<String, RecordedResource> lookup;
     private final Listener listener;
     private final MeterRegistry metrics;
     private final ExponentialBackoff unreachableBackoff;
@@ -54,17 +57,19 @@ public final class JournalDispatcher implements AutoCloseable {
     }
 
     public JournalDispatcher(JournalClient client, Listener listener, InstantSource clock, MeterRegistry metrics) {
-        this(client::deliver, listener, clock, metrics, UNREACHABLE_BACKOFF, REFUSAL_BACKOFF);
+        this(client::deliver, client::recorded, listener, clock, metrics, UNREACHABLE_BACKOFF, REFUSAL_BACKOFF);
     }
 
     JournalDispatcher(
             Function<Delivery, DeliveryResult> client,
+            Function<String, RecordedResource> lookup,
             Listener listener,
             InstantSource clock,
             MeterRegistry metrics,
             ExponentialBackoff unreachableBackoff,
             ExponentialBackoff refusalBackoff) {
         this.client = client;
+        this.lookup = lookup;
         this.listener = listener;
         this.metrics = metrics;
         this.unreachableBackoff = unreachableBackoff;
@@ -72,14 +77,15 @@ public final class JournalDispatcher implements AutoCloseable {
         Gauge.builder("anchorhold.journal.undelivered", outbox, JournalOutbox::undelivered)
                 .description("journal entries that the books have not confirmed")
                 .register(metrics);
-        Gauge.builder("anchorhold.journal.oldest.seconds", outbox, it -> it.ageOfOldest(clock.instant()))
-                .description("how long ago the oldest of them happened")
+        Gauge.builder("anchorhold.journal.lag.seconds", outbox, it -> it.ageOfOldest(clock.instant()))
+                .description(
+                        "how long ago the oldest entry happened that the books have not confirmed; 0 when there is none")
                 .register(metrics);
     }
 
     public synchronized void start() {
         if (thread == null) {
-            thread = Thread.ofVirtual().name("journal-dispatcher").start(this::run);
+            thread = VitalThread.start("journal-dispatcher", this::run);
         }
     }
 
@@ -95,6 +101,11 @@ public final class JournalDispatcher implements AutoCloseable {
         return outbox.progress(uid)
                 .map(p -> new DeliveryStatus(p.delivered(), p.refusal().or(() -> outage)))
                 .orElse(DeliveryStatus.NEW);
+    }
+
+    /** What the books have of it now: a call. */
+    RecordedResource recorded(String uid) {
+        return lookup.apply(uid);
     }
 
     void forget(String uid) {

@@ -34,17 +34,17 @@ final class JournalOutbox {
     Optional<String> put(String uid, long newest, Supplier<ResourceJournal> journal) {
         return locked(() -> {
             var pendingJournal = journals.computeIfAbsent(uid, _ -> new PendingJournal());
-            if (pendingJournal.isCurrent(newest)) {
+            if (pendingJournal.isCurrent(newest) && !pendingJournal.isRefused()) {
                 return Optional.empty();
             }
             try {
-                pendingJournal.put(journal.get(), newest);
-                workAvailable.signal();
+                if (pendingJournal.put(journal.get(), newest)) {
+                    workAvailable.signal();
+                }
                 return Optional.empty();
             } catch (RuntimeException e) {
                 String why = "status.journal is not as an operator writes it: " + e.getMessage();
-                pendingJournal.markUnreadable(newest, why);
-                return Optional.of(why);
+                return pendingJournal.markUnreadable(newest, why) ? Optional.of(why) : Optional.empty();
             } finally {
                 updateOpen(uid, pendingJournal);
             }

@@ -1,5 +1,6 @@
 package dev.anchorhold.operator.journal;
 
+import dev.anchorhold.ledger.event.RecordedResource;
 import dev.anchorhold.ledger.event.Subject;
 import java.util.Optional;
 import java.util.function.Supplier;
@@ -24,6 +25,11 @@ public record JournalSink(Optional<JournalDispatcher> dispatcher) implements Aut
                         newest.sequence(),
                         () -> new dev.anchorhold.ledger.event.ResourceJournal(
                                 subject.get(), journal.toLedgerEntries()))));
+    }
+
+    /** What the books have of it now: a call. Empty where there are no books. */
+    public Optional<RecordedResource> recorded(String uid) {
+        return dispatcher.map(c -> c.recorded(uid));
     }
 
     public void forget(String uid) {

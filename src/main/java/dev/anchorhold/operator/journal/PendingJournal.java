@@ -23,20 +23,33 @@ final class PendingJournal {
         return sequence == newest;
     }
 
+    /** The books refused it, or it could not be delivered, when that was last tried. */
+    boolean isRefused() {
+        return refusal.isPresent();
+    }
+
     /**
-     * Its journal as its status has it now. A restored older status has another history: all of it is delivered again.
+     * Its journal as its status has it now. A restored older status has another history: all of it is delivered again. True when it is another one
+     * than before: then whatever was refused of that is tried again at once.
      */
-    void put(ResourceJournal all, long sequence) {
+    boolean put(ResourceJournal all, long sequence) {
+        if (all.equals(journal)) {
+            return false;
+        }
         delivered = sequence < newest ? 0 : delivered;
         newest = sequence;
         journal = all;
+        refusals = 0;
+        return true;
     }
 
-    /** Its journal cannot be delivered as it stands in the status. */
-    void markUnreadable(long sequence, String why) {
+    /** Its journal cannot be delivered as it stands in the status. True when that is another reason than the last time. */
+    boolean markUnreadable(long sequence, String why) {
+        boolean isNew = sequence != newest || !refusal.equals(Optional.of(why));
         newest = sequence;
         journal = null;
         refusal = Optional.of(why);
+        return isNew;
     }
 
     /** What the books have not confirmed. */

@@ -48,6 +48,11 @@ public record StatusJournal(List<JournalEntry> entries) {
         return last().map(JournalEntry::account);
     }
 
+    /** How many GiB of volumes it holds, as far as the books know. */
+    public Optional<Integer> volumeGiB() {
+        return last().map(JournalEntry::volumeGiB);
+    }
+
     /** Whether that was after the last entry. */
     public boolean isAfterLast(Instant at) {
         return last().filter(e -> !at.truncatedTo(ChronoUnit.MICROS).isAfter(Instant.parse(e.at())))
@@ -57,7 +62,16 @@ public record StatusJournal(List<JournalEntry> entries) {
     // ---- what follows; `by` may be null, for nobody
 
     public StatusJournal provision(Instant at, State state, String account, String by) {
-        return append(at, EventType.PROVISION, state, account, null, by);
+        return provision(at, state, account, by, null);
+    }
+
+    /** @param volumeGiB null for none */
+    public StatusJournal provision(Instant at, State state, String account, String by, Integer volumeGiB) {
+        return append(at, EventType.PROVISION, state, account, null, by, volumeGiB);
+    }
+
+    public StatusJournal resize(Instant at, int volumeGiB, String by) {
+        return append(at, EventType.RESIZE, state().orElse(null), account().orElseThrow(), null, by, volumeGiB);
     }
 
     public StatusJournal start(Instant at, String by) {
@@ -76,11 +90,41 @@ public record StatusJournal(List<JournalEntry> entries) {
 
     /** Kubernetes does not tell who deletes. */
     public StatusJournal destroy(Instant at) {
-        return append(at, EventType.DESTROY, null, account().orElseThrow(), null, null);
+        return destroy(at, null, null);
+    }
+
+    /** @param reason why it ended otherwise than by being deleted; null when it did not */
+    public StatusJournal destroy(Instant at, String by, String reason) {
+        return append(at, EventType.DESTROY, null, account().orElseThrow(), null, by, reason, null);
+    }
+
+    /** It holds what it held. */
+    private StatusJournal append(
+            Instant at, EventType event, State state, String account, String previousAccount, String by) {
+        return append(
+                at, event, state, account, previousAccount, by, volumeGiB().orElse(null));
     }
 
     private StatusJournal append(
-            Instant at, EventType event, State state, String account, String previousAccount, String by) {
+            Instant at,
+            EventType event,
+            State state,
+            String account,
+            String previousAccount,
+            String by,
+            Integer volumeGiB) {
+        return append(at, event, state, account, previousAccount, by, null, volumeGiB);
+    }
+
+    private StatusJournal append(
+            Instant at,
+            EventType event,
+            State state,
+            String account,
+            String previousAccount,
+            String by,
+            String reason,
+            Integer volumeGiB) {
         var entry = new JournalEntry(
                 last().map(e -> e.sequence() + 1).orElse(1L),
                 format(notBefore(at)),
@@ -88,7 +132,9 @@ public record StatusJournal(List<JournalEntry> entries) {
                 state == null ? null : state.name(),
                 account,
                 previousAccount,
-                by);
+                by,
+                reason,
+                volumeGiB);
         return new StatusJournal(
                 Stream.concat(entries.stream(), Stream.of(entry)).toList());
     }
@@ -124,7 +170,9 @@ public record StatusJournal(List<JournalEntry> entries) {
                         e.state() == null ? null : State.valueOf(e.state()),
                         e.account(),
                         e.previousAccount(),
-                        e.by()))
+                        e.by(),
+                        e.reason(),
+                        e.volumeGiB()))
                 .toList();
     }
 }

@@ -9,6 +9,7 @@ import dev.anchorhold.resource.Account;
 import dev.anchorhold.resource.ProviderConfig;
 import dev.anchorhold.resource.ProviderConfigSpec;
 import dev.anchorhold.resource.Region;
+import java.util.List;
 import java.util.Optional;
 import java.util.function.IntPredicate;
 import java.util.stream.Collectors;
@@ -59,12 +60,45 @@ public record AccountAdmission(
             return AdmissionRefusal.of(
                     PROVIDER_CONFIG_DIFFERS,
                     "the server stands in the cloud of ProviderConfig '%s', and Account '%s' builds in '%s': a server"
-                            + " cannot move between clouds; set spec.account back",
+                            + " cannot move between clouds; set spec.account, or that Account's spec.providerConfigRef, back",
                     providerName.get(),
                     accountName,
                     accountProvider);
         }
         return unusable.map(c -> new AdmissionRefusal(c.reason(), c.message()));
+    }
+
+    /**
+     * Whether the account takes something new: not while it is being deleted, as a terminating namespace, and only from
+     * the namespaces that it names. What it has goes on.
+     */
+    public Optional<AdmissionRefusal> checkOpenTo(String namespace) {
+        var open = account.orElseThrow();
+        if (open.getMetadata().getDeletionTimestamp() != null) {
+            return AdmissionRefusal.of(
+                    ACCOUNT_DELETING,
+                    "spec.account: Account '%s' is being deleted, and takes nothing new; name another",
+                    accountName);
+        }
+        if (provider.filter(it -> it.getMetadata().getDeletionTimestamp() != null)
+                .isPresent()) {
+            return AdmissionRefusal.of(
+                    PROVIDER_CONFIG_DELETING,
+                    "ProviderConfig '%s', in which Account '%s' builds, is being deleted, and takes nothing new; what stands goes on."
+                            + " Have another ProviderConfig made, and the Account name that",
+                    providerName.orElseThrow(),
+                    accountName);
+        }
+        return Optional.ofNullable(open.getSpec().namespaces())
+                        .orElse(List.of())
+                        .contains(namespace)
+                ? Optional.empty()
+                : AdmissionRefusal.of(
+                        NAMESPACE_NOT_ALLOWED,
+                        "spec.account: Account '%s' does not name the namespace '%s' (spec.namespaces); name another"
+                                + " account, or ask whoever runs this installation to have it added",
+                        accountName,
+                        namespace);
     }
 
     /**
@@ -79,12 +113,29 @@ public record AccountAdmission(
                 ? Optional.empty()
                 : AdmissionRefusal.of(
                         QUOTA_EXCEEDED,
-                        "Account '%s' may have %d %s (spec.quotas.%s) and has them; delete one, or have the quota"
-                                + " raised",
+                        "Account '%s' may have %d %s (spec.quotas.%s)%s have the quota raised",
                         accountName,
                         quota,
                         plural,
-                        field);
+                        field,
+                        quota == 0 ? ":" : " and has them; delete one, or");
+    }
+
+    /** Whether a browser will get to the provider's Agents: it refuses what no certificate covers. */
+    public static Optional<AdmissionRefusal> checkDomain(ProviderConfig provider) {
+        var spec = provider.getSpec().cloudflare();
+        return spec == null || spec.coversDomain()
+                ? Optional.empty()
+                : AdmissionRefusal.of(
+                        DOMAIN_NOT_COVERED,
+                        "ProviderConfig '%s' spec.cloudflare.domain: '%s' is below the zone '%s', and Cloudflare's own"
+                                + " certificates cover names one level below a zone, so that browsers refuse %s. Order a"
+                                + " certificate for *.%2$s there and set spec.cloudflare.certificate: Advanced, or use a"
+                                + " ProviderConfig whose domain is its zone",
+                        provider.getMetadata().getName(),
+                        spec.domainOrZone(),
+                        spec.zone(),
+                        spec.url("NAME." + spec.domainOrZone()));
     }
 
     /** Whether the provider has the size in the region. */

@@ -14,9 +14,17 @@ import java.util.Map;
 public record CloudIdentity(String installation, String kind, String uid, String name) {
     private static final int READABLE = 40; // of at most 63 characters
 
+    /** Characters of the UID's hash, in which a name ends. */
+    public static final int HASH_SIZE = 12;
+
     /** The server's name in the cloud: readable, and unique by the UID. A valid host name. */
     public String serverName() {
-        return truncated(name).replaceAll("-+$", "") + "-" + sha256(uid).substring(0, 12);
+        return readablePart(name) + "-" + hash(uid);
+    }
+
+    /** What a server's name ends in. */
+    static String hash(String uid) {
+        return sha256(uid).substring(0, HASH_SIZE);
     }
 
     /** Servers, firewalls and volumes have names apart, so that one name serves all. */
@@ -28,8 +36,23 @@ public record CloudIdentity(String installation, String kind, String uid, String
         return serverName();
     }
 
+    /**
+     * The name that nothing of the object's in the cloud has drifted from that has this one now. What was taken over keeps the name that it was
+     * made with: any that ends as ours do, since what was taken over twice bears a UID's hash that is on no record any more.
+     *
+     * @param adopted whether the object took over what a predecessor left
+     */
+    public String expectedName(String now, boolean adopted) {
+        return adopted && now.matches(".+-[0-9a-f]{" + HASH_SIZE + "}") ? now : serverName();
+    }
+
     public Map<String, String> labels() {
         return Ownership.labels(installation, kind, uid);
+    }
+
+    /** What of an object's name is in the names of its servers, firewalls and volumes. */
+    public static String readablePart(String object) {
+        return truncated(object).replaceAll("-+$", "");
     }
 
     /** As much of the object's name as there is room for. */

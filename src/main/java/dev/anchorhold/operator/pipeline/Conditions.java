@@ -1,9 +1,10 @@
 package dev.anchorhold.operator.pipeline;
 
 import dev.anchorhold.resource.Condition;
+import dev.anchorhold.resource.Reasons;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
-import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -49,7 +50,10 @@ public final class Conditions {
         return Optional.ofNullable(byType.get(type));
     }
 
+    /** The summary first: it is what people and columns look for. */
     public List<Condition> toList() {
-        return new ArrayList<>(byType.values());
+        return byType.values().stream()
+                .sorted(Comparator.comparing(it -> !it.type().equals(Reasons.READY)))
+                .toList();
     }
 }

@@ -1,12 +1,16 @@
 package dev.anchorhold.operator.pipeline;
 
+import static dev.anchorhold.resource.Reasons.HELD;
+
 import dev.anchorhold.cloud.CloudException;
 import dev.anchorhold.operator.backoff.FailureBackoff.Failure;
+import dev.anchorhold.resource.ApiNames;
 import dev.anchorhold.resource.Condition;
 import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
 import java.util.function.Function;
+import java.util.function.Predicate;
 
 /**
  * One desired aspect of an object with its state and the steps to meet it: what a decider is made of. A need that is
@@ -24,6 +28,7 @@ public record Need<S>(
         List<S> steps,
         Optional<Duration> rescheduleAfter) {
     private static final Duration SOON = Duration.ofSeconds(5);
+    private static final String HOLD = "held by the annotation " + ApiNames.PAUSED + ": ";
 
     public static <S> Need<S> met(String reason, String message) {
         return new Need<>(true, Condition.Status.True, reason, message, List.of(), Optional.empty());
@@ -72,6 +77,25 @@ public record Need<S>(
         return failure.map(s -> Need.<S>blocked(
                         s.conditionReason(), message + ": " + s.error().getMessage() + remedy.apply(s.error()), SOON))
                 .orElseGet(() -> act(reason, message, step));
+    }
+
+    /**
+     * The need of an object that is held: its steps are kept back, but for those that only look, and it says so.
+     */
+    public Need<S> held(Predicate<S> onlyLooks) {
+        var looks = steps.stream().filter(onlyLooks).toList();
+        if (looks.size() == steps.size()) {
+            return this;
+        }
+        return met
+                ? new Need<>(true, status, reason, message, looks, rescheduleAfter)
+                : new Need<>(
+                        false, Condition.Status.False, HELD, HOLD + "not done: " + message, looks, rescheduleAfter);
+    }
+
+    /** The need of a held object that is being deleted. */
+    public static <S> Need<S> heldDeletion() {
+        return blocked(HELD, HOLD + "the deletion waits until that is removed", Plan.RESYNC_INTERVAL);
     }
 
     /** The same need, with each step as a kind names it. */

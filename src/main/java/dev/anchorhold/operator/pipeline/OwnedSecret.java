@@ -10,15 +10,14 @@ import io.fabric8.kubernetes.client.KubernetesClient;
 import io.fabric8.kubernetes.client.KubernetesClientException;
 import java.nio.charset.StandardCharsets;
 import java.util.Base64;
-import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.function.Function;
 import java.util.stream.Collectors;
 
 /**
- * Creates and reads a Secret that the object owns (controller reference), so that Kubernetes removes it with the
- * object. What the API server refuses comes as its own exception; {@link #refusal} describes it.
+ * Creates and reads an immutable Secret that the object owns (controller reference), so that Kubernetes removes it with
+ * the object. The chart's policy {@code operator-secrets} allows no other. What the API server refuses comes as its own exception; {@link #refusal} describes it.
  */
 public record OwnedSecret(KubernetesClient kubernetes, HasMetadata owner, String name) {
     private static final int CONFLICT = 409;
@@ -26,11 +25,11 @@ public record OwnedSecret(KubernetesClient kubernetes, HasMetadata owner, String
     /**
      * Makes it, or reads what an earlier attempt made; empty when it is deleted meanwhile.
      *
-     * @throws CloudException.NameTaken something else has its name
+     * @throws CloudException.Unresolved something else has its name
      */
-    public Optional<Secret> make(Map<String, String> texts, boolean immutable) {
+    public Optional<Secret> make(Map<String, String> texts) {
         try {
-            return Optional.of(kubernetes.resource(secret(texts, immutable)).create());
+            return Optional.of(kubernetes.resource(secret(texts)).create());
         } catch (KubernetesClientException e) {
             if (e.getCode() != CONFLICT) {
                 throw e;
@@ -39,7 +38,7 @@ public record OwnedSecret(KubernetesClient kubernetes, HasMetadata owner, String
         }
     }
 
-    /** @throws CloudException.NameTaken something else has its name */
+    /** @throws CloudException.Unresolved something else has its name */
     public Optional<Secret> read() {
         var existing = Optional.ofNullable(kubernetes
                 .secrets()
@@ -55,17 +54,15 @@ public record OwnedSecret(KubernetesClient kubernetes, HasMetadata owner, String
     }
 
     /** Something else has its name. */
-    public CloudException.NameTaken taken() {
-        return new CloudException.NameTaken(
-                new CloudException.Detail(
-                        "secret_exists",
-                        "a Secret '%s' is there already and is not this %s's; remove or rename it"
-                                .formatted(name, owner.getKind()),
-                        ""),
-                List.of("name"));
+    public CloudException.Unresolved taken() {
+        return new CloudException.Unresolved(new CloudException.Detail(
+                "secret_exists",
+                "a Secret '%s' is there already and is not this %s's; remove or rename it"
+                        .formatted(name, owner.getKind()),
+                ""));
     }
 
-    private Secret secret(Map<String, String> texts, boolean immutable) {
+    private Secret secret(Map<String, String> texts) {
         return new SecretBuilder()
                 .withNewMetadata()
                 .withName(name)
@@ -79,13 +76,18 @@ public record OwnedSecret(KubernetesClient kubernetes, HasMetadata owner, String
                         .build())
                 .endMetadata()
                 .withType("Opaque")
-                .withImmutable(immutable ? true : null)
-                .withData(texts.entrySet().stream()
-                        .collect(Collectors.toMap(
-                                Map.Entry::getKey,
-                                text -> Base64.getEncoder()
-                                        .encodeToString(text.getValue().getBytes(StandardCharsets.UTF_8)))))
+                .withImmutable(true)
+                .withData(data(texts))
                 .build();
+    }
+
+    /** The texts, as a Secret holds them. */
+    public static Map<String, String> data(Map<String, String> texts) {
+        return texts.entrySet().stream()
+                .collect(Collectors.toMap(
+                        Map.Entry::getKey,
+                        text -> Base64.getEncoder()
+                                .encodeToString(text.getValue().getBytes(StandardCharsets.UTF_8))));
     }
 
     /** Empty where it has no such key. */

@@ -1,6 +1,7 @@
 package dev.anchorhold.operator.pipeline;
 
 import dev.anchorhold.operator.fleet.Fleet;
+import dev.anchorhold.resource.ObjectStatus;
 import io.fabric8.kubernetes.client.CustomResource;
 import java.time.Duration;
 
@@ -9,7 +10,7 @@ public final class ReconcileLoop {
     /** More than this in one go is a quarrel with somebody, and waits its turn. */
     private static final int MAX_PASSES = 12;
 
-    private static final Duration RETRY_DELAY = Duration.ofMillis(200);
+    static final Duration RETRY_DELAY = Duration.ofMillis(200);
 
     private ReconcileLoop() {}
 
@@ -31,10 +32,13 @@ public final class ReconcileLoop {
          * @return whether something was done that the next observation may show
          */
         boolean act(Plan<S, T> plan);
+
+        /** The plan's status is on record. */
+        void recorded(R before, T status);
     }
 
     /** The last plan, which says when to reconcile again and whether the object may go. */
-    public static <R extends CustomResource<?, T>, S, T> Plan<S, T> run(
+    public static <R extends CustomResource<?, T>, S, T extends ObjectStatus> Plan<S, T> run(
             Fleet fleet, StatusWriter status, R cached, Pass<R, S, T> pass) {
         if (!fleet.isSynced()) {
             return Plan.noUpdate(RETRY_DELAY);
@@ -46,8 +50,10 @@ public final class ReconcileLoop {
                 continue; // what was done is seen in the next observation, and then recorded
             }
             if (plan.status().isPresent() && !status.write(newest, plan.status().get())) {
+                status.writeJournal(newest, plan.status().get());
                 return Plan.noUpdate(RETRY_DELAY); // somebody changed it: start over with what they wrote
             }
+            plan.status().ifPresent(recorded -> pass.recorded(newest, recorded));
             if (!plan.rescheduleAfter().isZero()) {
                 return plan;
             }

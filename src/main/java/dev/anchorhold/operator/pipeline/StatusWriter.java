@@ -1,5 +1,7 @@
 package dev.anchorhold.operator.pipeline;
 
+import dev.anchorhold.resource.JournalEntry;
+import dev.anchorhold.resource.ObjectStatus;
 import io.fabric8.kubernetes.api.model.GenericKubernetesResource;
 import io.fabric8.kubernetes.api.model.HasMetadata;
 import io.fabric8.kubernetes.api.model.ObjectMetaBuilder;
@@ -10,8 +12,10 @@ import io.fabric8.kubernetes.client.dsl.base.PatchContext;
 import io.fabric8.kubernetes.client.dsl.base.PatchType;
 import io.micrometer.core.instrument.Counter;
 import io.micrometer.core.instrument.MeterRegistry;
+import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.Optional;
 import java.util.concurrent.ConcurrentHashMap;
 
 /**
@@ -21,6 +25,7 @@ import java.util.concurrent.ConcurrentHashMap;
 public final class StatusWriter {
     public static final String FIELD_MANAGER = "anchorhold-operator";
     private static final int CONFLICT = 409;
+    private static final int ATTEMPTS = 5;
 
     private final KubernetesClient kubernetes;
     private final Counter writes;
@@ -48,14 +53,78 @@ public final class StatusWriter {
     }
 
     /**
-     * Writes it if it differs from what is there.
+     * Writes it if it differs from what is there. Where the object was changed meanwhile, but neither its spec nor its status was, it is written
+     * all the same: else somebody who annotates his object all the time would keep his status from being written.
      *
-     * @return false when the object had changed meanwhile: reconcile again
+     * @return false when the status had changed meanwhile: reconcile again
      */
     public <T> boolean write(CustomResource<?, T> object, T status) {
         if (Objects.equals(object.getStatus(), status)) {
             return true;
         }
+        Optional<CustomResource<?, T>> onto = Optional.of(object);
+        for (int i = 0; i < ATTEMPTS && onto.isPresent(); i++) {
+            if (apply(onto.get(), status)) {
+                return true;
+            }
+            onto = withSameStatus(object)
+                    .filter(now -> now.getMetadata()
+                            .getGeneration()
+                            .equals(object.getMetadata().getGeneration()));
+        }
+        return false;
+    }
+
+    /**
+     * Writes the journal alone, whatever spec there is by now, as long as the status is the one that was observed: what was seen does not
+     * change with the spec, and somebody who changes that all the time would keep it from the books. What makes sense only together with the
+     * rest of the status, a transfer or another server, is not written alone.
+     */
+    public <T extends ObjectStatus> void writeJournal(CustomResource<?, T> object, T status) {
+        var before = ObjectStatus.own(object);
+        var told = before.map(ObjectStatus::journal).orElse(List.of());
+        var server = before.map(ObjectStatus::serverId);
+        boolean alone = server.filter(id -> !id.equals(status.serverId())).isEmpty()
+                && status.journal().stream().allMatch(e -> e.previousAccount() == null || told.contains(e));
+        if (alone && !status.journal().equals(told)) {
+            var onto = withSameStatus(object);
+            for (int i = 0; i < ATTEMPTS && onto.isPresent() && !patchJournal(onto.get(), status.journal()); i++) {
+                onto = withSameStatus(object);
+            }
+        }
+    }
+
+    private boolean patchJournal(CustomResource<?, ?> object, List<JournalEntry> journal) {
+        var patch = Map.of(
+                "metadata", Map.of("resourceVersion", object.getMetadata().getResourceVersion()),
+                "status", Map.of("journal", journal));
+        return patch(
+                object,
+                PatchContext.of(PatchType.JSON_MERGE),
+                kubernetes.getKubernetesSerialization().asJson(patch));
+    }
+
+    private <T> Optional<CustomResource<?, T>> withSameStatus(CustomResource<?, T> object) {
+        return Optional.<CustomResource<?, T>>ofNullable(
+                        kubernetes.resource(object).get())
+                .filter(now -> uid(now).equals(uid(object)))
+                .filter(now -> Objects.equals(now.getStatus(), object.getStatus()));
+    }
+
+    /**
+     * Removes a status that was written for another object: restored or copied, it says nothing of this one.
+     *
+     * @return false when the object had changed meanwhile: reconcile again
+     */
+    public boolean remove(CustomResource<?, ?> object) {
+        return patch(
+                object,
+                PatchContext.of(PatchType.JSON_MERGE),
+                "{\"metadata\": {\"resourceVersion\": \"%s\"}, \"status\": null}"
+                        .formatted(object.getMetadata().getResourceVersion()));
+    }
+
+    private <T> boolean apply(CustomResource<?, T> object, T status) {
         var patch = new GenericKubernetesResource();
         patch.setApiVersion(object.getApiVersion());
         patch.setKind(object.getKind());
@@ -65,19 +134,21 @@ public final class StatusWriter {
                 .withResourceVersion(object.getMetadata().getResourceVersion())
                 .build());
         patch.setAdditionalProperty("status", status);
+        return patch(
+                object,
+                new PatchContext.Builder()
+                        .withPatchType(PatchType.SERVER_SIDE_APPLY)
+                        .withFieldManager(FIELD_MANAGER)
+                        .withForce(true)
+                        .build(),
+                kubernetes.getKubernetesSerialization().asJson(patch));
+    }
+
+    private boolean patch(CustomResource<?, ?> object, PatchContext how, String patch) {
         try {
-            HasMetadata now = kubernetes
-                    .resource(object)
-                    .subresource("status")
-                    .patch(
-                            new PatchContext.Builder()
-                                    .withPatchType(PatchType.SERVER_SIDE_APPLY)
-                                    .withFieldManager(FIELD_MANAGER)
-                                    .withForce(true)
-                                    .build(),
-                            kubernetes.getKubernetesSerialization().asJson(patch));
+            HasMetadata now = kubernetes.resource(object).subresource("status").patch(how, patch);
             writes.increment();
-            written.put(object.getMetadata().getUid(), now);
+            written.put(uid(object), now);
             return true;
         } catch (KubernetesClientException e) {
             if (e.getCode() == CONFLICT) {
@@ -93,6 +164,10 @@ public final class StatusWriter {
 
     public void forget(String uid) {
         written.remove(uid);
+    }
+
+    private static String uid(HasMetadata object) {
+        return object.getMetadata().getUid();
     }
 
     private static long version(HasMetadata object) {

@@ -9,10 +9,9 @@ import dev.anchorhold.operator.session.HetznerSession;
 import io.fabric8.kubernetes.api.model.HasMetadata;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
-import java.util.Set;
 import java.util.function.Supplier;
-import java.util.stream.Collectors;
 import org.jboss.logging.Logger;
 
 /**
@@ -104,9 +103,17 @@ public abstract class StepExecutor {
         session.recordCredentialFailure(e);
     }
 
+    /** Records that the object's step was carried out. */
+    public void recordSuccess(String step) {
+        session.backoff().recordSuccess(uid(), step);
+    }
+
     /** Records the error as a failure of the object's step, and backs off. */
     public final void recordFailure(String step, CloudException e) {
-        logFailure(step, e);
+        var last = session.backoff().lastFailure(uid(), step);
+        if (!(e instanceof CloudException.Unresolved && isSaid(last, e))) { // which is tried every few seconds
+            logFailure(step, e);
+        }
         if (e instanceof CloudException.UnknownOutcome) {
             recordUnknownOutcome();
         }
@@ -114,14 +121,19 @@ public abstract class StepExecutor {
             requestReread();
         }
         long generation = object.getMetadata().getGeneration();
-        boolean first = session.backoff().lastFailure(uid(), step).isEmpty();
         session.backoff().recordFailure(uid(), step, generation, e);
-        if (first
+        if (last.isEmpty()
                 && (e instanceof CloudException.Quota
+                        || e instanceof CloudException.Unresolved
                         || e instanceof CloudException.NameTaken
                         || e instanceof CloudException.Invalid)) {
             emitWarning(FailureBackoff.conditionReason(e), step, e.getMessage());
         }
+    }
+
+    private static boolean isSaid(Optional<FailureBackoff.Failure> last, CloudException e) {
+        return last.filter(it -> Objects.equals(it.error().getMessage(), e.getMessage()))
+                .isPresent();
     }
 
     protected final void logFailure(String step, CloudException e) {
@@ -134,12 +146,5 @@ public abstract class StepExecutor {
                 e.correlationId(),
                 e.getMessage());
         recordCredentialFailure(e);
-    }
-
-    protected static Map<String, String> withoutOwnershipLabels(Map<String, String> labels) {
-        Set<String> ours = Set.of(Ownership.INSTALLATION, Ownership.KIND, Ownership.UID);
-        return labels.entrySet().stream()
-                .filter(l -> !ours.contains(l.getKey()))
-                .collect(Collectors.toMap(Map.Entry::getKey, Map.Entry::getValue));
     }
 }

@@ -25,13 +25,13 @@ final class OneTimePasswordSecret {
     /**
      * The password's hash.
      *
-     * @throws CloudException.NameTaken a Secret of that name is there and is not this VM's
+     * @throws CloudException.Unresolved a Secret of that name is there and is not this VM's
      * @throws CloudException.Transient the API server refuses it
      */
     static String hash(KubernetesClient kubernetes, PlainVm vm) {
         var secret = new OwnedSecret(kubernetes, vm, name(vm));
         try {
-            return secret.make(Map.of("user", "root", PASSWORD, OneTimePassword.generate()), false)
+            return secret.make(Map.of("user", "root", PASSWORD, OneTimePassword.generate()))
                     .map(it -> OwnedSecret.text(it, PASSWORD))
                     .filter(password -> !password.isEmpty())
                     .map(OneTimePassword::hash)

@@ -36,6 +36,16 @@ final class PlainVmCleanupDecider {
     private PlainVmCleanupDecider() {}
 
     static Plan<PlainVmStep, PlainVmStatus> decide(PlainVmObservation vm) {
+        var report = new PlainVmPlanBuilder(vm);
+        if (vm.held()) {
+            report.require(READY, Need.heldDeletion());
+            return report.build(false);
+        }
+        if (report.hasNews()) {
+            report.require(
+                    READY, Need.waitFor(DELETING, "the books are told first what was seen of it", Duration.ZERO));
+            return report.build(false);
+        }
         if (PlainVmJournal.onRecord(vm).destroyed()
                 || vm.abandoned()
                 || neverHadAnything(vm) && vm.cloud().isEmpty()
@@ -44,7 +54,6 @@ final class PlainVmCleanupDecider {
                         .isPresent()) {
             return awaitJournalDelivery(vm);
         }
-        var report = new PlainVmPlanBuilder(vm);
         report.require(READY, vm.cloud().map(cloud -> next(vm, cloud)).orElseGet(() -> cloudUnavailable(vm)));
         return report.build(false);
     }
@@ -52,7 +61,7 @@ final class PlainVmCleanupDecider {
     /** Once its end is in the status no cloud is read again: only the delivery of the journal is awaited. */
     private static Plan<PlainVmStep, PlainVmStatus> awaitJournalDelivery(PlainVmObservation vm) {
         Optional<Need<PlainVmStep>> delivery =
-                FinalJournalEntry.awaitDelivery(PlainVmJournal.onRecord(vm), vm.deliveryStatus());
+                FinalJournalEntry.awaitDelivery(vm.vm(), PlainVmJournal.onRecord(vm), vm.deliveryStatus());
         if (delivery.isEmpty()) {
             return Plan.releaseFinalizer();
         }

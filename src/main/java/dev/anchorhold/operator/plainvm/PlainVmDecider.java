@@ -9,6 +9,8 @@ import dev.anchorhold.cloud.Sighting.Unknown;
 import dev.anchorhold.cloud.hetzner.Action;
 import dev.anchorhold.cloud.hetzner.Firewall;
 import dev.anchorhold.cloud.hetzner.Server;
+import dev.anchorhold.operator.adoption.AdoptionNeeds;
+import dev.anchorhold.operator.adoption.AdoptionObservation;
 import dev.anchorhold.operator.pipeline.Need;
 import dev.anchorhold.operator.pipeline.Plan;
 import dev.anchorhold.operator.pipeline.StaleInventory;
@@ -33,16 +35,16 @@ final class PlainVmDecider {
     private static final Duration LATER = Duration.ofSeconds(30);
 
     static Plan<PlainVmStep, PlainVmStatus> decide(PlainVmObservation vm) {
-        if (vm.reconcilePaused()) {
-            return Plan.noUpdate(Plan.RESYNC_INTERVAL);
-        }
-        if (vm.deleting()) {
+        if (vm.deleting() && (!vm.adopting() || vm.abandoned())) {
             return PlainVmCleanupDecider.decide(vm);
         }
         if (unknownForAMoment(vm)) {
             return Plan.noUpdate(SOON);
         }
         var report = new PlainVmPlanBuilder(vm);
+        if (vm.refusal().isEmpty() && vm.adoption().isPresent()) {
+            return adopt(vm, vm.adoption().get(), vm.cloud().orElseThrow(), report);
+        }
         boolean all = report.require(ADMITTED, admitted(vm))
                 && vm.cloud()
                         .map(cloud -> StaleInventory.<PlainVmStep>prolonged(cloud.servers(), vm.now())
@@ -60,6 +62,19 @@ final class PlainVmDecider {
                                 && report.require(POWER_IN_SYNC, power(vm, cloud)))
                         .orElse(false);
         return report.build(all);
+    }
+
+    /** Nothing else is done until all that the predecessor left is taken over. */
+    private static Plan<PlainVmStep, PlainVmStatus> adopt(
+            PlainVmObservation vm, AdoptionObservation<PlainVmStep> seen, Cloud cloud, PlainVmPlanBuilder report) {
+        var next = AdoptionNeeds.next(
+                seen,
+                vm.now(),
+                (reason, message, step) -> attempt(cloud, reason, message, step),
+                PlainVmStep.OnAdoption::new);
+        next.toRecord().ifPresent(report::adopt);
+        report.require(ADMITTED, next.need());
+        return report.build(false);
     }
 
     /** After a start, and when the cloud stammers: nothing is known, nothing is done, nothing is said. */

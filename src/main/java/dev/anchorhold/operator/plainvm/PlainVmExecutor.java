@@ -2,6 +2,10 @@ package dev.anchorhold.operator.plainvm;
 
 import dev.anchorhold.cloud.CloudException;
 import dev.anchorhold.cloud.DeletionCheck;
+import dev.anchorhold.operator.adoption.AdoptionExecutor;
+import dev.anchorhold.operator.adoption.AdoptionStep;
+import dev.anchorhold.operator.adoption.Predecessors;
+import dev.anchorhold.operator.journal.JournalSink;
 import dev.anchorhold.operator.pipeline.EventRecorder;
 import dev.anchorhold.operator.pipeline.StepExecutor;
 import dev.anchorhold.operator.plainvm.PlainVmObservation.Cloud;
@@ -27,17 +31,23 @@ final class PlainVmExecutor {
     private final EventRecorder eventRecorder;
     private final ShutdownTracker shutdowns;
     private final Predicate<String> sharedFirewallWanted;
+    private final JournalSink journalSink;
+    private final Predecessors predecessors;
 
     /** @param sharedFirewallWanted whether any living VM wants the shared firewall of that name */
     PlainVmExecutor(
             KubernetesClient kubernetes,
             EventRecorder eventRecorder,
             ShutdownTracker shutdowns,
-            Predicate<String> sharedFirewallWanted) {
+            Predicate<String> sharedFirewallWanted,
+            JournalSink journalSink,
+            Predecessors predecessors) {
         this.kubernetes = kubernetes;
         this.eventRecorder = eventRecorder;
         this.shutdowns = shutdowns;
         this.sharedFirewallWanted = sharedFirewallWanted;
+        this.journalSink = journalSink;
+        this.predecessors = predecessors;
     }
 
     /** One after another, up to the first that fails. What {@code ConfirmGone} found, if that was among them. */
@@ -61,11 +71,20 @@ final class PlainVmExecutor {
     private final class Execution extends StepExecutor {
         private final PlainVmFirewallExecutor firewall;
         private final PlainVmServerExecutor server;
+        private final AdoptionExecutor adoption;
 
         Execution(HetznerSession session, PlainVm vm, Cloud cloud) {
             super(session, vm, cloud.identity(), eventRecorder);
             firewall = new PlainVmFirewallExecutor(session, vm, cloud, eventRecorder, sharedFirewallWanted);
             server = new PlainVmServerExecutor(session, vm, cloud, eventRecorder, shutdowns, kubernetes);
+            adoption = new AdoptionExecutor(
+                    session,
+                    vm,
+                    cloud.identity(),
+                    eventRecorder,
+                    journalSink,
+                    predecessors,
+                    PlainVmObserver.onRecord(vm));
         }
 
         Optional<DeletionCheck> execute(PlainVmStep step) {
@@ -78,6 +97,7 @@ final class PlainVmExecutor {
                 case OnServer(ServerStep s) -> server.execute(s);
                 case DeleteFirewall s -> firewall.deleteFirewall(s);
                 case DisownFirewall s -> firewall.disownFirewall(s.firewallId());
+                case OnAdoption(AdoptionStep s) -> adoption.execute(s);
                 case ConfirmGone _ -> {
                     return Optional.of(server.confirmGone());
                 }

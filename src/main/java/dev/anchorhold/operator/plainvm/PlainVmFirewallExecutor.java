@@ -1,5 +1,6 @@
 package dev.anchorhold.operator.plainvm;
 
+import dev.anchorhold.cloud.Ownership;
 import dev.anchorhold.cloud.Purpose;
 import dev.anchorhold.cloud.Sighting;
 import dev.anchorhold.cloud.Urgency;
@@ -56,7 +57,7 @@ final class PlainVmFirewallExecutor extends FirewallExecutor {
                 .getFirewall(Urgency.DELETION_OR_PERSON, Purpose.LOOKUP, id)
                 .ifPresent(f -> session.client()
                         .relabelFirewall(
-                                Urgency.DELETION_OR_PERSON, Purpose.DELETE, id, withoutOwnershipLabels(f.labels())));
+                                Urgency.DELETION_OR_PERSON, Purpose.DELETE, id, Ownership.abandoned(f.labels())));
         session.inventory().recordFirewallDeleted(uid(), id);
     }
 }

@@ -8,6 +8,7 @@ import dev.anchorhold.ledger.event.Subject;
 import dev.anchorhold.operator.journal.FieldManagers;
 import dev.anchorhold.operator.journal.FieldManagers.FieldManager;
 import dev.anchorhold.operator.journal.StatusJournal;
+import dev.anchorhold.operator.pipeline.Abandonment;
 import dev.anchorhold.operator.pipeline.FinalJournalEntry;
 import dev.anchorhold.operator.server.ServerObservation;
 import dev.anchorhold.resource.PlainVm;
@@ -44,30 +45,44 @@ final class PlainVmJournal {
                 vm.getSpec().size());
     }
 
-    /** @param provisioned the server that is there is complete */
-    StatusJournal next(boolean provisioned) {
-        if (vm.deliveryStatus().isEmpty() || before.destroyed()) {
-            return before;
+    /** @param complete the server that is there is complete */
+    StatusJournal next(boolean complete) {
+        return withTransfer(seen(complete));
+    }
+
+    /**
+     * While it is being deleted: what was seen of its server before that goes is told first; the rest is told by its end. While the
+     * deletion is held there is none yet.
+     */
+    StatusJournal beforeTheEnd(boolean complete) {
+        boolean stands = observed().filter(s -> !s.running("delete_server")).isPresent()
+                && server().filter(s -> s.status() != Server.Status.DELETING).isPresent();
+        return stands || vm.held() ? seen(complete) : before;
+    }
+
+    private StatusJournal seen(boolean complete) {
+        if (vm.deliveryStatus().isEmpty() || before.destroyed() || vm.adoption().isPresent()) {
+            return before; // what is being taken over is still its predecessor's, as far as the books know
         }
-        Optional<Server> provisionedServer = server().filter(_ -> provisioned);
+        Optional<Server> completeServer = server().filter(_ -> complete);
         if (!before.isActive()) {
             String by = FieldManagers.creator(vm.vm()).map(FieldManager::name).orElse(null);
-            return provisionedServer
+            return completeServer
                     .map(s -> before.provision(
                             s.created(), State.Running, vm.spec().account(), by))
                     .orElse(before);
         }
         var journal = lostAt().map(at -> before.stop(at, null, null)).orElse(before);
-        if (journal.state().isEmpty() && provisionedServer.isPresent()) {
-            journal = journal.start(provisionedServer.get().created(), null);
-        }
-        return withTransfer(journal);
+        return journal.state().isEmpty() && completeServer.isPresent()
+                ? journal.start(completeServer.get().created(), null)
+                : journal;
     }
 
     /** At the end, when nothing is left of it. */
     StatusJournal destroyed() {
         return FinalJournalEntry.append(
                 before,
+                Abandonment.of(vm.vm(), vm.spec().deletionPolicy()),
                 observed().flatMap(s -> s.finished("delete_server")),
                 Instant.parse(vm.vm().getMetadata().getDeletionTimestamp()),
                 vm.now());
@@ -90,7 +105,9 @@ final class PlainVmJournal {
 
     private StatusJournal withTransfer(StatusJournal journal) {
         String account = vm.spec().account();
-        return vm.refusal().isPresent()
+        return !journal.isActive()
+                        || vm.deliveryStatus().isEmpty()
+                        || vm.refusal().isPresent()
                         || journal.account().filter(account::equals).isPresent()
                 ? journal
                 : journal.transfer(

@@ -6,6 +6,7 @@ import dev.anchorhold.cloud.hetzner.Action;
 import dev.anchorhold.cloud.hetzner.Firewall;
 import dev.anchorhold.cloud.hetzner.RuleSet;
 import dev.anchorhold.cloud.hetzner.Server;
+import dev.anchorhold.operator.adoption.AdoptionObservation;
 import dev.anchorhold.operator.backoff.FailureBackoff.Failure;
 import dev.anchorhold.operator.journal.DeliveryStatus;
 import dev.anchorhold.operator.pipeline.AdmissionRefusal;
@@ -26,6 +27,7 @@ import java.util.Optional;
  *
  * @param refusal why nothing may be built for it, whatever the cloud holds
  * @param cloud what the cloud holds; absent when it is not known which cloud, or not reachable by any credential
+ * @param adoption what is to be taken over from a predecessor; empty when there is none, or all is done
  * @param deliveryStatus how far its journal is delivered; empty without a companion
  * @param deletionCheck what the last {@code ConfirmGone} of this reconcile found
  */
@@ -34,11 +36,13 @@ record PlainVmObservation(
         Instant now,
         Optional<AdmissionRefusal> refusal,
         Optional<Cloud> cloud,
+        Optional<AdoptionObservation<PlainVmStep>> adoption,
         Optional<DeliveryStatus> deliveryStatus,
         Optional<DeletionCheck> deletionCheck) {
 
     /**
      * @param provider the ProviderConfig's name
+     * @param sealedKey by which its project is known again
      * @param firewall the one that should be on the server
      * @param leftovers firewalls of ours that nobody wants any more
      * @param keys the public keys to write into a new server; fewer than asked for when some are not to be had
@@ -47,6 +51,7 @@ record PlainVmObservation(
      */
     record Cloud(
             String provider,
+            Optional<Long> sealedKey,
             CloudIdentity identity,
             WantedFirewall wantedFirewall,
             ServerObservation server,
@@ -86,6 +91,12 @@ record PlainVmObservation(
         return Optional.ofNullable(vm.getStatus());
     }
 
+    /** It has begun to take over what its predecessor left: that is finished first, whatever is asked for meanwhile. */
+    boolean adopting() {
+        return adoption.filter(a -> a.onRecord().isPresent() && a.obstacle().isEmpty())
+                .isPresent();
+    }
+
     long generation() {
         return vm.getMetadata().getGeneration();
     }
@@ -94,7 +105,8 @@ record PlainVmObservation(
         return vm.getMetadata().getDeletionTimestamp() != null;
     }
 
-    boolean reconcilePaused() {
+    /** Nothing is done for it in the cloud; what is seen of it counts as ever. */
+    boolean held() {
         return annotated(ApiNames.PAUSED);
     }
 

@@ -8,13 +8,18 @@ import dev.anchorhold.cloud.hetzner.Action;
 import dev.anchorhold.cloud.hetzner.Firewall;
 import dev.anchorhold.cloud.hetzner.FirewallRule;
 import dev.anchorhold.cloud.hetzner.RuleSet;
+import dev.anchorhold.cloud.hetzner.Server;
 import dev.anchorhold.guest.PlainVmUserData;
+import dev.anchorhold.operator.adoption.AdoptionObservation;
+import dev.anchorhold.operator.adoption.AdoptionObserver;
+import dev.anchorhold.operator.adoption.Predecessors;
 import dev.anchorhold.operator.fleet.Fleet;
 import dev.anchorhold.operator.journal.JournalSink;
 import dev.anchorhold.operator.journal.StatusJournal;
 import dev.anchorhold.operator.pipeline.AccountAdmission;
 import dev.anchorhold.operator.pipeline.AdmissionRefusal;
 import dev.anchorhold.operator.pipeline.CloudIdentity;
+import dev.anchorhold.operator.pipeline.DeletionTargets;
 import dev.anchorhold.operator.plainvm.PlainVmObservation.Cloud;
 import dev.anchorhold.operator.plainvm.PlainVmObservation.WantedFirewall;
 import dev.anchorhold.operator.server.ServerObservation;
@@ -23,9 +28,11 @@ import dev.anchorhold.operator.server.ShutdownTracker;
 import dev.anchorhold.operator.session.CloudSessions;
 import dev.anchorhold.operator.session.HetznerSession;
 import dev.anchorhold.resource.Account;
+import dev.anchorhold.resource.Adoption;
 import dev.anchorhold.resource.DeletionPolicy;
 import dev.anchorhold.resource.PlainVm;
 import dev.anchorhold.resource.PlainVmSpec;
+import dev.anchorhold.resource.PlainVmSpec.InboundRule;
 import dev.anchorhold.resource.PlainVmSpec.OperatingMode;
 import dev.anchorhold.resource.PlainVmStatus;
 import dev.anchorhold.resource.ProviderConfig;
@@ -33,8 +40,10 @@ import dev.anchorhold.resource.ProviderConfigSpec;
 import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
 
 /** Builds the {@link PlainVmObservation} of one PlainVm from the informer caches and the inventory. Makes no call. */
 final class PlainVmObserver {
@@ -43,10 +52,16 @@ final class PlainVmObserver {
 
     static final String DELETE_FIREWALL = "DeleteFirewall";
 
+    private static final int MAX_RULE_SETS = 100;
+
+    /** By what the spec says: reading addresses is a sixth of an idle reconcile, and many VMs have the same rules. Few are kept, since a tenant may write long ones. */
+    private final Map<List<InboundRule>, RuleSet> ruleSets = new ConcurrentHashMap<>();
+
     private final Fleet fleet;
     private final CloudSessions sessions;
     private final JournalSink journalSink;
     private final ShutdownTracker shutdowns;
+    private final AdoptionObserver adoptions;
     private final InstantSource clock;
 
     PlainVmObserver(
@@ -54,11 +69,13 @@ final class PlainVmObserver {
             CloudSessions sessions,
             JournalSink journalSink,
             ShutdownTracker shutdowns,
+            Predecessors predecessors,
             InstantSource clock) {
         this.fleet = fleet;
         this.sessions = sessions;
         this.journalSink = journalSink;
         this.shutdowns = shutdowns;
+        this.adoptions = new AdoptionObserver(fleet, journalSink, predecessors);
         this.clock = clock;
     }
 
@@ -66,17 +83,62 @@ final class PlainVmObserver {
         var admission = admission(vm);
         boolean destroyed =
                 vm.getStatus() != null && new StatusJournal(vm.getStatus().journal()).destroyed();
+        Optional<AdmissionRefusal> closed = closedTo(vm, admission);
         Optional<Cloud> cloud = admission
                 .session()
                 .filter(_ -> !destroyed) // then no cloud is read
+                .filter(_ -> closed.isEmpty() || stands(vm)) // until it is admitted, no cloud is on its record
                 .flatMap(s -> admission.provider().map(p -> cloud(vm, admission.account(), p, s)));
         return new PlainVmObservation(
                 vm,
                 clock.instant(),
-                refusal(vm, admission, cloud),
+                admission.refusal().or(() -> closed).or(() -> refusal(vm, admission, cloud)),
                 cloud,
+                cloud.flatMap(c -> AdoptionObserver.pending(vm, onRecord(vm))
+                        .map(from -> adoption(vm, c, admission.session().orElseThrow(), from))),
                 journalSink.deliveryStatus(vm.getMetadata().getUid()),
                 deletionCheck);
+    }
+
+    static Adoption onRecord(PlainVm vm) {
+        return vm.getStatus() == null ? null : vm.getStatus().adoption();
+    }
+
+    private AdoptionObservation<PlainVmStep> adoption(PlainVm vm, Cloud cloud, HetznerSession session, String from) {
+        var spec = vm.getSpec();
+        String uid = vm.getMetadata().getUid();
+        return adoptions.observe(
+                vm,
+                from,
+                onRecord(vm),
+                new AdoptionObservation.Wanted(
+                        KIND, spec.account(), spec.region().key(), spec.size()),
+                List.of(
+                        AdoptionObserver.own("server", cloud.servers(), Server::id),
+                        AdoptionObserver.own("firewall", session.inventory().firewalls(uid, Set.of()), Firewall::id)),
+                List.of(
+                        AdoptionObserver.servers(session, KIND, from, PlainVmStep.OnAdoption::new),
+                        AdoptionObserver.firewalls(session, KIND, from, PlainVmStep.OnAdoption::new)),
+                List.of());
+    }
+
+    /** Why its account does not take it, if it is new to it. */
+    private static Optional<AdmissionRefusal> closedTo(PlainVm vm, AccountAdmission admission) {
+        boolean known = stands(vm)
+                && new StatusJournal(vm.getStatus().journal())
+                        .account()
+                        .filter(owner -> !owner.equals(vm.getSpec().account()))
+                        .isEmpty();
+        return known
+                        || vm.getMetadata().getDeletionTimestamp() != null
+                        || admission.account().isEmpty()
+                ? Optional.empty()
+                : admission.checkOpenTo(vm.getMetadata().getNamespace());
+    }
+
+    /** It was admitted: where it stands, or is going to, is on record. */
+    private static boolean stands(PlainVm vm) {
+        return vm.getStatus() != null && vm.getStatus().providerConfig() != null;
     }
 
     private AccountAdmission admission(PlainVm vm) {
@@ -101,7 +163,9 @@ final class PlainVmObserver {
     }
 
     private static boolean exists(PlainVm vm, Cloud cloud) {
-        return !(cloud.servers() instanceof Sighting.Absent) || vm.getMetadata().getDeletionTimestamp() != null;
+        return !(cloud.servers() instanceof Sighting.Absent)
+                || vm.getMetadata().getDeletionTimestamp() != null
+                || AdoptionObserver.pending(vm, onRecord(vm)).isPresent(); // the predecessor's stands
     }
 
     /** What matters only as long as there is no server. */
@@ -147,11 +211,14 @@ final class PlainVmObserver {
         Set<Long> knownServers = beingReleased(vm)
                 ? Set.of()
                 : status.map(PlainVmStatus::serverId).map(Set::of).orElse(Set.of());
-        var servers = session.inventory().servers(uid, knownServers);
+        var servers = vm.getMetadata().getDeletionTimestamp() == null
+                ? session.inventory().servers(uid, knownServers)
+                : leaving(vm, session, identity, knownServers);
         Sighting<List<Firewall>> own = session.inventory().firewalls(uid, Set.of());
         Sighting<Firewall> firewall = wanted.shared() ? session.inventory().firewallNamed(wanted.name()) : first(own);
         return new Cloud(
                 provider.getMetadata().getName(),
+                session.sealedKey().confirmedId(),
                 identity,
                 wanted,
                 new ServerObservation(
@@ -166,6 +233,15 @@ final class PlainVmObserver {
                 leftovers(vm, session, own, firewall),
                 servers instanceof Sighting.Absent ? candidates(vm.getSpec(), provider, session) : Optional.empty(),
                 account.map(a -> AuthorizedKeys.of(vm.getSpec(), a).lines()).orElse(List.of()));
+    }
+
+    private static Sighting<List<Server>> leaving(
+            PlainVm vm, HetznerSession session, CloudIdentity identity, Set<Long> known) {
+        var inventory = session.inventory();
+        var servers = inventory.servers(identity.uid(), inventory.withoutOthersServers(identity.uid(), known));
+        return beingReleased(vm)
+                ? servers
+                : DeletionTargets.of(servers, "server", known, identity.serverName(), Server::id, Server::name);
     }
 
     /** The VM's own, and those of the firewall that it shares. */
@@ -183,13 +259,19 @@ final class PlainVmObserver {
                 && vm.getSpec().deletionPolicy() == DeletionPolicy.Orphan;
     }
 
-    private static RuleSet rules(PlainVm vm) {
-        return RuleSet.of(vm.getSpec().firewall().inbound().stream()
-                .map(r -> FirewallRule.inbound(r.protocol().name(), r.port(), r.sources(), r.description()))
+    private RuleSet rules(PlainVm vm) {
+        var inbound = vm.getSpec().firewall().inbound();
+        var known = ruleSets.get(inbound);
+        if (known != null) return known;
+        if (ruleSets.size() >= MAX_RULE_SETS) ruleSets.clear();
+        var rules = RuleSet.of(inbound.stream()
+                .map(r -> FirewallRule.inbound(r.protocol().name(), r.port(), r.sourcesOrAnywhere(), r.description()))
                 .toList());
+        ruleSets.put(List.copyOf(inbound), rules);
+        return rules;
     }
 
-    private static WantedFirewall wanted(PlainVm vm, CloudIdentity identity, ProviderConfig provider) {
+    private WantedFirewall wanted(PlainVm vm, CloudIdentity identity, ProviderConfig provider) {
         var rules = rules(vm);
         if (provider.getSpec().firewalls() == ProviderConfigSpec.Firewalls.PerVm) {
             return new WantedFirewall(identity.firewallName(), identity.labels(), rules, false);
@@ -254,7 +336,7 @@ final class PlainVmObserver {
                         .map(s -> s.candidates(spec.region()))
                         .orElse(List.of()),
                 provider.getSpec().regions().location(spec.region()),
-                spec.image(),
+                List.of(spec.image()),
                 session);
     }
 }

@@ -2,12 +2,16 @@ package dev.anchorhold.operator.plainvm;
 
 import dev.anchorhold.cloud.DeletionCheck;
 import dev.anchorhold.ledger.event.Subject;
+import dev.anchorhold.operator.adoption.AdoptionStep;
+import dev.anchorhold.operator.adoption.Predecessors;
 import dev.anchorhold.operator.fleet.Fleet;
 import dev.anchorhold.operator.fleet.SpecChangeFilter;
 import dev.anchorhold.operator.fleet.TrimmedItemStore;
 import dev.anchorhold.operator.journal.JournalSink;
 import dev.anchorhold.operator.journal.StatusJournal;
+import dev.anchorhold.operator.pipeline.Abandonment;
 import dev.anchorhold.operator.pipeline.CloudResourceReconciler;
+import dev.anchorhold.operator.pipeline.Drift;
 import dev.anchorhold.operator.pipeline.EventRecorder;
 import dev.anchorhold.operator.pipeline.Plan;
 import dev.anchorhold.operator.pipeline.ReconcileLoop;
@@ -43,6 +47,7 @@ import java.util.concurrent.TimeUnit;
 @Singleton
 public class PlainVmReconciler extends CloudResourceReconciler<PlainVm, PlainVmStep, PlainVmStatus> {
     private final CloudSessions sessions;
+    private final EventRecorder eventRecorder;
     private final ShutdownTracker shutdowns;
     private final PlainVmExecutor executor;
     private final PlainVmObserver observer;
@@ -56,11 +61,14 @@ public class PlainVmReconciler extends CloudResourceReconciler<PlainVm, PlainVmS
             StatusWriter status,
             EventRecorder eventRecorder,
             InstantSource clock) {
-        super(fleet, journalSink, status);
+        super(fleet, journalSink, status, eventRecorder, clock);
         this.sessions = sessions;
+        this.eventRecorder = eventRecorder;
         this.shutdowns = new ShutdownTracker(clock);
-        this.executor = new PlainVmExecutor(kubernetes, eventRecorder, shutdowns, this::wanted);
-        this.observer = new PlainVmObserver(fleet, sessions, journalSink, shutdowns, clock);
+        var predecessors = new Predecessors();
+        this.executor =
+                new PlainVmExecutor(kubernetes, eventRecorder, shutdowns, this::wanted, journalSink, predecessors);
+        this.observer = new PlainVmObserver(fleet, sessions, journalSink, shutdowns, predecessors, clock);
     }
 
     private boolean wanted(String sharedFirewall) {
@@ -69,7 +77,7 @@ public class PlainVmReconciler extends CloudResourceReconciler<PlainVm, PlainVmS
 
     @Override
     public List<EventSource<?, PlainVm>> prepareEventSources(EventSourceContext<PlainVm> context) {
-        return List.of(fleet.registerPlainVms(context, observer::sharedFirewall));
+        return List.of(fleet.registerPlainVms(context, observer::sharedFirewall, this::removed));
     }
 
     @Override
@@ -98,6 +106,11 @@ public class PlainVmReconciler extends CloudResourceReconciler<PlainVm, PlainVmS
     }
 
     @Override
+    protected Optional<Abandonment> abandonment(PlainVm vm) {
+        return Abandonment.of(vm, vm.getSpec().deletionPolicy());
+    }
+
+    @Override
     protected void forget(PlainVm vm, String uid) {
         observer.session(vm).ifPresent(s -> s.forget(uid));
         shutdowns.forget(uid);
@@ -114,10 +127,19 @@ public class PlainVmReconciler extends CloudResourceReconciler<PlainVm, PlainVmS
         }
 
         @Override
+        public void recorded(PlainVm before, PlainVmStatus status) {
+            var conditions =
+                    before.getStatus() == null ? null : before.getStatus().conditions();
+            Drift.emitEvent(eventRecorder, before, conditions, status.conditions());
+        }
+
+        @Override
         public boolean act(Plan<PlainVmStep, PlainVmStatus> plan) {
             var session = sessions.get(seen.cloud().orElseThrow().provider()).orElseThrow();
             deletionCheck = executor.act(session, seen, plan.steps());
-            return !plan.steps().stream().allMatch(s -> s instanceof PlainVmStep.OnServer(ServerStep.RereadServer _));
+            return !plan.steps().stream()
+                    .allMatch(s -> s instanceof PlainVmStep.OnServer(ServerStep.RereadServer _)
+                            || s instanceof PlainVmStep.OnAdoption(AdoptionStep it) && it.isPolled());
         }
     }
 }

@@ -1,6 +1,7 @@
 package dev.anchorhold.operator.plainvm;
 
 import dev.anchorhold.cloud.hetzner.RuleSet;
+import dev.anchorhold.operator.adoption.AdoptionStep;
 import dev.anchorhold.operator.server.ServerStep;
 import java.util.Map;
 
@@ -10,6 +11,12 @@ sealed interface PlainVmStep {
     /** The step's name among failures and in logs. */
     default String name() {
         return getClass().getSimpleName();
+    }
+
+    /** It changes nothing: a hold does not keep it back. */
+    default boolean onlyLooks() {
+        return this instanceof OnServer(ServerStep step) && step.onlyLooks()
+                || this instanceof OnAdoption(AdoptionStep.AskBooks _);
     }
 
     record CreateFirewall(String firewall, Map<String, String> labels, RuleSet rules, boolean shared)
@@ -28,6 +35,14 @@ sealed interface PlainVmStep {
 
     /** A step on the server that all kinds share. */
     record OnServer(ServerStep step) implements PlainVmStep {
+        @Override
+        public String name() {
+            return step.name();
+        }
+    }
+
+    /** A step by which a predecessor's things are taken over. */
+    record OnAdoption(AdoptionStep step) implements PlainVmStep {
         @Override
         public String name() {
             return step.name();

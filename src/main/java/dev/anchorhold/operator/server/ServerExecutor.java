@@ -2,6 +2,7 @@ package dev.anchorhold.operator.server;
 
 import dev.anchorhold.cloud.CloudException;
 import dev.anchorhold.cloud.DeletionCheck;
+import dev.anchorhold.cloud.Ownership;
 import dev.anchorhold.cloud.Purpose;
 import dev.anchorhold.cloud.Urgency;
 import dev.anchorhold.cloud.hetzner.CreateResult;
@@ -82,9 +83,17 @@ public class ServerExecutor extends StepExecutor {
         }
     }
 
-    /** Asks for it, or finds it by its name and our labels. */
-    protected final void create(
+    /**
+     * Asks for it, or finds it by its name and our labels. After a want of room one object alone asks: whoever else would is
+     * told so by its next decision.
+     *
+     * @return whether it asked
+     */
+    protected final boolean create(
             String type, long imageId, String location, long firewallId, List<Long> volumeIds, String userData) {
+        if (!session.backoff().claim(type + "@" + location, ServerTypeCandidates.CAPACITY_CHECK)) {
+            return false;
+        }
         var wanted = new CreateServerRequest(
                 identity.serverName(),
                 type,
@@ -103,10 +112,12 @@ public class ServerExecutor extends StepExecutor {
                         .filter(f -> requireOwned(f.labels(), identity.labels(), "server", f.id()))
                         .map(f -> new CreateResult<>(f, List.of())));
         session.inventory().recordServer(uid(), made.value(), made.actions());
+        session.backoff().recordSuccess(type + "@" + location, ServerTypeCandidates.CAPACITY_CHECK);
         emitEvent(
                 "ServerCreated",
                 "CreateServer",
                 "server %d, a %s in %s".formatted(made.value().id(), type, location));
+        return true;
     }
 
     /**
@@ -195,7 +206,7 @@ public class ServerExecutor extends StepExecutor {
                 .getServer(Urgency.DELETION_OR_PERSON, Purpose.LOOKUP, id)
                 .ifPresent(s -> session.client()
                         .relabelServer(
-                                Urgency.DELETION_OR_PERSON, Purpose.DELETE, id, withoutOwnershipLabels(s.labels())));
+                                Urgency.DELETION_OR_PERSON, Purpose.DELETE, id, Ownership.abandoned(s.labels())));
         session.inventory().recordServerDeleted(uid(), id, Optional.empty());
         emitEvent("ServerReleased", "Disown", "server %d stays, and is no longer looked after".formatted(id));
     }

@@ -8,6 +8,11 @@ public sealed interface ServerStep {
         return getClass().getSimpleName();
     }
 
+    /** It changes nothing: a hold does not keep it back. */
+    default boolean onlyLooks() {
+        return this instanceof RereadServer;
+    }
+
     /** {@code sharedFirewall} is the firewall's name when others may want it, else empty. */
     record AttachFirewall(long firewallId, long serverId, String sharedFirewall) implements ServerStep {}
 

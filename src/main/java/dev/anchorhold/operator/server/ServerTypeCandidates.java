@@ -10,17 +10,21 @@ import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
 import java.util.stream.Collectors;
+import java.util.stream.Stream;
 
 /**
  * Candidate server types for a size in a location, best first, with their availability: the first available one is
  * bought (F11).
  */
 public record ServerTypeCandidates(String location, List<Candidate> candidates) {
+    private static final String SOLD_OUT = "sold out";
+
     /** The key of a failure of a server type in a location, beside {@code type@location}. */
     static final String CAPACITY_CHECK = "capacity";
 
     private static final Duration SOON = Duration.ofSeconds(5);
-    private static final Duration LATER = Duration.ofSeconds(30);
+    /** Availability is read each minute; what was read a moment ago is seen then (it costs no call). */
+    private static final Duration SOLD_OUT_DELAY = Duration.ofSeconds(15);
 
     /**
      * @param availability in words, for a message
@@ -28,20 +32,42 @@ public record ServerTypeCandidates(String location, List<Candidate> candidates) 
      */
     public record Candidate(String type, boolean available, String availability, Optional<Long> image) {}
 
-    /** Empty until the cloud's catalogue has been read; asking makes it be read. */
+    /**
+     * The type alone, as long as the cloud sells it in the location, sold out or not; followed by others once it is retired there.
+     *
+     * @param known the cloud's catalogue, when it has been read
+     */
+    public static List<String> untilRetired(
+            String type, List<String> others, String location, Optional<ServerCatalogue> known) {
+        boolean retired =
+                known.filter(catalogue -> catalogue.isRetired(type, location)).isPresent();
+        return retired
+                ? Stream.concat(Stream.of(type), others.stream()).distinct().toList()
+                : List.of(type);
+    }
+
+    /**
+     * Empty until the cloud's catalogue has been read; asking makes it be read.
+     *
+     * @param images names of system images, the one that is wanted first
+     */
     public static Optional<ServerTypeCandidates> of(
-            List<String> types, String location, String image, HetznerSession session) {
-        return session.inventory()
+            List<String> types, String location, List<String> images, HetznerSession session) {
+        var known = session.inventory()
                 .catalogue()
                 .map(catalogue -> new ServerTypeCandidates(
                         location,
                         types.stream()
-                                .map(type -> candidate(type, location, image, catalogue, session))
+                                .map(type -> candidate(type, location, images, catalogue, session))
                                 .toList()));
+        known.filter(it -> it.candidates.stream().noneMatch(Candidate::available))
+                .filter(it -> it.candidates.stream().anyMatch(c -> c.availability.equals(SOLD_OUT)))
+                .ifPresent(_ -> session.inventory().invalidateCatalogue()); // as long as anybody waits for it
+        return known;
     }
 
     private static Candidate candidate(
-            String name, String location, String image, ServerCatalogue catalogue, HetznerSession session) {
+            String name, String location, List<String> images, ServerCatalogue catalogue, HetznerSession session) {
         var type = catalogue.serverType(name);
         if (type.isEmpty()) {
             return new Candidate(name, false, "unknown to the cloud", Optional.empty());
@@ -50,10 +76,13 @@ public record ServerTypeCandidates(String location, List<Candidate> candidates) 
         if (failure.isPresent()) {
             return new Candidate(name, false, failure.get().error().getMessage(), Optional.empty());
         }
-        var imageId = catalogue.image(image, type.get().architecture()).map(ServerCatalogue.Image::id);
+        var imageId = images.stream()
+                .flatMap(image -> catalogue.image(image, type.get().architecture()).stream())
+                .map(ServerCatalogue.Image::id)
+                .findFirst();
         return switch (type.get().availabilityIn(location)) {
             case AVAILABLE -> new Candidate(name, true, "available", imageId);
-            case SOLD_OUT -> new Candidate(name, false, "sold out", imageId);
+            case SOLD_OUT -> new Candidate(name, false, SOLD_OUT, imageId);
             case NOT_OFFERED -> new Candidate(name, false, "not offered there", imageId);
         };
     }
@@ -83,8 +112,8 @@ public record ServerTypeCandidates(String location, List<Candidate> candidates) 
                 ? Optional.empty()
                 : Optional.of(Need.blocked(
                         CAPACITY_EXHAUSTED,
-                        "no server to be had in %s now; tried: %s; trying again every few minutes"
+                        "no server to be had in %s now; tried: %s; tried again every minute"
                                 .formatted(serverTypeCandidates.location, seen),
-                        LATER));
+                        SOLD_OUT_DELAY));
     }
 }

@@ -26,10 +26,11 @@ public final class CloudSessions implements AutoCloseable {
     private static final int HOURLY_LIMIT = 3600; // providers.md A.11; the first answer corrects it
 
     private final Map<String, OpenSession> sessions = new ConcurrentHashMap<>();
-    private final Map<String, String> whyUnusable = new ConcurrentHashMap<>();
-    private final OkHttpClient http = new OkHttpClient();
+    private final Map<String, Unusable> whyUnusable = new ConcurrentHashMap<>();
+    private final OkHttpClient http;
     private final Fleet fleet;
     private final ProviderTokens tokens;
+    private final AllowedEndpoints endpoints;
     private final String installation;
     private final InventorySettings settings;
     private final InstantSource clock;
@@ -41,21 +42,26 @@ public final class CloudSessions implements AutoCloseable {
     /** Why a provider's cloud cannot be used; {@code reason} is one of {@code Reasons}, the message says what to do. */
     public record Unusable(String reason, String message) {}
 
+    /** @param http by which the clouds are called */
     public CloudSessions(
+            OkHttpClient http,
             Fleet fleet,
             ProviderTokens tokens,
+            AllowedEndpoints endpoints,
             String installation,
             InventorySettings settings,
             InstantSource clock,
             MeterRegistry metrics) {
+        this.http = http;
         this.fleet = fleet;
         this.tokens = tokens;
+        this.endpoints = endpoints;
         this.installation = installation;
         this.settings = settings;
         this.clock = clock;
         this.metrics = metrics;
-        this.cloudflare =
-                new CloudflareSessions(http, tokens, installation, settings, clock, metrics, this::enqueueConcerned);
+        this.cloudflare = new CloudflareSessions(
+                http, tokens, endpoints, installation, settings, clock, metrics, this::enqueueConcerned);
         tokens.onChange(this::tokenChanged);
     }
 
@@ -79,7 +85,6 @@ public final class CloudSessions implements AutoCloseable {
     /** Why the session cannot be used, as far as a person can do something about it. */
     public Optional<Unusable> whyUnusable(String provider) {
         return Optional.ofNullable(whyUnusable.get(provider))
-                .map(missing -> new Unusable(Reasons.CREDENTIALS_MISSING, missing))
                 .or(() -> Optional.ofNullable(sessions.get(provider)).flatMap(open -> whyUnusable(open.session)));
     }
 
@@ -103,12 +108,18 @@ public final class CloudSessions implements AutoCloseable {
         var hetzner = provider.getSpec().hetzner();
         tokens.register(name, SECTION, hetzner.tokenSecretRef());
         String endpoint = Optional.ofNullable(hetzner.endpoint()).orElse(HETZNER);
+        var refused = endpoints.refusal(name, SECTION, endpoint, HETZNER);
+        if (refused.isPresent()) {
+            close(name);
+            whyUnusable.put(name, refused.get());
+            return Optional.empty();
+        }
         OpenSession open = sessions.get(name);
         Optional<String> token = tokens.token(name, SECTION);
         if (token.isPresent()) {
             whyUnusable.remove(name);
         } else {
-            whyUnusable.put(name, tokens.whyMissing(name, SECTION));
+            whyUnusable.put(name, new Unusable(Reasons.CREDENTIALS_MISSING, tokens.whyMissing(name, SECTION)));
         }
         if (open != null && token.isPresent() && !(open.endpoint.equals(endpoint) && open.token.equals(token.get()))) {
             close(name);

@@ -7,8 +7,10 @@ import dev.anchorhold.cloud.Timeouts;
 import dev.anchorhold.cloud.Urgency;
 import dev.anchorhold.cloud.cloudflare.CloudflareClient;
 import dev.anchorhold.cloud.cloudflare.CloudflareInventory;
+import dev.anchorhold.cloud.cloudflare.DnsZone;
 import dev.anchorhold.operator.backoff.FailureBackoff;
 import dev.anchorhold.operator.session.CloudSessions.Unusable;
+import dev.anchorhold.resource.ApiNames;
 import dev.anchorhold.resource.ProviderConfig;
 import dev.anchorhold.resource.ProviderConfigSpec.Cloudflare;
 import dev.anchorhold.resource.Reasons;
@@ -16,9 +18,11 @@ import io.micrometer.core.instrument.MeterRegistry;
 import java.time.InstantSource;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.BiConsumer;
 import java.util.random.RandomGenerator;
+import java.util.stream.Collectors;
 import okhttp3.OkHttpClient;
 
 /** Registry of Cloudflare sessions: opens, renews and closes one for every ProviderConfig that names an account. */
@@ -31,6 +35,7 @@ public final class CloudflareSessions implements AutoCloseable {
     private final Map<String, Object> locks = new ConcurrentHashMap<>();
     private final OkHttpClient http;
     private final ProviderTokens tokens;
+    private final AllowedEndpoints endpoints;
     private final String installation;
     private final InventorySettings settings;
     private final InstantSource clock;
@@ -50,6 +55,7 @@ public final class CloudflareSessions implements AutoCloseable {
     CloudflareSessions(
             OkHttpClient http,
             ProviderTokens tokens,
+            AllowedEndpoints endpoints,
             String installation,
             InventorySettings settings,
             InstantSource clock,
@@ -57,6 +63,7 @@ public final class CloudflareSessions implements AutoCloseable {
             BiConsumer<String, String> changed) {
         this.http = http;
         this.tokens = tokens;
+        this.endpoints = endpoints;
         this.installation = installation;
         this.settings = settings;
         this.clock = clock;
@@ -75,6 +82,14 @@ public final class CloudflareSessions implements AutoCloseable {
                 .or(() -> get(provider).flatMap(CloudflareSessions::refused));
     }
 
+    /** Why the credential is not known to be valid: longer than it cannot be used, until a write is accepted. */
+    public Optional<Unusable> whyInvalid(String provider) {
+        return whyUnusable(provider)
+                .or(() -> get(provider)
+                        .flatMap(CloudflareSession::credentialsInDoubt)
+                        .map(e -> refused(provider, e)));
+    }
+
     private static Optional<Unusable> refused(CloudflareSession session) {
         return session.credentialsRefused().map(e -> refused(session.provider(), e));
     }
@@ -89,39 +104,55 @@ public final class CloudflareSessions implements AutoCloseable {
     /**
      * Opens the provider's session where it names an account, or opens it anew when what it names or the token has changed: another token may open
      * another account, in which all tunnels would look deleted. One call, in which the zone proves the place.
+     *
+     * @param zones the ids under which the zone is known, empty before there ever was one: another one is another place
      */
-    public void open(ProviderConfig provider) {
+    public void open(ProviderConfig provider, Set<String> zones) {
         String name = provider.getMetadata().getName();
         // Of its own, since it waits for Cloudflare: another provider's may answer.
         synchronized (locks.computeIfAbsent(name, _ -> new Object())) {
-            open(name, provider);
+            open(name, provider, zones);
         }
     }
 
-    private void open(String name, ProviderConfig provider) {
+    private void open(String name, ProviderConfig provider, Set<String> zones) {
         Cloudflare spec = provider.getSpec().cloudflare();
         if (spec == null) {
             close(name);
             return;
         }
         tokens.register(name, SECTION, spec.tokenSecretRef());
+        var notAllowed = endpoints.refusal(name, SECTION, endpoint(spec), CLOUDFLARE);
+        if (notAllowed.isPresent()) {
+            close(name);
+            whyUnusable.put(name, notAllowed.get());
+            return;
+        }
         Optional<String> token = tokens.token(name, SECTION);
         if (token.isEmpty()) {
             whyUnusable.put(name, new Unusable(Reasons.CREDENTIALS_MISSING, tokens.whyMissing(name, SECTION)));
             return; // what is open goes on with the token that it has
         }
         OpenSession open = sessions.get(name);
-        if (open != null && open.fits(spec, token.get())) {
+        if (open != null && open.fits(spec, token.get()) && isExpected(open.session.zone(), zones)) {
             whyUnusable.remove(name);
             return;
         }
         close(name);
-        confirm(name, spec, token.get());
+        confirm(name, spec, token.get(), zones);
     }
 
-    private void confirm(String name, Cloudflare spec, String token) {
+    private static boolean isExpected(DnsZone zone, Set<String> zones) {
+        return zones.isEmpty() || zones.contains(zone.id());
+    }
+
+    private static String endpoint(Cloudflare spec) {
+        return Optional.ofNullable(spec.endpoint()).orElse(CLOUDFLARE);
+    }
+
+    private void confirm(String name, Cloudflare spec, String token, Set<String> zones) {
         var client = new CloudflareClient(
-                Optional.ofNullable(spec.endpoint()).orElse(CLOUDFLARE),
+                endpoint(spec),
                 spec.accountId(),
                 () -> token,
                 http,
@@ -133,6 +164,10 @@ public final class CloudflareSessions implements AutoCloseable {
             var zone = client.zone(Urgency.DELETION_OR_PERSON, Purpose.LOOKUP, spec.zone());
             if (zone.isEmpty()) {
                 whyUnusable.put(name, wrongZone(name, spec));
+                return;
+            }
+            if (!isExpected(zone.get(), zones)) {
+                whyUnusable.put(name, anotherZone(name, zone.get(), zones));
                 return;
             }
             var inventory =
@@ -159,6 +194,14 @@ public final class CloudflareSessions implements AutoCloseable {
                 Reasons.ZONE_NOT_FOUND,
                 "the Cloudflare token of ProviderConfig '%s' opens no zone '%s' in the account %s; put a token of that account into its Secret (Cloudflare Tunnel: Edit, DNS: Edit, Zone: Read)"
                         .formatted(name, spec.zone(), spec.accountId()));
+    }
+
+    private static Unusable anotherZone(String name, DnsZone zone, Set<String> zones) {
+        String expected = zones.stream().sorted().collect(Collectors.joining(", "));
+        return new Unusable(
+                Reasons.ZONE_DIFFERS,
+                "ProviderConfig '%s' names the zone '%s' (id %s), and its Agents' tunnels and records are with the zone of id %s; name that account and zone. If the zone was removed and added again in the same account, say so by the annotation %s: \"%s\""
+                        .formatted(name, zone.name(), zone.id(), expected, ApiNames.FORGET_ZONE, expected));
     }
 
     public void close(String provider) {

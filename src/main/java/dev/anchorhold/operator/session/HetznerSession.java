@@ -32,20 +32,52 @@ public record HetznerSession(
     /** What was refused to the credential itself; it concerns every object. */
     public static final String CREDENTIAL_CHECK = "credentials";
 
-    /** The answer by which the cloud refused the credential: to one of our calls, or to the inventory's last poll. */
+    /**
+     * The answer by which the cloud refused the credential: to one of our calls, until a write is accepted again, or to
+     * the inventory's last poll. A token that may only read answers each poll, so time alone proves nothing (H28).
+     */
     public Optional<CloudException> credentialsRefused() {
-        return backoff.blocking(provider, CREDENTIAL_CHECK, 0)
+        return backoff.lastFailure(provider, CREDENTIAL_CHECK)
                 .map(FailureBackoff.Failure::error)
-                .or(() -> backoff.lastFailure(provider, CREDENTIAL_CHECK)
-                        .map(FailureBackoff.Failure::error)
-                        .filter(e -> e.code().equals("token_readonly"))) // another token is another session
                 .or(() -> inventory.lastFailure().filter(CloudException.Unauthorized.class::isInstance));
     }
 
     /** Records in the session what a call was answered, where that concerns more than the call. */
     public void recordCredentialFailure(CloudException error) {
-        if (error instanceof CloudException.Unauthorized) {
+        if (error instanceof CloudException.Unauthorized && mayProbe() && !provesWriteAccess()) {
             backoff.recordFailure(provider, CREDENTIAL_CHECK, 0, error);
+        }
+    }
+
+    /**
+     * Looks whether a refused credential may write again, as soon as its back-off allows.
+     *
+     * @return whether it may: then all that it held up can go on
+     */
+    public boolean recheckCredentials() {
+        var refused = backoff.lastFailure(provider, CREDENTIAL_CHECK);
+        if (refused.isEmpty() || !mayProbe() || !sealedKey.isConfirmed()) {
+            return false; // until it is confirmed the check of the project is the probe
+        }
+        boolean accepted = provesWriteAccess();
+        if (accepted) {
+            backoff.clear(CloudException.Unauthorized.class);
+        } else {
+            backoff.recordFailure(provider, CREDENTIAL_CHECK, 0, refused.get().error());
+        }
+        return accepted;
+    }
+
+    /** A thousand calls that are refused at once are one refusal. */
+    public boolean mayProbe() {
+        return backoff.blocking(provider, CREDENTIAL_CHECK, 0).isEmpty();
+    }
+
+    private boolean provesWriteAccess() {
+        try {
+            return sealedKey.isConfirmed() && sealedKey.provesWriteAccess();
+        } catch (CloudException unproven) {
+            return false;
         }
     }
 

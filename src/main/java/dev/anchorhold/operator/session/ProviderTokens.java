@@ -1,5 +1,6 @@
 package dev.anchorhold.operator.session;
 
+import dev.anchorhold.resource.ApiNames;
 import dev.anchorhold.resource.ProviderConfigSpec.TokenSecretRef;
 import io.fabric8.kubernetes.api.model.Secret;
 import io.fabric8.kubernetes.client.KubernetesClient;
@@ -15,8 +16,8 @@ import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.function.Consumer;
 
 /**
- * Holds the providers' API tokens, watching their Secrets in the operator's own namespace: the next call uses the new
- * one (F27). A token is never logged, never in a message, never in a status.
+ * Holds the providers' API tokens, watching the Secrets that are labelled as such in their namespace: the next call
+ * uses the new one (F27). What no label says to be a token is not seen here, so is never sent anywhere. A token is never logged, never in a message, never in a status.
  */
 public final class ProviderTokens implements AutoCloseable {
     private final Map<Use, TokenSecretRef> used = new ConcurrentHashMap<>();
@@ -29,24 +30,28 @@ public final class ProviderTokens implements AutoCloseable {
 
     public ProviderTokens(KubernetesClient kubernetes, String namespace) {
         this.namespace = namespace;
-        this.secrets = kubernetes.secrets().inNamespace(namespace).inform(new ResourceEventHandler<>() {
-            @Override
-            public void onAdd(Secret secret) {
-                changed(secret);
-            }
+        this.secrets = kubernetes
+                .secrets()
+                .inNamespace(namespace)
+                .withLabel(ApiNames.PROVIDER_TOKEN, "true")
+                .inform(new ResourceEventHandler<>() {
+                    @Override
+                    public void onAdd(Secret secret) {
+                        changed(secret);
+                    }
 
-            @Override
-            public void onUpdate(Secret before, Secret secret) {
-                if (!java.util.Objects.equals(before.getData(), secret.getData())) {
-                    changed(secret);
-                }
-            }
+                    @Override
+                    public void onUpdate(Secret before, Secret secret) {
+                        if (!java.util.Objects.equals(before.getData(), secret.getData())) {
+                            changed(secret);
+                        }
+                    }
 
-            @Override
-            public void onDelete(Secret secret, boolean unknown) {
-                changed(secret);
-            }
-        });
+                    @Override
+                    public void onDelete(Secret secret, boolean unknown) {
+                        changed(secret);
+                    }
+                });
     }
 
     /** Called with the provider's name when its token may have changed. */
@@ -71,8 +76,8 @@ public final class ProviderTokens implements AutoCloseable {
     String whyMissing(String provider, String section) {
         var ref = used.get(new Use(provider, section));
         return secret(ref).isEmpty()
-                ? "ProviderConfig '%s' spec.%s.tokenSecretRef: there is no Secret '%s' in namespace '%s'; create it with the token under the key '%s'"
-                        .formatted(provider, section, ref.name(), namespace, ref.key())
+                ? "ProviderConfig '%s' spec.%s.tokenSecretRef: there is no Secret '%s' with the label %s=true in namespace '%s'; create it with the token under the key '%s', or label it"
+                        .formatted(provider, section, ref.name(), ApiNames.PROVIDER_TOKEN, namespace, ref.key())
                 : "ProviderConfig '%s' spec.%s.tokenSecretRef: Secret '%s' in namespace '%s' has no key '%s', or nothing under it"
                         .formatted(provider, section, ref.name(), namespace, ref.key());
     }

@@ -18,6 +18,8 @@ import java.util.Arrays;
 import java.util.Base64;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
+import java.util.stream.Collectors;
 
 /**
  * Registers and checks the SSH key that every server of an installation is created with, so that Hetzner mails no root
@@ -56,6 +58,11 @@ public final class SealedKey {
         return Optional.ofNullable(id).orElseThrow(() -> new IllegalStateException("the project is not confirmed"));
     }
 
+    /** The same; empty before. */
+    public Optional<Long> confirmedId() {
+        return Optional.ofNullable(id);
+    }
+
     /** Whether the project is known to be the right one; until then nothing is read from it or done in it. */
     public boolean isConfirmed() {
         return id != null;
@@ -75,18 +82,25 @@ public final class SealedKey {
      * Checks whether the project is the one in which the key was registered; registers it where it never was. One or
      * two calls.
      *
-     * @param remembered the key's id as the provider's status has it, null before there ever was one
+     * @param remembered the key's id as the provider's status has it, or what stands there; empty before there ever was one
+     * @param inUse something says that it stands there: then the key is there already, or it is another project
      * @throws CloudException.NameTaken when a key of its name is not ours
      */
-    public Project checkProject(Long remembered) {
-        String name = "anchorhold-sealed-" + installation;
+    public Project checkProject(Set<Long> remembered, boolean inUse) {
+        String name = name();
         Optional<SshKey> found = client.findSshKeyByName(Urgency.DELETION_OR_PERSON, Purpose.KEYS, name);
-        if (remembered != null && found.filter(k -> k.id() == remembered).isEmpty()) {
+        boolean another = remembered.isEmpty()
+                ? inUse && found.isEmpty()
+                : found.filter(k -> remembered.contains(k.id())).isEmpty();
+        if (another) {
+            String expected = remembered.isEmpty()
+                    ? CloudMarks.UNKNOWN
+                    : remembered.stream().sorted().map(String::valueOf).collect(Collectors.joining(", "));
             id = null;
-            whyDifferent = ("the token opens a project without our SSH key %d ('%s'), so not the one in which this"
+            whyDifferent = ("the token opens a project without our SSH key %s ('%s'), so not the one in which this"
                             + " ProviderConfig's servers stand; put that project's token back. If somebody removed the key"
-                            + " there, say so by the annotation %s: \"%d\"")
-                    .formatted(remembered, name, ApiNames.FORGET_SEALED_KEY, remembered);
+                            + " there, say so by the annotation %s: \"%s\"")
+                    .formatted(expected, name, ApiNames.FORGET_SEALED_KEY, expected);
             return new Project.Different(whyDifferent);
         }
         SshKey key = found.orElseGet(() -> register(name));
@@ -111,6 +125,27 @@ public final class SealedKey {
     /** A create call was refused, perhaps for want of the key: the project is checked again soon. */
     public void invalidate() {
         invalidated = true;
+    }
+
+    /**
+     * Whether the token may write in the project: by a write to the key that changes nothing. One call.
+     *
+     * @throws CloudException when that cannot be told
+     */
+    public boolean provesWriteAccess() {
+        try {
+            client.touchSshKey(Urgency.DELETION_OR_PERSON, Purpose.KEYS, id(), name());
+            return true;
+        } catch (CloudException.Unauthorized refused) {
+            return false;
+        } catch (CloudException.NotFound gone) {
+            invalidate();
+            return true; // it was not the token that was in the way
+        }
+    }
+
+    private String name() {
+        return "anchorhold-sealed-" + installation;
     }
 
     private SshKey register(String name) {

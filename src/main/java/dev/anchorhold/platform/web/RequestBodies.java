@@ -1,5 +1,7 @@
 package dev.anchorhold.platform.web;
 
+import com.fasterxml.jackson.core.JsonParseException;
+import com.fasterxml.jackson.core.JsonParser;
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.JsonMappingException;
 import com.fasterxml.jackson.databind.ObjectMapper;
@@ -8,11 +10,14 @@ import dev.anchorhold.platform.InvalidFieldException;
 import dev.anchorhold.platform.Printable;
 import java.io.IOException;
 import java.io.InputStream;
+import java.util.Optional;
+import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 
 /** Reads and parses a request's body: never more than its limit, and never quoting it in an error. */
 public final class RequestBodies {
     private static final int MAX_PATH_LENGTH = 200;
+    private static final Pattern DUPLICATE = Pattern.compile("(?s)Duplicate field '(.*)'");
 
     private RequestBodies() {}
 
@@ -25,18 +30,42 @@ public final class RequestBodies {
                 throw new HttpProblem(400, "the body must be a JSON object", null);
             }
             return read;
-        } catch (JsonMappingException e) {
+        } catch (JsonProcessingException e) {
             throw problem(e);
         } catch (IOException e) {
-            throw new HttpProblem(400, "the body is not JSON" + where(e), null);
+            throw new HttpProblem(400, "the body is not JSON", null);
         }
+    }
+
+    private static HttpProblem problem(JsonProcessingException e) {
+        var parsing =
+                e instanceof JsonParseException || !(e.getCause() instanceof JsonParseException cause) ? e : cause;
+        if (parsing instanceof JsonParseException) {
+            return duplicate(parsing)
+                    .map(field -> new HttpProblem(400, field + " stands there twice", field))
+                    .orElseGet(() -> new HttpProblem(400, "the body is not JSON" + where(parsing), null));
+        }
+        return e instanceof JsonMappingException mapping
+                ? problem(mapping)
+                : new HttpProblem(400, "the body is not JSON" + where(e), null);
+    }
+
+    /** The field that stands twice, of which each reader would take another; Jackson has no type for it. */
+    private static Optional<String> duplicate(JsonProcessingException e) {
+        var message = DUPLICATE.matcher(e.getOriginalMessage());
+        if (!message.matches() || !(e.getProcessor() instanceof JsonParser parser)) {
+            return Optional.empty();
+        }
+        String parent = parser.getParsingContext().getParent().pathAsPointer().toString();
+        return Optional.of(
+                Printable.line((parent + "/" + message.group(1)).substring(1).replace('/', '.'), MAX_PATH_LENGTH));
     }
 
     private static byte[] bytes(InputStream body, int maxBytes) {
         try {
             byte[] bytes = body.readNBytes(maxBytes + 1);
             if (bytes.length > maxBytes) {
-                throw new HttpProblem(413, "the body may have %d bytes".formatted(maxBytes), null);
+                throw new HttpProblem(413, "the body may have %d bytes".formatted(maxBytes), "body");
             }
             return bytes;
         } catch (IOException _) {
@@ -61,12 +90,10 @@ public final class RequestBodies {
                 .replaceFirst("^[.]", "");
     }
 
-    private static String where(IOException e) {
-        return e instanceof JsonProcessingException json && json.getLocation() != null
-                ? " at line %d, column %d"
-                        .formatted(
-                                json.getLocation().getLineNr(),
-                                json.getLocation().getColumnNr())
-                : "";
+    private static String where(JsonProcessingException e) {
+        return e.getLocation() == null
+                ? ""
+                : " at line %d, column %d"
+                        .formatted(e.getLocation().getLineNr(), e.getLocation().getColumnNr());
     }
 }

@@ -1,40 +1,35 @@
 package dev.anchorhold.platform.web;
 
 import dev.anchorhold.platform.Database;
-import dev.anchorhold.platform.Settings;
-import dev.anchorhold.platform.Settings.Role;
+import io.vertx.core.http.HttpServerRequest;
+import jakarta.enterprise.inject.Instance;
 import jakarta.ws.rs.WebApplicationException;
-import jakarta.ws.rs.container.ContainerRequestContext;
 import jakarta.ws.rs.core.Response;
-import java.util.Optional;
 import java.util.UUID;
 import org.jboss.logging.Logger;
 import org.jboss.resteasy.reactive.server.ServerExceptionMapper;
-import org.jboss.resteasy.reactive.server.ServerRequestFilter;
 
 /** Maps exceptions to HTTP answers with problem details. */
 class WebExceptionMapper {
     private static final Logger LOG = Logger.getLogger(WebExceptionMapper.class);
 
-    private final Settings settings;
+    private final Instance<AttemptLimiter> limiter;
 
-    WebExceptionMapper(Settings settings) {
-        this.settings = settings;
+    WebExceptionMapper(Instance<AttemptLimiter> limiter) {
+        this.limiter = limiter;
     }
 
-    /** A process without the companion's role has none of its paths, not even closed ones. */
-    @ServerRequestFilter(preMatching = true)
-    Optional<Response> hideWithoutRole(ContainerRequestContext call) {
-        String path = call.getUriInfo().getPath();
-        boolean here = settings.roles().contains(Role.COMPANION);
-        return here || path.startsWith("/q/")
-                ? Optional.empty()
-                : Optional.of(Response.status(404).build());
-    }
-
+    /** Whoever is nobody counts as an attempt of its address. */
     @ServerExceptionMapper
-    Response problem(HttpProblem problem) {
-        return problem.response();
+    Response problem(HttpProblem problem, HttpServerRequest request) {
+        try {
+            if (problem.status() == 401) {
+                limiter.get().check(request);
+            }
+            return problem.response();
+        } catch (HttpProblem tooMany) {
+            return tooMany.response();
+        }
     }
 
     /** What the server's own rules refuse: a path, a method, a form that is not known. */

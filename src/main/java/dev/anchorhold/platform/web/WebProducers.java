@@ -22,18 +22,21 @@ class WebProducers {
 
     @Produces
     @Singleton
-    ServiceAccountAuthenticator serviceAccounts(Instance<KubernetesClient> kubernetes, InstantSource clock) {
-        return new ServiceAccountAuthenticator(kubernetes::get, clock);
-    }
-
-    @Produces
-    @Singleton
-    InternalApiAccess callers(ServiceAccountAuthenticator accounts, Settings settings) {
+    InternalApiAccess callers(Instance<KubernetesClient> kubernetes, Settings settings, InstantSource clock) {
         return new InternalApiAccess(
-                accounts,
+                kubernetes::get,
+                clock,
                 Set.copyOf(settings.companion()
                         .callers()
                         .orElseGet(() -> List.of(
                                 "system:serviceaccount:%s:anchorhold-operator".formatted(settings.namespace())))));
+    }
+
+    @Produces
+    @Singleton
+    AttemptLimiter attemptLimiter(Settings settings, InstantSource clock) {
+        return new AttemptLimiter(
+                new ClientAddress(settings.door().trustedProxies().orElse(List.of())),
+                new RateLimiter(settings.door().attemptsPerMinute(), clock));
     }
 }

@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import http.client
 import json
+import os
 import time
 from typing import Any
 
@@ -14,6 +15,11 @@ from .docker_api import docker, docker_response
 from .times import parse_time
 
 CONTAINER = "anchorhold-agent"
+# Of Docker's own list, what root in a container needs to install packages and to become another user. Not NET_RAW, by
+# which it could forge packets, nor MKNOD, nor what only a system of its own would use.
+CAPABILITIES = ["CHOWN", "DAC_OVERRIDE", "FOWNER", "FSETID", "KILL", "SETGID", "SETUID"]
+PIDS_LIMIT = 4096
+RESERVED_MIB = 384  # for the system, or an eighth of what the machine has
 CONFIG_LABEL = "dev.anchorhold.wanted"  # the container's label with the hash of what it was made from
 
 
@@ -30,14 +36,14 @@ def ensure_docker() -> None:
         docker("GET", "/_ping")
 
 
-def ensure_image(image: str) -> None:
-    """Here, by its digest: Docker itself proves that the content is the digest's."""
+def ensure_image(image: str, login: dict[str, str] | None = None) -> None:
+    """Here, by its digest: Docker itself proves that the content is the digest's. A private registry wants a login."""
     if docker("GET", f"/images/{image}/json") is not None:
         return
     log.info("Pulling the image %s", image)
     layers: dict[str, tuple[int, int]] = {}
     logged = time.monotonic()
-    with docker_response("POST", f"/images/create?fromImage={image}", {}, timeout=300) as response:
+    with docker_response("POST", f"/images/create?fromImage={image}", {}, timeout=300, login=login) as response:
         for line in response:
             event = json.loads(line)
             if event.get("error"):
@@ -57,6 +63,7 @@ def ensure_image(image: str) -> None:
 def container_config(payload: dict[str, Any]) -> dict[str, Any]:
     """The body of Docker's create call, labelled with its own hash."""
     port, mount = f"{payload['port']}/tcp", payload["volume"]["mount"]
+    limits = payload.get("container") or {}
     config: dict[str, Any] = {
         "Image": payload["image"],
         "Env": [f"{name}={value}" for name, value in sorted({**payload["env"], "PORT": payload["port"]}.items())],
@@ -67,10 +74,27 @@ def container_config(payload: dict[str, Any]) -> dict[str, Any]:
             "PortBindings": {port: [{"HostIp": "127.0.0.1", "HostPort": str(payload["port"])}]},
             "Mounts": [{"Type": "bind", "Source": mount, "Target": mount}],
             "LogConfig": {"Type": "json-file", "Config": {"max-size": "10m", "max-file": "3"}},
+            "CapDrop": ["ALL"],
+            "CapAdd": sorted({*CAPABILITIES, *(limits.get("addCapabilities") or [])}),
+            "SecurityOpt": [] if limits.get("allowPrivilegeEscalation") else ["no-new-privileges"],
+            "PidsLimit": limits.get("pidsLimit") or PIDS_LIMIT,
         },
     }
-    digest = hashlib.sha256(json.dumps(config, sort_keys=True).encode()).hexdigest()
+    # Not from the memory: what the machine has changes with its kernel, and a container that stands is kept.
+    digest = hashlib.sha256(json.dumps({**config, "Limits": limits}, sort_keys=True).encode()).hexdigest()
+    memory = limits.get("memoryLimitMiB") or memory_left(machine_memory())
+    config["HostConfig"].update({"Memory": memory * MIB, "MemorySwap": memory * MIB})
     return {**config, "Labels": {CONFIG_LABEL: digest}}
+
+
+def machine_memory() -> int:
+    """In MiB."""
+    return os.sysconf("SC_PHYS_PAGES") * os.sysconf("SC_PAGE_SIZE") // MIB
+
+
+def memory_left(total: int) -> int:
+    """What a container may have of so many MiB: if all were its own, the system would be killed for it."""
+    return max(total - max(RESERVED_MIB, total // 8), total // 2)
 
 
 def inspect_container() -> Any:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 import contextlib
 import http.client
 import json
@@ -33,10 +34,16 @@ def docker(method: str, path: str, body: Any = None) -> Any:
 
 
 @contextlib.contextmanager
-def docker_response(method: str, path: str, body: Any, timeout: float) -> Iterator[http.client.HTTPResponse]:
+def docker_response(
+    method: str, path: str, body: Any, timeout: float, login: dict[str, str] | None = None
+) -> Iterator[http.client.HTTPResponse]:
     """A success or a 404. ConnectionError when Docker is down, a GuestError with Docker's words for the rest."""
+    headers = {"Content-Type": "application/json"}
+    if login:  # Docker asks no other registry with it, and keeps it no longer than the call
+        account = {"username": login["username"], "password": login["password"], "serveraddress": login["server"]}
+        headers["X-Registry-Auth"] = base64.urlsafe_b64encode(json.dumps(account).encode()).decode()
     with contextlib.closing(DockerConnection("docker", timeout=timeout)) as connection:
-        connection.request(method, path, body and json.dumps(body), {"Content-Type": "application/json"})
+        connection.request(method, path, body and json.dumps(body), headers)
         with connection.getresponse() as response:
             if response.status >= 400 and response.status != 404:
                 raise GuestError(f"Docker says {response.status}: {response.read(400).decode('utf-8', 'replace')}")

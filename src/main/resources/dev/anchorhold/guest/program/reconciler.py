@@ -59,7 +59,7 @@ class Reconciler:
             if not (self.firewall_holds and mounted):
                 self.step("container", stop_container)
             elif self.step("docker", ensure_docker):
-                if self.step("image", lambda: self.pull_backoff.attempt(lambda: ensure_image(payload["image"]))):
+                if self.step("image", lambda: self.pull(payload)):
                     self.step("container", lambda: ensure_container(payload))
             if self.step("connector", lambda: ensure_connector(payload)):
                 self.applied_version = payload["settings"]["version"]
@@ -68,6 +68,9 @@ class Reconciler:
             if problem not in known:
                 log.warning("%s: %s", problem["what"], problem["message"])
         return self.publish(self.report(inspect_container()))
+
+    def pull(self, payload: dict[str, Any]) -> None:
+        self.pull_backoff.attempt(lambda: ensure_image(payload["image"], payload.get("login")))
 
     def step(self, what: str, work: Callable[[], None]) -> bool:
         """Whether it went well. Whatever goes wrong is one more problem to report, and hinders nothing else."""

@@ -37,7 +37,8 @@ class SharedState:
     def redact(self, text: str) -> str:
         """Without the values that nobody else may know."""
         payload = self.payload or {"env": {}, "settings": {"tunnelToken": ""}}
-        for secret in (*payload["env"].values(), payload["settings"]["tunnelToken"], self.door.token):
+        password = (payload.get("login") or {}).get("password", "")
+        for secret in (*payload["env"].values(), payload["settings"]["tunnelToken"], password, self.door.token):
             if len(secret) >= 6:  # shorter ones are words and numbers of every day
                 text = text.replace(secret, "***")
         return text

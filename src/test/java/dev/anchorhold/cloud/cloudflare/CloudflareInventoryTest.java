@@ -97,7 +97,8 @@ class CloudflareInventoryTest {
         assertThat(world.absent(A)).isTrue();
         world.pass(Duration.ofMinutes(2));
         assertThat(world.unknown(A)).isTrue();
-        assertThat(world.meters.get("anchorhold.inventory.age").gauge().value()).isGreaterThan(200);
+        assertThat(world.meters.get("anchorhold.inventory.age.seconds").gauge().value())
+                .isGreaterThan(200);
         world.notified.clear();
         world.cloud.faults().clear();
         world.pass(Duration.ofMinutes(1));
@@ -384,13 +385,22 @@ class CloudflareInventoryTest {
         for (var fault : List.of(new Faults.Html(502), new Faults.ResetBefore(), new Faults.Fail(403, "10000", "no"))) {
             world.cloud.faults().add("GET", "*", FOR_EVER, fault);
             world.pass(Duration.ofMinutes(10));
-            assertThat(world.meters.get("anchorhold.inventory.loop.age").gauge().value())
+            assertThat(world.meters
+                            .get("anchorhold.inventory.loop.age.seconds")
+                            .gauge()
+                            .value())
                     .isLessThan(1);
-            assertThat(world.meters.get("anchorhold.inventory.age").gauge().value())
+            assertThat(world.meters
+                            .get("anchorhold.inventory.age.seconds")
+                            .gauge()
+                            .value())
                     .isGreaterThan(599);
             world.cloud.faults().clear();
             world.pass(Duration.ofMinutes(2));
-            assertThat(world.meters.get("anchorhold.inventory.age").gauge().value())
+            assertThat(world.meters
+                            .get("anchorhold.inventory.age.seconds")
+                            .gauge()
+                            .value())
                     .isLessThan(25);
         }
         try (var _ = world.cloud.console().connect(made.token())) {

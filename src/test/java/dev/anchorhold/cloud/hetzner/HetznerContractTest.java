@@ -18,11 +18,13 @@ import dev.anchorhold.cloud.Purpose;
 import dev.anchorhold.cloud.RateBudget;
 import dev.anchorhold.cloud.StubbedApi;
 import dev.anchorhold.cloud.Timeouts;
+import dev.anchorhold.sim.hetzner.HcloudGoSources;
 import java.io.IOException;
 import java.time.Duration;
 import java.time.InstantSource;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.stream.Stream;
 import okhttp3.OkHttpClient;
 import org.junit.jupiter.api.Test;
@@ -37,6 +39,10 @@ class HetznerContractTest extends StubbedApi {
     private final HetznerClient client = clientFor(address() + "/v1", Timeouts.DEFAULT);
 
     private HetznerClient clientFor(String endpoint, Timeouts timeouts) {
+        return clientFor(endpoint, timeouts, budget);
+    }
+
+    private HetznerClient clientFor(String endpoint, Timeouts timeouts, RateBudget budget) {
         return new HetznerClient(endpoint, token::get, new OkHttpClient(), timeouts, budget, meters, "test");
     }
 
@@ -158,6 +164,7 @@ class HetznerContractTest extends StubbedApi {
                 Map.entry("410 deprecated_api_endpoint", CloudException.Invalid.class),
                 Map.entry("422 some_code_of_tomorrow", CloudException.Invalid.class),
                 Map.entry("422 resource_in_use", CloudException.InUse.class),
+                Map.entry("423 resource_locked", CloudException.Locked.class),
                 Map.entry("423 protected", CloudException.Protected.class),
                 Map.entry("429 rate_limit_exceeded", CloudException.RateLimited.class))
                 .entrySet()
@@ -173,6 +180,83 @@ class HetznerContractTest extends StubbedApi {
         assertThat(thrown).isInstanceOf(expected.getValue()).hasMessageContaining("because");
         assertThat(thrown.code()).isEqualTo(parts[1]);
         assertThat(thrown.correlationId()).isEqualTo("abc123");
+    }
+
+    /** What each code that hcloud-go names means; none is treated as some unknown one would be. */
+    private static final Map<Class<? extends CloudException>, Set<String>> MEANINGS = Map.ofEntries(
+            Map.entry(CloudException.Unauthorized.class, Set.of("unauthorized", "forbidden")),
+            Map.entry(CloudException.RateLimited.class, Set.of("rate_limit_exceeded", "maintenance")),
+            Map.entry(CloudException.Quota.class, Set.of("resource_limit_exceeded")),
+            Map.entry(CloudException.NotFound.class, Set.of("not_found", "firewall_resource_not_found")),
+            Map.entry(CloudException.NameTaken.class, Set.of("uniqueness_error")),
+            Map.entry(CloudException.Conflict.class, Set.of("conflict", "locked", "server_not_stopped")),
+            Map.entry(CloudException.Locked.class, Set.of("resource_locked")),
+            Map.entry(
+                    CloudException.Capacity.class,
+                    Set.of("resource_unavailable", "placement_error", "no_space_left_in_location")),
+            Map.entry(CloudException.InUse.class, Set.of("resource_in_use", "volume_already_attached")),
+            Map.entry(CloudException.Transient.class, Set.of("service_error")),
+            Map.entry(CloudException.Protected.class, Set.of("protected")),
+            Map.entry(
+                    CloudException.UnknownOutcome.class,
+                    Set.of("server_error", "unknown_error", "bad_gateway", "timeout", "robot_unavailable")),
+            Map.entry(
+                    CloudException.Invalid.class,
+                    Set.of(
+                            "invalid_input",
+                            "json_error",
+                            "unsupported_error",
+                            "deprecated_api_endpoint",
+                            "invalid_server_type",
+                            "networks_overlap",
+                            "server_already_attached",
+                            "primary_ip_assigned",
+                            "primary_ip_already_assigned",
+                            "primary_ip_datacenter_mismatch",
+                            "primary_ip_version_mismatch",
+                            "server_has_ipv4",
+                            "server_has_ipv6",
+                            "server_is_load_balancer_target",
+                            "firewall_already_applied",
+                            "firewall_already_removed",
+                            "firewall_managed_by_label_selector",
+                            "incompatible_network_type",
+                            "private_net_only_server",
+                            "server_already_added",
+                            "ip_not_available",
+                            "no_subnet_available",
+                            "vswitch_id_already_used",
+                            "ip_not_owned",
+                            "source_port_already_used",
+                            "cloud_resource_ip_not_allowed",
+                            "server_not_attached_to_network",
+                            "target_already_defined",
+                            "invalid_load_balancer_type",
+                            "load_balancer_already_attached",
+                            "targets_without_use_private_ip",
+                            "load_balancer_not_attached_to_network",
+                            "missing_ipv4",
+                            "caa_record_does_not_allow_ca",
+                            "ca_dns_validation_failed",
+                            "ca_too_many_authorizations_failed_recently",
+                            "ca_too_many_certificates_issued_for_registered_domain",
+                            "ca_too_many_duplicate_certificates",
+                            "could_not_verify_domain_delegated_to_zone",
+                            "dns_zone_not_found",
+                            "dns_zone_is_secondary_zone")));
+
+    @Test
+    void H28_every_code_that_the_official_client_names_is_mapped_on_purpose() {
+        assertThat(MEANINGS.values().stream().flatMap(Set::stream))
+                .containsExactlyInAnyOrderElementsOf(new HcloudGoSources().errorCodes());
+        MEANINGS.forEach((meaning, codes) -> codes.forEach(code -> {
+            answer(error(555, code, "because", "null")); // a status from which nothing can be guessed
+            var fresh = clientFor(address() + "/v1", Timeouts.DEFAULT, new RateBudget(3600, InstantSource.system()));
+            assertThat(catchThrowableOfType(
+                            CloudException.class, () -> fresh.createServer(PROVISIONING, Purpose.CREATE, server())))
+                    .as(code)
+                    .isInstanceOf(meaning);
+        }));
     }
 
     @Test

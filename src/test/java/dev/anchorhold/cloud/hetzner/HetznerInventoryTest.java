@@ -5,10 +5,12 @@ import static dev.anchorhold.cloud.Urgency.PROVISIONING;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.anchorhold.cloud.DeletionCheck;
+import dev.anchorhold.cloud.Ownership;
 import dev.anchorhold.cloud.Purpose;
 import dev.anchorhold.cloud.Sighting;
 import dev.anchorhold.sim.cloud.Faults;
 import java.time.Duration;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Set;
 import org.junit.jupiter.api.AfterEach;
@@ -105,7 +107,8 @@ class HetznerInventoryTest {
         assertThat(world.absent("a")).isTrue();
         world.pass(Duration.ofMinutes(2));
         assertThat(world.unknown("a")).isTrue();
-        assertThat(world.meters.get("anchorhold.inventory.age").gauge().value()).isGreaterThan(200);
+        assertThat(world.meters.get("anchorhold.inventory.age.seconds").gauge().value())
+                .isGreaterThan(200);
         world.cloud.faults().clear();
         world.cloud.requests().reset();
         world.notified.clear();
@@ -124,6 +127,26 @@ class HetznerInventoryTest {
         world.pass(Duration.ofMinutes(70));
         assertThat(world.server("a").id()).isEqualTo(made.id());
         assertThat(world.server("a").status()).isEqualTo(Server.Status.RUNNING);
+    }
+
+    @Test
+    void H04_of_two_servers_whose_labels_were_swapped_neither_is_taken_for_the_other() {
+        var a = world.createServerUnrecorded("a");
+        var b = world.createServerUnrecorded("b");
+        label(a, "b");
+        label(b, "a");
+        begin();
+        assertThat(world.inventory.servers("a", Set.of(a.id())))
+                .isInstanceOfSatisfying(
+                        Sighting.Unknown.class,
+                        it -> assertThat(it.reason()).contains("server " + a.id(), "bears the UID of another object"));
+        assertThat(world.inventory.servers("a", Set.of())).isInstanceOf(Sighting.Seen.class);
+    }
+
+    private void label(Server server, String uid) {
+        var labels = new HashMap<>(server.labels());
+        labels.put(Ownership.UID, uid);
+        world.client.relabelServer(PROVISIONING, Purpose.UPDATE, server.id(), labels);
     }
 
     @Test
@@ -387,13 +410,22 @@ class HetznerInventoryTest {
                 List.of(new Faults.Html(502), new Faults.ResetBefore(), new Faults.Fail(401, "unauthorized", ""))) {
             world.cloud.faults().add("GET", "*", FOR_EVER, fault);
             world.pass(Duration.ofMinutes(10));
-            assertThat(world.meters.get("anchorhold.inventory.loop.age").gauge().value())
+            assertThat(world.meters
+                            .get("anchorhold.inventory.loop.age.seconds")
+                            .gauge()
+                            .value())
                     .isLessThan(1);
-            assertThat(world.meters.get("anchorhold.inventory.age").gauge().value())
+            assertThat(world.meters
+                            .get("anchorhold.inventory.age.seconds")
+                            .gauge()
+                            .value())
                     .isGreaterThan(599);
             world.cloud.faults().clear();
             world.pass(Duration.ofMinutes(2));
-            assertThat(world.meters.get("anchorhold.inventory.age").gauge().value())
+            assertThat(world.meters
+                            .get("anchorhold.inventory.age.seconds")
+                            .gauge()
+                            .value())
                     .isLessThan(25);
         }
         world.cloud.console().powerOff(world.server("a").id());

@@ -47,7 +47,10 @@ class SharedBudgetTest {
             world.cloud.console().rateLimitLeft("default", 200);
             world.pass(Duration.ofMinutes(10));
             assertThat(world.absent("nobody")).isTrue();
-            assertThat(world.meters.get("anchorhold.inventory.age").gauge().value())
+            assertThat(world.meters
+                            .get("anchorhold.inventory.age.seconds")
+                            .gauge()
+                            .value())
                     .isLessThan(25);
         }
     }

@@ -44,8 +44,8 @@ class BooksProjectionRulesTest {
     private final Database database = new Database(postgres::asApplication);
     private final EventInserter log = new EventInserter(database);
     private final BooksProjection books = new BooksProjection(database);
-    private final Periods periods = new Periods(books, database);
-    private final Usage usage = new Usage(books, database);
+    private final Periods periods = new Periods(books);
+    private final Usage usage = new Usage(books);
 
     static Subject subject(Kind kind, String uid, String name) {
         return new Subject(kind, uid, "team", name, "eu", "small");

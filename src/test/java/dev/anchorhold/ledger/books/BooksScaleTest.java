@@ -93,7 +93,7 @@ class BooksScaleTest {
         asSuperuser(A_YEAR.toArray(String[]::new));
         Database database = new Database(books::asApplication);
         report("a year of 10,000 resources", begin);
-        new Prices(database).load(PriceFile.parse("""
+        new Prices(database, new EventInserter(database).log).load(PriceFile.parse("""
                                 currency: EUR
                                 versions:
                                   - version: 1
@@ -134,11 +134,14 @@ class BooksScaleTest {
                     timestamptz '2026-11-01T00:00:00Z' + n * interval '30 seconds', NULL, now(),
                     decode(repeat('00', 16), 'hex'), decode(repeat('00', 32), 'hex')
                 FROM generate_series(0, %d - 1) AS n
+                """.formatted(FOLDED_EVENTS), """
+                INSERT INTO ledger.checkpoint VALUES (%d, decode(repeat('00', 32), 'hex'), '', '')
                 """.formatted(FOLDED_EVENTS));
         long begin = System.nanoTime();
         new BooksProjection(new Database(books::asApplication)).catchUp();
         long took = System.nanoTime() - begin;
         System.out.printf("folded %,d events, %,.0f a second%n", FOLDED_EVENTS, FOLDED_EVENTS * 1e9 / took);
+        asSuperuser("TRUNCATE ledger.event, ledger.checkpoint", "UPDATE ledger.books_cursor SET position = 0");
     }
 
     /** A new server, and none of its files in the machine's page cache: that is all that can be made cold without the machine's leave. */
@@ -164,8 +167,8 @@ class BooksScaleTest {
         coolCaches();
         for (YearMonth month : List.of(YearMonth.of(2026, 11), YearMonth.of(2026, 3))) {
             Database database = new Database(books::asApplication);
-            MonthlyStatements statements =
-                    new MonthlyStatements(new BooksProjection(database), database, Duration.ofDays(3));
+            MonthlyStatements statements = new MonthlyStatements(
+                    new BooksProjection(database), database, new EventInserter(database).log, Duration.ofDays(3));
             Supplier<Statement> statement = () -> statements.of("account-42", month, NOW);
             Duration cold = timed(month + ", cold", statement);
             Duration warm = timed(month + ", warm", statement);
@@ -190,12 +193,12 @@ class BooksScaleTest {
         AccessScope scope = AccessScope.all();
         timed(
                 "100 periods in the middle, cold",
-                () -> new Periods(all, database)
+                () -> new Periods(all)
                         .list(scope, PeriodQuery.all().account("account-7"), Optional.of(10_500_000L), 100));
         UsageQuery quarter = new UsageQuery(LocalDate.parse("2026-09-01"), LocalDate.parse("2026-12-01"), GroupBy.DAY)
                 .account("account-7")
                 .zone(ZoneId.of("Europe/Helsinki"));
-        timed("a quarter by day in Helsinki, cold", () -> new Usage(all, database).of(scope, quarter, NOW));
+        timed("a quarter by day in Helsinki, cold", () -> new Usage(all).of(scope, quarter, NOW));
     }
 
     private static String explained(YearMonth month) {

@@ -2,6 +2,7 @@ package dev.anchorhold.ledger.books;
 
 import static dev.anchorhold.ledger.event.EventType.DESTROY;
 import static dev.anchorhold.ledger.event.EventType.PROVISION;
+import static dev.anchorhold.ledger.event.EventType.RESIZE;
 import static dev.anchorhold.ledger.event.EventType.START;
 import static dev.anchorhold.ledger.event.EventType.STOP;
 import static dev.anchorhold.ledger.event.EventType.TRANSFER;
@@ -20,6 +21,7 @@ import dev.anchorhold.platform.Database;
 import dev.anchorhold.platform.JsonMappers;
 import dev.anchorhold.world.CompanionDatabase;
 import java.math.BigDecimal;
+import java.math.BigInteger;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.YearMonth;
@@ -29,6 +31,7 @@ import java.util.Map;
 import java.util.Random;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 
 /** Statements on a real database: open ones, closed ones, and what comes too late. */
@@ -57,8 +60,8 @@ class MonthlyStatementsTest {
     private final Database database = new Database(postgres::asApplication);
     private final EventInserter log = new EventInserter(database);
     private final BooksProjection books = new BooksProjection(database);
-    private final Prices prices = new Prices(database);
-    private final MonthlyStatements statements = new MonthlyStatements(books, database, GRACE);
+    private final Prices prices = new Prices(database, log.log);
+    private final MonthlyStatements statements = new MonthlyStatements(books, database, log.log, GRACE);
 
     private static Instant at(String instant) {
         return Instant.parse(instant);
@@ -91,18 +94,48 @@ class MonthlyStatementsTest {
         assertThat(it.lines())
                 .extracting(
                         StatementLine::period, StatementLine::state, StatementLine::from, StatementLine::microseconds)
+                .as("the log's first entry commits to the prices")
                 .containsExactly(
-                        tuple(0L, Running, at("2026-11-01T00:00:00Z"), 9 * 24 * HOUR),
-                        tuple(1L, Paused, at("2026-11-10T00:00:00Z"), HOUR),
-                        tuple(2L, Running, at("2026-11-10T01:00:00Z"), 2 * HOUR));
-        assertThat(it.lines().getFirst().amount()).isEqualByComparingTo("4.32");
+                        tuple(1L, Running, at("2026-11-01T00:00:00Z"), 9 * 24 * HOUR),
+                        tuple(2L, Paused, at("2026-11-10T00:00:00Z"), HOUR),
+                        tuple(3L, Running, at("2026-11-10T01:00:00Z"), 2 * HOUR));
+        assertThat(it.billedLines())
+                .extracting(BilledLine::amount, BilledLine::hours)
+                .containsExactly(
+                        tuple(new BigDecimal("4.32"), new BigDecimal("216.000000")),
+                        tuple(new BigDecimal("0.00"), new BigDecimal("1.000000")),
+                        tuple(new BigDecimal("0.04"), new BigDecimal("2.000000")));
         assertThat(it.total()).isEqualTo(new BigDecimal("4.36"));
         assertThat(it.cells())
                 .extracting(Statement.Cell::state, Statement.Cell::amount)
                 .containsExactly(tuple(Running, new BigDecimal("4.36")), tuple(Paused, new BigDecimal("0.00")));
         assertThat(JsonMappers.STRICT.writeValueAsString(it))
                 .contains("\"month\":\"2026-11\"", "\"status\":\"open\"", "\"total\":\"4.36\"", "\"microseconds\":")
-                .contains("\"hours\":\"216.000000\"", "\"unitPrice\":\"0.02\"", "\"from\":\"2026-11-01T00:00:00Z\"");
+                .contains("\"hours\":\"218.000000\"", "\"unitPrice\":\"0.02\"", "\"from\":\"2026-11-01T00:00:00Z\"");
+    }
+
+    @Test
+    void H33_products_and_lines_add_up_to_the_total_though_each_is_rounded() {
+        price(PRICES);
+        log.insert(
+                AGENT,
+                entry(1, "2026-11-01T00:00:00Z", PROVISION, Running, "acme"),
+                entry(2, "2026-11-01T00:42:00Z", DESTROY, null, "acme"));
+        log.insert(
+                VM,
+                entry(1, "2026-11-01T00:00:00Z", PROVISION, Running, "acme"),
+                entry(2, "2026-11-01T01:24:00.000001Z", DESTROY, null, "acme"));
+
+        Statement it = statements.of("acme", NOVEMBER, at("2026-11-10T00:00:00Z"));
+
+        // 0.014 and 0.014000…: rounded each by itself they would come to 0.02, and the total is 0.03.
+        assertThat(it.total()).isEqualTo(new BigDecimal("0.03"));
+        assertThat(it.cells())
+                .extracting(Statement.Cell::amount)
+                .containsExactly(new BigDecimal("0.01"), new BigDecimal("0.02"));
+        assertThat(it.billedLines())
+                .extracting(BilledLine::amount)
+                .containsExactly(new BigDecimal("0.01"), new BigDecimal("0.02"));
     }
 
     @Test
@@ -147,7 +180,83 @@ class MonthlyStatementsTest {
         // 1.25 h running: exactly 0.025, and a little for 1.25 h paused that lifts it over the half.
         assertThat(it.lines()).hasSize(5_000);
         assertThat(it.total()).isEqualTo(new BigDecimal("0.03"));
-        assertThat(it.cells().getFirst().amount()).isEqualTo(new BigDecimal("0.02"));
+        assertThat(it.cells())
+                .extracting(Statement.Cell::amount)
+                .containsExactly(new BigDecimal("0.03"), new BigDecimal("0.00"));
+        assertThat(it.billedLines().stream().filter(line -> line.amount().signum() > 0))
+                .as("three of the 2500 have a cent each: the first, since all are alike")
+                .hasSize(3);
+    }
+
+    private static LedgerEntry holding(long sequence, String at, EventType event, State state, Integer volumeGiB) {
+        return new LedgerEntry(sequence, at(at), event, state, "acme", null, null, null, volumeGiB);
+    }
+
+    @Test
+    void H05_volumes_are_billed_by_GiB_and_time_also_while_paused_and_from_each_change_of_their_size_on() {
+        price(PRICES + """
+                      - { product: Volume, region: eu, perHour: "0.001" }
+                """.indent(0));
+        log.insert(
+                AGENT,
+                holding(1, "2026-11-01T00:00:00Z", PROVISION, Running, 10),
+                holding(2, "2026-11-01T10:00:00Z", STOP, Paused, 10),
+                holding(3, "2026-11-01T20:00:00Z", RESIZE, Paused, 50),
+                holding(4, "2026-11-02T00:00:00Z", DESTROY, null, null));
+
+        Statement it = statements.of("acme", NOVEMBER, at("2026-11-10T00:00:00Z"));
+
+        assertThat(it.lines())
+                .extracting(StatementLine::state, StatementLine::volumeGiB, StatementLine::microseconds)
+                .containsExactly(
+                        tuple(Running, null, 10 * HOUR),
+                        tuple(Running, 10, 10 * HOUR),
+                        tuple(Paused, null, 10 * HOUR),
+                        tuple(Paused, 10, 10 * HOUR),
+                        tuple(Paused, null, 4 * HOUR),
+                        tuple(Paused, 50, 4 * HOUR));
+        assertThat(it.microseconds()).as("of the resource alone").isEqualTo(24 * HOUR);
+        assertThat(it.cells().getLast()).satisfies(volumes -> {
+            assertThat(volumes.product()).isEqualTo(Product.Type.Volume);
+            assertThat(volumes.microseconds()).isEqualTo(BigInteger.valueOf((100 + 100 + 200) * HOUR));
+            assertThat(volumes.hours()).isEqualByComparingTo("400");
+            assertThat(volumes.amount()).isEqualTo(new BigDecimal("0.40"));
+        });
+        assertThat(it.total()).isEqualTo(new BigDecimal("0.60"));
+        assertThat(new BooksAudit(database).differences().first()).isEmpty();
+    }
+
+    @Test
+    void H05_a_closed_statement_keeps_its_prices_and_what_came_too_late_of_volumes_is_billed_once() {
+        price(PRICES + """
+                      - { product: Volume, region: eu, perHour: "0.001" }
+                """.indent(0));
+        log.insert(AGENT, holding(1, "2026-10-31T00:00:00Z", PROVISION, Running, 10));
+        assertThat(close("2026-11-04T00:00:00Z")).isEqualTo(1);
+        Statement october = statements.of("acme", OCTOBER, at("2026-11-05T00:00:00Z"));
+        assertThat(october.total()).isEqualTo(new BigDecimal("0.72"));
+        price(PRICES + """
+                      - { product: Volume, region: eu, perHour: "0.001" }
+                  - version: 2
+                    validFrom: 2026-11-01
+                    prices:
+                      - { product: Agent, region: eu, size: small, state: Running, perHour: 0.02 }
+                      - { product: Volume, region: eu, perHour: "0.005" }
+                """.indent(0));
+        log.insert(AGENT, holding(2, "2026-10-31T12:00:00Z", RESIZE, Running, 20));
+
+        Statement november = statements.of("acme", NOVEMBER, at("2026-11-05T00:00:00Z"));
+        assertThat(november.adjustments())
+                .extracting(StatementLine::volumeGiB, StatementLine::microseconds, StatementLine::priceVersion)
+                .containsExactlyInAnyOrder(
+                        tuple(null, -12 * HOUR, 1),
+                        tuple(10, -12 * HOUR, 1),
+                        tuple(null, 12 * HOUR, 1),
+                        tuple(20, 12 * HOUR, 1));
+        assertThat(withoutAsOf(statements.of("acme", OCTOBER, at("2026-11-06T00:00:00Z"))))
+                .isEqualTo(withoutAsOf(october));
+        assertThat(close("2026-12-04T00:00:00Z")).isEqualTo(1);
+        assertThat(new BooksAudit(database).differences().first()).isEmpty();
     }
 
     @Test
@@ -289,17 +398,24 @@ class MonthlyStatementsTest {
                             .filter(it -> it.getKey().startsWith(account + " "))
                             .mapToLong(Map.Entry::getValue)
                             .sum());
+            assertThat(all.stream()
+                            .flatMap(it -> Stream.concat(it.lines().stream(), it.adjustments().stream()))
+                            .filter(it -> it.volumeGiB() != null)
+                            .map(StatementLine::quantity)
+                            .reduce(BigInteger.ZERO, BigInteger::add))
+                    .as("volumes of seed %d, %s", seed, account)
+                    .isEqualTo(reference.gibMicroseconds(account, at("2027-03-01T00:00:00Z")));
         }
         assertThat(adjustments).as("seed %d: much came too late", seed).isPositive();
-        assertThat(new BooksAudit(database).differences()).isEmpty();
+        assertThat(new BooksAudit(database).differences().first()).isEmpty();
     }
 
     private void closeByTwo(Instant now) throws Exception {
         try (var threads = Executors.newVirtualThreadPerTaskExecutor()) {
             List<Future<?>> companions = new ArrayList<>();
             for (int i = 0; i < 2; i++) {
-                companions.add(threads.submit(
-                        () -> new MonthlyStatements(new BooksProjection(database), database, GRACE).closeDue(now)));
+                companions.add(threads.submit(() ->
+                        new MonthlyStatements(new BooksProjection(database), database, log.log, GRACE).closeDue(now)));
             }
             for (Future<?> it : companions) {
                 it.get();
@@ -311,6 +427,7 @@ class MonthlyStatementsTest {
         StringBuilder text =
                 new StringBuilder("currency: EUR\nversions:\n- version: 1\n  validFrom: 2026-01-01\n  prices:\n");
         for (String region : List.of("eu", "us")) {
+            text.append("  - { product: Volume, region: %s, perHour: 0.0001 }\n".formatted(region));
             for (String size : List.of("small", "large")) {
                 for (String cell :
                         List.of("Agent, state: Running", "Agent, state: Paused", "PlainVm, state: Running")) {
@@ -331,6 +448,7 @@ class MonthlyStatementsTest {
                 it.closedAt(),
                 it.currency(),
                 it.lines(),
-                it.adjustments());
+                it.adjustments(),
+                null);
     }
 }

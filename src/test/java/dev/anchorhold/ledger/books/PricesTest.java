@@ -34,6 +34,10 @@ class PricesTest {
                   - { product: Agent, region: eu, size: small, state: Running, perHour: "0.021" }
             """.indent(0);
 
+    private static Prices prices(Database database) {
+        return new Prices(database, new EventInserter(database).log);
+    }
+
     private static List<PriceList> parse(String text) {
         return PriceFile.parse(text);
     }
@@ -45,7 +49,7 @@ class PricesTest {
                     version: 2         | version: 3         | versions[1].version must be 2
                     2026-12-01         | 2025-12-01         | versions[1].validFrom must not be before
                     2026-12-01         | soon               | versions[1].validFrom must be a date
-                    product: Agent     | product: Robot     | versions[0].prices[0].product must be one of [Agent, PlainVm]
+                    product: Agent     | product: Robot     | versions[0].prices[0].product must be one of [Agent, PlainVm, Volume]
                     state: Paused      | state: Sleeping    | versions[0].prices[1].state must be one of [Running, Paused]
                     state: Paused      | state: Running     | versions[0].prices[1] is there twice (Agent, eu, small, Running)
                     perHour: 0 }       | perHour: -1 }      | versions[0].prices[1].perHour must be a decimal number
@@ -54,6 +58,7 @@ class PricesTest {
                     perHour: 0 }       | perHour: 0, eur: 1 } | Unrecognized field "eur"
                     region: eu         | place: eu          | Unrecognized field "place"
                     validFrom: 2026-01 | currency: EUR      | Unrecognized field "currency"
+                    product: Agent     | product: Volume    | versions[0].prices[0].size must be left out
                     versions:          | versions: 3 #      | versions
                     """)
     void what_is_wrong_is_named_with_its_path(String right, String wrong, String message) {
@@ -77,7 +82,7 @@ class PricesTest {
 
     @Test
     void a_version_never_changes_and_a_file_may_end_earlier_than_what_is_known() {
-        Prices prices = new Prices(new Database(CompanionDatabase.fresh()::asApplication));
+        Prices prices = prices(new Database(CompanionDatabase.fresh()::asApplication));
         assertThat(prices.load(parse(ONE), NOW)).isEqualTo(1);
         assertThat(prices.load(parse(TWO), NOW)).isEqualTo(1);
         assertThat(prices.load(parse(TWO), NOW)).isZero();
@@ -95,7 +100,7 @@ class PricesTest {
     @Test
     void a_month_that_is_billed_gets_no_other_prices() {
         Database database = new Database(CompanionDatabase.fresh()::asApplication);
-        Prices prices = new Prices(database);
+        Prices prices = prices(database);
         prices.load(parse(ONE), NOW);
         database.transaction(it -> it.update(
                 "INSERT INTO ledger.statement VALUES ('acme', '2026-12-01', '2027-01-04T00:00:00Z', 'EUR', 0)"));
@@ -111,7 +116,7 @@ class PricesTest {
         List<Future<Integer>> loads = new ArrayList<>();
         try (var threads = Executors.newVirtualThreadPerTaskExecutor()) {
             for (int i = 0; i < 4; i++) {
-                loads.add(threads.submit(() -> new Prices(database).load(parse(TWO), NOW)));
+                loads.add(threads.submit(() -> prices(database).load(parse(TWO), NOW)));
             }
         }
         int added = 0;

@@ -51,7 +51,7 @@ final class RandomJournals {
         Instant at = BEGIN.plus(step().multipliedBy(3));
         String account = any(ACCOUNTS);
         State state = random.nextInt(5) == 0 && kind == Kind.Agent ? State.Paused : State.Running;
-        entries.add(new LedgerEntry(1, at, EventType.PROVISION, state, account, null, "alice"));
+        entries.add(new LedgerEntry(1, at, EventType.PROVISION, state, account, null, "alice", null, volumeGiB(kind)));
         for (int sequence = 2; sequence <= length; sequence++) {
             at = at.plus(step());
             if (at.isAfter(END)) {
@@ -69,14 +69,37 @@ final class RandomJournals {
     }
 
     private LedgerEntry next(int sequence, Instant at, Kind kind, String account, State state) {
-        return switch (random.nextInt(10)) {
+        Integer gib = volumeGiB(kind);
+        return switch (random.nextInt(11)) {
             case 0 -> new LedgerEntry(sequence, at, EventType.DESTROY, null, account, null, null);
-            case 1, 2 -> new LedgerEntry(sequence, at, EventType.TRANSFER, state, any(ACCOUNTS), account, "bob");
+            case 1, 2 ->
+                new LedgerEntry(sequence, at, EventType.TRANSFER, state, any(ACCOUNTS), account, "bob", null, gib);
             case 3, 4, 5, 6 ->
                 new LedgerEntry(
-                        sequence, at, EventType.STOP, kind == Kind.Agent ? State.Paused : null, account, null, null);
-            default -> new LedgerEntry(sequence, at, EventType.START, State.Running, account, null, null);
+                        sequence,
+                        at,
+                        EventType.STOP,
+                        kind == Kind.Agent ? State.Paused : null,
+                        account,
+                        null,
+                        null,
+                        null,
+                        gib);
+            case 7 -> new LedgerEntry(sequence, at, EventType.RESIZE, state, account, null, null, null, gib);
+            default -> new LedgerEntry(sequence, at, EventType.START, State.Running, account, null, null, null, gib);
         };
+    }
+
+    /** Mostly the same. */
+    private Integer volumeGiB(Kind kind) {
+        return kind == Kind.PlainVm
+                ? null
+                : switch (random.nextInt(8)) {
+                    case 0 -> null;
+                    case 1 -> 0;
+                    case 2 -> 25;
+                    default -> 10;
+                };
     }
 
     /** From nothing to three weeks; often across midnight, now and then exactly to it. */

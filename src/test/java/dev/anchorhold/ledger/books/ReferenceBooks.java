@@ -2,6 +2,7 @@ package dev.anchorhold.ledger.books;
 
 import dev.anchorhold.ledger.event.LedgerEntry;
 import dev.anchorhold.ledger.event.ResourceJournal;
+import java.math.BigInteger;
 import java.time.Instant;
 import java.time.LocalDate;
 import java.time.ZoneId;
@@ -32,6 +33,26 @@ record ReferenceBooks(List<ResourceJournal> journals, Instant now) {
             }
         }
         return sums;
+    }
+
+    /** GiB times microseconds, of volumes that an account held. */
+    BigInteger gibMicroseconds(String account, Instant to) {
+        BigInteger sum = BigInteger.ZERO;
+        for (ResourceJournal journal : journals) {
+            List<LedgerEntry> entries = journal.entries();
+            for (int i = 0; i < entries.size(); i++) {
+                LedgerEntry entry = entries.get(i);
+                Instant until = i + 1 < entries.size() ? entries.get(i + 1).at() : later(now, entry.at());
+                if (entry.state() != null
+                        && entry.account().equals(account)
+                        && entry.volumeGiB() != null
+                        && entry.at().isBefore(to)) {
+                    sum = sum.add(BigInteger.valueOf(micros(earlier(until, to)) - micros(entry.at()))
+                            .multiply(BigInteger.valueOf(entry.volumeGiB())));
+                }
+            }
+        }
+        return sum;
     }
 
     long total(Instant from, Instant to) {

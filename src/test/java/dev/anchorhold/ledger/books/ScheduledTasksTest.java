@@ -19,9 +19,12 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.YearMonth;
+import java.util.List;
 import java.util.Optional;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** What a companion does by itself: follow the log, load prices, close months, look for differences. */
 class ScheduledTasksTest {
@@ -36,12 +39,23 @@ class ScheduledTasksTest {
     private final Database database = new Database(postgres::asApplication);
     private final SettableClock clock = new SettableClock(NOON);
     private final SimpleMeterRegistry meters = new SimpleMeterRegistry();
+    private final EventInserter log = new EventInserter(database);
     private final BooksProjection books = new BooksProjection(database);
-    private final MonthlyStatements statements = new MonthlyStatements(books, database, Duration.ofDays(3));
+    private final MonthlyStatements statements = new MonthlyStatements(books, database, log.log, Duration.ofDays(3));
 
     private ScheduledTasks tasks(Path file) {
+        return tasks(Optional.of(file));
+    }
+
+    private ScheduledTasks tasks(Optional<Path> file) {
         return new ScheduledTasks(
-                statements, new BooksAudit(database), new Prices(database), Optional.of(file), clock, meters);
+                statements,
+                new BooksAudit(database),
+                new Prices(database, log.log),
+                new EarlierCommitments(database, log.log),
+                file,
+                clock,
+                meters);
     }
 
     private Path prices(String perHour) throws Exception {
@@ -56,7 +70,7 @@ class ScheduledTasksTest {
 
     @Test
     void a_month_is_closed_when_its_grace_is_over_and_not_before_its_prices_are_in() throws Exception {
-        new EventInserter(database).insert(VM, new LedgerEntry(1, NOON, PROVISION, Running, "acme", null, null));
+        log.insert(VM, new LedgerEntry(1, NOON, PROVISION, Running, "acme", null, null));
         tasks(prices("0.5")).runOnce();
         clock.set(NOON.plus(Duration.ofDays(20)));
 
@@ -78,11 +92,10 @@ class ScheduledTasksTest {
 
     @Test
     void once_a_day_books_that_somebody_changed_are_found() throws Exception {
-        new EventInserter(database)
-                .insert(
-                        VM,
-                        new LedgerEntry(1, NOON, PROVISION, Running, "acme", null, null),
-                        new LedgerEntry(2, NOON.plusSeconds(60), DESTROY, null, "acme", null, null));
+        log.insert(
+                VM,
+                new LedgerEntry(1, NOON, PROVISION, Running, "acme", null, null),
+                new LedgerEntry(2, NOON.plusSeconds(60), DESTROY, null, "acme", null, null));
         books.catchUp();
         new Database(postgres::asOwner).transaction(it -> {
             it.update("ALTER TABLE ledger.period DISABLE TRIGGER period_ends_once");
@@ -90,17 +103,128 @@ class ScheduledTasksTest {
             it.update("UPDATE ledger.usage_day SET microseconds = microseconds + 1");
             return it.update("UPDATE ledger.resource SET name = 'other'");
         });
-        new ScheduledTasks(statements, new BooksAudit(database), new Prices(database), Optional.empty(), clock, meters)
-                .runOnce();
+        ScheduledTasks tasks = tasks(Optional.empty());
+        tasks.runOnce();
         assertThat(meters.get("anchorhold.books.differences").gauge().value()).isEqualTo(2);
-        assertThat(new BooksAudit(database).differences())
+        assertThat(new BooksAudit(database).differences().first())
                 .extracting(BooksAudit.Difference::item)
                 .containsExactly("period 0", "usage of acme on 2026-11-24, Running");
+
+        new Database(postgres::asOwner).transaction(it -> {
+            it.update("UPDATE ledger.period SET account = 'acme'");
+            it.update("UPDATE ledger.resource SET name = 'web'");
+            return it.update("UPDATE ledger.usage_day SET microseconds = microseconds - 1");
+        });
+        clock.set(NOON.plus(Duration.ofMinutes(6)));
+        tasks.runOnce();
+        assertThat(meters.get("anchorhold.books.differences").gauge().value())
+                .as("whoever put it right does not wait for a day")
+                .isZero();
+    }
+
+    @Test
+    void a_task_that_fails_is_counted_under_its_name() throws Exception {
+        ScheduledTasks tasks = tasks(prices("0.5"));
+        tasks.runOnce();
+        assertThat(List.of("commit", "load_prices", "close", "audit"))
+                .as("each is there before it fails")
+                .allSatisfy(it -> assertThat(failures(it)).isZero());
+
+        ScheduledTasks contradicting = tasks(prices("0.6"));
+        assertThatThrownBy(contradicting::runOnce).hasMessageContaining("known with other content");
+        assertThat(failures("load_prices")).isEqualTo(1);
+        assertThat(failures("audit")).isZero();
+
+        new Database(postgres::asOwner)
+                .transaction(it -> it.update("REVOKE SELECT ON ledger.usage_day FROM anchorhold"));
+        clock.set(NOON.plus(Duration.ofDays(1)));
+        tasks.runOnce();
+        assertThat(failures("audit")).isEqualTo(1);
+        clock.set(NOON.plus(Duration.ofDays(1)).plusSeconds(60));
+        tasks.runOnce();
+        assertThat(failures("audit")).as("it is tried again").isEqualTo(2);
+    }
+
+    private double failures(String task) {
+        return meters.get("anchorhold.books.task.failures")
+                .tag("task", task)
+                .counter()
+                .count();
+    }
+
+    /** Of prices that a superuser has changed; the newest leaf is an event. */
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "SELECT",
+                // An event in each one's place, with its leaf hash.
+                """
+                INSERT INTO ledger.event SELECT (jsonb_populate_record(e, jsonb_build_object(
+                    'index', c.index, 'resource', gen_random_uuid(), 'leaf_hash', c.leaf_hash))).*
+                FROM ledger.event e, ledger.commitment c WHERE e.index = 1
+                """
+            })
+    void H20_commitments_that_somebody_deleted_are_not_made_again(String filler) throws Exception {
+        ScheduledTasks tasks = tasks(prices("0.5"));
+        tasks.runOnce();
+        log.insert(VM, new LedgerEntry(1, NOON, PROVISION, Running, "acme", null, null));
+        Database owner = new Database(postgres::asOwner);
+        owner.transaction(it -> {
+            it.update("UPDATE ledger.price SET per_hour = 1");
+            it.connection().createStatement().execute(filler);
+            return it.update("DELETE FROM ledger.commitment");
+        });
+        clock.set(NOON.plus(Duration.ofDays(20)));
+
+        assertThatThrownBy(tasks::runOnce)
+                .hasMessageContaining("its commitments are gone: nothing is committed to again");
+        List<String> commitments =
+                owner.transaction(it -> it.all(row -> row.text("kind"), "SELECT kind FROM ledger.commitment"));
+        assertThat(commitments).isEmpty();
+        assertThat(statements
+                        .of("acme", YearMonth.of(2026, 11), clock.instant())
+                        .status())
+                .isEqualTo(Statement.Status.OPEN);
+        assertThat(meters.get("anchorhold.books.differences").gauge().value()).isPositive();
+    }
+
+    @Test
+    void H20_what_keeps_months_from_being_closed_is_found_by_the_audit_all_the_same() throws Exception {
+        ScheduledTasks tasks = tasks(prices("0.5"));
+        tasks.runOnce();
+        log.insert(VM, new LedgerEntry(1, NOON, PROVISION, Running, "acme", null, null));
+        new Database(postgres::asOwner).transaction(it -> it.update("UPDATE ledger.price SET per_hour = 1"));
+        clock.set(NOON.plus(Duration.ofDays(1)));
+
+        assertThatThrownBy(tasks::runOnce).hasMessageContaining("the prices are not those that the log commits to");
+        assertThat(meters.get("anchorhold.books.differences").gauge().value()).isEqualTo(1);
+    }
+
+    @Test
+    void H20_an_account_whose_statement_somebody_deleted_keeps_no_other_from_being_closed() throws Exception {
+        log.insert(VM, new LedgerEntry(1, NOON, PROVISION, Running, "acme", null, null));
+        Subject another = BooksProjectionRulesTest.subject(Kind.PlainVm, "0a9e4a2c-7a53-4b7b-8f6e-0d5fb3c1a003", "api");
+        log.insert(another, new LedgerEntry(1, NOON, PROVISION, Running, "bolt", null, null));
+        clock.set(NOON.plus(Duration.ofDays(20)));
+        ScheduledTasks tasks = tasks(prices("0.5"));
+        tasks.runOnce();
+        new Database(postgres::asOwner).transaction(it -> {
+            it.update("DELETE FROM ledger.statement_line WHERE account = 'acme'");
+            return it.update("DELETE FROM ledger.statement WHERE account = 'acme'");
+        });
+        clock.set(NOON.plus(Duration.ofDays(50)));
+
+        assertThatThrownBy(tasks::runOnce)
+                .hasMessageContaining("not all months could be closed; of 1 accounts: acme (");
+        assertThat(statements
+                        .of("bolt", YearMonth.of(2026, 12), clock.instant())
+                        .status())
+                .isEqualTo(Statement.Status.CLOSED);
+        assertThat(meters.get("anchorhold.books.differences").gauge().value()).isEqualTo(1);
     }
 
     @Test
     void the_projection_loop_goes_on_after_whatever_failed() throws Exception {
-        EventInserter log = new EventInserter(database);
         log.insert(VM, new LedgerEntry(1, NOON, PROVISION, Running, "acme", null, null));
         new Database(postgres::asOwner)
                 .transaction(it -> it.update("REVOKE UPDATE (position) ON ledger.books_cursor FROM anchorhold"));
@@ -108,10 +232,14 @@ class ScheduledTasksTest {
         Thread thread = Thread.ofVirtual().start(projectionLoop);
         await().until(() ->
                 meters.get("anchorhold.books.fold.failures").counter().count() > 0);
+        assertThat(meters.get("anchorhold.books.unfolded.entries").gauge().value())
+                .isEqualTo(1);
 
         new Database(postgres::asOwner)
                 .transaction(it -> it.update("GRANT UPDATE (position) ON ledger.books_cursor TO anchorhold"));
         await().until(() -> books.position() == 1);
+        await().until(() ->
+                meters.get("anchorhold.books.unfolded.entries").gauge().value() == 0);
         projectionLoop.end();
         assertThat(thread.join(Duration.ofMinutes(1))).isTrue();
     }

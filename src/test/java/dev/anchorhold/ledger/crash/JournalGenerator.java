@@ -38,7 +38,7 @@ final class JournalGenerator {
             state = switch (event) {
                 case PROVISION, START -> State.Running;
                 case STOP -> kind == Kind.Agent ? State.Paused : null;
-                case TRANSFER -> state;
+                case TRANSFER, RESIZE -> state;
                 case DESTROY -> null;
             };
             String before = event == EventType.TRANSFER ? account : null;

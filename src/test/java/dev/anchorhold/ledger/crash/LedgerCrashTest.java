@@ -73,7 +73,7 @@ class LedgerCrashTest {
                         new DatabaseAndKeys(database.through(wire.port()), folder))
                 .awaitReady();
         String token = Files.readString(TestEnvironment.chart().operatorTokenForCompanion());
-        senders = Stream.generate(() -> new JournalSender(companion.uri(), token))
+        senders = Stream.generate(() -> new JournalSender(companion.internalUri(), token))
                 .limit(4)
                 .toList();
     }

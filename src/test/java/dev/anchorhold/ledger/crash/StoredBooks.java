@@ -104,7 +104,8 @@ public record StoredBooks(CompanionDatabase database) {
                         state == null ? null : State.valueOf(state),
                         row.getString("account"),
                         row.getString("previous_account"),
-                        row.getString("asked_by"))));
+                        row.getString("asked_by"),
+                        row.getString("reason"))));
     }
 
     private static Instant instant(ResultSet row, String column) throws SQLException {

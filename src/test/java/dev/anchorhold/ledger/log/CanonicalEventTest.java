@@ -60,7 +60,7 @@ class CanonicalEventTest {
                 "a", "\"", "\\", "\\\"", "ü", "\u20ac", "\ud83d\ude00", "\u2028", "a/b", "<b>", " ", "\u00a0")) {
             LogEvent event = event(
                     new Subject(Kind.PlainVm, "6f2c1c1e-9d3b-4d0e-8f57-3b1a2c4d5e6f", text, text, text, text),
-                    new LedgerEntry(9_007_199_254_740_991L, RECORDED, EventType.DESTROY, null, text, null, text));
+                    new LedgerEntry(9_007_199_254_740_991L, RECORDED, EventType.DESTROY, null, text, null, text, text));
             byte[] bytes = CanonicalEvent.bytes(event);
             JsonNode read = sorted.readTree(bytes);
             assertThat(read.get("account").asText()).isEqualTo(text);

@@ -65,7 +65,8 @@ class LogHttpTest {
                         new DatabaseAndKeys(database, folder))
                 .awaitReady();
         anybody = new TestHttpClient(companion.uri());
-        operator = anybody.with(Files.readString(chart.operatorTokenForCompanion()));
+        operator =
+                new TestHttpClient(companion.internalUri()).with(Files.readString(chart.operatorTokenForCompanion()));
     }
 
     @AfterAll
@@ -76,8 +77,9 @@ class LogHttpTest {
     @Test
     void the_operator_alone_delivers_entries() throws Exception {
         JsonNode delivery = json(delivery(agent(), provision()));
-        assertThat(anybody.post(JOURNALS, delivery).status()).isEqualTo(401);
-        assertThat(anybody.with("nonsense").post(JOURNALS, delivery).status()).isEqualTo(401);
+        var stranger = new TestHttpClient(companion.internalUri());
+        assertThat(stranger.post(JOURNALS, delivery).status()).isEqualTo(401);
+        assertThat(stranger.with("nonsense").post(JOURNALS, delivery).status()).isEqualTo(401);
         assertThat(operator.post(JOURNALS, delivery).status()).isEqualTo(200);
     }
 
@@ -125,6 +127,8 @@ class LogHttpTest {
         bad.remove("wrong");
         ((ArrayNode) delivery.get("journals")).add(delivery.at("/journals/0"));
         refused(delivery, "journals");
+        ((ArrayNode) delivery.get("journals")).removeAll().addNull();
+        refused(delivery, "journals[0]");
 
         assertThat(operator.post(JOURNALS, json(delivery(consecutive(good, 2, 2))))
                         .ok()

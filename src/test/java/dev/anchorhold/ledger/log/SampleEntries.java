@@ -62,7 +62,7 @@ final class SampleEntries {
             case STOP -> State.Paused;
             default -> State.Running;
         };
-        return new LedgerEntry(sequence, at, event, state, account, null, null);
+        return new LedgerEntry(sequence, at, event, state, account, null, null, null, state == null ? null : 10);
     }
 
     /** A provision, then a stop, a start, a stop …: so many in all, from a sequence on. */

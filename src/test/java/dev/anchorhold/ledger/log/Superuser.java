@@ -18,7 +18,7 @@ import org.postgresql.ds.PGSimpleDataSource;
  * log's key, unless it is given one.
  */
 final class Superuser {
-    private static final List<String> TABLES = List.of("event", "tile", "checkpoint");
+    private static final List<String> TABLES = List.of("event", "commitment", "tile", "checkpoint");
 
     private final Database database;
 

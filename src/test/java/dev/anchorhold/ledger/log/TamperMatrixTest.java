@@ -69,6 +69,9 @@ class TamperMatrixTest {
                         arguments("at", "at + interval '1 microsecond'"),
                         arguments("asked_by", "overlay(asked_by placing '0' from 3)"),
                         arguments("asked_by", "NULL"),
+                        arguments("reason", "upper(reason)"),
+                        arguments("volume_gib", "volume_gib + 1"),
+                        arguments("volume_gib", "NULL"),
                         arguments("recorded_at", "recorded_at - interval '1 microsecond'"),
                         arguments("nonce", "set_byte(nonce, 15, get_byte(nonce, 15) # 1)"),
                         arguments("leaf_hash", "set_byte(leaf_hash, 31, get_byte(leaf_hash, 31) # 128)"))
@@ -275,7 +278,8 @@ class TamperMatrixTest {
                                 entry.state(),
                                 "eve",
                                 entry.previousAccount(),
-                                entry.by()),
+                                entry.by(),
+                                entry.reason()),
                         event.recordedAt(),
                         event.nonce(),
                         null));

@@ -236,7 +236,8 @@ class TransparencyLogTest {
     void another_key_goes_on_with_the_log_and_signs_from_there_on() {
         logFixture.log.record(delivery(agent(), provision()));
         SigningKey later = LogFixture.key();
-        try (TransparencyLog rotated = new TransparencyLog(logFixture.database, later, InstantSource.system())) {
+        try (TransparencyLog rotated = new TransparencyLog(
+                logFixture.database, later, List.of(logFixture.log.key()), InstantSource.system())) {
             rotated.begin();
             assertThat(rotated.head().note())
                     .as("nobody re-signs what it has not made")
@@ -246,6 +247,25 @@ class TransparencyLogTest {
                             .size())
                     .isEqualTo(2);
         }
+    }
+
+    /** As the database's application user could: an entry, and a checkpoint of it that nobody signed. */
+    @Test
+    void H21_a_checkpoint_that_no_key_of_the_log_signed_is_not_built_on() {
+        logFixture.log.record(delivery(agent(), provision()));
+        SigningKey theirs = LogFixture.key();
+        try (TransparencyLog forger = new TransparencyLog(
+                logFixture.database, theirs, List.of(logFixture.log.key()), InstantSource.system())) {
+            forger.record(delivery(agent(), provision()));
+        }
+        assertThatThrownBy(() -> logFixture.log.record(delivery(agent(), provision())))
+                .isInstanceOf(DamagedLog.class)
+                .hasMessageContaining("is not signed by the log's key");
+        assertThatThrownBy(() -> logFixture.database.transaction(it -> {
+                    logFixture.log.requireSigned(it);
+                    return null;
+                }))
+                .isInstanceOf(DamagedLog.class);
     }
 
     @Test

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.anchorhold.ledger.event.Delivery;
 import dev.anchorhold.ledger.event.EventType;
+import dev.anchorhold.ledger.event.LedgerEntry;
 import dev.anchorhold.ledger.event.ResourceJournal;
 import dev.anchorhold.ledger.merkle.SigningKey;
 import dev.anchorhold.ledger.verify.LocalMirror;
@@ -99,7 +100,15 @@ final class VerifiedLogFixture implements AutoCloseable {
                     SampleEntries.entry(4, SampleEntries.at(4), EventType.START, "bob"),
                     SampleEntries.entry(5, SampleEntries.at(5), EventType.STOP, "bob"),
                     SampleEntries.entry(6, SampleEntries.at(6), EventType.START, "bob"),
-                    SampleEntries.entry(7, SampleEntries.at(7), EventType.DESTROY, "bob")));
+                    new LedgerEntry(
+                            7,
+                            SampleEntries.at(7),
+                            EventType.DESTROY,
+                            null,
+                            "bob",
+                            null,
+                            "boss",
+                            "orphaned: spec.deletionPolicy Orphan")));
         }
         return journals;
     }

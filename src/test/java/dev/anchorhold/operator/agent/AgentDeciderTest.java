@@ -16,18 +16,25 @@ import dev.anchorhold.cloud.hetzner.FirewallRule;
 import dev.anchorhold.cloud.hetzner.RuleSet;
 import dev.anchorhold.cloud.hetzner.Server.Attached;
 import dev.anchorhold.cloud.hetzner.Server.Status;
+import dev.anchorhold.cloud.hetzner.ServerCatalogue;
+import dev.anchorhold.ledger.event.State;
 import dev.anchorhold.operator.agent.AgentStep.*;
+import dev.anchorhold.operator.journal.StatusJournal;
 import dev.anchorhold.operator.pipeline.Plan;
 import dev.anchorhold.operator.server.ServerStep;
 import dev.anchorhold.operator.server.ServerStep.*;
+import dev.anchorhold.operator.server.ServerTypeCandidates;
 import dev.anchorhold.operator.server.ServerTypeCandidates.Candidate;
 import dev.anchorhold.resource.AgentStatus;
 import dev.anchorhold.resource.ApiNames;
 import dev.anchorhold.resource.Condition;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** Tests of the Agent's decider, as a table of observations and plans. */
 class AgentDeciderTest {
@@ -70,7 +77,49 @@ class AgentDeciderTest {
 
     @Test
     void what_it_is_made_from_is_frozen_first() {
-        when(new AgentObservationBuilder().notFrozen()).does(new Freeze()).ready(FREEZING);
+        when(new AgentObservationBuilder().notFrozen()).does(new CheckInputs()).ready(FREEZING);
+        assertThat(plan.status().orElseThrow().envFixed()).isNull();
+
+        when(new AgentObservationBuilder().notFrozen().inputsChecked()).does();
+        assertThat(plan.status().orElseThrow().envFixed()).isTrue();
+        assertThat(plan.rescheduleAfter()).isZero();
+
+        when(new AgentObservationBuilder().notFrozen().last(plan.status().orElseThrow()))
+                .does(new Freeze())
+                .ready(FREEZING);
+    }
+
+    @Test
+    void H25_what_cannot_be_frozen_is_told_and_may_be_changed_and_nothing_is_made() {
+        var missing = new CloudException.Unresolved(new Detail("secret_missing", "there is no Secret 'api'", ""));
+        when(new AgentObservationBuilder()
+                        .notFrozen()
+                        .inputsChecked()
+                        .status(s -> s.put("envFixed", true))
+                        .failure(new CheckInputs().name(), missing))
+                .does();
+        assertThat(ready(SECRET_NOT_FOUND).message()).contains("there is no Secret 'api'");
+        assertThat(plan.status().orElseThrow().envFixed()).isNull();
+        assertThat(plan.rescheduleAfter()).isLessThanOrEqualTo(Duration.ofSeconds(5));
+
+        when(new AgentObservationBuilder()
+                        .notFrozen()
+                        .status(s -> s.put("envFixed", true))
+                        .refused(QUOTA_EXCEEDED))
+                .does();
+        assertThat(plan.status().orElseThrow().envFixed())
+                .as("an answer that was lost may have frozen it")
+                .isTrue();
+    }
+
+    @Test
+    void H25_nobody_is_told_to_change_what_is_fixed_for_life() {
+        var refused = new CloudException.Invalid(new Detail("invalid_input", "no", ""), List.of("server_type"));
+        when(new AgentObservationBuilder().prepared().deposited().failure("CreateServer", refused))
+                .does();
+        assertThat(ready(REQUEST_REFUSED).message())
+                .contains("make a new Agent")
+                .doesNotContain("change spec");
     }
 
     @Test
@@ -293,14 +342,69 @@ class AgentDeciderTest {
     }
 
     @Test
+    void H05_a_volume_beyond_the_accounts_quota_is_neither_made_nor_grown_and_all_else_goes_on() {
+        when(new AgentObservationBuilder()
+                        .prepared()
+                        .noVolume()
+                        .status(s -> s.putNull("volumeId"))
+                        .noRoomForVolume())
+                .ready(QUOTA_EXCEEDED);
+        assertThat(plan.steps()).noneMatch(CreateVolume.class::isInstance);
+        when(new AgentObservationBuilder().whole().size(20).noRoomForVolume())
+                .does()
+                .ready(QUOTA_EXCEEDED);
+        assertThat(condition(VOLUME_READY).holds()).isFalse();
+        when(new AgentObservationBuilder().prepared().size(20).noRoomForVolume());
+        assertThat(plan.steps())
+                .as("its server is made all the same")
+                .isNotEmpty()
+                .noneMatch(ResizeVolume.class::isInstance);
+    }
+
+    @Test
     void a_newer_image_is_reported_and_nothing_else_happens() {
-        when(new AgentObservationBuilder().whole().published(2L)).does();
+        when(new AgentObservationBuilder().whole().published("2", 2)).does();
         assertThat(ready(RUNNING).holds()).isTrue();
         var current = condition(IMAGE_CURRENT);
         assertThat(current.status()).isEqualTo(Condition.Status.False);
         assertThat(current.message()).contains("Cloning is the supported upgrade path", "spec.cloneOf: coder");
-        when(new AgentObservationBuilder().whole().published(null)).does();
+        when(new AgentObservationBuilder().whole().notPublished()).does();
         assertThat(condition(IMAGE_CURRENT).reason()).isEqualTo(AGENT_IMAGE_NOT_FOUND);
+    }
+
+    @Test
+    void H27_an_image_is_the_digest_whatever_its_AgentImage_counts() {
+        when(new AgentObservationBuilder().whole().published("2", 1)).does();
+        assertThat(condition(IMAGE_CURRENT).message()).contains("was made anew");
+        assertThat(condition(IMAGE_CURRENT).reason()).isEqualTo(NEWER_IMAGE);
+
+        when(new AgentObservationBuilder()
+                        .whole()
+                        .status(s -> s.put("imageRevision", 5))
+                        .published("2", 1))
+                .does();
+        assertThat(condition(IMAGE_CURRENT).holds()).isFalse();
+
+        when(new AgentObservationBuilder()
+                        .whole()
+                        .status(s -> s.put("imageRevision", 5))
+                        .published("1", 1))
+                .does();
+        assertThat(condition(IMAGE_CURRENT).holds()).isTrue();
+    }
+
+    @Test
+    void H27_what_no_certificate_covers_is_not_ready() {
+        when(new AgentObservationBuilder().whole().uncovered()).does().ready(DOMAIN_NOT_COVERED);
+        assertThat(condition(READY).holds()).isFalse();
+    }
+
+    @Test
+    void H27_Ready_is_the_first_of_the_conditions_from_the_first_status_on() {
+        when(new AgentObservationBuilder().neverSeen());
+        assertThat(plan.status().orElseThrow().conditions().getFirst().type()).isEqualTo(READY);
+        when(new AgentObservationBuilder().whole());
+        assertThat(plan.status().orElseThrow().conditions().getFirst().type()).isEqualTo(READY);
     }
 
     // ---- the guest's word
@@ -323,6 +427,9 @@ class AgentDeciderTest {
         when(new AgentObservationBuilder().whole().reported(NOW, true, List.of(22), true, MADE_FROM.image(), 1))
                 .does();
         assertThat(ready(GUEST_EXPOSED).message()).contains("22");
+        when(new AgentObservationBuilder().whole().reported(NOW, false, List.of(), false, null, 1))
+                .does()
+                .ready(GUEST_STARTING);
     }
 
     @Test
@@ -537,7 +644,7 @@ class AgentDeciderTest {
     void an_orphan_is_let_go() {
         when(new AgentObservationBuilder().whole().orphan().deleting()).does(server(new DisownServer(SERVER)));
         when(new AgentObservationBuilder().whole().orphan().deleting().noServer())
-                .does(new DisownTunnel(TUNNEL, HOST));
+                .does(new DisownTunnel(TUNNEL));
         when(new AgentObservationBuilder()
                         .whole()
                         .orphan()
@@ -553,9 +660,177 @@ class AgentDeciderTest {
         when(new AgentObservationBuilder().neverSeen().deleting().noCloud().refused(ACCOUNT_NOT_FOUND));
         assertThat(plan.finalizerReleased()).isTrue();
         when(new AgentObservationBuilder().deleting()).does(new ConfirmGone());
+    }
+
+    @Test
+    void H01_a_held_agent_is_left_alone_even_in_its_deletion_and_says_so() {
         when(new AgentObservationBuilder().whole().deleting().annotated(ApiNames.PAUSED))
                 .does();
-        assertThat(plan.status()).isEmpty();
+        assertThat(ready(HELD).holds()).isFalse();
         assertThat(plan.finalizerReleased()).isFalse();
+        when(new AgentObservationBuilder().prepared().annotated(ApiNames.PAUSED))
+                .does();
+        assertThat(ready(HELD).message()).contains(ApiNames.PAUSED, "making a cx23");
+        when(new AgentObservationBuilder().whole().provisioned().annotated(ApiNames.PAUSED))
+                .does();
+        assertThat(ready(RUNNING).holds()).isTrue();
+    }
+
+    // ---- what is frozen, and the digest of it
+
+    @Test
+    void H13_the_digest_of_what_is_frozen_is_on_record_before_the_secret_is_made() {
+        when(new AgentObservationBuilder()
+                        .status(s -> s.putNull("frozenDigest"))
+                        .aboutToFreeze("d1"))
+                .does();
+        assertThat(plan.status().orElseThrow().frozenDigest()).isEqualTo("d1");
+        assertThat(plan.status().orElseThrow().frozenSecret()).isNull();
+        assertThat(plan.rescheduleAfter()).isZero();
+        when(new AgentObservationBuilder()
+                        .status(s -> s.put("frozenDigest", "d1").put("envFixed", true))
+                        .aboutToFreeze("d1"))
+                .does(new Freeze());
+        when(new AgentObservationBuilder()
+                        .status(s -> s.put("frozenDigest", "d1").put("envFixed", true))
+                        .aboutToFreeze("d2"))
+                .does();
+        assertThat(plan.status().orElseThrow().frozenDigest())
+                .as("nothing was made of the first")
+                .isEqualTo("d2");
+    }
+
+    @Test
+    void H13_what_is_fixed_for_life_is_fixed_once_and_follows_no_secret() {
+        var fixed = when(new AgentObservationBuilder()
+                        .whole()
+                        .provisioned()
+                        .status(s -> s.put("region", "us")
+                                .put("size", "tiny")
+                                .put("image", "r/first@sha256:1")
+                                .put("frozenDigest", "d1")))
+                .plan
+                .status()
+                .orElseThrow();
+        assertThat(fixed.region()).isEqualTo("us");
+        assertThat(fixed.size()).isEqualTo("tiny");
+        assertThat(fixed.image()).isEqualTo("r/first@sha256:1");
+        assertThat(fixed.imageRevision()).isEqualTo(1);
+        assertThat(fixed.frozenDigest()).isEqualTo("d1");
+    }
+
+    // ---- a guest that is lost
+
+    @ParameterizedTest
+    @ValueSource(strings = {"stop_server", "reboot_server", "reset_server", "change_server_type"})
+    void H10_an_action_that_ends_a_boot_ends_the_belief_in_the_guest(String command) {
+        when(new AgentObservationBuilder().whole().provisioned().finished(command, NOW.minusSeconds(10)))
+                .does();
+        assertThat(ready(GUEST_BOOTING).holds()).isFalse();
+        assertThat(plan.status().orElseThrow().bootEndedAt()).isEqualTo("2026-11-24T11:59:51Z");
+        when(new AgentObservationBuilder()
+                        .whole()
+                        .provisioned()
+                        .status(s -> s.put("bootEndedAt", "2026-11-24T11:59:51Z")))
+                .does()
+                .ready(GUEST_BOOTING);
+        when(new AgentObservationBuilder()
+                        .whole()
+                        .provisioned()
+                        .status(s -> s.put("bootEndedAt", "2026-11-24T11:59:51Z"))
+                        .reported(NOW.minusSeconds(5)))
+                .does();
+        assertThat(ready(RUNNING).holds()).as("it has reported since").isTrue();
+    }
+
+    @Test
+    void H10_a_guest_whose_disk_was_rebuilt_is_replaced() {
+        when(new AgentObservationBuilder()
+                        .made(NOW.minusSeconds(3600))
+                        .whole()
+                        .provisioned()
+                        .finished("rebuild_server", NOW.minusSeconds(10)))
+                .does(new ReplaceServer(SERVER, false))
+                .ready(GUEST_LOST);
+        when(new AgentObservationBuilder()
+                        .made(NOW.minusSeconds(3600))
+                        .fromASnapshot()
+                        .whole()
+                        .provisioned()
+                        .finished("rebuild_server", NOW.minusSeconds(10)))
+                .does();
+        assertThat(ready(GUEST_BOOTING).holds())
+                .as("a backup of its own has its key")
+                .isFalse();
+        when(new AgentObservationBuilder().whole().provisioned().finished("rebuild_server", NOW.minusSeconds(100)))
+                .does();
+        assertThat(ready(RUNNING).holds()).as("that was the server before").isTrue();
+    }
+
+    @Test
+    void H10_a_guest_that_shows_no_sign_of_life_for_half_an_hour_is_replaced() {
+        var longAgo = NOW.minusSeconds(31 * 60);
+        when(silent(longAgo)).does(new ReplaceServer(SERVER, true)).ready(GUEST_LOST);
+        when(silent(longAgo).tunnel(Tunnel.Status.HEALTHY)).does().ready(GUEST_SILENT);
+        when(silent(longAgo).anotherWasReplaced()).does().ready(GUEST_SILENT);
+        when(silent(longAgo)
+                        .status(s -> s.put("bootEndedAt", NOW.minusSeconds(60).toString())))
+                .does()
+                .ready(GUEST_BOOTING);
+        when(silent(NOW.minusSeconds(29 * 60))).does().ready(GUEST_SILENT);
+        when(silent(longAgo)
+                        .status(s -> s.putPOJO(
+                                "journal",
+                                new StatusJournal(List.of())
+                                        .provision(NOW.minusSeconds(60), State.Running, "acme", null)
+                                        .entries())))
+                .does()
+                .ready(GUEST_SILENT);
+    }
+
+    private static AgentObservationBuilder silent(Instant since) {
+        return new AgentObservationBuilder()
+                .made(since.minusSeconds(3600))
+                .whole()
+                .provisioned()
+                .reported(since)
+                .tunnel(Tunnel.Status.DOWN);
+    }
+
+    @Test
+    void H10_a_retired_server_type_is_followed_by_those_that_its_size_has_today() {
+        var sold = new ServerCatalogue(
+                List.of(
+                        type("gone-here", new ServerCatalogue.Offer(1, "fsn1", true, true, null)),
+                        type("sold-out", new ServerCatalogue.Offer(3, "hel1", false, true, null)),
+                        type(
+                                "ended",
+                                new ServerCatalogue.Offer(
+                                        3,
+                                        "hel1",
+                                        false,
+                                        false,
+                                        new ServerCatalogue.Deprecation("2026-01-01T00:00:00Z")))),
+                List.of(),
+                List.of());
+        for (String retired : List.of("unknown", "gone-here", "ended")) {
+            assertThat(ServerTypeCandidates.untilRetired(retired, List.of("new", retired), "hel1", Optional.of(sold)))
+                    .containsExactly(retired, "new");
+        }
+        assertThat(ServerTypeCandidates.untilRetired("sold-out", List.of("new"), "hel1", Optional.of(sold)))
+                .containsExactly("sold-out");
+        assertThat(ServerTypeCandidates.untilRetired("ended", List.of("new"), "hel1", Optional.empty()))
+                .containsExactly("ended");
+        when(new AgentObservationBuilder()
+                .whole()
+                .provisioned()
+                .status(s -> s.put("serverId", SERVER - 1).put("serverType", "retired")));
+        assertThat(plan.status().orElseThrow().serverType())
+                .as("of the server that was taken instead")
+                .isEqualTo("cx23");
+    }
+
+    private static ServerCatalogue.ServerType type(String name, ServerCatalogue.Offer... offers) {
+        return new ServerCatalogue.ServerType(1, name, 2, 4, 40, "x86", List.of(offers));
     }
 }

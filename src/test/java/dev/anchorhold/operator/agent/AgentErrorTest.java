@@ -5,8 +5,12 @@ import static org.awaitility.Awaitility.await;
 
 import dev.anchorhold.operator.AgentCloudContents;
 import dev.anchorhold.operator.AgentTestEnvironment;
+import dev.anchorhold.resource.Account;
+import dev.anchorhold.resource.AccountSpec;
 import dev.anchorhold.resource.Reasons;
 import dev.anchorhold.sim.cloud.Faults;
+import io.fabric8.kubernetes.client.dsl.base.PatchContext;
+import io.fabric8.kubernetes.client.dsl.base.PatchType;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
@@ -137,6 +141,59 @@ class AgentErrorTest {
     }
 
     @Test
+    void H10_a_server_that_was_rebuilt_while_nobody_looked_is_replaced_after_half_an_hour_of_silence() {
+        stage.apply("wiped");
+        var before = stage.awaitReady("wiped").getStatus();
+        stage.testEnvironment.forgetOperator();
+        stage.guests.mute(true);
+        stage.testEnvironment
+                .cloud
+                .console()
+                .act("POST", "/servers/" + before.serverId() + "/actions/rebuild", "{\"image\": \"debian-12\"}");
+        stage.testEnvironment.operator(Duration.ofMinutes(31));
+        try {
+            var replaced = stage.await(
+                    "wiped",
+                    a -> a.getStatus().serverId() != null
+                            && !a.getStatus().serverId().equals(before.serverId()));
+            assertThat(replaced.getStatus().volumeId()).isEqualTo(before.volumeId());
+        } finally {
+            stage.guests.mute(false);
+            stage.testEnvironment.forgetOperator();
+            stage.testEnvironment.operator();
+        }
+    }
+
+    @Test
+    void H07_an_agent_is_not_admitted_by_an_account_that_does_not_name_its_namespace() {
+        String other = "closed-" + stage.testEnvironment.id;
+        var account = stage.testEnvironment.account(other, null, null);
+        var spec = account.getSpec();
+        account.setSpec(
+                new AccountSpec(null, spec.providerConfigRef(), null, spec.quotas(), spec.sshKeys(), spec.members()));
+        stage.kubernetes.resource(account).create();
+        stage.apply("mine");
+        stage.awaitReady("mine");
+        stage.manifest("intruder", "account: " + other, "size: small", "image: " + stage.image);
+        assertThat(stage.awaitReason("intruder", Reasons.NAMESPACE_NOT_ALLOWED)
+                        .getStatus()
+                        .providerConfig())
+                .isNull();
+        stage.patch("mine", "{\"account\": \"%s\"}".formatted(other));
+        assertThat(stage.awaitReason("mine", Reasons.NAMESPACE_NOT_ALLOWED)
+                        .getStatus()
+                        .account())
+                .as("handed over to nobody who does not take it")
+                .isEqualTo(stage.testEnvironment.account);
+        new AgentCloudContents(stage).assertExactlyOneOfEach(stage.agent("mine").get());
+        stage.patch("mine", "{\"account\": \"%s\"}".formatted(stage.testEnvironment.account));
+        stage.awaitReady("mine");
+        stage.agent("intruder").delete();
+        stage.awaitGone("intruder");
+        stage.kubernetes.resource(account).delete();
+    }
+
+    @Test
     void what_a_person_must_do_is_said_and_then_it_goes_on() {
         stage.manifest("no-image", "account: " + stage.testEnvironment.account, "size: small", "image: nothing");
         stage.awaitReason("no-image", Reasons.AGENT_IMAGE_NOT_FOUND);
@@ -183,6 +240,40 @@ class AgentErrorTest {
                 .contains("spec.quotas.agents");
         stage.agent("first").delete();
         stage.awaitReady("second");
+    }
+
+    @Test
+    void H05_an_accounts_quota_of_volumes_holds_new_and_growing_ones_back_and_none_that_stands() {
+        String small = "volumes-" + stage.testEnvironment.id;
+        var account = stage.kubernetes.resource(stage.testEnvironment.account(small, null, null));
+        account.create();
+        quota(small, 25);
+        stage.manifest("holds", "account: " + small, "size: small", "image: " + stage.image);
+        stage.awaitReady("holds");
+        stage.manifest(
+                "large", "account: " + small, "size: small", "image: " + stage.image, "dataVolume: {sizeGiB: 10240}");
+        var held = stage.awaitReason("large", Reasons.QUOTA_EXCEEDED);
+        assertThat(AgentTestEnvironment.condition(held, Reasons.READY)
+                        .orElseThrow()
+                        .message())
+                .contains("spec.quotas.volumeGiB");
+        assertThat(held.getStatus().volumeId()).isNull();
+
+        stage.patch("holds", "{\"dataVolume\": {\"sizeGiB\": 30}}");
+        var waits = stage.awaitReason("holds", Reasons.QUOTA_EXCEEDED);
+        assertThat(waits.getStatus().volumeGiB()).isEqualTo(10);
+        assertThat(waits.getStatus().state()).isEqualTo("Running");
+        quota(small, 30);
+        assertThat(stage.awaitReady("holds").getStatus().volumeGiB()).isEqualTo(30);
+    }
+
+    private void quota(String account, int volumeGiB) {
+        stage.kubernetes
+                .resources(Account.class)
+                .withName(account)
+                .patch(
+                        PatchContext.of(PatchType.JSON_MERGE),
+                        "{\"spec\": {\"quotas\": {\"volumeGiB\": %d}}}".formatted(volumeGiB));
     }
 
     @Test

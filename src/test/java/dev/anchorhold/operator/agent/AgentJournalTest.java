@@ -23,8 +23,9 @@ import org.junit.jupiter.api.Test;
 /** Tests of an Agent's journal entries, as a table of observations. */
 class AgentJournalTest {
     private static final Instant EARLIER = NOW.minusSeconds(3600);
+    private static final int GIB = 10;
     private static final StatusJournal NOTHING = new StatusJournal(List.of());
-    private static final StatusJournal RUNNING = NOTHING.provision(EARLIER, State.Running, "acme", "ann");
+    private static final StatusJournal RUNNING = NOTHING.provision(EARLIER, State.Running, "acme", "ann", GIB);
     private static final StatusJournal PAUSED = RUNNING.stop(EARLIER, State.Paused, "ann");
 
     private Plan<AgentStep, AgentStatus> plan;
@@ -62,6 +63,41 @@ class AgentJournalTest {
         assertThat(newEntries(
                         onRecord(NOTHING).status(s -> s.put("account", "other")).account("other")))
                 .containsExactly("1 12:00:00.000000 provision Running other");
+    }
+
+    // ---- its volume
+
+    @Test
+    void H05_each_entry_tells_how_much_the_volume_holds_also_while_it_is_paused() {
+        assertThat(journal(onRecord(NOTHING)).volumeGiB()).hasValue(GIB);
+        assertThat(journal(onRecord(RUNNING).paused(PowerOff).server(Status.OFF))
+                        .volumeGiB())
+                .hasValue(GIB);
+        assertThat(newEntries(onRecord(RUNNING)
+                        .size(20)
+                        .volume(20, SERVER)
+                        .fieldsWrittenBy("ben", NOW.minusSeconds(70), "dataVolume")
+                        .finished("resize_volume", NOW.minusSeconds(3))))
+                .containsExactly("2 11:59:57.000000 resize Running acme by ben");
+        assertThat(newEntries(
+                        onRecord(PAUSED).paused(PowerOff).server(Status.OFF).volume(30, SERVER)))
+                .as("somebody else grew it")
+                .containsExactly("3 12:00:00.000000 resize Paused acme");
+        assertThat(journal(onRecord(RUNNING).noVolume()).volumeGiB())
+                .as("somebody deleted it")
+                .hasValue(0);
+        assertThat(newEntries(onRecord(RUNNING))).isEmpty();
+    }
+
+    @Test
+    void H05_what_was_provisioned_before_journals_told_of_volumes_tells_of_it_now() {
+        var before = NOTHING.provision(EARLIER, State.Running, "acme", "ann");
+        assertThat(newEntries(onRecord(before))).containsExactly("2 12:00:00.000000 resize Running acme");
+        assertThat(journal(onRecord(before)).volumeGiB()).hasValue(GIB);
+    }
+
+    private StatusJournal journal(AgentObservationBuilder seen) {
+        return new StatusJournal(decide(seen).journal());
     }
 
     // ---- pausing and resuming
@@ -115,7 +151,7 @@ class AgentJournalTest {
 
     @Test
     void F43_a_clock_that_is_set_back_turns_no_time_back() {
-        var ahead = NOTHING.provision(NOW.plusSeconds(5), State.Running, "acme", null);
+        var ahead = NOTHING.provision(NOW.plusSeconds(5), State.Running, "acme", null, GIB);
         assertThat(newEntries(onRecord(ahead).paused(PowerOff).server(Status.OFF)))
                 .containsExactly("2 12:00:05.000000 stop Paused acme");
     }
@@ -175,7 +211,7 @@ class AgentJournalTest {
         assertThat(newEntries(transferred))
                 .containsExactly("2 12:00:00.000000 transfer Running other from acme by eve");
         assertThat(plan.status().orElseThrow().accountSince()).isEqualTo("2026-11-24T12:00:00.000000Z");
-        var ahead = NOTHING.provision(NOW.plusSeconds(5), State.Running, "acme", null);
+        var ahead = NOTHING.provision(NOW.plusSeconds(5), State.Running, "acme", null, GIB);
         assertThat(newEntries(onRecord(ahead).account("other").rotatedFor("other")))
                 .containsExactly("2 12:00:05.000000 transfer Running other from acme");
         assertThat(plan.status().orElseThrow().accountSince()).isEqualTo("2026-11-24T12:00:05.000000Z");
@@ -237,10 +273,59 @@ class AgentJournalTest {
     }
 
     @Test
-    void nothing_but_its_end_is_recorded_while_it_is_deleted() {
+    void H01_while_it_is_deleted_what_was_seen_is_told_first_and_then_nothing_but_its_end() {
         assertThat(newEntries(deleting(RUNNING))).isEmpty();
-        assertThat(newEntries(deleting(RUNNING).server(Status.OFF).account("other")))
+        assertThat(newEntries(deleting(RUNNING).server(Status.DELETING).account("other")))
                 .isEmpty();
+        assertThat(newEntries(deleting(RUNNING).server(Status.RUNNING).running("delete_server")))
+                .isEmpty();
+        assertThat(newEntries(deleting(RUNNING).server(Status.OFF).account("other")))
+                .containsExactly("2 12:00:00.000000 stop Paused acme");
+        assertThat(plan.steps()).isEmpty();
+        assertThat(plan.rescheduleAfter()).isZero();
+        assertThat(newEntries(deleting(NOTHING).server(Status.RUNNING).annotated(ApiNames.ABANDON)))
+                .containsExactly("1 12:00:00.000000 provision Running acme");
+        assertThat(plan.finalizerReleased()).isFalse();
+        assertThat(newEntries(deleting(NOTHING)
+                        .server(Status.OFF)
+                        .finished("create_server", NOW.minusSeconds(90))
+                        .finished("stop_server", NOW.minusSeconds(30))))
+                .containsExactly("1 11:58:30.000000 provision Running acme", "2 11:59:30.000000 stop Paused acme");
+    }
+
+    @Test
+    void H01_a_hold_stops_no_entry() {
+        assertThat(newEntries(onRecord(NOTHING).annotated(ApiNames.PAUSED)))
+                .containsExactly("1 12:00:00.000000 provision Running acme");
+        assertThat(newEntries(onRecord(PAUSED).annotated(ApiNames.PAUSED)))
+                .containsExactly("3 12:00:00.000000 start Running acme");
+        assertThat(newEntries(onRecord(RUNNING).annotated(ApiNames.PAUSED).noServer()))
+                .containsExactly("2 12:00:00.000000 stop Paused acme");
+        assertThat(newEntries(deleting(RUNNING).annotated(ApiNames.PAUSED)))
+                .as("while the deletion is held")
+                .containsExactly("2 12:00:00.000000 stop Paused acme");
+        assertThat(newEntries(
+                        new AgentObservationBuilder().delivery().prepared().annotated(ApiNames.PAUSED)))
+                .as("its volume alone, held before it has a server")
+                .containsExactly("1 12:00:00.000000 provision Paused acme");
+        assertThat(newEntries(
+                        onRecord(NOTHING).annotated(ApiNames.PAUSED).failed("create_server", NOW.minusSeconds(60))))
+                .as("what the cloud failed to make, and nobody may take away")
+                .containsExactly("1 12:00:00.000000 provision Running acme");
+    }
+
+    @Test
+    void H01_whatever_else_holds_it_up_a_server_that_stands_is_told() {
+        for (var held : List.of(
+                onRecord(NOTHING).refused(Reasons.ACCOUNT_NOT_FOUND),
+                onRecord(NOTHING).noEdge(Reasons.CREDENTIALS_INVALID),
+                onRecord(NOTHING).notFrozen(),
+                onRecord(NOTHING).noVolume(),
+                onRecord(NOTHING).noTunnel(),
+                onRecord(NOTHING).server(Status.UNKNOWN),
+                onRecord(NOTHING).server(Status.REBUILDING))) {
+            assertThat(newEntries(held)).containsExactly("1 12:00:00.000000 provision Running acme");
+        }
     }
 
     @Test
@@ -261,9 +346,10 @@ class AgentJournalTest {
     }
 
     @Test
-    void who_is_abandoned_ends_in_the_books_too() {
-        assertThat(newEntries(deleting(RUNNING).annotated(ApiNames.ABANDON)))
-                .containsExactly("2 12:00:00.000000 destroy acme");
+    void H02_who_is_abandoned_ends_in_the_books_too_by_whom_and_how() {
+        assertThat(newEntries(deleting(RUNNING).annotated(ApiNames.ABANDON).annotated(ApiNames.ABANDONED_BY, "jane")))
+                .containsExactly(
+                        "2 12:00:00.000000 destroy acme by jane (abandoned: annotation anchorhold.dev/abandon)");
         plan = AgentDecider.decide(deleting(RUNNING.destroy(NOW))
                 .annotated(ApiNames.ABANDON)
                 .delivery(2, null)

@@ -6,7 +6,10 @@ import static org.awaitility.Awaitility.await;
 import dev.anchorhold.operator.AgentTestEnvironment;
 import dev.anchorhold.operator.journal.JournalLines;
 import dev.anchorhold.operator.journal.StatusJournal;
+import dev.anchorhold.resource.ApiNames;
 import dev.anchorhold.resource.JournalEntry;
+import io.fabric8.kubernetes.client.dsl.base.PatchContext;
+import io.fabric8.kubernetes.client.dsl.base.PatchType;
 import java.sql.SQLException;
 import java.time.Duration;
 import java.time.Instant;
@@ -105,6 +108,37 @@ class AgentLedgerTest {
     }
 
     @Test
+    void H01_an_agent_that_is_held_as_it_resumes_runs_in_the_books_too() {
+        var console = stage.testEnvironment.cloud.console();
+        String mine = stage.testEnvironment.account;
+        stage.apply("sly");
+        String uid = stage.awaitReady("sly").getMetadata().getUid();
+        stage.apply("sly", "operatingMode: Paused");
+        awaitState("sly", "Paused");
+        console.stickActions("start_server", 1);
+        stage.apply("sly", "operatingMode: Running");
+        long server = stage.agent("sly").get().getStatus().serverId();
+        await().until(() -> stage.testEnvironment.cloud.requests().count("POST", "/servers/{id}/actions/poweron") > 0);
+        stage.agent("sly")
+                .patch(
+                        PatchContext.of(PatchType.JSON_MERGE),
+                        "{\"metadata\":{\"annotations\":{\"%s\":\"true\"}}}".formatted(ApiNames.PAUSED));
+        console.act("GET", "/servers/" + server + "/actions", null)
+                .get("actions")
+                .forEach(a -> console.releaseAction(a.get("id").asLong()));
+        awaitEvent(
+                uid,
+                "provision Running %s by test".formatted(mine),
+                "stop Paused %s by test".formatted(mine),
+                "start Running %s by test".formatted(mine));
+        stage.agent("sly")
+                .patch(
+                        PatchContext.of(PatchType.JSON_MERGE),
+                        "{\"metadata\":{\"annotations\":{\"%s\":null}}}".formatted(ApiNames.PAUSED));
+        stage.awaitReady("sly");
+    }
+
+    @Test
     void what_is_delivered_is_trimmed_by_no_write_of_its_own() {
         stage.apply("quiet");
         var ready = stage.awaitReady("quiet");
@@ -153,7 +187,7 @@ class AgentLedgerTest {
     private static List<JournalEntry> events(String uid) {
         try (var connection = AgentTestEnvironment.database().asApplication().getConnection();
                 var query = connection.prepareStatement(
-                        "SELECT sequence, at, event, state, account, previous_account, asked_by FROM ledger.event"
+                        "SELECT sequence, at, event, state, account, previous_account, asked_by, reason, volume_gib FROM ledger.event"
                                 + " WHERE resource = ?::uuid ORDER BY index")) {
             query.setString(1, uid);
             var rows = query.executeQuery();
@@ -167,7 +201,9 @@ class AgentLedgerTest {
                         rows.getString(4),
                         rows.getString(5),
                         rows.getString(6),
-                        rows.getString(7)));
+                        rows.getString(7),
+                        rows.getString(8),
+                        (Integer) rows.getObject(9)));
             }
             return all;
         } catch (SQLException e) {

@@ -1,10 +1,12 @@
 package dev.anchorhold.operator.agent;
 
+import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.awaitility.Awaitility.await;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import dev.anchorhold.cloud.Ownership;
 import dev.anchorhold.operator.AgentCloudContents;
 import dev.anchorhold.operator.AgentTestEnvironment;
 import dev.anchorhold.resource.Agent;
@@ -19,7 +21,10 @@ import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse.BodyHandlers;
+import java.util.Base64;
+import java.util.List;
 import java.util.Map;
+import java.util.TreeMap;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeAll;
@@ -257,7 +262,7 @@ class AgentLifecycleTest {
     }
 
     @Test
-    void an_orphan_stays_in_both_clouds_and_is_ours_no_more() {
+    void H02_an_orphan_stays_in_both_clouds_and_is_ours_no_more_and_bears_a_mark() {
         stage.apply("kept", "deletionPolicy: Orphan");
         var kept = stage.awaitReady("kept");
         stage.agent("kept").delete();
@@ -266,18 +271,134 @@ class AgentLifecycleTest {
         var holdings = new AgentCloudContents(stage);
         assertThat(holdings.servers())
                 .singleElement()
-                .satisfies(s -> assertThat(s.get("labels")).isEmpty());
+                .satisfies(s -> assertThat(abandoned(s)).isEqualTo(stage.testEnvironment.id));
         assertThat(holdings.volumes())
                 .singleElement()
-                .satisfies(v -> assertThat(v.get("labels")).isEmpty());
+                .satisfies(v -> assertThat(abandoned(v)).isEqualTo(stage.testEnvironment.id));
         assertThat(holdings.tunnels())
                 .singleElement()
                 .satisfies(t -> assertThat(t.get("name").asText())
-                        .isEqualTo("released-" + kept.getStatus().hostname()));
+                        .isEqualTo("abandoned-anchorhold-%s-%s"
+                                .formatted(
+                                        stage.testEnvironment.id,
+                                        kept.getMetadata().getUid())));
         assertThat(holdings.records())
                 .singleElement()
                 .satisfies(r -> assertThat(r.get("comment").asText())
-                        .doesNotContain(kept.getMetadata().getUid()));
+                        .isEqualTo("abandoned anchorhold %s %s"
+                                .formatted(
+                                        stage.testEnvironment.id,
+                                        kept.getMetadata().getUid())));
+    }
+
+    private static String abandoned(JsonNode resource) {
+        assertThat(resource.get("labels").has(Ownership.INSTALLATION)).isFalse();
+        return resource.get("labels").path(Ownership.ABANDONED).asText();
+    }
+
+    // ---- what is frozen is what is started, and nothing else
+
+    @Test
+    void H13_a_frozen_secret_that_was_replaced_is_not_started_until_the_true_one_is_back() {
+        stage.apply("forged", "env: [{name: MOTTO, value: mine}]");
+        var before = stage.awaitReady("forged");
+        pause("forged", PausePolicy.ReleaseServer);
+        Secret mine = frozenSecret("forged");
+        replaceFrozen(mine, forge(mine));
+        stage.testEnvironment.forgetOperator();
+        stage.testEnvironment.operator();
+
+        stage.patch("forged", "{\"operatingMode\": \"Running\"}");
+        var refused = stage.awaitReason("forged", Reasons.FROZEN_SECRET_CHANGED);
+        assertThat(refused.getStatus().image()).isEqualTo(before.getStatus().image());
+        assertThat(refused.getStatus().size()).isEqualTo("small");
+        assertThat(new AgentCloudContents(stage).servers()).isEmpty();
+
+        replaceFrozen(mine, mine);
+        stage.awaitReady("forged");
+        assertThat(stage.guest("forged")
+                        .payload()
+                        .orElseThrow()
+                        .at("/env/MOTTO")
+                        .asText())
+                .isEqualTo("mine");
+
+        pause("forged", PausePolicy.ReleaseServer);
+        replaceFrozen(mine, forge(mine)); // this operator knows the true one, and reads it again all the same
+        stage.patch("forged", "{\"operatingMode\": \"Running\"}");
+        stage.awaitReason("forged", Reasons.FROZEN_SECRET_CHANGED);
+        assertThat(new AgentCloudContents(stage).servers()).isEmpty();
+    }
+
+    @Test
+    void H13_a_secret_that_was_forged_before_the_freeze_is_not_believed() {
+        stage.apply("pattern");
+        stage.awaitReady("pattern");
+        stage.testEnvironment.forgetOperator();
+        var agent = stage.apply("early");
+        var forged = forge(frozenSecret("pattern"));
+        forged.getMetadata().setName("early-frozen");
+        forged.getMetadata().setResourceVersion(null);
+        forged.getMetadata()
+                .getOwnerReferences()
+                .forEach(o -> o.setUid(agent.getMetadata().getUid()));
+        forged.getMetadata().getOwnerReferences().forEach(o -> o.setName("early"));
+        stage.kubernetes.resource(forged).create();
+        stage.testEnvironment.operator();
+        stage.awaitReason("early", Reasons.FROZEN_SECRET_CHANGED);
+        assertThat(new AgentCloudContents(stage).volumes()).as("the pattern's").hasSize(1);
+
+        stage.kubernetes.resource(forged).delete();
+        var ready = stage.awaitReady("early");
+        assertThat(ready.getStatus().image())
+                .as("the catalogue's, not the forger's")
+                .isEqualTo(stage.agent("pattern").get().getStatus().image());
+    }
+
+    /** Another image, which the one who made it owns. */
+    private static Secret forge(Secret genuine) {
+        var forged = new SecretBuilder(genuine).build();
+        String settings =
+                new String(Base64.getDecoder().decode(genuine.getData().get("settings.json")), UTF_8);
+        forged.setData(new TreeMap<>(genuine.getData()));
+        forged.getData()
+                .put(
+                        "settings.json",
+                        Base64.getEncoder()
+                                .encodeToString(settings.replace("registry.example", "evil.example")
+                                        .replace("small", "large")
+                                        .getBytes(UTF_8)));
+        return forged;
+    }
+
+    private static void replaceFrozen(Secret before, Secret now) {
+        stage.kubernetes.resource(before).delete();
+        var made = new SecretBuilder(now)
+                .editMetadata()
+                .withUid(null)
+                .withResourceVersion(null)
+                .withManagedFields(List.of())
+                .endMetadata()
+                .build();
+        stage.kubernetes.resource(made).create();
+    }
+
+    // ---- a server that lost its guest
+
+    @Test
+    void H10_a_server_that_is_rebuilt_in_the_console_is_replaced_and_the_volume_stays() {
+        stage.apply("rebuilt");
+        var before = stage.awaitReady("rebuilt").getStatus();
+        stage.testEnvironment
+                .cloud
+                .console()
+                .act("POST", "/servers/" + before.serverId() + "/actions/rebuild", "{\"image\": \"debian-12\"}");
+        var after = stage.await(
+                "rebuilt",
+                a -> a.getStatus().serverId() != null
+                        && !a.getStatus().serverId().equals(before.serverId()));
+        assertThat(after.getStatus().volumeId()).isEqualTo(before.volumeId());
+        new AgentCloudContents(stage).assertExactlyOneOfEach(stage.awaitReady("rebuilt"));
     }
 
     // ---- what people do

@@ -12,6 +12,7 @@ import dev.anchorhold.cloud.hetzner.Volume;
 import dev.anchorhold.door.message.Guest;
 import dev.anchorhold.door.message.GuestReport;
 import dev.anchorhold.operator.ObservationBuilder;
+import dev.anchorhold.operator.adoption.AdoptionObservation;
 import dev.anchorhold.operator.agent.AgentObservation.Cloud;
 import dev.anchorhold.operator.agent.AgentObservation.Edge;
 import dev.anchorhold.operator.agent.AgentObservation.GuestState;
@@ -19,8 +20,10 @@ import dev.anchorhold.operator.pipeline.AdmissionRefusal;
 import dev.anchorhold.operator.pipeline.CloudIdentity;
 import dev.anchorhold.operator.server.ServerTypeCandidates;
 import dev.anchorhold.resource.Agent;
+import dev.anchorhold.resource.AgentImageSpec;
 import dev.anchorhold.resource.AgentSpec;
 import dev.anchorhold.resource.AgentStatus;
+import dev.anchorhold.resource.Reasons;
 import dev.anchorhold.resource.Region;
 import java.time.Duration;
 import java.time.Instant;
@@ -41,18 +44,20 @@ final class AgentObservationBuilder extends ObservationBuilder<AgentObservationB
     static final String HOST = "coder-5d1c5d64.agents.example.com";
     static final Ingress INGRESS = Ingress.to(HOST, "http://127.0.0.1:8080");
     static final FrozenSpec MADE_FROM =
-            new FrozenSpec("r/coder@sha256:" + "1".repeat(64), "coder", 1, "debian-12", Region.EU, "small", 8080);
+            new FrozenSpec("r/coder@sha256:" + "1".repeat(64), "coder", 1, "debian-12", Region.EU, "small", 8080, null);
     static final AgentStatus.Settings SETTINGS = new AgentStatus.Settings(1L, TUNNEL, false);
+    static final String DIGEST = "2".repeat(64);
     static final String COMMENT = "anchorhold inst " + UID;
 
     private AgentSpec.OperatingMode mode = AgentSpec.OperatingMode.Running;
     private AgentSpec.PausePolicy pausePolicy = AgentSpec.PausePolicy.PowerOff;
     private int sizeGiB = 10;
+    private AdmissionRefusal volumeRefusal;
     private boolean shareLogs;
     private AgentStatus status;
     private AdmissionRefusal noEdge;
     private FrozenSpec frozen = MADE_FROM;
-    private Long published = 1L;
+    private AgentImageSpec published = new AgentImageSpec("r/coder", "sha256:" + "1".repeat(64), 1L, null);
     private Sighting<Firewall> denyAll = new Sighting.Absent<>(NOW);
     private Sighting<List<Volume>> volumes = new Sighting.Absent<>(NOW);
     private Long volumeServer;
@@ -60,12 +65,18 @@ final class AgentObservationBuilder extends ObservationBuilder<AgentObservationB
     private Sighting<TunnelConfiguration> configuration = new Sighting.Unknown<>("not read", NOW);
     private Sighting<List<DnsRecord>> records = new Sighting.Absent<>(NOW);
     private String rotatedFor;
+    private AdmissionRefusal uncovered;
     private Sighting<Guest> guest = new Sighting.Absent<>(NOW);
     private long settingsVersion;
     private boolean deposited;
+    private AdoptionObservation<AgentStep> adoption;
+    private boolean mayReplaceSilent = true;
+    private Instant made = NOW;
+    private String systemImage = "debian-12";
+    private String prepared;
 
     AgentObservationBuilder() {
-        status = with(AgentStatus.NONE, s -> s.put("providerConfig", "local"));
+        status = with(AgentStatus.NONE, s -> s.put("providerConfig", "local").put("frozenDigest", DIGEST));
     }
 
     /** Everything but a server and its guest is there and right, and on record. */
@@ -76,6 +87,7 @@ final class AgentObservationBuilder extends ObservationBuilder<AgentObservationB
                         .put("account", "acme")
                         .put("accountSince", "2026-11-24T11:00:00Z")
                         .put("frozenSecret", "coder-frozen")
+                        .put("image", MADE_FROM.image())
                         .put("agentImage", "coder")
                         .put("imageRevision", 1)
                         .put("volumeId", VOLUME)
@@ -151,13 +163,28 @@ final class AgentObservationBuilder extends ObservationBuilder<AgentObservationB
         return this;
     }
 
+    AgentObservationBuilder uncovered() {
+        uncovered = new AdmissionRefusal(Reasons.DOMAIN_NOT_COVERED, "because");
+        return this;
+    }
+
     AgentObservationBuilder notFrozen() {
         frozen = null;
         return this;
     }
 
-    AgentObservationBuilder published(Long revision) {
-        published = revision;
+    AgentObservationBuilder inputsChecked() {
+        prepared = DIGEST;
+        return this;
+    }
+
+    AgentObservationBuilder published(String digit, long revision) {
+        published = new AgentImageSpec("r/coder", "sha256:" + digit.repeat(64), revision, null);
+        return this;
+    }
+
+    AgentObservationBuilder notPublished() {
+        published = null;
         return this;
     }
 
@@ -184,6 +211,11 @@ final class AgentObservationBuilder extends ObservationBuilder<AgentObservationB
 
     AgentObservationBuilder twoVolumes() {
         volumes = new Sighting.Seen<>(List.of(aVolume(1, 10, null), aVolume(2, 10, null)), NOW);
+        return this;
+    }
+
+    AgentObservationBuilder noRoomForVolume() {
+        volumeRefusal = new AdmissionRefusal(Reasons.QUOTA_EXCEEDED, "no room");
         return this;
     }
 
@@ -248,16 +280,47 @@ final class AgentObservationBuilder extends ObservationBuilder<AgentObservationB
                         SERVER,
                         IDENTITY.serverName(),
                         power,
-                        NOW,
-                        new Server.PublicNet(null, null, List.of(firewalls)),
+                        made,
+                        new Server.PublicNet(null, null, List.of(firewalls), List.of()),
                         new Server.Ref(114, "cx23"),
                         new Server.Ref(3, "hel1"),
-                        new Server.Ref(7, "debian-12"),
+                        new Server.Ref(7, systemImage),
                         false,
                         null,
                         IDENTITY.labels(),
+                        List.of(),
+                        false,
+                        null,
+                        null,
+                        null,
+                        List.of(),
                         List.of())),
                 NOW);
+        return this;
+    }
+
+    /** Its server was made then; to be said before the server is. */
+    AgentObservationBuilder made(Instant when) {
+        made = when;
+        return this;
+    }
+
+    /** From a snapshot or a backup; to be said before the server is. */
+    AgentObservationBuilder fromASnapshot() {
+        systemImage = null;
+        return this;
+    }
+
+    /** Another server was replaced for silence a moment ago. */
+    AgentObservationBuilder anotherWasReplaced() {
+        mayReplaceSilent = false;
+        return this;
+    }
+
+    /** This process is about to freeze what has that digest. */
+    AgentObservationBuilder aboutToFreeze(String digest) {
+        frozen = null;
+        prepared = digest;
         return this;
     }
 
@@ -313,6 +376,11 @@ final class AgentObservationBuilder extends ObservationBuilder<AgentObservationB
         return this;
     }
 
+    AgentObservationBuilder adoption(AdoptionObservation<AgentStep> it) {
+        adoption = it;
+        return this;
+    }
+
     AgentObservation build() {
         var agent = new Agent();
         agent.setMetadata(metadata("coder"));
@@ -321,6 +389,7 @@ final class AgentObservationBuilder extends ObservationBuilder<AgentObservationB
                 Region.EU,
                 "small",
                 "coder",
+                null,
                 null,
                 null,
                 mode,
@@ -332,6 +401,7 @@ final class AgentObservationBuilder extends ObservationBuilder<AgentObservationB
         agent.setStatus(status);
         var cloud = new Cloud(
                 "local",
+                Optional.of(PROJECT),
                 IDENTITY,
                 serverObservation(),
                 denyAll,
@@ -340,17 +410,29 @@ final class AgentObservationBuilder extends ObservationBuilder<AgentObservationB
                 "hel1",
                 Optional.of(new ServerTypeCandidates("hel1", candidates)));
         var edge = new Edge(
-                HOST, "https://" + HOST, COMMENT, tunnels, configuration, records, Optional.ofNullable(rotatedFor));
+                HOST,
+                "https://" + HOST,
+                "zone-1",
+                COMMENT,
+                Optional.ofNullable(uncovered),
+                tunnels,
+                configuration,
+                records,
+                Optional.ofNullable(rotatedFor));
         return new AgentObservation(
                 agent,
                 NOW,
                 Optional.ofNullable(refusal),
+                Optional.ofNullable(volumeRefusal),
                 Optional.ofNullable(frozen),
+                Optional.ofNullable(prepared)
+                        .or(() -> Optional.ofNullable(frozen).map(_ -> DIGEST)),
                 Optional.ofNullable(published),
                 cloudKnown ? Optional.of(cloud) : Optional.empty(),
                 cloudKnown && noEdge == null ? Optional.of(edge) : Optional.empty(),
                 Optional.ofNullable(noEdge),
-                new GuestState(guest, settingsVersion, deposited),
+                Optional.ofNullable(adoption),
+                new GuestState(guest, settingsVersion, deposited, mayReplaceSilent),
                 Optional.ofNullable(delivery),
                 Optional.ofNullable(deletionCheck));
     }

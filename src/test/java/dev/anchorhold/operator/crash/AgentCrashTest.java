@@ -51,7 +51,7 @@ class AgentCrashTest {
                         "ANCHORHOLD_INSTALLATION",
                         stage.testEnvironment.id,
                         "ANCHORHOLD_COMPANION_URL",
-                        AgentTestEnvironment.companion().uri().toString(),
+                        AgentTestEnvironment.companion().internalUri().toString(),
                         "ANCHORHOLD_COMPANION_TOKEN_FILE",
                         TestEnvironment.chart().operatorTokenForCompanion().toString(),
                         "ANCHORHOLD_DOOR_URL",

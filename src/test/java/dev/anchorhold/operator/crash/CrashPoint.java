@@ -34,5 +34,6 @@ final class CrashPoint {
             }
         }
         operator.restart();
+        operator.awaitReady(); // if it ends while it starts, it is started again, as a cluster would
     }
 }

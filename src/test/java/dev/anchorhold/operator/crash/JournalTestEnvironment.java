@@ -50,7 +50,7 @@ final class JournalTestEnvironment implements AutoCloseable {
         journalHistory = new JournalHistory(agents.kubernetes, agents.testEnvironment.namespace);
         var config = agents.kubernetes.getConfiguration();
         cluster = new HttpProxy(URI.create(config.getMasterUrl()), HttpProxy.trusting(config.getCaCertData()));
-        door = new HttpProxy(companion.uri(), HttpClient.newHttpClient());
+        door = new HttpProxy(companion.internalUri(), HttpClient.newHttpClient());
         operator = OperatorProcess.start(new OperatorProcess.Settings(
                 folder.resolve("operator"),
                 throughProxy(folder),

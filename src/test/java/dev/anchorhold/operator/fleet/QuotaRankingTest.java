@@ -23,9 +23,10 @@ class QuotaRankingTest {
     private static final Instant DAWN = Instant.parse("2026-11-29T00:00:00Z");
 
     private final Set<String> standing = new HashSet<>();
+    private final Set<String> foreign = new HashSet<>();
     private final Map<String, String> accounts = new HashMap<>();
-    private final QuotaRanking<PlainVm> order =
-            new QuotaRanking<>(it -> accounts.get(uid(it)), it -> standing.contains(uid(it)));
+    private final QuotaRanking<PlainVm> order = new QuotaRanking<>(
+            it -> accounts.get(uid(it)), it -> standing.contains(uid(it)), it -> !foreign.contains(uid(it)));
 
     private static String uid(PlainVm vm) {
         return vm.getMetadata().getUid();
@@ -133,6 +134,24 @@ class QuotaRankingTest {
     }
 
     @Test
+    void H07_what_an_account_does_not_take_fills_nobodys_quota() {
+        foreign.add("strange");
+        var strange = seen("strange", 1);
+        var own = seen("own", 2);
+        assertThat(order.hasRoom(own, 1)).isTrue();
+
+        foreign.remove("strange"); // its namespace is named now: it asks
+        assertThat(order.hasRoom(strange, 1)).isFalse();
+        order.changed(own, null);
+        assertThat(order.hasRoom(strange, 1)).isTrue();
+        foreign.add("strange");
+        order.changed(strange, strange);
+        assertThat(order.hasRoom(seen("another", 3), 1))
+                .as("what stands, stands")
+                .isFalse();
+    }
+
+    @Test
     void one_of_which_the_cache_does_not_know_keeps_no_place() {
         var known = seen("known", 2);
         assertThat(order.hasRoom(vm("unknown", 1), 1)).isTrue();
@@ -183,7 +202,7 @@ class QuotaRankingTest {
     /** The process dies between the create call and the status that names the server: what was admitted keeps its place. */
     @Test
     void what_was_admitted_keeps_its_place_over_a_restart() throws IOException {
-        var afterRestart = new QuotaRanking<PlainVm>(_ -> "acme", Fleet::hasPlaceOnRecord);
+        var afterRestart = new QuotaRanking<PlainVm>(_ -> "acme", Fleet::hasPlaceOnRecord, _ -> true);
         var admitted = vm("zzz", 1);
         admitted.getMetadata().setGeneration(1L);
         admitted.setStatus(admitted("True", 1));

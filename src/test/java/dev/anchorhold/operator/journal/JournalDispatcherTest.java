@@ -5,6 +5,7 @@ import static org.awaitility.Awaitility.await;
 
 import dev.anchorhold.ledger.event.DeliveryResult.Reason;
 import dev.anchorhold.ledger.event.Kind;
+import dev.anchorhold.ledger.event.RecordedResource;
 import dev.anchorhold.ledger.event.State;
 import dev.anchorhold.ledger.event.Subject;
 import dev.anchorhold.operator.backoff.ExponentialBackoff;
@@ -54,6 +55,7 @@ class JournalDispatcherTest {
         metrics.clear();
         journalDispatcher = new JournalDispatcher(
                 client::deliver,
+                _ -> RecordedResource.NONE,
                 new JournalDispatcher.Listener() {
                     @Override
                     public void destroyRecorded(String uid) {
@@ -91,7 +93,7 @@ class JournalDispatcherTest {
         assertThat(companion.calls()).isLessThan(200);
         assertThat(companion.connections()).isEqualTo(1);
         assertThat(companion.tokens()).containsOnly("Bearer operator-token");
-        assertThat(gauge("anchorhold.journal.oldest.seconds")).isZero();
+        assertThat(gauge("anchorhold.journal.lag.seconds")).isZero();
         assertThat(count("recorded")).isEqualTo(2_000);
     }
 
@@ -142,7 +144,7 @@ class JournalDispatcherTest {
         waiting().until(() -> count("no_answer") >= 3);
         assertThat(failure(uid).orElseThrow()).contains("503");
         assertThat(gauge("anchorhold.journal.undelivered")).isEqualTo(1);
-        assertThat(gauge("anchorhold.journal.oldest.seconds")).isEqualTo(60);
+        assertThat(gauge("anchorhold.journal.lag.seconds")).isEqualTo(60);
         companion.fail(0);
         waiting().until(() -> delivered(uid) == 1 && failure(uid).isEmpty());
     }
@@ -274,6 +276,31 @@ class JournalDispatcherTest {
         waiting().until(() -> failure(uid).equals(Optional.of("two histories")));
     }
 
+    @Test
+    void H13_a_refusal_heals_at_once_when_its_cause_does() {
+        journalDispatcher.close();
+        begin(new ExponentialBackoff(Duration.ofHours(1), Duration.ofHours(1)));
+        String uid = uid();
+        companion.refuse(uid, Reason.CONTRADICTION, "region and size are fixed");
+        journalDispatcher.start();
+        offer(uid, started(), "large");
+        waiting().until(() -> failure(uid).isPresent());
+        companion.accept(uid);
+        offer(uid, started(), "large");
+        assertThat(delivered(uid)).as("nothing has changed, so it waits").isZero();
+        offer(uid, started(), "small");
+        waiting().until(() -> delivered(uid) == 1);
+        assertThat(failure(uid)).isEmpty();
+
+        String odd = uid();
+        offer(odd, started(), null);
+        waiting().until(() -> failure(odd).isPresent());
+        offer(odd, started(), null);
+        offer(odd, started(), "small");
+        waiting().until(() -> delivered(odd) == 1);
+        assertThat(refused.stream().filter(it -> it.startsWith(odd))).hasSize(1);
+    }
+
     // ---- who begins anew
 
     @Test
@@ -325,7 +352,11 @@ class JournalDispatcherTest {
     }
 
     private void offer(String uid, StatusJournal journal) {
-        journalSink.submit(uid, journal, () -> new Subject(Kind.Agent, uid, "default", "coder", "eu", "small"));
+        offer(uid, journal, "small");
+    }
+
+    private void offer(String uid, StatusJournal journal, String size) {
+        journalSink.submit(uid, journal, () -> new Subject(Kind.Agent, uid, "default", "coder", "eu", size));
     }
 
     private long delivered(String uid) {

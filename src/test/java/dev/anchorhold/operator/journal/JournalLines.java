@@ -14,7 +14,7 @@ public final class JournalLines {
 
     /** Without its place and instant. */
     public static String what(JournalEntry e) {
-        return what(e.event(), e.state(), e.account(), e.previousAccount(), e.by());
+        return what(e.event(), e.state(), e.account(), e.previousAccount(), e.by(), e.reason());
     }
 
     static String what(LedgerEntry e) {
@@ -23,14 +23,17 @@ public final class JournalLines {
                 e.state() == null ? null : e.state().name(),
                 e.account(),
                 e.previousAccount(),
-                e.by());
+                e.by(),
+                e.reason());
     }
 
-    private static String what(String event, String state, String account, String previousAccount, String by) {
+    private static String what(
+            String event, String state, String account, String previousAccount, String by, String reason) {
         return event
                 + (state == null ? "" : " " + state)
                 + " " + account
                 + (previousAccount == null ? "" : " from " + previousAccount)
-                + (by == null ? "" : " by " + by);
+                + (by == null ? "" : " by " + by)
+                + (reason == null ? "" : " (" + reason + ")");
     }
 }

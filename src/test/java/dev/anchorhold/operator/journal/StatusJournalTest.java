@@ -41,7 +41,8 @@ class StatusJournalTest {
 
     private static JournalEntry entry(
             long sequence, String at, String event, String state, String account, String previous, String by) {
-        return new JournalEntry(sequence, "2026-11-24T17:20:%sZ".formatted(at), event, state, account, previous, by);
+        return new JournalEntry(
+                sequence, "2026-11-24T17:20:%sZ".formatted(at), event, state, account, previous, by, null, null);
     }
 
     @Test

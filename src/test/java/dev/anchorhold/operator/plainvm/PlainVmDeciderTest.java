@@ -7,13 +7,20 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.anchorhold.cloud.CloudException;
 import dev.anchorhold.cloud.CloudException.Detail;
 import dev.anchorhold.cloud.DeletionCheck;
+import dev.anchorhold.cloud.Sighting;
 import dev.anchorhold.cloud.hetzner.RuleSet;
 import dev.anchorhold.cloud.hetzner.Server.Attached;
 import dev.anchorhold.cloud.hetzner.Server.Status;
+import dev.anchorhold.ledger.event.State;
+import dev.anchorhold.operator.adoption.AdoptionObservation;
+import dev.anchorhold.operator.adoption.AdoptionStep;
+import dev.anchorhold.operator.journal.DeliveryStatus;
+import dev.anchorhold.operator.journal.StatusJournal;
 import dev.anchorhold.operator.pipeline.Plan;
 import dev.anchorhold.operator.plainvm.PlainVmStep.*;
 import dev.anchorhold.operator.server.ServerStep.*;
 import dev.anchorhold.operator.server.ServerTypeCandidates.Candidate;
+import dev.anchorhold.resource.Adoption;
 import dev.anchorhold.resource.ApiNames;
 import dev.anchorhold.resource.Condition;
 import dev.anchorhold.resource.PlainVmStatus;
@@ -23,6 +30,7 @@ import org.junit.jupiter.api.Test;
 
 /** Tests of the PlainVm's decider, as a table of observations and plans. */
 class PlainVmDeciderTest {
+    private static final String OLD = "0a1b2c3d-7a3e-4a53-9b0f-0d4b1a2c3e4f";
     private Plan<PlainVmStep, PlainVmStatus> plan;
 
     private PlainVmDeciderTest when(PlainVmObservationBuilder seen) {
@@ -328,14 +336,27 @@ class PlainVmDeciderTest {
     }
 
     @Test
-    void a_paused_object_is_left_alone_even_in_its_deletion() {
-        when(new PlainVmObservationBuilder().annotated(ApiNames.PAUSED)).does();
-        assertThat(plan.status()).isEmpty();
+    void H01_a_held_object_is_left_alone_even_in_its_deletion_and_says_so() {
+        when(new PlainVmObservationBuilder().annotated(ApiNames.PAUSED)).does().ready(HELD);
+        when(new PlainVmObservationBuilder()
+                        .provisioned()
+                        .firewall()
+                        .server(Status.RUNNING)
+                        .leftover(9)
+                        .annotated(ApiNames.PAUSED))
+                .does();
+        assertThat(ready(RUNNING).message()).contains(ApiNames.PAUSED);
+        when(new PlainVmObservationBuilder().annotated(ApiNames.PAUSED).refused(QUOTA_EXCEEDED))
+                .does()
+                .ready(QUOTA_EXCEEDED);
         when(new PlainVmObservationBuilder()
                         .deleting()
                         .annotated(ApiNames.PAUSED)
+                        .annotated(ApiNames.ABANDON)
+                        .deletionChecked(new DeletionCheck.Gone())
                         .server(Status.RUNNING))
-                .does();
+                .does()
+                .ready(HELD);
         assertThat(plan.finalizerReleased()).isFalse();
     }
 
@@ -421,5 +442,60 @@ class PlainVmDeciderTest {
                         .server(Status.RUNNING))
                 .does(new OnServer(new DisownServer(SERVER)), new DisownFirewall(FIREWALL));
         when(new PlainVmObservationBuilder().orphan().provisioned().deleting()).does(new ConfirmGone());
+    }
+
+    @Test
+    void H09_what_a_predecessor_left_is_taken_over_before_all_else_and_the_journal_begins_at_the_end() {
+        var take = new OnAdoption(new AdoptionStep.TakeServer(SERVER, OLD));
+        var begun = new Adoption(OLD, "2026-11-24T11:59:00.000000Z", "Running", null, false);
+        when(adopting(null, take).neverSeen()).does().ready(ADOPTING);
+        assertThat(plan.status().orElseThrow())
+                .returns("local", PlainVmStatus::providerConfig)
+                .returns(OLD, s -> s.adoption().from());
+        when(adopting(begun, take).firewall()).does(take).ready(ADOPTING);
+        when(adopting(begun, take).deleting()).does(take).ready(ADOPTING);
+        when(adopting(begun, take).server(Status.RUNNING)).does(take);
+        assertThat(plan.status().orElseThrow().journal())
+                .as("it is its predecessor's yet, as far as the books know")
+                .isEmpty();
+        when(adopting(begun).firewall().server(Status.RUNNING)).does();
+        assertThat(plan.status().orElseThrow().adoption()).isEqualTo(begun.complete(null));
+        assertThat(plan.status().orElseThrow().journal()).singleElement().satisfies(e -> {
+            assertThat(e.event() + " " + e.state() + " " + e.at()).isEqualTo("provision Running " + begun.at());
+            assertThat(e.by()).contains("adopted from " + OLD);
+        });
+    }
+
+    @Test
+    void H09_an_entry_that_was_told_before_its_adoption_was_on_record_stays_as_it_was_told() {
+        var begun = new Adoption(OLD, "2026-11-24T11:59:00.000000Z", "Running", null, false);
+        var told = new StatusJournal(List.of()).provision(NOW.minusSeconds(60), State.Running, "acme", "somebody else");
+        when(adopting(begun)
+                .adopted(begun, told.entries())
+                .account("other")
+                .firewall()
+                .server(Status.RUNNING));
+        assertThat(plan.status().orElseThrow())
+                .returns(begun.complete(null), PlainVmStatus::adoption)
+                .returns(told.entries(), PlainVmStatus::journal);
+    }
+
+    private static PlainVmObservationBuilder adopting(Adoption begun, PlainVmStep... left) {
+        return new PlainVmObservationBuilder()
+                .delivery()
+                .adopted(begun)
+                .adoption(new AdoptionObservation<>(
+                        new AdoptionObservation.Wanted("PlainVm", "acme", "eu", "small"),
+                        OLD,
+                        Optional.ofNullable(begun),
+                        Optional.empty(),
+                        List.of(),
+                        List.of(new AdoptionObservation.Left<>(
+                                "server", true, new Sighting.Seen<>(List.of(left), NOW))),
+                        List.of(),
+                        null,
+                        false,
+                        Optional.empty(),
+                        DeliveryStatus.NEW));
     }
 }

@@ -5,14 +5,20 @@ import static org.awaitility.Awaitility.await;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import dev.anchorhold.cloud.Ownership;
+import dev.anchorhold.operator.InProcessOperator;
 import dev.anchorhold.operator.TestEnvironment;
 import dev.anchorhold.operator.pipeline.CloudIdentity;
+import dev.anchorhold.resource.Condition;
 import dev.anchorhold.resource.PlainVm;
+import dev.anchorhold.resource.ProviderConfig;
 import dev.anchorhold.resource.Reasons;
 import dev.anchorhold.sim.cloud.Faults;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.atomic.AtomicReference;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.AfterEach;
@@ -195,6 +201,35 @@ class PlainVmErrorTest {
     }
 
     @Test
+    void H27_sold_out_is_said_for_a_minute_after_it_ended_at_most_and_asked_for_by_a_call_a_minute() {
+        var ahead = new AtomicReference<>(Duration.ZERO);
+        testEnvironment.forgetOperator();
+        try (var _ = new InProcessOperator(
+                TestEnvironment.chart().operatorKubeconfig(),
+                testEnvironment.id,
+                InProcessOperator.QUICK,
+                () -> Instant.now().plus(ahead.get()),
+                Optional.empty())) {
+            testEnvironment.cloud.console().setAvailable("*", "hel1", false);
+            testEnvironment.apply("waits");
+            var told = testEnvironment.awaitReason("waits", Reasons.CAPACITY_EXHAUSTED);
+            assertThat(TestEnvironment.ready(told).message()).contains("cx23 (sold out)");
+
+            testEnvironment.cloud.requests().reset();
+            testEnvironment.cloud.console().setAvailable("*", "hel1", true);
+            ahead.set(Duration.ofSeconds(61));
+            testEnvironment.awaitReady("waits");
+            assertThat(testEnvironment.cloud.requests().count("GET", "/server_types"))
+                    .isEqualTo(1);
+            assertThat(testEnvironment.cloud.requests().count("GET", "/images"))
+                    .as("images are not sold out")
+                    .isZero();
+        }
+        testEnvironment.operator();
+        deleteAndLeaveNothing("waits");
+    }
+
+    @Test
     void F10_a_limit_of_the_cloud_is_told_with_what_to_do() {
         testEnvironment.cloud.console().limit("firewalls", 0);
         testEnvironment.apply("one-too-many");
@@ -225,6 +260,40 @@ class PlainVmErrorTest {
         testEnvironment.token(testEnvironment.cloud.token());
         testEnvironment.awaitGone("locked-out");
         assertNothingBears(told);
+    }
+
+    @Test
+    void H28_a_deletion_that_a_read_only_token_holds_up_goes_on_when_the_same_token_may_write_again() {
+        testEnvironment.apply("read-only");
+        var vm = testEnvironment.awaitReady("read-only");
+        access("READ_ONLY");
+        testEnvironment.vm("read-only").delete();
+        var told = testEnvironment.awaitReason("read-only", Reasons.CREDENTIALS_INVALID);
+        assertThat(TestEnvironment.ready(told).message()).contains("forbidden", "read and write");
+        await().until(() -> credentialsValid().status() == Condition.Status.False);
+        assertThat(credentialsValid().reason()).isEqualTo(Reasons.CREDENTIALS_INVALID);
+
+        access("READ_WRITE");
+        testEnvironment.awaitGone("read-only");
+        assertNothingBears(vm);
+        await().until(() -> credentialsValid().status() == Condition.Status.True);
+    }
+
+    private static void access(String access) {
+        testEnvironment.cloud.console().token("default", testEnvironment.cloud.token(), access);
+    }
+
+    private static Condition credentialsValid() {
+        return Condition.find(
+                        testEnvironment
+                                .kubernetes
+                                .resources(ProviderConfig.class)
+                                .withName(testEnvironment.provider)
+                                .get()
+                                .getStatus()
+                                .conditions(),
+                        Reasons.CREDENTIALS_VALID)
+                .orElseThrow();
     }
 
     @Test

@@ -1,6 +1,7 @@
 package dev.anchorhold.operator.plainvm;
 
 import static dev.anchorhold.operator.plainvm.PlainVmObservationBuilder.NOW;
+import static dev.anchorhold.operator.plainvm.PlainVmObservationBuilder.PROJECT;
 import static dev.anchorhold.operator.plainvm.PlainVmObservationBuilder.SERVER;
 import static org.assertj.core.api.Assertions.assertThat;
 
@@ -136,6 +137,30 @@ class PlainVmJournalTest {
                 .containsExactly(3L);
     }
 
+    // ---- what keeps nothing from the books
+
+    @Test
+    void H01_neither_a_hold_nor_what_else_holds_it_up_stops_an_entry() {
+        for (var held : List.of(
+                onRecord(NOTHING).annotated(ApiNames.PAUSED),
+                onRecord(NOTHING).annotated(ApiNames.PAUSED).failed("create_server", NOW.minusSeconds(60)),
+                onRecord(NOTHING).refused(Reasons.ACCOUNT_NOT_FOUND),
+                onRecord(NOTHING).firewall(dev.anchorhold.cloud.hetzner.RuleSet.EMPTY),
+                onRecord(NOTHING).deleting(),
+                onRecord(NOTHING).deleting().annotated(ApiNames.PAUSED),
+                onRecord(NOTHING).deleting().annotated(ApiNames.ABANDON),
+                onRecord(NOTHING).server(Status.UNKNOWN))) {
+            assertThat(newEntries(held)).containsExactly("1 11:00:00.000000 provision Running acme");
+            assertThat(plan.finalizerReleased()).isFalse();
+        }
+        assertThat(newEntries(onRecord(THERE).annotated(ApiNames.PAUSED).noServer()))
+                .containsExactly("2 12:00:00.000000 stop acme");
+        assertThat(newEntries(
+                        onRecord(THERE).deleting().annotated(ApiNames.PAUSED).annotated(ApiNames.ABANDON)))
+                .as("it stands, and is held")
+                .isEmpty();
+    }
+
     // ---- the end
 
     @Test
@@ -151,10 +176,28 @@ class PlainVmJournalTest {
                         .deletionChecked(new DeletionCheck.Gone())
                         .finished("delete_server", NOW.plusSeconds(1))))
                 .containsExactly("2 12:00:01.000000 destroy acme");
-        assertThat(newEntries(onRecord(THERE).deleting().annotated(ApiNames.ABANDON)))
-                .containsExactly("2 12:00:00.000000 destroy acme");
+    }
+
+    @Test
+    void H02_who_let_it_go_and_how_is_in_its_end() {
+        assertThat(newEntries(onRecord(THERE)
+                        .deleting()
+                        .annotated(ApiNames.ABANDON)
+                        .annotated(ApiNames.ABANDONED_BY, "jane@example.org")))
+                .containsExactly("2 12:00:00.000000 destroy acme by jane@example.org"
+                        + " (abandoned: annotation anchorhold.dev/abandon)");
+        assertThat(newEntries(onRecord(THERE)
+                        .deleting()
+                        .orphan()
+                        .annotated(ApiNames.ABANDONED_BY, "line\nbreak" + "x".repeat(300))
+                        .noServer()
+                        .deletionChecked(new DeletionCheck.Gone())))
+                .as("as the books can take it")
+                .containsExactly("2 12:00:00.000000 destroy acme by line break" + "x".repeat(242)
+                        + "… (orphaned: spec.deletionPolicy Orphan)");
         assertThat(newEntries(onRecord(THERE).deleting().orphan().noServer().deletionChecked(new DeletionCheck.Gone())))
-                .containsExactly("2 12:00:00.000000 destroy acme");
+                .as("let go before anybody had to be named")
+                .containsExactly("2 12:00:00.000000 destroy acme (orphaned: spec.deletionPolicy Orphan)");
     }
 
     @Test
@@ -180,8 +223,10 @@ class PlainVmJournalTest {
     private static PlainVmObservationBuilder onRecord(StatusJournal journal) {
         return new PlainVmObservationBuilder()
                 .status(new PlainVmStatus(
+                        PlainVmObservationBuilder.UID,
                         1L,
                         "local",
+                        PROJECT,
                         SERVER,
                         null,
                         null,
@@ -191,6 +236,8 @@ class PlainVmJournalTest {
                         null,
                         null,
                         CREATED.toString(),
+                        null,
+                        null,
                         null,
                         journal.entries(),
                         List.of()))

@@ -7,10 +7,13 @@ import dev.anchorhold.cloud.hetzner.FirewallRule;
 import dev.anchorhold.cloud.hetzner.RuleSet;
 import dev.anchorhold.cloud.hetzner.Server;
 import dev.anchorhold.operator.ObservationBuilder;
+import dev.anchorhold.operator.adoption.AdoptionObservation;
 import dev.anchorhold.operator.pipeline.CloudIdentity;
 import dev.anchorhold.operator.plainvm.PlainVmObservation.Cloud;
 import dev.anchorhold.operator.plainvm.PlainVmObservation.WantedFirewall;
 import dev.anchorhold.operator.server.ServerTypeCandidates;
+import dev.anchorhold.resource.Adoption;
+import dev.anchorhold.resource.JournalEntry;
 import dev.anchorhold.resource.PlainVm;
 import dev.anchorhold.resource.PlainVmSpec;
 import dev.anchorhold.resource.PlainVmStatus;
@@ -37,10 +40,34 @@ final class PlainVmObservationBuilder extends ObservationBuilder<PlainVmObservat
     private Sighting<Firewall> firewall = new Sighting.Absent<>(NOW);
     private final List<Firewall> leftovers = new ArrayList<>();
 
+    private AdoptionObservation<PlainVmStep> adoption;
+
+    PlainVmObservationBuilder adoption(AdoptionObservation<PlainVmStep> it) {
+        adoption = it;
+        return this;
+    }
+
+    /** So far, as its status has it. */
+    PlainVmObservationBuilder adopted(Adoption begun) {
+        return adopted(begun, List.of());
+    }
+
+    PlainVmObservationBuilder adopted(Adoption begun, List<JournalEntry> journal) {
+        status = statusOf(null, null, begun, journal);
+        return this;
+    }
+
     static PlainVmStatus statusOf(Long serverId, String provisionedAt) {
+        return statusOf(serverId, provisionedAt, null, List.of());
+    }
+
+    private static PlainVmStatus statusOf(
+            Long serverId, String provisionedAt, Adoption adopted, List<JournalEntry> journal) {
         return new PlainVmStatus(
+                UID,
                 1L,
                 "local",
+                PROJECT,
                 serverId,
                 null,
                 null,
@@ -51,7 +78,9 @@ final class PlainVmObservationBuilder extends ObservationBuilder<PlainVmObservat
                 null,
                 provisionedAt,
                 null,
-                List.of(),
+                adopted,
+                null,
+                journal,
                 List.of());
     }
 
@@ -149,15 +178,22 @@ final class PlainVmObservationBuilder extends ObservationBuilder<PlainVmObservat
                 power,
                 created,
                 new Server.PublicNet(
-                        new Server.PublicIp(1, "203.0.113.7"),
-                        new Server.PublicIp(2, "2001:db8:aa:1::/64"),
-                        List.of(firewalls)),
+                        new Server.PublicIp(1, "203.0.113.7", "static.7.113.0.203.clients.example"),
+                        new Server.PublicIp(2, "2001:db8:aa:1::/64", List.of()),
+                        List.of(firewalls),
+                        List.of()),
                 new Server.Ref(114, "cx23"),
                 new Server.Ref(3, "hel1"),
                 new Server.Ref(7, "debian-12"),
                 false,
                 null,
                 IDENTITY.labels(),
+                List.of(),
+                false,
+                null,
+                null,
+                null,
+                List.of(),
                 List.of());
     }
 
@@ -187,6 +223,7 @@ final class PlainVmObservationBuilder extends ObservationBuilder<PlainVmObservat
         vm.setStatus(status);
         var cloud = new Cloud(
                 "local",
+                Optional.of(PROJECT),
                 IDENTITY,
                 new WantedFirewall(IDENTITY.firewallName(), IDENTITY.labels(), SSH, false),
                 serverObservation(),
@@ -199,6 +236,7 @@ final class PlainVmObservationBuilder extends ObservationBuilder<PlainVmObservat
                 NOW,
                 Optional.ofNullable(refusal),
                 cloudKnown ? Optional.of(cloud) : Optional.empty(),
+                Optional.ofNullable(adoption),
                 Optional.ofNullable(delivery),
                 Optional.ofNullable(deletionCheck));
     }

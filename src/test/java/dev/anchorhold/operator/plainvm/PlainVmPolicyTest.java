@@ -3,8 +3,11 @@ package dev.anchorhold.operator.plainvm;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
+import com.fasterxml.jackson.databind.ObjectMapper;
+import dev.anchorhold.cloud.Ownership;
 import dev.anchorhold.operator.TestEnvironment;
 import dev.anchorhold.resource.Account;
+import dev.anchorhold.resource.AccountSpec;
 import dev.anchorhold.resource.ApiNames;
 import dev.anchorhold.resource.Condition;
 import dev.anchorhold.resource.ProviderConfig;
@@ -12,9 +15,12 @@ import dev.anchorhold.resource.ProviderConfigSpec.Firewalls;
 import dev.anchorhold.resource.ProviderConfigSpec.Orphans;
 import dev.anchorhold.resource.Reasons;
 import io.fabric8.kubernetes.api.model.Secret;
+import io.fabric8.kubernetes.client.dsl.base.PatchContext;
+import io.fabric8.kubernetes.client.dsl.base.PatchType;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.Base64;
+import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -83,6 +89,7 @@ class PlainVmPolicyTest {
         String password =
                 new String(Base64.getDecoder().decode(secret.getData().get("password")), StandardCharsets.UTF_8);
         assertThat(password).hasSize(20);
+        assertThat(secret.getImmutable()).isTrue();
         assertThat(secret.getMetadata().getOwnerReferences())
                 .anyMatch(o -> o.getUid().equals(vm.getMetadata().getUid()));
     }
@@ -113,7 +120,7 @@ class PlainVmPolicyTest {
     }
 
     @Test
-    void deletionPolicy_Orphan_leaves_the_server_and_takes_our_labels_off() {
+    void H02_deletionPolicy_Orphan_leaves_the_server_and_takes_our_label_off_and_leaves_a_mark() {
         testEnvironment.apply("kept", "deletionPolicy: Orphan");
         var vm = testEnvironment.awaitReady("kept");
         testEnvironment.vm("kept").delete();
@@ -124,7 +131,16 @@ class PlainVmPolicyTest {
                 .act("GET", "/servers/" + vm.getStatus().serverId(), null)
                 .get("server");
         assertThat(server.get("status").asText()).isEqualTo("running");
-        assertThat(server.get("labels")).isEmpty();
+        assertThat(server.get("labels"))
+                .as("by its mark it is found again")
+                .isEqualTo(new ObjectMapper()
+                        .valueToTree(Map.of(
+                                Ownership.ABANDONED,
+                                testEnvironment.id,
+                                Ownership.KIND,
+                                "PlainVm",
+                                Ownership.UID,
+                                vm.getMetadata().getUid())));
         assertThat(server.at("/public_net/firewalls")).hasSize(1);
     }
 
@@ -175,13 +191,130 @@ class PlainVmPolicyTest {
     }
 
     @Test
+    void H07_an_account_takes_new_objects_only_of_the_namespaces_that_it_names_and_what_it_has_goes_on() {
+        testEnvironment.apply("before");
+        testEnvironment.awaitReady("before");
+        open(List.of("another"));
+        testEnvironment.apply("after");
+        var refused = testEnvironment.awaitReason("after", Reasons.NAMESPACE_NOT_ALLOWED);
+        assertThat(TestEnvironment.ready(refused).message())
+                .contains(testEnvironment.account, testEnvironment.namespace, "spec.namespaces");
+        assertThat(refused.getStatus().providerConfig()).isNull();
+        testEnvironment.apply("before", "operatingMode: Stopped");
+        testEnvironment.awaitReason("before", Reasons.STOPPED);
+        assertThat(servers()).isEqualTo(1);
+
+        open(List.of("another", testEnvironment.namespace));
+        testEnvironment.awaitReady("after");
+    }
+
+    @Test
+    void H07_what_an_account_refused_and_what_only_others_finalizers_keep_fill_no_quota() {
+        open(List.of("another"), 1);
+        testEnvironment.apply("stranger");
+        testEnvironment.awaitReason("stranger", Reasons.NAMESPACE_NOT_ALLOWED);
+        var account = testEnvironment.kubernetes.resources(Account.class).withName(testEnvironment.account);
+        testEnvironment.vm("stranger").delete();
+        testEnvironment.awaitGone("stranger");
+
+        open(List.of(testEnvironment.namespace), 1);
+        testEnvironment.apply("kept");
+        testEnvironment.awaitReady("kept");
+        testEnvironment.vm("kept").edit(vm -> {
+            vm.addFinalizer("example.com/keep");
+            return vm;
+        });
+        testEnvironment.apply("next");
+        testEnvironment.awaitReason("next", Reasons.QUOTA_EXCEEDED);
+        testEnvironment.vm("kept").delete();
+        await().until(
+                        () -> testEnvironment.vm("kept").get().getMetadata().getFinalizers(),
+                        List.of("example.com/keep")::equals);
+        testEnvironment.apply("next", "operatingMode: Running");
+        testEnvironment.awaitReady("next");
+        await().until(() -> account.get().getStatus().plainVms(), Integer.valueOf(1)::equals);
+        testEnvironment.vm("kept").edit(vm -> {
+            vm.removeFinalizer("example.com/keep");
+            return vm;
+        });
+    }
+
+    private void open(List<String> namespaces) {
+        open(namespaces, null);
+    }
+
+    private void open(List<String> namespaces, Integer quota) {
+        var spec = testEnvironment.account(quota).getSpec();
+        var account = testEnvironment.account(quota);
+        account.setSpec(new AccountSpec(
+                spec.displayName(),
+                spec.providerConfigRef(),
+                namespaces,
+                spec.quotas(),
+                spec.sshKeys(),
+                spec.members()));
+        testEnvironment.kubernetes.resource(account).forceConflicts().serverSideApply();
+    }
+
+    @Test
+    void H07_an_account_that_is_being_deleted_takes_nothing_new_and_what_it_refused_does_not_keep_it() {
+        testEnvironment.apply("tenant");
+        testEnvironment.awaitReady("tenant");
+        var account = testEnvironment.kubernetes.resources(Account.class).withName(testEnvironment.account);
+        account.delete();
+        testEnvironment.apply("late");
+        testEnvironment.awaitReason("late", Reasons.ACCOUNT_DELETING);
+        testEnvironment.apply("tenant", "operatingMode: Stopped");
+        testEnvironment.awaitReason("tenant", Reasons.STOPPED);
+        assertThat(servers()).isEqualTo(1);
+
+        testEnvironment.vm("tenant").delete();
+        testEnvironment.awaitGone("tenant");
+        await().until(() -> account.get() == null);
+        testEnvironment.awaitReason("late", Reasons.ACCOUNT_NOT_FOUND);
+        testEnvironment.kubernetes.resource(testEnvironment.account(null)).create();
+        testEnvironment.awaitReady("late");
+    }
+
+    @Test
+    void H12_no_token_is_sent_to_an_address_without_the_installations_leave() {
+        testEnvironment.apply("home");
+        testEnvironment.awaitReady("home");
+        var provider =
+                testEnvironment.kubernetes.resources(ProviderConfig.class).withName(testEnvironment.provider);
+        String cloud = testEnvironment.cloud.endpoint().toString();
+        endpoint(cloud.replace("127.0.0.1", "localhost"));
+        await().until(() -> Condition.find(provider.get().getStatus().conditions(), Reasons.READY)
+                .filter(c -> c.reason().equals(Reasons.ENDPOINT_NOT_ALLOWED))
+                .isPresent());
+        testEnvironment.awaitReason("home", Reasons.ENDPOINT_NOT_ALLOWED);
+        testEnvironment.cloud.requests().reset();
+        testEnvironment.apply("home", "operatingMode: Stopped");
+        testEnvironment.awaitReason("home", Reasons.ENDPOINT_NOT_ALLOWED);
+        assertThat(testEnvironment.cloud.requests().total()).isZero();
+
+        endpoint(cloud);
+        testEnvironment.awaitReason("home", Reasons.STOPPED);
+    }
+
+    private void endpoint(String url) {
+        testEnvironment
+                .kubernetes
+                .resources(ProviderConfig.class)
+                .withName(testEnvironment.provider)
+                .patch(
+                        PatchContext.of(PatchType.JSON_MERGE),
+                        "{\"spec\":{\"hetzner\":{\"endpoint\":\"%s\"}}}".formatted(url));
+    }
+
+    @Test
     void F27_a_missing_token_and_a_refused_one_are_reported_and_a_good_one_is_used_at_once() {
         testEnvironment.token("");
         testEnvironment.apply("poor");
         var missing = testEnvironment.awaitReason("poor", Reasons.CREDENTIALS_MISSING);
         assertThat(TestEnvironment.ready(missing).message())
                 .contains("token-" + testEnvironment.id)
-                .contains("anchorhold-system");
+                .contains("anchorhold-system-tokens");
 
         testEnvironment.token(testEnvironment.cloud.revokedToken("default"));
         testEnvironment.awaitReason("poor", Reasons.CREDENTIALS_INVALID);
@@ -232,6 +365,102 @@ class PlainVmPolicyTest {
     }
 
     @Test
+    void H08_a_provider_config_made_anew_gets_its_mark_back_and_no_other_project_is_believed() {
+        testEnvironment.apply("stays");
+        var before = testEnvironment.awaitReady("stays").getStatus();
+        long key = before.sealedKeyId();
+        makeProviderAnew();
+        await().until(() -> Long.valueOf(key).equals(sealedKey()));
+        testEnvironment.token(testEnvironment.cloud.token("other"));
+        testEnvironment.awaitReason("stays", Reasons.PROJECT_DIFFERS);
+        testEnvironment.token(testEnvironment.cloud.token());
+        testEnvironment.awaitReady("stays");
+
+        // The session is gone as well, and the other project is one of ours: it has our key, under another id.
+        testEnvironment.forgetOperator();
+        makeProviderAnew();
+        testEnvironment
+                .cloud
+                .console()
+                .act(
+                        "other",
+                        "POST",
+                        "/ssh_keys",
+                        "{\"name\":\"anchorhold-sealed-%s\",\"public_key\":\"%s\",\"labels\":{\"anchorhold.dev/installation\":\"%s\"}}"
+                                .formatted(testEnvironment.id, TestEnvironment.KEY, testEnvironment.id));
+        testEnvironment.token(testEnvironment.cloud.token("other"));
+        testEnvironment.operator();
+        testEnvironment.awaitReason("stays", Reasons.PROJECT_DIFFERS);
+        assertThat(sealedKey())
+                .as("nothing is on record that was not confirmed")
+                .isNull();
+        testEnvironment.token(testEnvironment.cloud.token());
+        var after = testEnvironment.awaitReady("stays").getStatus();
+        assertThat(after.serverId()).isEqualTo(before.serverId());
+        await().until(() -> Long.valueOf(key).equals(sealedKey()));
+        assertThat(servers()).isEqualTo(1);
+        assertThat(testEnvironment
+                        .cloud
+                        .console()
+                        .act("other", "GET", "/servers", null)
+                        .get("servers"))
+                .isEmpty();
+    }
+
+    @Test
+    void H08_where_nobody_knows_the_mark_a_project_without_our_key_is_refused_while_objects_stand_there() {
+        testEnvironment.apply("old");
+        testEnvironment.awaitReady("old");
+        testEnvironment.forgetOperator();
+        forgetMark("old"); // as an operator of an earlier version left it
+        makeProviderAnew();
+        testEnvironment.token(testEnvironment.cloud.token("other"));
+        testEnvironment.operator();
+        var refused = testEnvironment.awaitReason("old", Reasons.PROJECT_DIFFERS);
+        assertThat(TestEnvironment.ready(refused).message()).contains(ApiNames.FORGET_SEALED_KEY + ": \"unknown\"");
+        assertThat(testEnvironment
+                        .cloud
+                        .console()
+                        .act("other", "GET", "/ssh_keys", null)
+                        .get("ssh_keys"))
+                .isEmpty();
+        testEnvironment.token(testEnvironment.cloud.token());
+        testEnvironment.awaitReady("old");
+        testEnvironment.await("old", vm -> vm.getStatus().sealedKeyId() != null);
+        assertThat(servers()).isEqualTo(1);
+    }
+
+    private Long sealedKey() {
+        var status = testEnvironment
+                .kubernetes
+                .resources(ProviderConfig.class)
+                .withName(testEnvironment.provider)
+                .get()
+                .getStatus();
+        return status == null ? null : status.sealedKeyId();
+    }
+
+    /** Deleted by force and made again, as a restore or a person in a hurry does it. */
+    private void makeProviderAnew() {
+        var provider =
+                testEnvironment.kubernetes.resources(ProviderConfig.class).withName(testEnvironment.provider);
+        provider.delete();
+        provider.patch(PatchContext.of(PatchType.JSON_MERGE), "{\"metadata\":{\"finalizers\":null}}");
+        await().until(() -> provider.get() == null);
+        testEnvironment
+                .kubernetes
+                .resource(testEnvironment.providerConfig(Firewalls.PerVm, Orphans.Report))
+                .create();
+    }
+
+    private void forgetMark(String name) {
+        testEnvironment
+                .vm(name)
+                .subresource("status")
+                .patch(PatchContext.of(PatchType.JSON_MERGE), "{\"status\":{\"sealedKeyId\":null}}");
+    }
+
+    @Test
     void F13_F15_a_deletion_without_credentials_waits_and_an_annotation_is_the_only_way_out() {
         testEnvironment.apply("stuck");
         testEnvironment.awaitReady("stuck");
@@ -240,7 +469,7 @@ class PlainVmPolicyTest {
         testEnvironment.awaitReason("stuck", Reasons.CREDENTIALS_MISSING);
         assertThat(servers()).isEqualTo(1);
 
-        annotate("stuck", Map.of(ApiNames.ABANDON, "true"));
+        annotate("stuck", TestEnvironment.abandonment());
         testEnvironment.awaitGone("stuck");
         assertThat(servers()).as("abandoned, not deleted").isEqualTo(1);
     }

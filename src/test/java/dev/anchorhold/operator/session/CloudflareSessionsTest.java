@@ -3,7 +3,9 @@ package dev.anchorhold.operator.session;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
+import dev.anchorhold.cloud.CloudException;
 import dev.anchorhold.operator.InProcessOperator;
+import dev.anchorhold.resource.ApiNames;
 import dev.anchorhold.resource.ProviderConfig;
 import dev.anchorhold.resource.ProviderConfigSpec;
 import dev.anchorhold.resource.ProviderConfigSpec.Cloudflare;
@@ -18,7 +20,8 @@ import io.fabric8.kubernetes.api.model.ObjectMetaBuilder;
 import io.fabric8.kubernetes.api.model.SecretBuilder;
 import io.fabric8.kubernetes.client.KubernetesClient;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
-import java.time.InstantSource;
+import java.time.Duration;
+import java.time.Instant;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -37,13 +40,15 @@ class CloudflareSessionsTest {
     private final CloudflareSimulator cloud =
             CloudflareSimulator.start(new CloudflareOptions().zone("other.localhost", "other"));
     private final ProviderTokens tokens = new ProviderTokens(kubernetes, namespace);
+    private volatile Duration ahead = Duration.ZERO;
     private final Set<String> notified = ConcurrentHashMap.newKeySet();
     private final CloudflareSessions sessions = new CloudflareSessions(
             new OkHttpClient(),
             tokens,
+            new AllowedEndpoints(Set.of("http://127.0.0.1:*")),
             "here",
             InProcessOperator.QUICK,
-            InstantSource.system(),
+            () -> Instant.now().plus(ahead),
             new SimpleMeterRegistry(),
             (provider, uid) -> notified.add(provider + "/" + uid));
 
@@ -60,16 +65,17 @@ class CloudflareSessionsTest {
                         .withNewMetadata()
                         .withName("cloudflare")
                         .withNamespace(namespace)
+                        .addToLabels(ApiNames.PROVIDER_TOKEN, "true")
                         .endMetadata()
                         .withStringData(Map.of("token", token))
                         .build())
                 .forceConflicts()
                 .serverSideApply();
         await().until(() -> {
-            sessions.open(provider(ZONE));
+            sessions.open(provider(ZONE), Set.of());
             return tokens.token(PROVIDER, "cloudflare").filter(token::equals).isPresent();
         });
-        sessions.open(provider(ZONE));
+        sessions.open(provider(ZONE), Set.of());
     }
 
     private ProviderConfig provider(String zone) {
@@ -83,9 +89,11 @@ class CloudflareSessionsTest {
                         zone,
                         null,
                         new TokenSecretRef("cloudflare", "token"),
+                        null,
                         null),
                 null,
                 List.of(),
+                null,
                 null,
                 null,
                 "debian-12"));
@@ -104,7 +112,7 @@ class CloudflareSessionsTest {
 
     @Test
     void a_session_is_there_once_the_zone_was_seen_to_be_the_accounts_and_everybody_is_notified() {
-        sessions.open(provider(ZONE));
+        sessions.open(provider(ZONE), Set.of());
         assertThat(sessions.get(PROVIDER)).isEmpty();
         assertThat(sessions.whyUnusable(PROVIDER)).hasValueSatisfying(it -> {
             assertThat(it.reason()).isEqualTo(Reasons.CREDENTIALS_MISSING);
@@ -119,10 +127,33 @@ class CloudflareSessionsTest {
     }
 
     @Test
+    void H12_a_Secret_is_a_token_only_as_long_as_our_label_says_so() {
+        token(cloud.token());
+        session();
+        label(null);
+        await().until(() -> {
+            sessions.open(provider(ZONE), Set.of());
+            return whyNot().equals(Reasons.CREDENTIALS_MISSING);
+        });
+        label("true");
+        await().until(() -> {
+            sessions.open(provider(ZONE), Set.of());
+            return whyNot().isEmpty();
+        });
+    }
+
+    private void label(String value) {
+        kubernetes.secrets().inNamespace(namespace).withName("cloudflare").edit(it -> {
+            it.getMetadata().setLabels(value == null ? Map.of() : Map.of(ApiNames.PROVIDER_TOKEN, value));
+            return it;
+        });
+    }
+
+    @Test
     void F27_a_rotated_token_opens_the_session_anew_and_an_equal_one_does_not() {
         token(cloud.token());
         var first = session();
-        sessions.open(provider(ZONE));
+        sessions.open(provider(ZONE), Set.of());
         assertThat(session()).isSameAs(first);
         cloud.console().token("default", "another-".repeat(8), TokenAccess.READ_WRITE);
         token("another-".repeat(8));
@@ -137,7 +168,7 @@ class CloudflareSessionsTest {
         assertThat(whyNot()).isEqualTo(Reasons.ZONE_NOT_FOUND);
         token(cloud.token());
         assertThat(whyNot()).isEmpty();
-        sessions.open(provider("other.localhost"));
+        sessions.open(provider("other.localhost"), Set.of());
         assertThat(sessions.get(PROVIDER)).isEmpty();
         assertThat(sessions.whyUnusable(PROVIDER)).hasValueSatisfying(it -> {
             assertThat(it.reason()).isEqualTo(Reasons.ZONE_NOT_FOUND);
@@ -167,13 +198,48 @@ class CloudflareSessionsTest {
     }
 
     @Test
+    void H08_another_zone_than_the_one_on_record_opens_nothing_until_a_person_says_so() {
+        token(cloud.token());
+        String zone = session().zone().id();
+        sessions.open(provider(ZONE), Set.of(zone));
+        assertThat(sessions.get(PROVIDER)).isPresent();
+        sessions.open(provider(ZONE), Set.of("f".repeat(32)));
+        assertThat(sessions.get(PROVIDER)).isEmpty();
+        assertThat(sessions.whyUnusable(PROVIDER)).hasValueSatisfying(it -> {
+            assertThat(it.reason()).isEqualTo(Reasons.ZONE_DIFFERS);
+            assertThat(it.message()).contains(zone, "f".repeat(32), "anchorhold.dev/forget-zone");
+        });
+        sessions.open(provider(ZONE), Set.of());
+        assertThat(sessions.get(PROVIDER)).isPresent();
+    }
+
+    @Test
+    void H28_a_token_that_may_not_write_is_invalid_until_a_write_of_that_kind_is_accepted() {
+        token(cloud.token());
+        await().until(() -> session().inventory().whyStale().isEmpty());
+        var refused = new CloudException.Unauthorized(new CloudException.Detail("10000", "Authentication error", ""));
+        session().recordCredentialFailure(CloudflareSession.RECORDS, refused);
+        assertThat(whyNot()).as("nothing is tried for a while").isEqualTo(Reasons.CREDENTIALS_INVALID);
+        ahead = Duration.ofMinutes(5);
+        assertThat(whyNot()).as("the next write is the probe").isEmpty();
+        assertThat(sessions.whyInvalid(PROVIDER))
+                .hasValueSatisfying(it -> assertThat(it.reason()).isEqualTo(Reasons.CREDENTIALS_INVALID));
+        session().recordCredentialSuccess(CloudflareSession.TUNNELS);
+        assertThat(sessions.whyInvalid(PROVIDER))
+                .as("tunnels are another permission")
+                .isPresent();
+        session().recordCredentialSuccess(CloudflareSession.RECORDS);
+        assertThat(sessions.whyInvalid(PROVIDER)).isEmpty();
+    }
+
+    @Test
     void a_cloud_that_does_not_answer_is_tried_again() {
         cloud.faults().add("GET", "/zones", Integer.MAX_VALUE, new Faults.Html(502));
         token(cloud.token());
         assertThat(sessions.get(PROVIDER)).isEmpty();
         assertThat(whyNot()).isEqualTo(Reasons.CLOUD_UNAVAILABLE);
         cloud.faults().clear();
-        sessions.open(provider(ZONE));
+        sessions.open(provider(ZONE), Set.of());
         assertThat(session().zone().name()).isEqualTo(ZONE);
     }
 }

@@ -66,7 +66,8 @@ public final class GoProgram {
         return run(List.of(program.toString()), environment, 150);
     }
 
-    private static String go() {
+    /** The command; null where Go is not installed. */
+    public static String go() {
         if (Prerequisites.onPath("go")) return "go";
         return Files.isExecutable(Path.of("/usr/local/go/bin/go")) ? "/usr/local/go/bin/go" : null;
     }

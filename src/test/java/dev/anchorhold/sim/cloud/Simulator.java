@@ -13,7 +13,7 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 
 /**
- * Base of the simulators: an HTTP server on 127.0.0.1, tokens, faults, the request log and the console around a
+ * Base of the simulators: an HTTP server (on 127.0.0.1 unless told otherwise), tokens, faults, the request log and the console around a
  * cloud's API.
  */
 public abstract class Simulator implements AutoCloseable {
@@ -39,14 +39,14 @@ public abstract class Simulator implements AutoCloseable {
     /**
      * Returns when it listens.
      *
+     * @param host the address to listen at
      * @param port 0 takes a free one
      */
-    protected final void listen(int port, ApiHttpHandler<?, ?> api, ConsoleHttpHandler.ConsoleBackend console) {
+    protected final void listen(
+            String host, int port, ApiHttpHandler<?, ?> api, ConsoleHttpHandler.ConsoleBackend console) {
         var consoleHttpHandler = new ConsoleHttpHandler(vertx, console, faults, requests);
-        http = await(vertx.createHttpServer(new HttpServerOptions()
-                        .setHost("127.0.0.1")
-                        .setPort(port)
-                        .setMaxInitialLineLength(64 * 1024))
+        http = await(vertx.createHttpServer(
+                        new HttpServerOptions().setHost(host).setPort(port).setMaxInitialLineLength(64 * 1024))
                 .requestHandler(request -> {
                     if (ConsoleHttpHandler.takes(request.path())) consoleHttpHandler.handle(request);
                     else api.handle(request);
@@ -54,7 +54,12 @@ public abstract class Simulator implements AutoCloseable {
                 .listen());
     }
 
-    protected final void grantDefaultTokens(String owner, Map<String, TokenAccess> tokens) {
+    /** @param only the one token to grant; the well-known ones when null */
+    protected final void grantTokens(String owner, Map<String, TokenAccess> tokens, String only) {
+        if (only != null) {
+            tokens.put(only, TokenAccess.READ_WRITE);
+            return;
+        }
         tokens.put(token(owner), TokenAccess.READ_WRITE);
         tokens.put(readOnlyToken(owner), TokenAccess.READ_ONLY);
         tokens.put(revokedToken(owner), TokenAccess.REVOKED);

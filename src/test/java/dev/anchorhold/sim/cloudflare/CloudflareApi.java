@@ -16,7 +16,9 @@ final class CloudflareApi {
         var tunnels = new Tunnels(state, router, connectors);
         new TunnelConnections(router, tunnels, connectors);
         new TunnelConfigurations(state, router, tunnels, connectors);
+        new AccountRoutes(router);
         var zones = new Zones(state, router);
+        new TunnelHostnames(state, router, zones);
         new DnsRecords(state, router, zones);
     }
 

@@ -11,13 +11,27 @@ import java.util.Map;
  * default}, with one zone of the free plan, {@code anchorhold.localhost}.
  */
 public final class CloudflareOptions {
+    String host = "127.0.0.1";
     int port;
+    String token;
     Path dataFolder;
     SimulatorClock clock;
     int rateLimit = 1200;
     Duration rateWindow = Duration.ofMinutes(5);
     int recordLimit = 200;
     final Map<String, String> zones = new LinkedHashMap<>(Map.of("anchorhold.localhost", "default"));
+
+    /** The address to listen at: 127.0.0.1 unless told otherwise, since nothing real is behind the tokens that everybody knows. */
+    public CloudflareOptions host(String host) {
+        this.host = host;
+        return this;
+    }
+
+    /** The only token that is good, in place of the well-known ones. */
+    public CloudflareOptions token(String token) {
+        this.token = token;
+        return this;
+    }
 
     /** 0 takes a free one. */
     public CloudflareOptions port(int port) {

@@ -4,6 +4,7 @@ import dev.anchorhold.sim.cloud.CommitLog;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 
 /**
  * A stored resource of the simulated Cloudflare. Plain mutable data, changed only under the state's lock; Jackson
@@ -55,6 +56,9 @@ abstract sealed class CloudflareRow implements CommitLog.StoredRow {
         String type;
         String name;
         String content;
+        /** The parts of a type that has some; the content is derived from them. */
+        Map<String, Object> data;
+
         boolean proxied;
         int ttl = 1;
         Integer priority;
@@ -72,6 +76,7 @@ abstract sealed class CloudflareRow implements CommitLog.StoredRow {
             copy.type = type;
             copy.name = name;
             copy.content = content;
+            copy.data = data;
             copy.proxied = proxied;
             copy.ttl = ttl;
             copy.priority = priority;

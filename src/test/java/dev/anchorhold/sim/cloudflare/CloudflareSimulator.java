@@ -29,7 +29,7 @@ public final class CloudflareSimulator extends Simulator {
         });
         var unauthenticatedLimit = new RateLimitWindow(state.clock, 1200, Duration.ofMinutes(5));
         var handler = new CloudflareHttpHandler(vertx, api, faults, requests, unauthenticatedLimit);
-        listen(options.port, handler, new CloudflareConsoleBackend(console, state));
+        listen(options.host, options.port, handler, new CloudflareConsoleBackend(console, state));
     }
 
     /** Returns when it listens. */
@@ -40,7 +40,7 @@ public final class CloudflareSimulator extends Simulator {
     private void addAccount(String name, CloudflareOptions options) {
         var account =
                 new SimulatedAccount(name, new RateLimitWindow(state.clock, options.rateLimit, options.rateWindow));
-        grantDefaultTokens(name, account.tokens);
+        grantTokens(name, account.tokens, options.token);
         state.accounts.put(account.id, account);
     }
 

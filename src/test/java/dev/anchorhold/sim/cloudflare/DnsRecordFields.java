@@ -12,7 +12,7 @@ import java.util.regex.Pattern;
 /** Reads a record's fields from a request's body, and validates them as Cloudflare does (providers.md B.2). */
 final class DnsRecordFields {
     private static final Set<String> TYPES =
-            Set.of("A", "AAAA", "CAA", "CNAME", "HTTPS", "MX", "NS", "PTR", "SRV", "SVCB", "TXT", "URI");
+            Set.of("A", "AAAA", "CNAME", "MX", "NS", "PTR", "TXT"); // and those of DnsRecordData
     private static final Set<String> PROXIABLE = Set.of("A", "AAAA", "CNAME");
     private static final Pattern HOST =
             Pattern.compile("(\\*\\.)?([a-z0-9_]([a-z0-9_-]{0,61}[a-z0-9_])?\\.)*[a-z0-9_-]{1,63}");
@@ -37,18 +37,19 @@ final class DnsRecordFields {
     void write(CloudflareRow.Record record, boolean whole) {
         if (whole || body.has("type")) record.type = type();
         if (whole || body.has("name")) record.name = name();
-        if (whole || body.has("content") || body.has("type")) record.content = content(record);
+        if (body.has("priority")) record.priority = body.path("priority").asInt();
+        if (whole || body.has("content") || body.has("type") || body.has("data")) writeContent(record);
         if (whole || body.has("proxied")) record.proxied = proxied(record.type);
         if (whole || body.has("ttl")) record.ttl = ttl();
         if (record.proxied) record.ttl = 1;
-        if (body.has("priority")) record.priority = body.path("priority").asInt();
         if (whole || body.has("comment")) record.comment = comment();
         if (whole || body.has("tags")) record.tags = tags();
     }
 
     private String type() {
         String type = body.path("type").asText().toUpperCase(Locale.ROOT);
-        if (!TYPES.contains(type)) throw CloudflareApiError.dnsValidation(9001, "DNS record type is invalid.");
+        if (!TYPES.contains(type) && !DnsRecordData.has(type))
+            throw CloudflareApiError.dnsValidation(9001, "DNS record type is invalid.");
         return type;
     }
 
@@ -67,10 +68,25 @@ final class DnsRecordFields {
         throw CloudflareApiError.dnsValidation(9000, "DNS name is invalid.");
     }
 
+    private void writeContent(CloudflareRow.Record record) {
+        if (!DnsRecordData.has(record.type)) {
+            record.data = null;
+            record.content = content(record);
+            return;
+        }
+        record.data = body.path("data").isObject()
+                ? DnsRecordData.read(record.type, body.path("data"))
+                : body.has("content") || record.data == null
+                        ? DnsRecordData.parse(record.type, body.path("content").asText(), record.priority)
+                        : record.data;
+        record.content = DnsRecordData.content(record.type, record.data);
+        if (record.data.get("priority") instanceof Number priority && DnsRecordData.hasPriorityBeside(record.type)) {
+            record.priority = priority.intValue();
+        }
+    }
+
     private String content(CloudflareRow.Record record) {
         String content = body.has("content") ? body.path("content").asText() : record.content;
-        boolean structured = content == null && body.path("data").isObject();
-        if (structured) return body.path("data").toString();
         String text = content == null ? "" : content.strip();
         boolean valid = switch (record.type) {
             case "A" -> IPV4.matcher(text).matches();

@@ -1,6 +1,7 @@
 package dev.anchorhold.sim.cloudflare;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.anchorhold.sim.cloud.ApiResponse;
 import dev.anchorhold.sim.cloud.Router;
@@ -9,6 +10,7 @@ import java.util.function.Function;
 /** Handlers of {@code /zones/{zone_id}/dns_records} (providers.md B.2). */
 final class DnsRecords {
     private static final String PATH = "/zones/{zone_id}/dns_records";
+    private static final ObjectMapper JSON = new ObjectMapper();
     private static final String ONE = PATH + "/{record_id}";
 
     private final CloudflareState state;
@@ -90,6 +92,7 @@ final class DnsRecords {
                 .put("proxiable", DnsRecordFields.proxiable(record.type))
                 .put("proxied", record.proxied)
                 .put("ttl", record.ttl);
+        if (record.data != null) json.set("data", JSON.valueToTree(record.data));
         if (record.priority != null) json.put("priority", record.priority);
         json.putObject("settings");
         json.putObject("meta");

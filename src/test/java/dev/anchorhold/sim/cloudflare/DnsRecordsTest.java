@@ -137,4 +137,50 @@ class DnsRecordsTest {
         assertThat(failed.code()).isEqualTo("81053");
         assertThat(names("")).containsExactly("app.anchorhold.localhost");
     }
+
+    @Test
+    void H31_records_with_parts_keep_them_and_their_line_is_made_of_them() {
+        record Sample(String body, String content, String data) {}
+        for (var it : List.of(
+                new Sample(
+                        "\"type\":\"SRV\",\"name\":\"_sip._tcp\",\"data\":{\"priority\":10,\"weight\":5,\"port\":5060,\"target\":\"sip.example.com\"}",
+                        "5 5060 sip.example.com",
+                        "{\"priority\":10,\"weight\":5,\"port\":5060,\"target\":\"sip.example.com\"}"),
+                new Sample(
+                        "\"type\":\"CAA\",\"name\":\"@\",\"data\":{\"flags\":0,\"tag\":\"issue\",\"value\":\"letsencrypt.org\"}",
+                        "0 issue \"letsencrypt.org\"",
+                        "{\"flags\":0,\"tag\":\"issue\",\"value\":\"letsencrypt.org\"}"),
+                new Sample(
+                        "\"type\":\"CAA\",\"name\":\"x\",\"content\":\"128 iodef \\\"mailto:a@example.com\\\"\"",
+                        "128 iodef \"mailto:a@example.com\"",
+                        "{\"flags\":128,\"tag\":\"iodef\",\"value\":\"mailto:a@example.com\"}"),
+                new Sample(
+                        "\"type\":\"URI\",\"name\":\"u\",\"priority\":3,\"data\":{\"weight\":1,\"target\":\"https://example.com/A\"}",
+                        "1 \"https://example.com/A\"",
+                        "{\"weight\":1,\"target\":\"https://example.com/A\"}"),
+                new Sample(
+                        "\"type\":\"HTTPS\",\"name\":\"h\",\"data\":{\"priority\":1,\"target\":\".\",\"value\":\"alpn=h2\"}",
+                        "1 . alpn=h2",
+                        "{\"priority\":1,\"target\":\".\",\"value\":\"alpn=h2\"}"))) {
+            var made = api.post(api.records, "{" + it.body + "}").body();
+            assertThat(made.at("/result/content").asText()).as(made.toString()).isEqualTo(it.content);
+            var read = api.get(api.records + "/" + made.at("/result/id").asText())
+                    .body()
+                    .get("result");
+            assertThat(read.get("data")).hasToString(it.data);
+            assertThat(read).isEqualTo(made.get("result"));
+        }
+        var srv = api.get(api.records + "?type=SRV").body().at("/result/0");
+        assertThat(srv.get("priority").asInt()).isEqualTo(10);
+        var moved = api.patch(
+                        api.records + "/" + srv.get("id").asText(),
+                        "{\"data\":{\"priority\":20,\"weight\":0,\"port\":5061,\"target\":\"sip.example.com\"}}")
+                .body()
+                .get("result");
+        assertThat(moved.get("content").asText()).isEqualTo("0 5061 sip.example.com");
+        assertThat(moved.get("priority").asInt()).isEqualTo(20);
+        assertThat(api.patch(api.records + "/" + srv.get("id").asText(), "{\"data\":{\"port\":1}}")
+                        .code())
+                .isEqualTo("1004");
+    }
 }

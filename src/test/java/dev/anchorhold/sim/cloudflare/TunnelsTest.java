@@ -208,4 +208,53 @@ class TunnelsTest {
                 .isEqualTo(400);
         assertThat(api.put(path, "{\"config\":{}}").status()).isEqualTo(400);
     }
+
+    @Test
+    void H31_what_official_clients_ask_first_is_answered() {
+        String account = api.tunnels.split("/")[2];
+        assertThat(api.get("/accounts").body().at("/result/0/id").asText()).isEqualTo(account);
+        assertThat(api.get("/accounts?name=nobody").body().get("result")).isEmpty();
+        assertThat(api.get("/user").body().at("/result/id").asText()).matches("[0-9a-f]{32}");
+        assertThat(api.get("/memberships").body().at("/result/0/account/id").asText())
+                .isEqualTo(account);
+        for (String owner : new String[] {"/user", "/accounts/" + account}) {
+            var token = api.get(owner + "/tokens").body().at("/result/0");
+            assertThat(token.get("id"))
+                    .isEqualTo(api.get(owner + "/tokens/verify").body().at("/result/id"));
+            assertThat(token.at("/policies/0/permission_groups").findValuesAsText("name"))
+                    .contains("Cloudflare Tunnel Write", "DNS Write");
+            assertThat(api.get(owner + "/tokens/permission_groups").body().get("result"))
+                    .hasSize(5);
+        }
+    }
+
+    @Test
+    void H31_a_host_name_is_routed_to_a_tunnel_as_cloudflared_does() {
+        String tunnel = api.tunnelId("app");
+        String path = api.records.replace("dns_records", "tunnels/" + tunnel + "/routes");
+        String body = "{\"type\":\"dns\",\"user_hostname\":\"app.anchorhold.localhost\",\"overwrite_existing\":%s}";
+        assertThat(api.put(path, body.formatted(false))
+                        .body()
+                        .at("/result/cname")
+                        .asText())
+                .isEqualTo("new");
+        assertThat(api.put(path, body.formatted(false))
+                        .body()
+                        .at("/result/cname")
+                        .asText())
+                .isEqualTo("unchanged");
+        var record = api.get(api.records).body().at("/result/0");
+        assertThat(record.get("content").asText()).isEqualTo(tunnel + ".cfargotunnel.com");
+        assertThat(record.get("proxied").asBoolean()).isTrue();
+        String other = path.replace(tunnel, api.tunnelId("other"));
+        assertThat(api.put(other, body.formatted(false)).status()).isEqualTo(400);
+        assertThat(api.put(other, body.formatted(true))
+                        .body()
+                        .at("/result/cname")
+                        .asText())
+                .isEqualTo("updated");
+        assertThat(api.put(path.replace(tunnel, "6ff42ae2-765d-4adf-8112-31c55c1551ef"), body.formatted(false))
+                        .status())
+                .isEqualTo(404);
+    }
 }

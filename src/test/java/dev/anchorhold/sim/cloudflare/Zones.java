@@ -15,9 +15,6 @@ final class Zones {
         this.state = state;
         router.add("GET", "/zones", this::list);
         router.add("GET", "/zones/{zone_id}", request -> Envelope.of(json(own(request))));
-        router.add("GET", "/user/tokens/verify", Zones::verify);
-        router.add("GET", "/accounts/{account_id}/tokens/verify", Zones::verify);
-        router.add("GET", "/accounts/{account_id}", request -> Envelope.of(json(request.account())));
     }
 
     SimulatedZone own(CloudflareRequest request) {
@@ -35,20 +32,6 @@ final class Zones {
                 .filter(_ -> status == null || status.equals("active"))
                 .toList();
         return Envelope.page(request, 20, 50, zones, Zones::json);
-    }
-
-    private static ApiResponse verify(CloudflareRequest request) {
-        return Envelope.of(ApiResponse.Json.object()
-                .put("id", SimulatedAccount.id("token", request.token()))
-                .put("status", "active"));
-    }
-
-    private static ObjectNode json(SimulatedAccount account) {
-        return ApiResponse.Json.object()
-                .put("id", account.id)
-                .put("name", account.name)
-                .put("type", "standard")
-                .put("created_on", CloudflareState.time(CREATED));
     }
 
     private static ObjectNode json(SimulatedZone zone) {

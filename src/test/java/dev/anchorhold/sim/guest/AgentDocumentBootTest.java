@@ -77,18 +77,22 @@ class AgentDocumentBootTest {
     }
 
     @Test
-    void an_agent_boots_serves_its_url_behind_closed_doors_and_comes_back_after_a_reboot() {
+    void H26_an_agent_of_a_private_image_boots_serves_its_url_behind_closed_doors_and_comes_back_after_a_reboot() {
         assertThat(report(report -> problems(report).contains("volume"))
                         .at("/container/running")
                         .asBoolean())
                 .as("nothing runs before its volume is there")
                 .isFalse();
+        // Docker is to reach the private registry without TLS too.
+        run("sed -i 's/5000/5000 --insecure-registry=%s/' /etc/default/docker && systemctl restart docker.service"
+                .formatted(ImageRegistry.PRIVATE));
         world.guests.attachVolume(SERVER, new Volume(7, 10, DISK, Optional.empty()));
         assertSetUpAsTheDocumentSays(report(AgentDocumentBootTest::ready));
         soon().until(() -> edgeClient.get("/").body().contains("revision 1"));
         assertThat(edgeClient.send("PUT", "/files/note", "kept").status()).isLessThan(300);
         assertNothingAnswersFromOutside();
         assertContainerReachesOutButNotTheUserData();
+        assertTheLoginIsWhereItBelongs();
 
         var container = run("docker inspect -f '{{.Id}}' anchorhold-agent");
         world.guests.reboot(SERVER, false);
@@ -108,7 +112,7 @@ class AgentDocumentBootTest {
     }
 
     private void assertSetUpAsTheDocumentSays(JsonNode report) {
-        assertThat(report.at("/container/image").asText()).isEqualTo(SampleAgentImage.reference(1));
+        assertThat(report.at("/container/image").asText()).isEqualTo(privateImage());
         assertThat(report.at("/program").asText()).isEqualTo(GuestProgram.sha256(GuestProgram.text()));
         assertThat(run("cat /run/cloud-init/result.json")).contains("\"errors\": []");
         assertThat(run("grep -c -e WARN -e Traceback /var/log/cloud-init.log || true"))
@@ -134,6 +138,20 @@ class AgentDocumentBootTest {
                 .isEqualTo("reached");
     }
 
+    /** H26: the registry gives nothing without it, and Docker does not keep it. */
+    private void assertTheLoginIsWhereItBelongs() {
+        // A pattern that does not match itself: the guest's journal has the commands of this test.
+        String password = "[%s]%s".formatted(ImageRegistry.PASSWORD.charAt(0), ImageRegistry.PASSWORD.substring(1));
+        String another = privateImage().replaceFirst("@.*", ":other"); // what is here already is not asked for
+        assertThat(run("docker pull -q %s 2>&1 || true".formatted(another))).contains("no basic auth credentials");
+        assertThat(run("grep -rl '%s' /etc /var/lib/docker /var/lib/cloud /var/lib/anchorhold /root || true"
+                        .formatted(password)))
+                .isEqualTo("/var/lib/anchorhold/payload.json");
+        assertThat(run("stat -c '%U %a' /var/lib/anchorhold/payload.json")).isEqualTo("root 600");
+        assertThat(run("journalctl --no-pager | grep -c '%s' || true".formatted(password)))
+                .isEqualTo("0");
+    }
+
     private void assertNothingAnswersFromOutside() {
         assertThat(GuestDrivers.scan(folder, ADDRESS, 22, 8080, 20241, 1))
                 .containsOnly(entry(22, SILENT), entry(8080, SILENT), entry(20241, SILENT), entry(1, SILENT));
@@ -143,7 +161,9 @@ class AgentDocumentBootTest {
     }
 
     private JsonNode report(Predicate<JsonNode> expected) {
-        soon().until(() -> door.lastReport() != null && expected.test(door.lastReport()));
+        soon().untilAsserted(() -> assertThat(door.lastReport() != null && expected.test(door.lastReport()))
+                .as("the report that is awaited: %s", door.lastReport())
+                .isTrue());
         return door.lastReport();
     }
 
@@ -183,10 +203,19 @@ class AgentDocumentBootTest {
         return console.tunnelToken(tunnel);
     }
 
+    private static String privateImage() {
+        return ImageRegistry.PRIVATE + "/sample-agent@" + SampleAgentImage.digest(1);
+    }
+
     private static Map<String, Object> payload(String tunnelToken) {
         return Map.of(
                 "agent", Map.of("uid", UID, "namespace", "default", "name", "coder"),
-                "image", SampleAgentImage.reference(1),
+                "image", privateImage(),
+                "login",
+                        Map.of(
+                                "server", ImageRegistry.PRIVATE,
+                                "username", ImageRegistry.USER,
+                                "password", ImageRegistry.PASSWORD),
                 "env", Map.of("GREETING", "one\ntwo 'three'"),
                 "port", 8080,
                 "hostname", "coder-4f2a91c0",

@@ -31,8 +31,7 @@ final class GatewayServices implements AutoCloseable {
         cgroup.create();
         startDnsmasq();
         launch(fabric.inside(python("metadata.py", folder.resolve("metadata").toString())));
-        launch(fabric.inside(
-                registry.toString(), "serve", ImageRegistry.prepare(folder).toString()));
+        ImageRegistry.prepare(folder).forEach(it -> launch(fabric.inside(registry.toString(), "serve", it.toString())));
         launch(HostCommand.of(
                 python("gates.py", fabric.name(), PortForward.folder(folder).toString())));
     }

@@ -12,7 +12,6 @@ import java.net.http.HttpResponse.BodyHandlers;
 import java.nio.charset.StandardCharsets;
 import java.security.GeneralSecurityException;
 import java.security.KeyPair;
-import java.security.KeyPairGenerator;
 import java.security.Signature;
 import java.time.Duration;
 import java.time.Instant;
@@ -39,7 +38,7 @@ public final class ScriptedGuest {
     private final Function<String, AutoCloseable> edge;
     private final ScheduledExecutorService clock;
     private final Duration interval;
-    private final KeyPair keys = keys();
+    private final KeyPair keys;
 
     private boolean redeemed;
     private JsonNode payload;
@@ -60,12 +59,14 @@ public final class ScriptedGuest {
             Supplier<Set<Long>> volumes,
             Function<String, AutoCloseable> edge,
             ScheduledExecutorService clock,
-            Duration interval) {
+            Duration interval,
+            KeyPair keys) {
         this.settings = settings;
         this.volumes = volumes;
         this.edge = edge;
         this.clock = clock;
         this.interval = interval;
+        this.keys = keys;
     }
 
     // ---- for tests
@@ -263,14 +264,6 @@ public final class ScriptedGuest {
 
     private static final class Refused extends RuntimeException {
         private static final long serialVersionUID = 1L;
-    }
-
-    private static KeyPair keys() {
-        try {
-            return KeyPairGenerator.getInstance("Ed25519").generateKeyPair();
-        } catch (GeneralSecurityException e) {
-            throw new IllegalStateException(e);
-        }
     }
 
     private String pem() {

@@ -3,6 +3,7 @@ package dev.anchorhold.sim.guest;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import java.io.IOException;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Map;
 import java.util.Optional;
@@ -28,6 +29,7 @@ public final class ScriptedGuests implements GuestDriver {
             4, Thread.ofPlatform().daemon().name("scripted-guest-", 0).factory());
     private final Function<String, AutoCloseable> edge;
     private final Duration interval;
+    private final GuestKeys keys;
     private volatile boolean mute;
 
     /**
@@ -35,8 +37,14 @@ public final class ScriptedGuests implements GuestDriver {
      * @param interval between two reports
      */
     public ScriptedGuests(Function<String, AutoCloseable> edge, Duration interval) {
+        this(edge, interval, Optional.empty());
+    }
+
+    /** @param disks the folder in which the guests' keys outlive this process, as the simulator's servers do; empty when they need not */
+    public ScriptedGuests(Function<String, AutoCloseable> edge, Duration interval, Optional<Path> disks) {
         this.edge = edge;
         this.interval = interval;
+        this.keys = new GuestKeys(disks);
     }
 
     /** While it is set, machines that start do not run their user data, and do not authenticate. */
@@ -62,10 +70,10 @@ public final class ScriptedGuests implements GuestDriver {
         machine.userData().ifPresent(it -> documents.put(machine.serverId(), it));
         machine.userData()
                 .flatMap(ScriptedGuests::settings)
-                .ifPresent(it -> guests.putIfAbsent(
+                .ifPresent(it -> guests.computeIfAbsent(
                         machine.serverId(),
-                        new ScriptedGuest(
-                                it, () -> volumes.getOrDefault(machine.serverId(), Set.of()), edge, clock, interval)));
+                        id -> new ScriptedGuest(
+                                it, () -> volumes.getOrDefault(id, Set.of()), edge, clock, interval, keys.of(id))));
     }
 
     /** The settings that the document writes into the machine; empty when it is no Agent's. */
@@ -118,6 +126,7 @@ public final class ScriptedGuests implements GuestDriver {
         guests.remove(serverId);
         volumes.remove(serverId);
         firewalls.remove(serverId);
+        keys.delete(serverId);
     }
 
     @Override

@@ -20,7 +20,9 @@ class HcloudGoTest {
                 HetznerSimulator.start(new HetznerOptions().speed(100).noRateLimit())) {
             String output = program.run(Map.of(
                     "HCLOUD_ENDPOINT", simulator.endpoint().toString(),
+                    "HETZNER_ENDPOINT", simulator.endpoint().toString(),
                     "HCLOUD_TOKEN", simulator.token(),
+                    "ANCHORHOLD_SPEED", "100",
                     "CONSOLE", simulator.consoleUri().toString()));
             assertThat(output.lines()).hasSizeGreaterThan(10).allMatch(line -> line.startsWith("ok "));
         }

@@ -152,7 +152,7 @@ class HetznerFaultsTest {
             assertThat(other.get("/servers/" + id).code()).isEqualTo("not_found");
             assertThat(other.get("/servers").body().get("servers")).isEmpty();
             assertThat(reader.get("/servers/" + id).status()).isEqualTo(200);
-            assertThat(reader.delete("/servers/" + id).code()).isEqualTo("token_readonly");
+            assertThat(reader.delete("/servers/" + id).code()).isEqualTo("forbidden");
             assertThat(revoked.get("/servers").code()).isEqualTo("unauthorized");
             assertThat(unknown.get("/servers").status()).isEqualTo(401);
         }

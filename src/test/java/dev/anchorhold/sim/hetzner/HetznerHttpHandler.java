@@ -51,7 +51,7 @@ final class HetznerHttpHandler extends ApiHttpHandler<HetznerRequest, HetznerHtt
     @Override
     protected void authorize(Exchange exchange) {
         if (exchange.caller.readOnly() && !exchange.method().equals("GET")) {
-            throw new HetznerApiError(401, "token_readonly", "token is only allowed to perform GET requests");
+            throw new HetznerApiError(403, "forbidden", "insufficient permissions for this request");
         }
     }
 

@@ -13,7 +13,9 @@ import java.util.Set;
  * Options with which a simulator is started. The defaults are the real cloud's durations and limits, and one project.
  */
 public final class HetznerOptions {
+    String host = "127.0.0.1";
     int port;
+    String token;
     Path dataFolder;
     GuestDriver guests = new NoGuests();
     double speed = 1;
@@ -25,6 +27,18 @@ public final class HetznerOptions {
     int serverLimit = Integer.MAX_VALUE;
     final Map<String, Duration> durations = new LinkedHashMap<>();
     final Set<String> projects = new LinkedHashSet<>();
+
+    /** The address to listen at: 127.0.0.1 unless told otherwise, since nothing real is behind the tokens that everybody knows. */
+    public HetznerOptions host(String host) {
+        this.host = host;
+        return this;
+    }
+
+    /** The only token that is good, in place of the well-known ones. */
+    public HetznerOptions token(String token) {
+        this.token = token;
+        return this;
+    }
 
     /** 0 takes a free one. */
     public HetznerOptions port(int port) {

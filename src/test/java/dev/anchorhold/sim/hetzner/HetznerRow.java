@@ -43,7 +43,9 @@ abstract sealed class HetznerRow implements CommitLog.StoredRow {
         List<String> publicKeys = new ArrayList<>();
         String userData;
         int diskGb;
-        boolean rescue;
+        /** Until when the next boot is the rescue system's; null when it is not. */
+        Instant rescueUntil;
+
         boolean rebuildProtected;
         String backupWindow;
         Long placementGroup;

@@ -24,7 +24,7 @@ public final class HetznerSimulator extends Simulator {
         console = new HetznerConsole(api);
         api.resume();
         var handler = new HetznerHttpHandler(vertx, api, faults, requests);
-        listen(options.port, handler, new HetznerConsoleBackend(console));
+        listen(options.host, options.port, handler, new HetznerConsoleBackend(console));
     }
 
     /** Returns when it listens. */
@@ -35,7 +35,7 @@ public final class HetznerSimulator extends Simulator {
     private void addProject(String name, HetznerOptions options) {
         var rateLimit = new RateLimitBucket(state.clock, options.rateLimit, options.rateLimitPerSecond);
         var project = new SimulatedProject(state.projects.size() + 1, name, rateLimit);
-        grantDefaultTokens(name, project.tokens);
+        grantTokens(name, project.tokens, options.token);
         state.projects.put(project.id, project);
     }
 

@@ -145,6 +145,9 @@ final class Images {
         if (!type.equals("snapshot") && !type.equals("backup")) {
             throw HetznerApiError.invalid("type", "must be snapshot or backup");
         }
+        if (type.equals("backup") && server.backupWindow == null) {
+            throw HetznerApiError.invalid("type", "backups are not enabled for the server");
+        }
         var image = state.initialize(new HetznerRow.Image(), request, null);
         image.type = type;
         image.labels = fields.labels();
@@ -161,7 +164,14 @@ final class Images {
         return image;
     }
 
-    void serverDeleted(HetznerRow.Server server) {
+    /** A disk never shrinks. */
+    void checkFits(Source image, int diskGb) {
+        if (image.diskGb > diskGb) {
+            throw HetznerApiError.invalid("image", "image disk is bigger than the server type's disk");
+        }
+    }
+
+    void deleteBackups(HetznerRow.Server server) {
         state.tables
                 .all(HetznerRow.Image.class)
                 .filter(image -> image.boundTo != null && image.boundTo == server.id)
@@ -183,7 +193,8 @@ final class Images {
         json.put("bound_to", image.boundTo).put("os_flavor", image.osFlavor).put("os_version", image.osVersion);
         json.put("architecture", image.architecture).put("rapid_deploy", false);
         json.putObject("protection").put("delete", image.deleteProtected);
-        json.putNull("deprecated").putNull("deleted").set("labels", Labels.json(image.labels));
+        json.putNull("deprecated").putNull("deprecation").putNull("deleted");
+        json.set("labels", Labels.json(image.labels));
         return json;
     }
 }

@@ -96,14 +96,14 @@ final class PrimaryIps {
         boolean four = type.equals("ipv4");
         ip.ip = four ? addresses.nextIpv4() : addresses.nextIpv6Network();
         if (name == null) ip.name = "primary_ip-" + ip.id;
-        if (four) ip.dnsPtr.put(ip.ip, "static." + reversed(ip.ip) + ".clients.example");
+        if (four) ip.dnsPtr.put(ip.ip, defaultPointer(ip.ip));
         state.tables.put(ip);
         return ip;
     }
 
-    private static String reversed(String ipv4) {
+    private static String defaultPointer(String ipv4) {
         var parts = List.of(ipv4.split("\\."));
-        return String.join(".", parts.reversed());
+        return "static." + String.join(".", parts.reversed()) + ".clients.example";
     }
 
     void setAssignee(HetznerRow.PrimaryIp ip, long serverId) {
@@ -212,8 +212,9 @@ final class PrimaryIps {
     void setDnsPtr(HetznerRow.PrimaryIp ip, RequestFields fields) {
         String address = fields.requiredText("ip");
         String pointer = fields.text("dns_ptr");
-        if (pointer == null) ip.dnsPtr.remove(address);
-        else ip.dnsPtr.put(address, pointer);
+        if (pointer != null) ip.dnsPtr.put(address, pointer);
+        else if (ip.type.equals("ipv4")) ip.dnsPtr.put(address, defaultPointer(address));
+        else ip.dnsPtr.remove(address);
         state.tables.put(ip);
     }
 

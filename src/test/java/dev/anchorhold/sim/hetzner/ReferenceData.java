@@ -11,8 +11,17 @@ import java.util.stream.Stream;
 
 /** Handlers of what is only read: locations, server types, prices, and the kinds of which this simulator has none. */
 final class ReferenceData {
-    private static final List<String> EMPTY =
-            List.of("networks", "floating_ips", "load_balancers", "load_balancer_types", "certificates", "isos");
+    /** Storage boxes are at another address in the real world; clients find them by {@code HETZNER_ENDPOINT}. */
+    private static final List<String> EMPTY = List.of(
+            "networks",
+            "floating_ips",
+            "load_balancers",
+            "load_balancer_types",
+            "certificates",
+            "isos",
+            "zones",
+            "storage_boxes",
+            "storage_box_types");
 
     private final HetznerState state;
 
@@ -27,7 +36,7 @@ final class ReferenceData {
                 catalogue.serverTypes::stream,
                 type -> catalogue.json(type, state.knobs));
         for (String kind : EMPTY) {
-            String one = kind.substring(0, kind.length() - 1);
+            String one = kind.replaceFirst("xes$", "x").replaceFirst("s$", "");
             family(router, kind, one, Stream::<ObjectNode>empty, Function.identity());
         }
         router.add("GET", "/pricing", _ -> ApiResponse.ok("pricing", pricing()));

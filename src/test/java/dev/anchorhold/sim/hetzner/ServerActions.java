@@ -3,6 +3,7 @@ package dev.anchorhold.sim.hetzner;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.anchorhold.sim.cloud.ApiResponse;
 import dev.anchorhold.sim.cloud.Router;
+import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.function.BiConsumer;
@@ -13,6 +14,9 @@ import java.util.function.BiFunction;
  * command.
  */
 final class ServerActions {
+    /** Rescue mode ends when it was not used for so long. */
+    private static final Duration RESCUE_UNUSED = Duration.ofMinutes(60);
+
     private final HetznerState state;
     private final ServerLocks locks;
     private final Images images;
@@ -41,12 +45,15 @@ final class ServerActions {
         verb(router, "change_type", this::changeType);
         verb(router, "create_image", this::createImage);
         verb(router, "enable_rescue", (_, server) -> {
-            server.rescue = true;
+            server.rescueUntil = state.now().plus(RESCUE_UNUSED);
             return withPassword(server, "enable_rescue");
         });
-        verb(router, "disable_rescue", changeAndStart("disable_rescue", (_, server) -> server.rescue = false));
+        verb(router, "disable_rescue", changeAndStart("disable_rescue", (_, server) -> server.rescueUntil = null));
         verb(router, "enable_backup", changeAndStart("enable_backup", (_, server) -> server.backupWindow = "22-02"));
-        verb(router, "disable_backup", changeAndStart("disable_backup", (_, server) -> server.backupWindow = null));
+        verb(router, "disable_backup", changeAndStart("disable_backup", (_, server) -> {
+            server.backupWindow = null;
+            this.images.deleteBackups(server);
+        }));
         verb(router, "detach_iso", changeAndStart("detach_iso", (_, _) -> {}));
         verb(router, "attach_iso", (request, _) -> {
             throw HetznerApiError.notFound("iso", request.input().idOrName("iso"));
@@ -135,6 +142,7 @@ final class ServerActions {
         var fields = request.input();
         var type = state.catalogue.serverType(server.serverType).orElseThrow();
         var image = images.find(request, fields.requiredIdOrName("image"), type.architecture());
+        images.checkFits(image, server.diskGb);
         if (fields.has("user_data")) server.userData = fields.text("user_data");
         server.image = image.id();
         state.tables.put(server);

@@ -56,6 +56,7 @@ final class ServerCreation {
                 .serverType(fields.requiredIdOrName("server_type"))
                 .orElseThrow(() -> HetznerApiError.invalid("server_type", "server type not found"));
         var image = images.find(request, fields.requiredIdOrName("image"), type.architecture());
+        images.checkFits(image, type.diskGb());
         String location = location(fields, type);
         String userData = userData(fields);
         var labels = fields.labels();

@@ -29,7 +29,9 @@ final class ServerJson {
         json.set("server_type", state.catalogue.json(type, state.knobs));
         json.set("location", state.catalogue.locations.get(server.location));
         json.set("image", images.jsonOrNull(server.image));
-        json.putNull("iso").put("rescue_enabled", server.rescue).put("locked", locks.held(server));
+        json.putNull("iso")
+                .put("rescue_enabled", server.rescueUntil != null && state.now().isBefore(server.rescueUntil))
+                .put("locked", locks.held(server));
         json.put("backup_window", server.backupWindow);
         json.put("outgoing_traffic", 0).put("ingoing_traffic", 0);
         json.set("included_traffic", includedTraffic(type, server.location));

@@ -29,8 +29,16 @@ final class ServerPower {
         state.guests.whenOff(id -> state.react(() -> wentOff(id)));
         state.actions.on("shutdown_server", this::completeShutdown);
         state.actions.on(
-                "rebuild_server", this::beginRebuild, action -> with(action, server -> status(server, "running")));
-        state.actions.on("change_server_type", action -> begin(action, "migrating", null), this::completeChangeType);
+                "rebuild_server",
+                this::beginRebuild,
+                action -> with(action, server -> {
+                    server.rescueUntil = null;
+                    status(server, "running");
+                }));
+        state.actions.on(
+                "change_server_type",
+                action -> begin(action, "migrating", (guest, id) -> guest.start(id)),
+                this::completeChangeType);
     }
 
     /** The guest powered itself off: no action shows it, only the server's status. */
@@ -50,6 +58,7 @@ final class ServerPower {
                 },
                 action -> with(action, server -> {
                     server.shutdownDue = null;
+                    if (afterwards.equals("running")) server.rescueUntil = null; // this boot was the rescue system's
                     status(server, offBeforeRunning.remove(server.id) ? "off" : afterwards);
                 }));
     }
@@ -116,7 +125,8 @@ final class ServerPower {
         with(action, server -> {
             server.serverType = Long.parseLong(action.arguments.get("type"));
             server.diskGb = Integer.parseInt(action.arguments.get("disk"));
-            status(server, "off");
+            server.rescueUntil = null;
+            status(server, "running"); // the API starts it again (providers.md A.4)
         });
     }
 

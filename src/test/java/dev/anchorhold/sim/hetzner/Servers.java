@@ -2,14 +2,31 @@ package dev.anchorhold.sim.hetzner;
 
 import dev.anchorhold.sim.cloud.ApiResponse;
 import dev.anchorhold.sim.cloud.Router;
+import java.time.Duration;
+import java.time.Instant;
+import java.time.OffsetDateTime;
+import java.time.format.DateTimeParseException;
 import java.util.List;
+import java.util.Map;
 import java.util.concurrent.CompletableFuture;
+import java.util.stream.Stream;
 
 /**
  * Handlers of {@code /servers}: list, change, delete; {@link ServerCreation} creates them, {@link ServerActions} has
  * their actions.
  */
 final class Servers {
+    private static final int MAX_SAMPLES = 500;
+    private static final Map<String, List<String>> SERIES = Map.of(
+            "cpu", List.of("cpu"),
+            "disk", List.of("disk.0.iops.read", "disk.0.iops.write", "disk.0.bandwidth.read", "disk.0.bandwidth.write"),
+            "network",
+                    List.of(
+                            "network.0.pps.in",
+                            "network.0.pps.out",
+                            "network.0.bandwidth.in",
+                            "network.0.bandwidth.out"));
+
     private final HetznerState state;
     private final ServerJson json;
     private final ServerLocks locks;
@@ -97,18 +114,54 @@ final class Servers {
         state.tables.find(HetznerRow.Server.class, action.target("server")).ifPresent(server -> {
             volumes.serverDeleted(server);
             primaryIps.serverDeleted(server);
-            images.serverDeleted(server);
+            images.deleteBackups(server);
             firewalls.serverDeleted(server);
             state.tables.remove(server);
         });
     }
 
-    /** Empty time series, as of an idle server. */
+    /** Of an idle server: every series that was asked for, all zero. */
     private ApiResponse metrics(HetznerRequest request) {
         own(request);
+        var types = request.all("type").stream()
+                .flatMap(given -> Stream.of(given.split(",")))
+                .toList();
+        if (types.isEmpty() || !SERIES.keySet().containsAll(types)) {
+            throw HetznerApiError.invalid("type", "must be one or more of cpu, disk, network");
+        }
+        var start = time(request, "start");
+        var end = time(request, "end");
+        if (end.isBefore(start)) throw HetznerApiError.invalid("end", "must not be before start");
+        int step = step(request, start, end);
         var metrics = ApiResponse.Json.object();
-        for (String field : List.of("start", "end")) metrics.put(field, request.one(field));
-        metrics.put("step", 60).putObject("time_series");
+        metrics.put("start", HetznerState.time(start)).put("end", HetznerState.time(end));
+        var series = metrics.put("step", step).putObject("time_series");
+        for (String name :
+                types.stream().flatMap(type -> SERIES.get(type).stream()).toList()) {
+            var values = series.putObject(name).putArray("values");
+            for (long at = start.getEpochSecond(); at <= end.getEpochSecond(); at += step) {
+                values.addArray().add((double) at).add("0");
+            }
+        }
         return ApiResponse.ok("metrics", metrics);
+    }
+
+    private static Instant time(HetznerRequest request, String field) {
+        try {
+            return OffsetDateTime.parse(request.one(field)).toInstant();
+        } catch (NullPointerException | DateTimeParseException e) {
+            throw HetznerApiError.invalid(field, "must be a time in ISO 8601");
+        }
+    }
+
+    /** Not given: as few seconds as give at most 500 samples. */
+    private static int step(HetznerRequest request, Instant start, Instant end) {
+        int least = (int) Math.ceilDiv(Math.max(1, Duration.between(start, end).toSeconds()), MAX_SAMPLES);
+        if (request.one("step") == null) return least;
+        try {
+            return Math.max(least, Integer.parseInt(request.one("step")));
+        } catch (NumberFormatException e) {
+            throw HetznerApiError.invalid("step", "must be a number of seconds");
+        }
     }
 }

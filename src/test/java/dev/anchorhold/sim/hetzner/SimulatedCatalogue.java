@@ -78,7 +78,7 @@ final class SimulatedCatalogue {
         json.put("os_version", image.get("version").asText());
         json.put("architecture", image.get("arch").asText()).put("rapid_deploy", true);
         json.putObject("protection").put("delete", false);
-        json.putNull("deprecated").putNull("deleted").putObject("labels");
+        json.putNull("deprecated").putNull("deprecation").putNull("deleted").putObject("labels");
         return new SystemImage(
                 image.get("id").asLong(),
                 image.get("name").asText(),
@@ -123,7 +123,7 @@ final class SimulatedCatalogue {
                 .put("memory", source.get("memory").asInt())
                 .put("disk", type.diskGb);
         json.put("storage_type", "local").put("cpu_type", source.get("cpu").asText());
-        json.put("architecture", type.architecture);
+        json.put("architecture", type.architecture).put("included_traffic", 0); // each location's price has it
         boolean goneEverywhere = type.locations.isEmpty();
         json.put("deprecated", goneEverywhere);
         if (goneEverywhere) json.set("deprecation", deprecation());

@@ -172,7 +172,9 @@ class SmallResourcesTest {
         var changed = api.get("/servers/" + server).body();
         assertThat(changed.at("/server/server_type/name").asText()).isEqualTo("cpx32");
         assertThat(changed.at("/server/primary_disk_size").asInt()).isEqualTo(160);
-        assertThat(changed.at("/server/status").asText()).isEqualTo("off");
+        assertThat(changed.at("/server/status").asText())
+                .as("H29: the API starts it again")
+                .isEqualTo("running");
     }
 
     @Test
@@ -208,5 +210,100 @@ class SmallResourcesTest {
                         .at("/actions/0/command")
                         .asText())
                 .isEqualTo("stop_server");
+    }
+
+    @Test
+    void H29_an_image_does_not_fit_a_smaller_disk_than_it_was_made_of() {
+        var big = api.post("/servers", HetznerTestClient.serverBody("big", "").replace("cpx22", "cpx32"));
+        clock.advance(LONG);
+        String image = api.post(
+                        "/servers/%d/actions/create_image"
+                                .formatted(big.body().at("/server/id").asLong()),
+                        "{\"type\":\"snapshot\"}")
+                .body()
+                .at("/image/id")
+                .asText();
+        clock.advance(LONG);
+        String small = HetznerTestClient.serverBody("small", "");
+        assertThat(api.post("/servers", small.replace("\"debian-12\"", image)).code())
+                .isEqualTo("invalid_input");
+        long server = api.createServer("small", "");
+        clock.advance(LONG);
+        assertThat(api.post("/servers/%d/actions/rebuild".formatted(server), "{\"image\":%s}".formatted(image))
+                        .code())
+                .isEqualTo("invalid_input");
+        assertThat(api.post(
+                                "/servers",
+                                small.replace("small", "as-big")
+                                        .replace("cpx22", "cpx32")
+                                        .replace("\"debian-12\"", image))
+                        .status())
+                .isEqualTo(201);
+    }
+
+    @Test
+    void H29_a_backup_takes_enabled_backups_and_goes_with_them() {
+        long server = api.createServer("web", "");
+        clock.advance(LONG);
+        String actions = "/servers/%d/actions/".formatted(server);
+        assertThat(api.post(actions + "create_image", "{\"type\":\"backup\"}").code())
+                .isEqualTo("invalid_input");
+        api.post(actions + "enable_backup", null);
+        clock.advance(LONG);
+        assertThat(api.post(actions + "create_image", "{\"type\":\"backup\"}").status())
+                .isEqualTo(201);
+        clock.advance(LONG);
+        assertThat(api.get("/images?type=backup").body().get("images")).hasSize(1);
+        api.post(actions + "disable_backup", null);
+        assertThat(api.get("/images?type=backup").body().get("images")).isEmpty();
+    }
+
+    @Test
+    void H29_rescue_ends_with_its_boot_or_unused_after_an_hour() {
+        long server = api.createServer("web", "");
+        clock.advance(LONG);
+        String actions = "/servers/%d/actions/".formatted(server);
+        api.post(actions + "enable_rescue", "{\"type\":\"linux64\"}");
+        clock.advance(LONG);
+        assertThat(rescue(server)).isTrue();
+        api.post(actions + "reboot", null);
+        clock.advance(LONG);
+        assertThat(rescue(server)).isFalse();
+        api.post(actions + "enable_rescue", "{\"type\":\"linux64\"}");
+        clock.advance(Duration.ofMinutes(59));
+        assertThat(rescue(server)).isTrue();
+        clock.advance(Duration.ofMinutes(2));
+        assertThat(rescue(server)).isFalse();
+    }
+
+    private boolean rescue(long server) {
+        return api.get("/servers/" + server).body().at("/server/rescue_enabled").asBoolean();
+    }
+
+    @Test
+    void H29_metrics_have_the_series_that_were_asked_for_and_need_their_parameters() {
+        String path = "/servers/%d/metrics".formatted(api.createServer("web", ""));
+        String times = "&start=2026-11-24T10:00:00Z&end=2026-11-24T10:10:00%2B00:00";
+        var metrics =
+                api.get(path + "?type=cpu&type=network&step=60" + times).body().get("metrics");
+        assertThat(metrics.get("time_series").fieldNames())
+                .toIterable()
+                .containsExactlyInAnyOrder(
+                        "cpu",
+                        "network.0.pps.in",
+                        "network.0.pps.out",
+                        "network.0.bandwidth.in",
+                        "network.0.bandwidth.out");
+        assertThat(metrics.at("/time_series/cpu/values")).hasSize(11);
+        assertThat(metrics.at("/time_series/cpu/values/0/1").isTextual()).isTrue();
+        assertThat(api.get(path + "?type=cpu&start=2026-11-01T00:00:00Z&end=2026-12-01T00:00:00Z")
+                        .body()
+                        .at("/metrics/time_series/cpu/values"))
+                .hasSizeLessThanOrEqualTo(501);
+        for (String wrong : new String[] {
+            "?type=cpu", "?type=memory" + times, times.replaceFirst("&", "?"), "?type=cpu&step=x" + times
+        }) {
+            assertThat(api.get(path + wrong).code()).as(wrong).isEqualTo("invalid_input");
+        }
     }
 }

@@ -1,0 +1,147 @@
+package dev.anchorhold.cluster;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.awaitility.Awaitility.await;
+
+import dev.anchorhold.world.Chart;
+import io.fabric8.kubernetes.api.model.Container;
+import io.fabric8.kubernetes.api.model.Pod;
+import io.fabric8.kubernetes.api.model.PodBuilder;
+import io.fabric8.kubernetes.client.KubernetesClientException;
+import java.util.List;
+import java.util.Map;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Order;
+import org.junit.jupiter.api.Tag;
+import org.junit.jupiter.api.Test;
+
+/** Tests operator and companion as pods of one cluster that all tests share: the rights, limits and probes of the chart are the ones that count. */
+@Tag("cluster")
+@Order(20)
+class ClusterTest {
+    private static SharedCluster cluster;
+
+    @BeforeAll
+    static void start() throws Exception {
+        cluster = SharedCluster.withRelease();
+    }
+
+    @Test
+    void each_container_has_limits_and_none_was_restarted_and_the_namespace_lets_in_restricted_pods_alone() {
+        for (Pod pod : cluster.kubernetes()
+                .client()
+                .pods()
+                .inNamespace(Chart.NAMESPACE)
+                .list()
+                .getItems()) {
+            for (Container it : pod.getSpec().getContainers()) {
+                assertThat(it.getResources().getLimits()).containsKey("memory");
+            }
+            assertThat(pod.getStatus().getContainerStatuses()).allSatisfy(it -> {
+                assertThat(it.getReady()).isTrue();
+                assertThat(it.getLastState().getTerminated())
+                        .as("how %s ended before", it.getName())
+                        .matches(end -> end == null || !"OOMKilled".equals(end.getReason()));
+            });
+        }
+        Pod asRoot = new PodBuilder()
+                .withNewMetadata()
+                .withName("root")
+                .endMetadata()
+                .withNewSpec()
+                .addNewContainer()
+                .withName("root")
+                .withImage("localhost/pause:1")
+                .endContainer()
+                .endSpec()
+                .build();
+        assertThatThrownBy(() -> cluster.kubernetes()
+                        .client()
+                        .pods()
+                        .inNamespace(Chart.NAMESPACE)
+                        .resource(asRoot)
+                        .create())
+                .isInstanceOf(KubernetesClientException.class)
+                .hasMessageContaining("restricted");
+    }
+
+    @Test
+    void the_samples_become_ready_and_the_books_end_nothing_that_is_there() throws Exception {
+        cluster.applySample("plainvm.yaml");
+        cluster.awaitReady("plainvm/web");
+        cluster.books().assertNotEnded(cluster.uid("plainvm/web"));
+        if (cluster.hasGuests()) {
+            cluster.applySample("agent.yaml");
+            cluster.awaitReady("agent/coder");
+            cluster.books().assertNotEnded(cluster.uid("agent/coder"));
+        }
+    }
+
+    @Test
+    void the_login_for_a_private_image_is_read_from_the_namespace_of_the_tokens() {
+        cluster.apply("""
+            apiVersion: v1
+            kind: Secret
+            metadata: {name: private, namespace: %s, labels: {anchorhold.dev/pull-secret: "true"}}
+            type: kubernetes.io/dockerconfigjson
+            stringData:
+              .dockerconfigjson: '{"auths": {"registry.example.org": {"username": "reader", "password": "secret"}}}'
+            ---
+            apiVersion: anchorhold.dev/v1alpha1
+            kind: AgentImage
+            metadata: {name: private}
+            spec:
+              repository: registry.example.org/private
+              digest: sha256:%s
+              revision: 1
+              pullSecretRef: {name: private}
+            """.formatted(Chart.TOKENS, "0".repeat(64)));
+
+        cluster.awaitReady("agentimage/private");
+    }
+
+    @Test
+    void an_operator_killed_in_the_middle_of_a_create_makes_one_server_of_each_object() {
+        List<String> objects = List.of("killed-1", "killed-2", "killed-3");
+        cluster.createPlainVms("acme", objects);
+        await().until(() -> cluster.servers("killed-").values().stream().anyMatch(it -> !it.equals("running")));
+
+        killOperator();
+
+        cluster.awaitPlainVms(objects);
+        assertThat(cluster.servers("killed-")).hasSize(3);
+        cluster.deletePlainVms(objects);
+        assertThat(cluster.servers("killed-")).isEmpty();
+    }
+
+    @Test
+    void F96_uninstalled_and_installed_again_the_chart_takes_up_everything_and_makes_nothing_anew() {
+        cluster.createPlainVms("acme", List.of("kept"));
+        cluster.awaitReady("plainvm/kept");
+        Map<String, String> before = cluster.servers("kept");
+
+        cluster.release().uninstall();
+        try {
+            await().until(() -> cluster.pods("operator").isEmpty()); // Helm does not wait for their end
+            cluster.kubernetes().kubectl("get", "plainvm", "kept");
+            assertThat(cluster.servers("kept")).isEqualTo(before);
+        } finally {
+            cluster.upgrade(); // for the other tests too
+        }
+
+        cluster.createPlainVms("acme", List.of("after"));
+        cluster.awaitReady("plainvm/kept", "plainvm/after");
+        assertThat(cluster.servers("kept")).isEqualTo(before);
+        cluster.deletePlainVms(List.of("kept", "after"));
+        assertThat(cluster.servers("kept")).isEmpty();
+        assertThat(cluster.servers("after")).isEmpty();
+    }
+
+    private static void killOperator() {
+        List<Pod> pods = cluster.pods("operator");
+        assertThat(pods).isNotEmpty();
+        pods.forEach(it ->
+                cluster.kubernetes().client().resource(it).withGracePeriod(0).delete());
+    }
+}
