@@ -157,14 +157,18 @@ final class GuestNeeds {
                 : Optional.empty();
     }
 
-    /** With an image of the cloud's, since when it came in. A backup of its own would have its key: it may come in yet. */
+    /**
+     * With an image of the cloud's, since when it came in. A backup of its own would have its key: it may come in yet. The cloud
+     * tells whole seconds; a guest that comes in after its server was rebuilt does so by the deposit of a newer server.
+     */
     private static boolean isRebuilt(Cloud cloud, Server server, Guest guest) {
         return server.image() != null
                 && server.image().name() != null
                 && cloud.server()
                         .finished("rebuild_server")
-                        .filter(at -> at.isAfter(server.created()))
-                        .filter(at -> guest.redeemedAt() == null || at.isAfter(guest.redeemedAt()))
+                        .filter(at -> !at.isBefore(server.created()))
+                        .filter(at -> guest.redeemedAt() == null
+                                || !at.isBefore(guest.redeemedAt().truncatedTo(ChronoUnit.SECONDS)))
                         .isPresent();
     }
 

@@ -40,7 +40,7 @@ public final class ServerDrift {
             return before;
         }
         if (before != null && Long.valueOf(server.id()).equals(before.serverId())) {
-            var done = done(seen, before);
+            var done = done(seen, server, before);
             return done.equals(before.done())
                     ? before
                     : new ServerAsMade(
@@ -62,10 +62,12 @@ public final class ServerDrift {
                 : before;
     }
 
-    private static Map<String, String> done(ServerObservation seen, ServerAsMade before) {
+    /** What was done to an earlier server of the same object is over with that server. */
+    private static Map<String, String> done(ServerObservation seen, Server server, ServerAsMade before) {
         var done = new TreeMap<>(before.done());
         for (String command : TRACELESS.keySet()) {
             seen.finished(command)
+                    .filter(at -> !at.isBefore(server.created()))
                     .map(at -> at.truncatedTo(ChronoUnit.SECONDS).toString())
                     .ifPresent(at -> done.merge(command, at, (a, b) -> a.compareTo(b) > 0 ? a : b));
         }

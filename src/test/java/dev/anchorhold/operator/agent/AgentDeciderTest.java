@@ -768,6 +768,18 @@ class AgentDeciderTest {
     }
 
     @Test
+    void H10_a_guest_whose_disk_was_rebuilt_in_the_second_in_which_it_came_in_is_replaced() {
+        when(new AgentObservationBuilder()
+                        .made(NOW.minusSeconds(10))
+                        .whole()
+                        .provisioned()
+                        .redeemed(NOW.minusSeconds(10).plusMillis(400))
+                        .finished("rebuild_server", NOW.minusSeconds(10)))
+                .does(new ReplaceServer(SERVER, false))
+                .ready(GUEST_LOST);
+    }
+
+    @Test
     void H10_a_guest_that_shows_no_sign_of_life_for_half_an_hour_is_replaced() {
         var longAgo = NOW.minusSeconds(31 * 60);
         when(silent(longAgo)).does(new ReplaceServer(SERVER, true)).ready(GUEST_LOST);

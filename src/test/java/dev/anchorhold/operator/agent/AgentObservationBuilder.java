@@ -376,6 +376,24 @@ final class AgentObservationBuilder extends ObservationBuilder<AgentObservationB
         return this;
     }
 
+    /** It came in then, and has not reported since. */
+    AgentObservationBuilder redeemed(Instant when) {
+        guest = new Sighting.Seen<>(
+                new Guest(
+                        UID,
+                        when.minusSeconds(60),
+                        when.plus(Duration.ofMinutes(14)),
+                        when,
+                        "hash",
+                        null,
+                        null,
+                        1L,
+                        null),
+                NOW);
+        this.settingsVersion = 1;
+        return this;
+    }
+
     AgentObservationBuilder adoption(AdoptionObservation<AgentStep> it) {
         adoption = it;
         return this;

@@ -111,6 +111,14 @@ class ServerDriftTest {
     }
 
     @Test
+    void H06_what_was_done_to_the_server_before_is_not_told_of_its_successor() {
+        var server = server(made());
+        var before = server.created().minusSeconds(1);
+        assertThat(ServerDrift.asMade(seen(server, Map.of("rebuild_server", before)), AS_MADE, null, true))
+                .isEqualTo(AS_MADE);
+    }
+
+    @Test
     void another_server_begins_anew_once_it_is_complete() {
         var another = made().put("id", 43L);
         another.putObject("server_type").put("id", 115).put("name", "cx33");
