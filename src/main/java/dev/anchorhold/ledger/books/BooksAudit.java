@@ -1,7 +1,9 @@
 package dev.anchorhold.ledger.books;
 
 import dev.anchorhold.platform.Database;
+import dev.anchorhold.platform.Database.Transaction;
 import java.sql.SQLException;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 
@@ -15,13 +17,24 @@ import java.util.Optional;
 public final class BooksAudit {
     private static final int BATCH_SIZE = 500;
 
+    private static final String IN_RANGE = "resource > ?::uuid AND resource <= ?::uuid";
+
+    /** By what the log says of it, and by what the books say, which somebody may have changed. */
+    private static final String OF_ACCOUNT = """
+            resource IN (
+                SELECT resource FROM ledger.event WHERE account = ?
+                UNION SELECT resource FROM ledger.period WHERE account = ?
+                UNION SELECT resource FROM ledger.usage_day WHERE account = ?
+            )
+            """;
+
     /** A period lasts from an event that says something else than the one before it to the next such event. */
     private static final String PERIODS = """
             WITH entry AS (
                 SELECT *, lag(account) OVER history AS account_before, lag(state) OVER history AS state_before,
                     lag(volume_gib) OVER history AS gib_before
                 FROM ledger.event
-                WHERE index < (SELECT position FROM ledger.books_cursor) AND resource > ?::uuid AND resource <= ?::uuid
+                WHERE index < (SELECT position FROM ledger.books_cursor) AND :resources
                 WINDOW history AS (PARTITION BY resource ORDER BY sequence)
             ), change AS (
                 SELECT *, lead(at) OVER history AS ended_at, lead(index) OVER history AS closed_by FROM entry
@@ -38,7 +51,7 @@ public final class BooksAudit {
             , stored AS (
                 SELECT opened_by, resource, account, state, started_at, ended_at, closed_by, kind, namespace, name, region, size,
                     volume_gib
-                FROM ledger.period JOIN ledger.resource USING (resource) WHERE resource > ?::uuid AND resource <= ?::uuid
+                FROM ledger.period JOIN ledger.resource USING (resource) WHERE :resources
             )
             SELECT coalesce(stored.resource, recomputed.resource) AS resource, 'period ' || opened_by AS item,
                 stored::text AS stored, recomputed::text AS recomputed
@@ -58,7 +71,7 @@ public final class BooksAudit {
             ), counted AS (
                 SELECT * FROM used WHERE microseconds > 0
             ), stored AS (
-                SELECT * FROM ledger.usage_day WHERE resource > ?::uuid AND resource <= ?::uuid
+                SELECT * FROM ledger.usage_day WHERE :resources
             )
             SELECT resource, 'usage of ' || account || ' on ' || day || ', ' || state AS item,
                 stored.microseconds::text AS stored, counted.microseconds::text AS recomputed
@@ -94,8 +107,11 @@ public final class BooksAudit {
         while (!after.equals(LAST)) {
             String from = after;
             String to = upTo(from);
-            compare(DIFFERING_PERIODS, from, to, found);
-            compare(DIFFERING_USAGE, from, to, found);
+            database.transaction(it -> {
+                compare(it, DIFFERING_PERIODS, IN_RANGE, List.of(from, to), found);
+                compare(it, DIFFERING_USAGE, IN_RANGE, List.of(from, to), found);
+                return null;
+            });
             after = to;
         }
         CommitmentsAudit.compare(database, found);
@@ -112,17 +128,35 @@ public final class BooksAudit {
                 .orElse(LAST);
     }
 
-    /** The database counts them, and tells the first. */
-    private void compare(String differing, String from, String to, Differences found) {
+    /** Of the resources that an account has or had, so that nothing is billed by books that somebody changed. */
+    static Differences ofAccount(Database database, String account) {
+        Differences found = new Differences();
+        database.transaction(it -> {
+            it.update("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ, READ ONLY");
+            compare(it, DIFFERING_PERIODS, OF_ACCOUNT, List.of(account, account, account), found);
+            compare(it, DIFFERING_USAGE, OF_ACCOUNT, List.of(account, account, account), found);
+            return null;
+        });
+        return found;
+    }
+
+    /**
+     * The database counts them, and tells the first.
+     *
+     * @param resources a condition: which resources are compared
+     */
+    private static void compare(
+            Transaction it, String differing, String resources, List<String> parameters, Differences found)
+            throws SQLException {
         record Counted(Difference difference, long count) {}
-        List<Counted> counted = database.transaction(it -> it.all(
+        List<Object> all = new ArrayList<>(parameters);
+        all.addAll(parameters);
+        all.add(Differences.MAX_KEPT);
+        List<Counted> counted = it.all(
                 row -> new Counted(difference(row), row.number("count")),
-                "SELECT *, count(*) OVER () AS count FROM (%s) AS differing LIMIT ?".formatted(differing),
-                from,
-                to,
-                from,
-                to,
-                Differences.MAX_KEPT));
+                "SELECT *, count(*) OVER () AS count FROM (%s) AS differing LIMIT ?"
+                        .formatted(differing.replace(":resources", resources)),
+                all.toArray());
         if (!counted.isEmpty()) {
             found.add(
                     counted.stream().map(Counted::difference).toList(),

@@ -97,7 +97,7 @@ public final class MonthlyStatements {
 
     /**
      * Closes all months that are due; none before there are any prices. Any companion may do it, and several at once: a month is closed
-     * once. An account that fails keeps no other from being closed.
+     * once. An account that fails, or whose periods or usage are not what the log says, keeps no other from being closed.
      *
      * @throws Database.Unavailable when the database does not answer
      * @throws DamagedLog when it cannot be known which prices the log commits to
@@ -118,6 +118,20 @@ public final class MonthlyStatements {
         List<FailedAccount> failed = new ArrayList<>();
         for (String account : accounts()) {
             try {
+                if (database.transaction(it -> due(new AccountStatements(it, account), now))
+                        .isEmpty()) {
+                    continue;
+                }
+                Differences differences = BooksAudit.ofAccount(database, account);
+                if (differences.count() > 0) {
+                    failed.add(new FailedAccount(
+                            account,
+                            "%d periods and days of usage are not what the log says, the first: %s"
+                                    .formatted(
+                                            differences.count(),
+                                            differences.first().getFirst())));
+                    continue;
+                }
                 Optional<Statement> next;
                 do {
                     next = database.transaction(it -> closeNext(it, account, now));

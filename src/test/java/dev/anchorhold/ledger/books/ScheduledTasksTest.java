@@ -24,6 +24,7 @@ import java.util.Optional;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** What a companion does by itself: follow the log, load prices, close months, look for differences. */
@@ -221,6 +222,49 @@ class ScheduledTasksTest {
                         .status())
                 .isEqualTo(Statement.Status.CLOSED);
         assertThat(meters.get("anchorhold.books.differences").gauge().value()).isEqualTo(1);
+    }
+
+    /** Each as a superuser would do it, and what undoes it. */
+    @ParameterizedTest
+    @CsvSource(
+            delimiter = '|',
+            value = {
+                "UPDATE ledger.usage_day SET microseconds = microseconds - 1 WHERE account = 'acme'"
+                        + "| UPDATE ledger.usage_day SET microseconds = microseconds + 1 WHERE account = 'acme'",
+                "UPDATE ledger.period SET started_at = started_at + interval '1 hour' WHERE account = 'acme'"
+                        + "| UPDATE ledger.period SET started_at = started_at - interval '1 hour' WHERE account = 'acme'",
+                "UPDATE ledger.period SET account = 'nobody' WHERE account = 'acme'"
+                        + "| UPDATE ledger.period SET account = 'acme' WHERE account = 'nobody'",
+            })
+    void H20_no_month_is_closed_over_periods_or_usage_that_somebody_changed(String change, String undo)
+            throws Exception {
+        log.insert(
+                VM,
+                new LedgerEntry(1, NOON, PROVISION, Running, "acme", null, null),
+                new LedgerEntry(2, NOON.plusSeconds(7200), DESTROY, null, "acme", null, null));
+        Subject another = BooksProjectionRulesTest.subject(Kind.PlainVm, "0a9e4a2c-7a53-4b7b-8f6e-0d5fb3c1a003", "api");
+        log.insert(another, new LedgerEntry(1, NOON, PROVISION, Running, "bolt", null, null));
+        books.catchUp();
+        Database owner = new Database(postgres::asOwner);
+        owner.transaction(it -> {
+            it.update("ALTER TABLE ledger.period DISABLE TRIGGER USER");
+            it.update("ALTER TABLE ledger.usage_day DISABLE TRIGGER USER");
+            return it.update(change);
+        });
+        clock.set(NOON.plus(Duration.ofDays(20)));
+        ScheduledTasks tasks = tasks(prices("0.5"));
+
+        assertThatThrownBy(tasks::runOnce).hasMessageContaining("are not what the log says");
+        assertThat(of("acme").status()).isEqualTo(Statement.Status.OPEN);
+        assertThat(of("bolt").status()).isEqualTo(Statement.Status.CLOSED);
+
+        owner.transaction(it -> it.update(undo));
+        tasks.runOnce();
+        assertThat(of("acme").total()).isEqualByComparingTo("1.00");
+    }
+
+    private Statement of(String account) {
+        return statements.of(account, YearMonth.of(2026, 11), clock.instant());
     }
 
     @Test
