@@ -111,6 +111,19 @@ topologySpreadConstraints:
 {name: QUARKUS_LOG_CONSOLE_JSON_ENABLED, value: {{ eq .Values.logFormat "json" | quote }}}
 {{- end }}
 
+{{/* What every long-running process is told, of whatever role: of (dict "top" $ "role" the role's values). */}}
+{{- define "anchorhold.processEnv" -}}
+# Without it a JVM that is short of memory goes on with some of its threads dead.
+- {name: JAVA_TOOL_OPTIONS, value: {{ printf "-XX:+ExitOnOutOfMemoryError %s" .role.jvmFlags | quote }}}
+- {name: ANCHORHOLD_HTTP_HOST, value: "0.0.0.0"}
+- {name: QUARKUS_LOG_LEVEL, value: {{ .role.logLevel | quote }}}
+{{- with .top.Values.tracing.endpoint }}
+- {name: ANCHORHOLD_TRACING_ENDPOINT, value: {{ . | quote }}}
+- {name: ANCHORHOLD_TRACING_RATIO, value: {{ $.top.Values.tracing.ratio | quote }}}
+{{- end }}
+- {{ include "anchorhold.logFormat" .top }}
+{{- end }}
+
 {{/* Management is the one port that only the kubelet and Prometheus call. */}}
 {{- define "anchorhold.probes" -}}
 startupProbe: {httpGet: {path: /q/health/started, port: management}, periodSeconds: 1, failureThreshold: 180} # on a busy node a start took a minute

@@ -20,6 +20,7 @@ import dev.anchorhold.world.ControlPlane;
 import io.fabric8.kubernetes.api.model.HasMetadata;
 import io.fabric8.kubernetes.api.model.ObjectMetaBuilder;
 import io.fabric8.kubernetes.api.model.SecretBuilder;
+import io.fabric8.kubernetes.api.model.events.v1.Event;
 import io.fabric8.kubernetes.client.KubernetesClient;
 import io.fabric8.kubernetes.client.dsl.Resource;
 import io.fabric8.kubernetes.client.dsl.base.PatchContext;
@@ -34,6 +35,7 @@ import java.util.Optional;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Predicate;
 import java.util.function.UnaryOperator;
+import java.util.stream.Stream;
 import org.awaitility.Awaitility;
 
 /**
@@ -272,6 +274,13 @@ public final class TestEnvironment implements AutoCloseable {
                     return last[0] != null && condition.test(last[0]);
                 });
         return last[0];
+    }
+
+    /** The Events about an object with this reason. */
+    public Stream<Event> events(HasMetadata about, String reason) {
+        return kubernetes.events().v1().events().inNamespace(namespace).list().getItems().stream()
+                .filter(e -> e.getReason().equals(reason)
+                        && about.getMetadata().getUid().equals(e.getRegarding().getUid()));
     }
 
     public void awaitGone(String name) {

@@ -98,6 +98,25 @@ public final class Chart {
                 .run();
     }
 
+    /**
+     * Asks the API server what it would do with the manifests, and refuses a field that it does not know.
+     *
+     * @return what it would have done, a line each
+     */
+    static String dryRun(ControlPlane cluster, String manifests) {
+        return ExternalProgram.of(
+                        Programs.find("kubectl"),
+                        "apply",
+                        "--server-side",
+                        "--force-conflicts",
+                        "--dry-run=server",
+                        "--validate=strict",
+                        "--filename=-")
+                .environment("KUBECONFIG", cluster.kubeconfig().toString())
+                .input(manifests)
+                .run();
+    }
+
     private static void awaitKinds(ControlPlane cluster, String manifests) {
         for (HasMetadata it : cluster.client()
                 .load(new ByteArrayInputStream(manifests.getBytes(StandardCharsets.UTF_8)))

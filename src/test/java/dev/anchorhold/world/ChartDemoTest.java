@@ -223,17 +223,7 @@ class ChartDemoTest {
         Chart.install(cluster, Map.of());
         String manifests = Chart.withoutTests(Chart.render(
                 Chart.FOLDER, "anchorhold", Chart.NAMESPACE, List.of("crds.install=false", "demo.enabled=true")));
-        assertThat(ExternalProgram.of(
-                                Programs.find("kubectl"),
-                                "apply",
-                                "--server-side",
-                                "--force-conflicts",
-                                "--dry-run=server",
-                                "--validate=strict",
-                                "--filename=-")
-                        .environment("KUBECONFIG", cluster.kubeconfig().toString())
-                        .input(manifests)
-                        .run())
+        assertThat(Chart.dryRun(cluster, manifests))
                 .contains("deployment.apps/anchorhold-demo serverside-applied (server dry run)");
     }
 

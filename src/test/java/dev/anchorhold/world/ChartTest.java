@@ -125,17 +125,7 @@ class ChartTest {
                         "operator.replicas=2,allowedNamespaces={default},companion.ledger.prices.configMap=prices",
                         "companion.ingress.enabled=true,companion.ingress.hosts[0].host=a.example.org",
                         "networkPolicy.egress[0].ports[0].port=443"));
-        ExternalProgram.of(
-                        Programs.find("kubectl"),
-                        "apply",
-                        "--server-side",
-                        "--force-conflicts",
-                        "--dry-run=server",
-                        "--validate=strict",
-                        "--filename=-")
-                .environment("KUBECONFIG", cluster.kubeconfig().toString())
-                .input(manifests)
-                .run();
+        Chart.dryRun(cluster, manifests);
     }
 
     @Test

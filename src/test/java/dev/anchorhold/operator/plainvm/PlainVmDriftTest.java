@@ -54,18 +54,7 @@ class PlainVmDriftTest {
         testEnvironment.apply("dark");
         var vm = testEnvironment.awaitReady("dark");
         testEnvironment.cloud.console().powerOff(vm.getStatus().serverId());
-        await().until(
-                        () -> testEnvironment
-                                .kubernetes
-                                .events()
-                                .v1()
-                                .events()
-                                .inNamespace(testEnvironment.namespace)
-                                .list()
-                                .getItems()
-                                .stream()
-                                .anyMatch(e -> e.getReason().equals("PoweredOn")
-                                        && e.getRegarding().getName().equals("dark")));
+        await().until(() -> testEnvironment.events(vm, "PoweredOn").findAny().isPresent());
         await().until(() -> server(vm).get("status").asText().equals("running"));
         testEnvironment.awaitReady("dark");
     }
@@ -173,19 +162,9 @@ class PlainVmDriftTest {
         assertThat(TestEnvironment.ready(changed).reason())
                 .as("it holds nothing up")
                 .isEqualTo(Reasons.STOPPED);
-        await().until(() ->
-                testEnvironment
-                        .kubernetes
-                        .events()
-                        .v1()
-                        .events()
-                        .inNamespace(testEnvironment.namespace)
-                        .list()
-                        .getItems()
-                        .stream()
-                        .anyMatch(e -> e.getReason().equals(Reasons.CHANGED_IN_CLOUD)
-                                && e.getNote().contains("cx33")
-                                && e.getRegarding().getName().equals("drifting")));
+        await().until(() -> testEnvironment
+                .events(changed, Reasons.CHANGED_IN_CLOUD)
+                .anyMatch(e -> e.getNote().contains("cx33")));
 
         act(vm, "disable_backup", "{}");
         act(vm, "disable_rescue", "{}");

@@ -25,7 +25,6 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.concurrent.atomic.AtomicBoolean;
-import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -105,25 +104,8 @@ class PlainVmJournalDeliveryTest {
         testEnvironment.awaitGone("good");
         var refused = testEnvironment.awaitReason("bad", JOURNAL_UNDELIVERED);
         assertThat(TestEnvironment.ready(refused).message()).contains("entry 2 is another one here");
-        await().until(() -> hasEvent(refused, "JournalRefused"));
-    }
-
-    private boolean hasEvent(PlainVm vm, String reason) {
-        return events(vm, reason).findAny().isPresent();
-    }
-
-    private Stream<Event> events(PlainVm vm, String reason) {
-        return testEnvironment
-                .kubernetes
-                .events()
-                .v1()
-                .events()
-                .inNamespace(testEnvironment.namespace)
-                .list()
-                .getItems()
-                .stream()
-                .filter(e -> e.getReason().equals(reason)
-                        && e.getRegarding().getUid().equals(vm.getMetadata().getUid()));
+        await().until(() ->
+                testEnvironment.events(refused, "JournalRefused").findAny().isPresent());
     }
 
     @Test
@@ -335,6 +317,6 @@ class PlainVmJournalDeliveryTest {
     }
 
     private List<String> notes(PlainVm vm, String reason) {
-        return events(vm, reason).map(Event::getNote).toList();
+        return testEnvironment.events(vm, reason).map(Event::getNote).toList();
     }
 }
