@@ -9,8 +9,10 @@ import io.fabric8.kubernetes.api.model.Container;
 import io.fabric8.kubernetes.api.model.Pod;
 import io.fabric8.kubernetes.api.model.PodBuilder;
 import io.fabric8.kubernetes.client.KubernetesClientException;
+import java.time.Duration;
 import java.util.List;
 import java.util.Map;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Order;
 import org.junit.jupiter.api.Tag;
@@ -136,6 +138,40 @@ class ClusterTest {
         cluster.deletePlainVms(List.of("kept", "after"));
         assertThat(cluster.servers("kept")).isEmpty();
         assertThat(cluster.servers("after")).isEmpty();
+    }
+
+    @Test
+    void F98_an_upgrade_whose_migration_fails_leaves_the_old_pods_serving_and_is_rolled_back() throws Exception {
+        cluster.apply("""
+            apiVersion: v1
+            kind: Secret
+            metadata: {name: no-such-owner, namespace: %s}
+            stringData: {username: no-such-owner, password: none}
+            """.formatted(Chart.NAMESPACE));
+        List<String> before = serving();
+        try (Visitors visitors = new Visitors(cluster)) {
+            visitors.start();
+
+            assertThatThrownBy(() -> cluster.release()
+                            .upgradeOrRollBack(Duration.ofMinutes(1), "companion.database.ownerSecret=no-such-owner"))
+                    .hasMessageContaining("has been rolled back");
+
+            visitors.stop();
+            assertThat(visitors.failures()).isEmpty();
+            assertThat(visitors.objects()).as("made and deleted meanwhile").isNotEmpty();
+        }
+        cluster.awaitPods("companion", 1);
+        assertThat(serving()).isEqualTo(before);
+        cluster.kubernetes().kubectl("delete", "secret", "no-such-owner", "--namespace=" + Chart.NAMESPACE);
+    }
+
+    /** The pods of both roles, each with how often it was restarted. */
+    private static List<String> serving() {
+        return Stream.of("operator", "companion")
+                .flatMap(it -> cluster.pods(it).stream())
+                .map(it -> it.getMetadata().getName() + " "
+                        + it.getStatus().getContainerStatuses().getFirst().getRestartCount())
+                .toList();
     }
 
     private static void killOperator() {

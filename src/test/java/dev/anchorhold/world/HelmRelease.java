@@ -12,6 +12,7 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -158,14 +159,27 @@ public final class HelmRelease implements WorldPart {
      * @param settings as of {@code --set}; those of an upgrade before are forgotten
      */
     public void upgrade(String... settings) {
+        upgrade(List.of("--timeout=5m"), settings);
+    }
+
+    /**
+     * {@code helm upgrade --install --wait --rollback-on-failure}, which takes the release before back when the pods of this one are not ready in time.
+     *
+     * @throws WorldFailure when they were not
+     */
+    public void upgradeOrRollBack(Duration timeout, String... settings) {
+        upgrade(List.of("--rollback-on-failure", "--timeout=" + timeout.toSeconds() + "s"), settings);
+    }
+
+    private void upgrade(List<String> options, String... settings) {
         List<String> arguments = new ArrayList<>(List.of(
                 "upgrade",
                 "--install",
                 NAME,
                 Programs.CHECKOUT.resolve("helm/anchorhold").toString(),
                 "--values=" + values,
-                "--wait",
-                "--timeout=5m"));
+                "--wait"));
+        arguments.addAll(options);
         Stream.of(settings).map("--set="::concat).forEach(arguments::add);
         helm(arguments.toArray(String[]::new));
     }
