@@ -23,7 +23,7 @@ import org.junit.jupiter.api.Test;
 class AgentFleetTest {
     private static final int AGENTS = Integer.getInteger("fleet.agents", 100);
     /** As in {@code ApiCallCountTest}: slow enough that many actions run at once, as at the real pace. */
-    private static final double SPEED = 5;
+    private static final double SPEED = 2;
 
     private static final Duration PATIENCE = Duration.ofMinutes(4);
 

@@ -17,6 +17,8 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.AfterTestExecutionCallback;
+import org.junit.jupiter.api.extension.RegisterExtension;
 import org.junit.jupiter.api.io.TempDir;
 
 /**
@@ -32,6 +34,9 @@ class AgentCrashTest {
 
     @TempDir
     static Path folder;
+
+    @RegisterExtension
+    static final AfterTestExecutionCallback LOG = test -> CrashPoint.tell(test, operator);
 
     private static AgentTestEnvironment stage;
     private static OperatorProcess operator;

@@ -6,11 +6,25 @@ import dev.anchorhold.sim.cloud.Faults;
 import dev.anchorhold.sim.cloud.Faults.Hold;
 import dev.anchorhold.sim.cloud.Faults.When;
 import dev.anchorhold.world.OperatorProcess;
+import java.io.IOException;
+import java.nio.file.Files;
 import java.util.List;
+import org.junit.jupiter.api.extension.ExtensionContext;
 
 /** Holds requests while the operator is killed, and then lets each have another outcome. */
 final class CrashPoint {
     private CrashPoint() {}
+
+    /** Prints what the operator logged last, when a test has failed: its folder goes with the test. */
+    static void tell(ExtensionContext test, OperatorProcess operator) throws IOException {
+        if (test.getExecutionException().isPresent() && Files.exists(operator.log())) {
+            List<String> lines = Files.readAllLines(operator.log());
+            System.out.printf(
+                    "The operator's last lines, %s:%n%s%n",
+                    operator.isAlive() ? "which runs" : "which has ended",
+                    String.join("\n", lines.subList(Math.max(0, lines.size() - 150), lines.size())));
+        }
+    }
 
     /** The next three such requests. One will never be done, one is done after its sender's death, one was done before it. */
     static List<Hold> hold(Faults cloud, String method, String path) {

@@ -21,6 +21,8 @@ import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.AfterTestExecutionCallback;
+import org.junit.jupiter.api.extension.RegisterExtension;
 import org.junit.jupiter.api.io.TempDir;
 
 /**
@@ -31,6 +33,9 @@ import org.junit.jupiter.api.io.TempDir;
 class PlainVmCrashTest {
     @TempDir
     static Path folder;
+
+    @RegisterExtension
+    static final AfterTestExecutionCallback LOG = test -> CrashPoint.tell(test, operator);
 
     private static TestEnvironment perVm;
     private static TestEnvironment byContent;
