@@ -35,11 +35,11 @@ class AgentCrashTest {
     @TempDir
     static Path folder;
 
-    @RegisterExtension
-    static final AfterTestExecutionCallback LOG = test -> CrashPoint.tell(test, operator);
-
     private static AgentTestEnvironment stage;
     private static OperatorProcess operator;
+
+    @RegisterExtension
+    static final AfterTestExecutionCallback LOG = test -> CrashPoint.tell(test, operator);
 
     @BeforeAll
     static void open() {

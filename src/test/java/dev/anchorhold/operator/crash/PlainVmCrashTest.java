@@ -34,12 +34,12 @@ class PlainVmCrashTest {
     @TempDir
     static Path folder;
 
-    @RegisterExtension
-    static final AfterTestExecutionCallback LOG = test -> CrashPoint.tell(test, operator);
-
     private static TestEnvironment perVm;
     private static TestEnvironment byContent;
     private static OperatorProcess operator;
+
+    @RegisterExtension
+    static final AfterTestExecutionCallback LOG = test -> CrashPoint.tell(test, operator);
 
     @BeforeAll
     static void open() {
