@@ -61,6 +61,10 @@ anchorhold.dev/demo: "true"
 {{- if and (not .Values.companion.enabled) (or .Values.companion.ingress.enabled .Values.companion.httpRoute.enabled) }}
 {{- fail "companion.ingress and companion.httpRoute lead to the companion: set companion.enabled=true, or disable them" }}
 {{- end }}
+{{- $companion := printf "%s-companion" (include "anchorhold.fullname" .) -}}
+{{- if and (not .Values.companion.enabled) .Release.IsUpgrade (lookup "apps/v1" "Deployment" .Release.Namespace $companion) }}
+{{- fail (printf "companion.enabled=false: this release has books, and what is deleted without a companion never ends in them: it is billed on. To stop it for a while set companion.replicas=0, and deletions wait. To give the books up, first run: kubectl --namespace %s delete deployment %s" .Release.Namespace $companion) }}
+{{- end }}
 {{- end }}
 
 {{/* The user as which the operator calls the Kubernetes API and the companion. */}}

@@ -21,6 +21,8 @@ public class CloudInformer<K extends Comparable<K>, T> {
     /** So many are read by their id; more of them by one list. */
     private static final int MAX_SINGLE_READS = 1;
 
+    private static final Duration LABELS_INTERVAL = Duration.ofMinutes(1);
+
     public final CloudResourceType<K, T> cloudResourceType;
     public final InventoryStore<K, T> store;
     public final RereadQueue<K> rereadQueue = new RereadQueue<>();
@@ -197,7 +199,7 @@ public class CloudInformer<K extends Comparable<K>, T> {
         var found = store.items(uid);
         // Its own bears another's UID, and another's bears its: labels were swapped, and who is who is on record alone.
         var swapped = knownIds.stream().filter(id -> isAnothers(uid, id)).findFirst();
-        if (swapped.isPresent()) return new Sighting.Unknown<>(anothers(swapped.get()), Instant.EPOCH);
+        if (swapped.isPresent()) return awaitLabels(swapped.get(), anothers(swapped.get()));
         if (!found.isEmpty()) {
             var oldest = found.stream()
                     .map(InventoryStore.Item::asOf)
@@ -207,7 +209,7 @@ public class CloudInformer<K extends Comparable<K>, T> {
             return new Sighting.Seen<>(
                     found.stream().map(InventoryStore.Item::value).toList(), oldest.isAfter(asOf) ? oldest : asOf);
         }
-        for (K id : knownIds) if (uidOn(id).isPresent()) return new Sighting.Unknown<>(labelsLost(id), Instant.EPOCH);
+        for (K id : knownIds) if (uidOn(id).isPresent()) return awaitLabels(id, labelsLost(id));
         var reason = whyUncertain != null ? whyUncertain : uncertaintyOf(uid, knownIds);
         if (reason == null) {
             unknownSince.remove(uid);
@@ -239,6 +241,12 @@ public class CloudInformer<K extends Comparable<K>, T> {
     private String anothers(K id) {
         return "%s %s, which is on record here, bears the UID of another object, %s, and is left to that; if that is a mistake, put this one's UID back on it"
                 .formatted(cloudResourceType.type(), id, uidOn(id).orElseThrow());
+    }
+
+    /** Nothing tells when somebody puts them back, as the message asks for: it is read again each minute. */
+    private Sighting<List<T>> awaitLabels(K id, String reason) {
+        rereadQueue.addId(id, context.now().plus(LABELS_INTERVAL));
+        return new Sighting.Unknown<>(reason, Instant.EPOCH);
     }
 
     private String labelsLost(K id) {

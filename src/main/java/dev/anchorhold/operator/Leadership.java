@@ -2,6 +2,7 @@ package dev.anchorhold.operator;
 
 import io.fabric8.kubernetes.api.model.coordination.v1.Lease;
 import io.fabric8.kubernetes.api.model.coordination.v1.LeaseBuilder;
+import io.fabric8.kubernetes.api.model.coordination.v1.LeaseSpec;
 import io.fabric8.kubernetes.client.KubernetesClient;
 import io.fabric8.kubernetes.client.KubernetesClientException;
 import io.fabric8.kubernetes.client.RequestConfigBuilder;
@@ -12,6 +13,7 @@ import java.io.IOException;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
+import java.time.ZoneOffset;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.concurrent.TimeUnit;
@@ -36,6 +38,9 @@ final class Leadership implements Interceptor {
     static final Duration RENEW_DEADLINE = Duration.ofSeconds(10);
     private static final Duration RETRY_PERIOD = Duration.ofSeconds(2);
 
+    /** Twice as long as a Lease holds. */
+    static final Duration ABANDONED = LEASE_DURATION.multipliedBy(2);
+
     private final KubernetesClient kubernetes;
     private final String namespace;
     private final String identity;
@@ -47,6 +52,10 @@ final class Leadership implements Interceptor {
     private volatile boolean resigned;
     private volatile boolean elected;
     private volatile boolean ending;
+    private volatile Runnable lost = () -> {};
+    private String seenVersion = "";
+    private long seenSince;
+    private boolean freed;
 
     /**
      * @param clock by which renewals are dated
@@ -73,6 +82,7 @@ final class Leadership implements Interceptor {
 
     /** By what the election goes. */
     LeaderElectionConfiguration election(Runnable lost) {
+        this.lost = lost;
         return new LeaderElectionConfiguration(
                 LEASE,
                 namespace,
@@ -92,6 +102,64 @@ final class Leadership implements Interceptor {
     private void begin() {
         elected = true;
         LOG.info("elected");
+    }
+
+    /**
+     * To be called every few seconds. A Lease that nobody has renewed for {@link #ABANDONED} while it was watched is free, however it is dated; the
+     * election, which goes by the dates alone, is shown that. And an election that does not take a free one has ended by an error: then the process
+     * ends too, rather than to stand by for ever.
+     */
+    void watch() {
+        if (elected || ending) {
+            seenVersion = "";
+            return;
+        }
+        Lease lease;
+        try {
+            lease = lease().get();
+        } catch (KubernetesClientException e) {
+            seenVersion = ""; // what is not seen may be renewed
+            return;
+        }
+        String version = lease == null ? "none" : lease.getMetadata().getResourceVersion();
+        if (!version.equals(seenVersion)) {
+            seenVersion = version;
+            seenSince = nanoTime.getAsLong();
+            freed = lease == null || lease.getSpec() == null || isFree(lease.getSpec());
+        } else if (nanoTime.getAsLong() - seenSince >= ABANDONED.toNanos()) {
+            seenVersion = "";
+            if (freed) {
+                LOG.error("the Lease is free, and the election does not take it: ending");
+                lost.run();
+            } else {
+                free(lease);
+            }
+        }
+    }
+
+    private static boolean isFree(LeaseSpec spec) {
+        return spec.getHolderIdentity() == null && spec.getAcquireTime() != null && spec.getRenewTime() != null;
+    }
+
+    private void free(Lease lease) {
+        LeaseSpec spec = lease.getSpec();
+        LOG.warnf(
+                "%s holds the Lease by a renewal dated %s, but has not renewed it for %d seconds: it is free",
+                spec.getHolderIdentity(), spec.getRenewTime(), ABANDONED.toSeconds());
+        var now = clock.instant().atZone(ZoneOffset.UTC);
+        try {
+            kubernetes
+                    .resource(new LeaseBuilder(lease)
+                            .editSpec()
+                            .withHolderIdentity(null)
+                            .withAcquireTime(now)
+                            .withRenewTime(now)
+                            .endSpec()
+                            .build())
+                    .update();
+        } catch (KubernetesClientException e) {
+            LOG.infof("the Lease could not be freed: %s", e.getMessage());
+        }
     }
 
     private void end(Runnable lost) {

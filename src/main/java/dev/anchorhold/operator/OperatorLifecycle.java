@@ -5,6 +5,7 @@ import dev.anchorhold.operator.door.GuestDoor;
 import dev.anchorhold.operator.fleet.Fleet;
 import dev.anchorhold.operator.journal.JournalSink;
 import dev.anchorhold.platform.Settings;
+import dev.anchorhold.platform.VitalThread;
 import io.javaoperatorsdk.operator.Operator;
 import io.javaoperatorsdk.operator.api.config.Utils;
 import io.quarkus.runtime.ShutdownEvent;
@@ -12,6 +13,7 @@ import io.quarkus.runtime.StartupEvent;
 import jakarta.enterprise.context.ApplicationScoped;
 import jakarta.enterprise.event.Observes;
 import jakarta.enterprise.inject.Instance;
+import java.time.Duration;
 import org.eclipse.microprofile.health.HealthCheck;
 import org.eclipse.microprofile.health.HealthCheckResponse;
 import org.eclipse.microprofile.health.Readiness;
@@ -22,6 +24,8 @@ import org.eclipse.microprofile.health.Readiness;
 @ApplicationScoped
 @Readiness
 class OperatorLifecycle implements HealthCheck {
+    private static final Duration WATCH_INTERVAL = Duration.ofSeconds(5);
+
     private final Settings settings;
     private final Fleet fleet;
     private final Instance<Operator> operator;
@@ -29,6 +33,7 @@ class OperatorLifecycle implements HealthCheck {
     private final Instance<GuestDoor> door;
     private final Instance<JournalSink> journalSink;
     private final Instance<UnownedPeriods> unownedPeriods;
+    private volatile boolean ended;
 
     OperatorLifecycle(
             Settings settings,
@@ -56,11 +61,24 @@ class OperatorLifecycle implements HealthCheck {
             door.get().start();
             journalSink.get().start();
             unownedPeriods.get().start();
+            VitalThread.start("lease-watch", this::watchLease);
+        }
+    }
+
+    private void watchLease() {
+        while (!ended) {
+            leadership.get().watch();
+            try {
+                Thread.sleep(WATCH_INTERVAL);
+            } catch (InterruptedException _) {
+                // the condition shows why
+            }
         }
     }
 
     /** The steps that run are ended first; then a standby need not wait for the Lease to pass. */
     void end(@Observes ShutdownEvent event) {
+        ended = true;
         if (settings.roles().contains(Settings.Role.OPERATOR)) {
             leadership.get().resign(operator.get()::stop);
         }

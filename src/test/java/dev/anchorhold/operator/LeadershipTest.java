@@ -17,6 +17,8 @@ import io.fabric8.kubernetes.api.model.coordination.v1.LeaseBuilder;
 import io.fabric8.kubernetes.client.ConfigBuilder;
 import io.fabric8.kubernetes.client.KubernetesClient;
 import io.fabric8.kubernetes.client.KubernetesClientBuilder;
+import io.fabric8.kubernetes.client.dsl.base.PatchContext;
+import io.fabric8.kubernetes.client.dsl.base.PatchType;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import java.io.IOException;
 import java.net.InetAddress;
@@ -25,6 +27,7 @@ import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
 import java.time.ZoneOffset;
+import java.util.concurrent.atomic.AtomicBoolean;
 import okhttp3.OkHttpClient;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
@@ -162,6 +165,56 @@ class LeadershipTest {
         leadership.resign(() -> {});
 
         assertThat(holder()).isEqualTo("another");
+    }
+
+    /** A node's clock was ahead, or somebody wrote it: the election would wait for that date. */
+    @Test
+    void F101_a_lease_that_nobody_renews_is_free_however_it_is_dated() {
+        lease("another", now.plus(Duration.ofDays(365)));
+        leadership.watch();
+        now = now.plus(Leadership.ABANDONED).minusSeconds(1);
+        leadership.watch();
+        assertThat(holder()).as("it may be renewed yet").isEqualTo("another");
+
+        lease("another", now.plus(Duration.ofDays(366)));
+        now = now.plusSeconds(2);
+        leadership.watch();
+        now = now.plus(Leadership.ABANDONED).minusSeconds(1);
+        leadership.watch();
+        assertThat(holder()).as("it was renewed").isEqualTo("another");
+
+        now = now.plusSeconds(2);
+        leadership.watch();
+        assertThat(holder()).isNull();
+    }
+
+    @Test
+    void F101_an_election_that_does_not_take_a_free_lease_ends_the_process() {
+        var ended = new AtomicBoolean();
+        leadership.election(() -> ended.set(true));
+        lease("another", now);
+        kubernetes
+                .leases()
+                .inNamespace(namespace)
+                .withName(LEASE)
+                .patch(PatchContext.of(PatchType.JSON_MERGE), "{\"spec\": {\"acquireTime\": null}}");
+        for (int i = 0; i < 3; i++) {
+            assertThat(ended).isFalse();
+            leadership.watch();
+            now = now.plus(Leadership.ABANDONED).plusSeconds(1);
+        }
+        leadership.watch();
+
+        assertThat(kubernetes
+                        .leases()
+                        .inNamespace(namespace)
+                        .withName(LEASE)
+                        .get()
+                        .getSpec()
+                        .getAcquireTime())
+                .as("it can be read by an election again")
+                .isNotNull();
+        assertThat(ended).isTrue();
     }
 
     private void assertThatNothingIsWritten(HetznerClient by) {

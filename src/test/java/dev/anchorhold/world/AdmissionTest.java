@@ -396,6 +396,71 @@ class AdmissionTest {
         }
     }
 
+    /** As JSON keeps it, {@code <} has six bytes: 256 KiB of them are all that etcd takes. */
+    @Test
+    void H01_what_is_long_only_where_it_is_stored_is_counted_as_it_is_stored() {
+        create("editor", "stored", "acme");
+        String annotations = "{\"metadata\": {\"annotations\": {\"example.org/k\": \"%s\"}}}";
+        Awaitility.await()
+                .untilAsserted(() -> assertThat(
+                                refusal("editor", "PlainVm", "stored", annotations.formatted("x".repeat(65_600))))
+                        .get()
+                        .asString()
+                        .contains("metadata.annotations: there may be 65,536 bytes together"));
+        assertThat(refusal("editor", "PlainVm", "stored", annotations.formatted("<".repeat(65_000))))
+                .isEmpty();
+        for (String text : new String[] {"<", "\\u0001"}) {
+            assertThatThrownBy(() -> createWith("wordy", text.repeat(7_900)))
+                    .as(text)
+                    .hasMessageContaining("too long together where they are stored");
+        }
+        createWith("wordless", "x".repeat(7_900));
+    }
+
+    private void createWith(String name, String value) {
+        try (var client = as("editor")) {
+            client.resource("""
+                            apiVersion: anchorhold.dev/v1alpha1
+                            kind: Agent
+                            metadata: {name: %s, namespace: %s, annotations: {example.org/k: "%s"}}
+                            spec:
+                              account: acme
+                              size: small
+                              image: coder
+                              env: [%s]
+                            """.formatted(
+                                    name,
+                                    namespace,
+                                    "<".repeat(60_000),
+                                    IntStream.range(0, 16)
+                                            .mapToObj(i -> "{name: V%d, value: \"%s\"}".formatted(i, value))
+                                            .collect(Collectors.joining(","))))
+                    .create();
+        }
+    }
+
+    @Test
+    void H03_no_object_gets_a_finalizer_of_another_kind_of_ours() {
+        create("editor", "wedged", "acme");
+        for (String finalizer : new String[] {"agent", "account", "providerconfig", "other"}) {
+            Awaitility.await()
+                    .untilAsserted(() -> assertThat(refusal(
+                                    "editor",
+                                    "PlainVm",
+                                    "wedged",
+                                    "{\"metadata\": {\"finalizers\": [\"anchorhold.dev/%s\"]}}".formatted(finalizer)))
+                            .get()
+                            .asString()
+                            .contains("that of its own kind alone"));
+        }
+        assertThat(refusal(
+                        "editor",
+                        "PlainVm",
+                        "wedged",
+                        "{\"metadata\": {\"finalizers\": [\"anchorhold.dev/plainvm\", \"example.org/mine\"]}}"))
+                .isEmpty();
+    }
+
     @Test
     void H11_the_operator_changes_no_metadata_but_its_finalizer_and_tells_only_of_its_own_kinds() {
         create("editor", "vm", "acme");

@@ -1,5 +1,6 @@
 package dev.anchorhold.operator.fleet;
 
+import dev.anchorhold.resource.ApiNames;
 import io.fabric8.kubernetes.api.model.FieldsV1;
 import io.fabric8.kubernetes.api.model.HasMetadata;
 import io.fabric8.kubernetes.api.model.ManagedFieldsEntry;
@@ -16,7 +17,7 @@ import java.util.stream.Stream;
 
 /**
  * The item store behind a kind's informer, trimmed to save memory. It keeps of {@code metadata.managedFields}, which is
- * most of an object, only who wrote which field of the spec, and tells its listeners of each change, so that
+ * most of an object, only who wrote which field of the spec, of annotations only ours, and tells its listeners of each change, so that
  * {@link ItemIndex} and {@link QuotaRanking} need not count over all objects.
  */
 public final class TrimmedItemStore<T extends HasMetadata> implements ItemStore<T> {
@@ -80,6 +81,10 @@ public final class TrimmedItemStore<T extends HasMetadata> implements ItemStore<
     }
 
     private static void trim(HasMetadata item) {
+        var annotations = item.getMetadata().getAnnotations();
+        if (annotations != null) {
+            annotations.keySet().removeIf(it -> !it.startsWith(ApiNames.GROUP + "/"));
+        }
         var entries = item.getMetadata().getManagedFields();
         if (entries != null) {
             item.getMetadata()

@@ -1,5 +1,6 @@
 package dev.anchorhold.operator.journal;
 
+import dev.anchorhold.operator.pipeline.StatusWriter;
 import io.fabric8.kubernetes.api.model.HasMetadata;
 import io.fabric8.kubernetes.api.model.ManagedFieldsEntry;
 import java.time.Instant;
@@ -32,6 +33,8 @@ public final class FieldManagers {
     private static Stream<FieldManager> of(HasMetadata object, String... path) {
         return Optional.ofNullable(object.getMetadata().getManagedFields()).orElse(List.of()).stream()
                 .filter(e -> e.getManager() != null && e.getTime() != null && e.getFieldsV1() != null)
+                .filter(e ->
+                        !e.getManager().equals(StatusWriter.FIELD_MANAGER)) // writes no spec: somebody bears its name
                 .filter(e -> manages(e, path))
                 .map(e -> new FieldManager(e.getManager(), Instant.parse(e.getTime())));
     }

@@ -46,7 +46,11 @@ public final class ReconcileLoop {
         for (int i = 0; i < MAX_PASSES; i++) {
             R newest = status.newest(cached);
             var plan = pass.decide(newest);
-            if (!plan.steps().isEmpty() && pass.act(plan)) {
+            // What cannot be told is not done: it would run, and be in no books.
+            boolean told = !status.isUnwritten(newest)
+                    || plan.status().isEmpty()
+                    || status.write(newest, plan.status().get());
+            if (told && !plan.steps().isEmpty() && pass.act(plan)) {
                 continue; // what was done is seen in the next observation, and then recorded
             }
             if (plan.status().isPresent() && !status.write(newest, plan.status().get())) {

@@ -16,6 +16,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
+import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 
 /**
@@ -34,6 +35,9 @@ public final class StatusWriter {
     /** What we wrote last, by UID: the informer's cache lags behind our own writes. */
     private final Map<String, HasMetadata> written = new ConcurrentHashMap<>();
 
+    /** The UIDs of objects whose last write failed: the API server was away, or the object is full. */
+    private final Set<String> unwritten = ConcurrentHashMap.newKeySet();
+
     public StatusWriter(KubernetesClient kubernetes, MeterRegistry metrics) {
         this.kubernetes = kubernetes;
         this.writes = metrics.counter("anchorhold.status.writes");
@@ -50,6 +54,11 @@ public final class StatusWriter {
         @SuppressWarnings("unchecked")
         T newer = (T) mine;
         return newer;
+    }
+
+    /** Whether the object's last write failed: then nothing more is done for it before it is told what is done. */
+    boolean isUnwritten(HasMetadata object) {
+        return unwritten.contains(uid(object));
     }
 
     /**
@@ -149,6 +158,7 @@ public final class StatusWriter {
             HasMetadata now = kubernetes.resource(object).subresource("status").patch(how, patch);
             writes.increment();
             written.put(uid(object), now);
+            unwritten.remove(uid(object));
             return true;
         } catch (KubernetesClientException e) {
             if (e.getCode() == CONFLICT) {
@@ -158,12 +168,14 @@ public final class StatusWriter {
             if (e.getCode() == 404) { // deleted meanwhile: nothing to write
                 return true;
             }
+            unwritten.add(uid(object));
             throw e;
         }
     }
 
     public void forget(String uid) {
         written.remove(uid);
+        unwritten.remove(uid);
     }
 
     private static String uid(HasMetadata object) {
