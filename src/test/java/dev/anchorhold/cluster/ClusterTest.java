@@ -148,6 +148,8 @@ class ClusterTest {
             metadata: {name: no-such-owner, namespace: %s}
             stringData: {username: no-such-owner, password: none}
             """.formatted(Chart.NAMESPACE));
+        cluster.awaitPods("operator", 1); // those of an upgrade before end in their time
+        cluster.awaitPods("companion", 1);
         List<String> before = serving();
         try (Visitors visitors = new Visitors(cluster)) {
             visitors.start();

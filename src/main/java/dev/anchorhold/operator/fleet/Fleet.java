@@ -85,11 +85,11 @@ public final class Fleet {
             Consumer<PlainVm> removed) {
         plainVmsByFirewall = new ItemIndex<>(sharedFirewall);
         var store = TrimmedItemStore.of(controller);
-        store.onChange((before, now) -> whenRemoved(before, now, removed));
         store.onChange(plainVmsByAccount::changed);
         store.onChange(plainVmsByProvider::changed);
         store.onChange(plainVmsByFirewall::changed);
         store.onChange((before, now) -> plainVmQuota.changed(before, unlessReleased(now)));
+        store.onChange((before, now) -> whenRemoved(before, now, removed)); // after those who count
         controller
                 .getPrimaryCache()
                 .addIndexers(Map.of(
@@ -108,11 +108,11 @@ public final class Fleet {
     public SimpleInboundEventSource<Agent> registerAgents(
             EventSourceContext<Agent> controller, Consumer<Agent> removed) {
         var store = TrimmedItemStore.of(controller);
-        store.onChange((before, now) -> whenRemoved(before, now, removed));
         store.onChange(agentsByAccount::changed);
         store.onChange(agentsByProvider::changed);
         store.onChange((before, now) -> agentQuota.changed(before, unlessReleased(now)));
         store.onChange((before, now) -> volumeQuota.changed(before, unlessReleased(now)));
+        store.onChange((before, now) -> whenRemoved(before, now, removed)); // after those who count
         controller
                 .getPrimaryCache()
                 .addIndexers(Map.of(

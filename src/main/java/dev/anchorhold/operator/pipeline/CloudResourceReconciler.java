@@ -129,6 +129,9 @@ public abstract class CloudResourceReconciler<R extends CustomResource<?, T>, S,
      * period without an object. The leader alone acts: replicas' clocks differ, and the books take one end.
      */
     protected final void removed(R last) {
+        if (leader) {
+            compareCount(account(last));
+        }
         var annotations =
                 Optional.ofNullable(last.getMetadata().getAnnotations()).orElse(Map.of());
         if (!leader
