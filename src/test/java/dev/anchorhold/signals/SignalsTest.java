@@ -200,6 +200,7 @@ class SignalsTest {
         await().until(() -> hasChild("reconcile agent", "cloudflare create"));
         await().until(() -> hasChild("reconcile agent", "companion PUT"));
         await().until(() -> hasChild("companion POST", "POST /internal/v1/journals"));
+        await().until(() -> collector.spans().stream().anyMatch(it -> it.name().equals("POST /guest/v1/bootstrap")));
         assertThat(collector.spans())
                 .as("a guest cannot add to a trace of ours")
                 .filteredOn(it -> it.name().equals("POST /guest/v1/bootstrap"))
