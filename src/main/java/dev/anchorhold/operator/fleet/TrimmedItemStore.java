@@ -17,11 +17,12 @@ import java.util.stream.Stream;
 
 /**
  * The item store behind a kind's informer, trimmed to save memory. It keeps of {@code metadata.managedFields}, which is
- * most of an object, only who wrote which field of the spec, of annotations only ours, and tells its listeners of each change, so that
+ * most of an object, only who wrote which field of the spec, of long annotations that are not ours a hash, and tells its listeners of each change, so that
  * {@link ItemIndex} and {@link QuotaRanking} need not count over all objects.
  */
 public final class TrimmedItemStore<T extends HasMetadata> implements ItemStore<T> {
     private static final String SPEC = "f:spec";
+    private static final int MAX_ANNOTATION = 64;
 
     private final Map<String, T> items = new ConcurrentHashMap<>();
     private final List<BiConsumer<T, T>> listeners = new CopyOnWriteArrayList<>();
@@ -83,7 +84,10 @@ public final class TrimmedItemStore<T extends HasMetadata> implements ItemStore<
     private static void trim(HasMetadata item) {
         var annotations = item.getMetadata().getAnnotations();
         if (annotations != null) {
-            annotations.keySet().removeIf(it -> !it.startsWith(ApiNames.GROUP + "/"));
+            annotations.replaceAll(
+                    (key, value) -> key.startsWith(ApiNames.GROUP + "/") || value.length() <= MAX_ANNOTATION
+                            ? value
+                            : "%08x".formatted(value.hashCode())); // that it changed is seen all the same
         }
         var entries = item.getMetadata().getManagedFields();
         if (entries != null) {
