@@ -47,10 +47,8 @@ public final class ReconcileLoop {
             R newest = status.newest(cached);
             var plan = pass.decide(newest);
             // What cannot be told is not done: it would run, and be in no books.
-            boolean told = !status.isUnwritten(newest)
-                    || plan.status().isEmpty()
-                    || status.write(newest, plan.status().get());
-            if (told && !plan.steps().isEmpty() && pass.act(plan)) {
+            boolean recordFirst = status.isUnwritten(newest);
+            if (!recordFirst && !plan.steps().isEmpty() && pass.act(plan)) {
                 continue; // what was done is seen in the next observation, and then recorded
             }
             if (plan.status().isPresent() && !status.write(newest, plan.status().get())) {
@@ -58,6 +56,9 @@ public final class ReconcileLoop {
                 return Plan.noUpdate(RETRY_DELAY); // somebody changed it: start over with what they wrote
             }
             plan.status().ifPresent(recorded -> pass.recorded(newest, recorded));
+            if (recordFirst && !plan.steps().isEmpty() && pass.act(plan)) {
+                continue;
+            }
             if (!plan.rescheduleAfter().isZero()) {
                 return plan;
             }
