@@ -1,6 +1,5 @@
 package dev.anchorhold.operator.journal;
 
-import dev.anchorhold.operator.pipeline.StatusWriter;
 import io.fabric8.kubernetes.api.model.HasMetadata;
 import io.fabric8.kubernetes.api.model.ManagedFieldsEntry;
 import java.time.Instant;
@@ -13,6 +12,9 @@ import java.util.stream.Stream;
 
 /** Reads from {@code metadata.managedFields} which field manager wrote which field of an object's spec, and when. */
 public final class FieldManagers {
+    /** The operator's own name, under which it writes status and never a spec. */
+    public static final String OPERATOR = "anchorhold-operator";
+
     private static final Comparator<FieldManager> OLDEST_FIRST = Comparator.comparing(FieldManager::changedAt);
 
     private FieldManagers() {}
@@ -33,8 +35,7 @@ public final class FieldManagers {
     private static Stream<FieldManager> of(HasMetadata object, String... path) {
         return Optional.ofNullable(object.getMetadata().getManagedFields()).orElse(List.of()).stream()
                 .filter(e -> e.getManager() != null && e.getTime() != null && e.getFieldsV1() != null)
-                .filter(e ->
-                        !e.getManager().equals(StatusWriter.FIELD_MANAGER)) // writes no spec: somebody bears its name
+                .filter(e -> !e.getManager().equals(OPERATOR)) // somebody bears its name
                 .filter(e -> manages(e, path))
                 .map(e -> new FieldManager(e.getManager(), Instant.parse(e.getTime())));
     }

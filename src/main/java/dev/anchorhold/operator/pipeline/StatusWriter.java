@@ -1,5 +1,6 @@
 package dev.anchorhold.operator.pipeline;
 
+import dev.anchorhold.operator.journal.FieldManagers;
 import dev.anchorhold.resource.JournalEntry;
 import dev.anchorhold.resource.ObjectStatus;
 import io.fabric8.kubernetes.api.model.GenericKubernetesResource;
@@ -24,7 +25,6 @@ import java.util.concurrent.ConcurrentHashMap;
  * that a stale write is refused (409) and the reconcile starts over. Writes nothing when nothing changed.
  */
 public final class StatusWriter {
-    public static final String FIELD_MANAGER = "anchorhold-operator";
     private static final int CONFLICT = 409;
     private static final int ATTEMPTS = 5;
 
@@ -147,7 +147,7 @@ public final class StatusWriter {
                 object,
                 new PatchContext.Builder()
                         .withPatchType(PatchType.SERVER_SIDE_APPLY)
-                        .withFieldManager(FIELD_MANAGER)
+                        .withFieldManager(FieldManagers.OPERATOR)
                         .withForce(true)
                         .build(),
                 kubernetes.getKubernetesSerialization().asJson(patch));
