@@ -132,7 +132,7 @@ public final class BooksAudit {
     static Differences ofAccount(Database database, String account) {
         Differences found = new Differences();
         database.transaction(it -> {
-            it.update("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ, READ ONLY");
+            CommitmentsAudit.asOfNow(it);
             compare(it, DIFFERING_PERIODS, OF_ACCOUNT, List.of(account, account, account), found);
             compare(it, DIFFERING_USAGE, OF_ACCOUNT, List.of(account, account, account), found);
             return null;

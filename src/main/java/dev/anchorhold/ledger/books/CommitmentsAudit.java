@@ -75,7 +75,8 @@ final class CommitmentsAudit {
         });
     }
 
-    private static void asOfNow(Transaction it) throws SQLException {
+    /** All that the transaction reads is of one instant. */
+    static void asOfNow(Transaction it) throws SQLException {
         it.update("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ, READ ONLY");
     }
 
