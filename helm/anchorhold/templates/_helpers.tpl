@@ -65,6 +65,26 @@ anchorhold.dev/demo: "true"
 {{- if and (not .Values.companion.enabled) .Release.IsUpgrade (lookup "apps/v1" "Deployment" .Release.Namespace $companion) }}
 {{- fail (printf "companion.enabled=false: this release has books, and what is deleted without a companion never ends in them: it is billed on. To stop it for a while set companion.replicas=0, and deletions wait. To give the books up, first run: kubectl --namespace %s delete deployment %s" .Release.Namespace $companion) }}
 {{- end }}
+{{- if .Release.IsUpgrade }}
+{{- include "anchorhold.checkInstallation" . }}
+{{- end }}
+{{- end }}
+
+{{/* Refuses another id of the installation while there are objects: their servers would be a stranger's to the operator. */}}
+{{- define "anchorhold.checkInstallation" -}}
+{{- $operator := lookup "apps/v1" "Deployment" .Release.Namespace (printf "%s-operator" (include "anchorhold.fullname" .)) -}}
+{{- $containers := ((($operator.spec).template).spec).containers | default list -}}
+{{- range $container := $containers }}
+{{- range $container.env }}
+{{- if and (eq .name "ANCHORHOLD_INSTALLATION") (ne (.value | default "") $.Values.installation) }}
+{{- $default := (lookup "v1" "Namespace" "" "kube-system").metadata.uid -}}
+{{- $was := .value | default $default -}}
+{{- if and (ne $was ($.Values.installation | default $default)) (or (lookup "anchorhold.dev/v1alpha1" "PlainVm" "" "").items (lookup "anchorhold.dev/v1alpha1" "Agent" "" "").items) }}
+{{- fail (printf "installation=%s: there are Agents or PlainVms whose servers belong to installation %s, and the operator would take these servers for somebody else's. Set installation=%s again, or delete the objects first" $.Values.installation $was $was) }}
+{{- end }}
+{{- end }}
+{{- end }}
+{{- end }}
 {{- end }}
 
 {{/* The user as which the operator calls the Kubernetes API and the companion. */}}

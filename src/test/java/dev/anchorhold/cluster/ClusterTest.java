@@ -141,6 +141,16 @@ class ClusterTest {
     }
 
     @Test
+    void an_upgrade_that_would_lose_servers_or_books_is_refused_with_the_remedy() {
+        cluster.createPlainVms("acme", List.of("stays"));
+        cluster.awaitReady("plainvm/stays");
+        assertThatThrownBy(() -> cluster.release().upgrade("installation=another"))
+                .hasMessageContaining("installation=another: there are Agents or PlainVms whose servers belong to");
+        assertThatThrownBy(() -> cluster.release().upgrade("companion.enabled=false"))
+                .hasMessageContaining("To stop it for a while set companion.replicas=0");
+    }
+
+    @Test
     void F98_an_upgrade_whose_migration_fails_leaves_the_old_pods_serving_and_is_rolled_back() throws Exception {
         cluster.apply("""
             apiVersion: v1

@@ -358,6 +358,15 @@ class ChartTemplatesTest {
             companion.ingress.enabled=true                            | companion.ingress.hosts is empty
             companion.httpRoute.enabled=true                          | companion.httpRoute.parentRefs is empty
             companion.enabled=false,companion.ingress.enabled=true    | set companion.enabled=true
+            operator=null                                             | missing property 'operator'
+            companion.door=null                                       | missing property 'door'
+            companion.door.trustedProxies[0]=10.0.0.0/99              | at '/companion/door/trustedProxies/0'
+            companion.door.trustedProxies[0]=10.0.0.256/8             | at '/companion/door/trustedProxies/0'
+            companion.door.trustedProxies[0]=fd00::/129               | at '/companion/door/trustedProxies/0'
+            companion.door.url=http://                                | at '/companion/door/url'
+            companion.database.url=jdbc:postgresql:                   | at '/companion/database/url'
+            providers.endpoints[0]=https://                           | at '/providers/endpoints/0'
+            operator.resources.limits.memory=512                      | at '/operator/resources/limits/memory'
             image.repository=registry/anchorhold:1.2                  | at '/image/repository'
             companion.ledger.closeAfter=72hours                       | at '/companion/ledger/closeAfter'
             metrics.prometheusRule.runbooks=docs                      | at '/metrics/prometheusRule/runbooks'

@@ -178,6 +178,12 @@ public final class HetznerClient {
         return calls.firstMatch(urgency, purpose, url, HetznerJson.Listing::sshKeys, key -> name.equals(key.name()));
     }
 
+    public Optional<SshKey> getSshKey(Urgency urgency, Purpose purpose, long id) {
+        return calls.optional(
+                () -> calls.get(urgency, purpose, calls.url("ssh_keys/" + id), HetznerJson.KeyAnswer.class)
+                        .sshKey());
+    }
+
     public SshKey createSshKey(
             Urgency urgency, Purpose purpose, String name, String publicKey, Map<String, String> labels) {
         var body = Map.of("name", name, "public_key", publicKey, "labels", labels);

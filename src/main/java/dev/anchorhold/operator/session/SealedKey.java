@@ -80,7 +80,7 @@ public final class SealedKey {
 
     /**
      * Checks whether the project is the one in which the key was registered; registers it where it never was. One or
-     * two calls.
+     * two calls; one for each remembered id where it is not.
      *
      * @param remembered the key's id as the provider's status has it, or what stands there; empty before there ever was one
      * @param inUse something says that it stands there: then the key is there already, or it is another project
@@ -93,14 +93,12 @@ public final class SealedKey {
                 ? inUse && found.isEmpty()
                 : found.filter(k -> remembered.contains(k.id())).isEmpty();
         if (another) {
-            String expected = remembered.isEmpty()
-                    ? CloudMarks.UNKNOWN
-                    : remembered.stream().sorted().map(String::valueOf).collect(Collectors.joining(", "));
             id = null;
-            whyDifferent = ("the token opens a project without our SSH key %s ('%s'), so not the one in which this"
-                            + " ProviderConfig's servers stand; put that project's token back. If somebody removed the key"
-                            + " there, say so by the annotation %s: \"%s\"")
-                    .formatted(expected, name, ApiNames.FORGET_SEALED_KEY, expected);
+            whyDifferent = formerInstallation(remembered)
+                    .map(former ->
+                            "the servers of this ProviderConfig belong to the installation '%s', and the operator's is '%s'; set the chart's value installation back to '%s'"
+                                    .formatted(former, installation, former))
+                    .orElseGet(() -> withoutKey(remembered));
             return new Project.Different(whyDifferent);
         }
         SshKey key = found.orElseGet(() -> register(name));
@@ -113,6 +111,26 @@ public final class SealedKey {
                     List.of("name"));
         }
         return new Project.Expected(key.id());
+    }
+
+    /** Whose key has a remembered id in this very project: then it is the installation's id that was changed, not the token. */
+    private Optional<String> formerInstallation(Set<Long> remembered) {
+        return remembered.stream()
+                .map(it -> client.getSshKey(Urgency.DELETION_OR_PERSON, Purpose.KEYS, it))
+                .flatMap(Optional::stream)
+                .map(key -> key.labels().get(Ownership.INSTALLATION))
+                .filter(owner -> owner != null && !owner.equals(installation))
+                .findFirst();
+    }
+
+    private String withoutKey(Set<Long> remembered) {
+        String expected = remembered.isEmpty()
+                ? CloudMarks.UNKNOWN
+                : remembered.stream().sorted().map(String::valueOf).collect(Collectors.joining(", "));
+        return ("the token opens a project without our SSH key %s ('%s'), so not the one in which this"
+                        + " ProviderConfig's servers stand; put that project's token back. If somebody removed the key"
+                        + " there, say so by the annotation %s: \"%s\"")
+                .formatted(expected, name(), ApiNames.FORGET_SEALED_KEY, expected);
     }
 
     /** The id is on record: from now on the session may be used. */

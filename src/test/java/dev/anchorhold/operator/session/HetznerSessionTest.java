@@ -131,4 +131,18 @@ class HetznerSessionTest {
         clock.pass(Duration.ofMinutes(2));
         assertThat(session.recheckCredentials()).isTrue();
     }
+
+    @Test
+    void a_changed_installation_is_told_from_another_project() {
+        long key = ((SealedKey.Project.Expected) session.sealedKey().checkProject(Set.of(), false)).keyId();
+
+        var renamed = new SealedKey(client, "there").checkProject(Set.of(key), true);
+        assertThat(((SealedKey.Project.Different) renamed).message())
+                .isEqualTo("the servers of this ProviderConfig belong to the installation 'here', and the operator's is"
+                        + " 'there'; set the chart's value installation back to 'here'");
+
+        var elsewhere = session.sealedKey().checkProject(Set.of(key + 1), true);
+        assertThat(((SealedKey.Project.Different) elsewhere).message())
+                .startsWith("the token opens a project without our SSH key " + (key + 1));
+    }
 }
