@@ -5,12 +5,16 @@ import com.google.cloud.tools.jib.api.buildplan.FileEntriesLayer;
 import com.google.cloud.tools.jib.api.buildplan.FilePermissions;
 import dev.anchorhold.world.WorldFailure;
 import java.io.IOException;
+import java.net.URI;
+import java.nio.file.FileSystems;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.List;
 import java.util.Optional;
 import java.util.spi.ToolProvider;
+import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
 /** The JVM in the image: linked by {@code jlink} from the JDK that builds it, with the modules that the product needs. */
@@ -53,8 +57,23 @@ final class JavaRuntime {
                     "mlib_image",
                     "splashscreen")
             .map(it -> "**/lib" + it + ".so")
-            .reduce((a, b) -> a + "," + b)
-            .orElseThrow();
+            .collect(Collectors.joining(","));
+
+    /** Of java.desktop, the packages that draw, print and sound, with all below them: only java.beans is ever used, which names none of them but java.awt. */
+    private static final List<String> DRAWING_PACKAGES = List.of(
+            "com/sun/imageio",
+            "com/sun/java/swing",
+            "com/sun/media",
+            "com/sun/swing",
+            "javax/imageio",
+            "javax/print",
+            "javax/sound",
+            "javax/swing",
+            "sun/awt",
+            "sun/font",
+            "sun/java2d",
+            "sun/print",
+            "sun/swing");
 
     private final Path folder;
 
@@ -74,6 +93,7 @@ final class JavaRuntime {
                 "--no-header-files",
                 "--no-man-pages",
                 "--exclude-files=" + DRAWING,
+                "--exclude-resources=@" + listDrawingClasses(Path.of(folder + ".excluded")),
                 "--output=" + folder));
         jmods.ifPresentOrElse(
                 it -> arguments.add("--module-path=" + it),
@@ -89,6 +109,27 @@ final class JavaRuntime {
         // For heaps of more than 32 GiB.
         Files.deleteIfExists(folder.resolve("lib/server/classes_nocoops.jsa"));
         return new JavaRuntime(folder);
+    }
+
+    /** Writes a list for jlink of what these packages have but the first of each: a package that a module exports must not be empty. */
+    private static Path listDrawingClasses(Path list) throws IOException {
+        Path desktop = FileSystems.getFileSystem(URI.create("jrt:/")).getPath("/modules/java.desktop");
+        List<String> excluded = new ArrayList<>();
+        try (Stream<Path> folders = Files.walk(desktop)) {
+            for (Path it : folders.filter(Files::isDirectory).toList()) {
+                String name = desktop.relativize(it).toString();
+                if (DRAWING_PACKAGES.stream().anyMatch(drawing -> (name + "/").startsWith(drawing + "/"))) {
+                    try (Stream<Path> files = Files.list(it)) {
+                        files.filter(Files::isRegularFile)
+                                .sorted(Comparator.comparing(Path::toString))
+                                .skip(1)
+                                .forEach(file -> excluded.add("/java.desktop/" + desktop.relativize(file)));
+                    }
+                }
+            }
+        }
+        Files.createDirectories(list.toAbsolutePath().getParent());
+        return Files.write(list, excluded);
     }
 
     FileEntriesLayer layer() throws IOException {
