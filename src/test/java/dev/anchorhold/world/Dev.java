@@ -180,7 +180,7 @@ public final class Dev {
             return 0;
         }
         System.out.println("The world is running, but not all of it. Mending it:");
-        answer = ask("PUT", "mend", Duration.ofMinutes(2));
+        answer = ask("PUT", "mend", Duration.ofMinutes(7));
         System.out.print(answer.body());
         if (answer.statusCode() != 200) {
             System.out.println("That did not mend all. See %1$s logs, or start it anew: %1$s down && %1$s up --detach"

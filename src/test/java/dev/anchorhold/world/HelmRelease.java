@@ -29,10 +29,12 @@ public final class HelmRelease implements WorldPart {
 
     private final ControlPlane cluster;
     private final Path values;
+    private final List<String> settings;
 
-    private HelmRelease(ControlPlane cluster, Path values) {
+    private HelmRelease(ControlPlane cluster, Path values, List<String> settings) {
         this.cluster = cluster;
         this.values = values;
+        this.settings = settings;
     }
 
     /**
@@ -46,7 +48,7 @@ public final class HelmRelease implements WorldPart {
         try {
             prepare(cluster, keys);
             Path values = Files.writeString(Files.createDirectories(keys).resolve("values.yaml"), values(database));
-            HelmRelease release = new HelmRelease(cluster, values);
+            HelmRelease release = new HelmRelease(cluster, values, settings);
             release.upgrade(settings.toArray(String[]::new));
             return release;
         } catch (IOException e) {
@@ -56,7 +58,7 @@ public final class HelmRelease implements WorldPart {
 
     /** The one that {@link #install} installed, with the values that it left in the folder. */
     public static HelmRelease installed(ControlPlane cluster, Path keys) {
-        return new HelmRelease(cluster, keys.resolve("values.yaml"));
+        return new HelmRelease(cluster, keys.resolve("values.yaml"), List.of());
     }
 
     private static void prepare(ControlPlane cluster, Path keys) throws IOException {
@@ -231,18 +233,30 @@ public final class HelmRelease implements WorldPart {
     @Override
     public Health health() {
         for (String it : DEPLOYMENTS) {
-            Deployment deployment = cluster.client()
-                    .apps()
-                    .deployments()
-                    .inNamespace(Chart.NAMESPACE)
-                    .withName(it)
-                    .get();
+            Deployment deployment = deployment(it);
             Integer ready = deployment == null ? null : deployment.getStatus().getReadyReplicas();
             if (ready == null || !ready.equals(deployment.getSpec().getReplicas())) {
                 return new Health(false, it + " is not ready. See: kubectl -n " + Chart.NAMESPACE + " get pods");
             }
         }
         return new Health(true, "helm release " + NAME + " in namespace " + Chart.NAMESPACE + ", its pods are ready");
+    }
+
+    private Deployment deployment(String name) {
+        return cluster.client()
+                .apps()
+                .deployments()
+                .inNamespace(Chart.NAMESPACE)
+                .withName(name)
+                .get();
+    }
+
+    /** Installs it again where it was uninstalled. */
+    @Override
+    public void mend() {
+        if (DEPLOYMENTS.stream().anyMatch(it -> deployment(it) == null)) {
+            upgrade(settings.toArray(String[]::new));
+        }
     }
 
     /** The pods end with the node; the release stays in the cluster's state. */

@@ -16,7 +16,7 @@ import java.util.function.Supplier;
 
 /**
  * The HTTP server behind {@code ./dev status}: how the parts are, and how often which process was started again. Plain text, 200 when all are well
- * and 503 otherwise. A PUT to {@code /mend} first starts again at once whatever has ended, and waits for it.
+ * and 503 otherwise. A PUT to {@code /mend} first starts again at once whatever has ended, puts back what is missing, and waits for it.
  */
 final class StatusPage implements AutoCloseable {
     private static final Duration TIME_TO_MEND = Duration.ofSeconds(90);
@@ -77,8 +77,9 @@ final class StatusPage implements AutoCloseable {
     }
 
     private StatusReport mend() {
-        Instant end = Instant.now().plus(TIME_TO_MEND);
         supervisor.hasten();
+        parts.get().forEach(WorldPart::mend);
+        Instant end = Instant.now().plus(TIME_TO_MEND);
         StatusReport report = report();
         while (!report.well() && Instant.now().isBefore(end)) {
             LockSupport.parkNanos(100_000_000);

@@ -18,6 +18,9 @@ public interface WorldPart extends AutoCloseable {
         return List.of();
     }
 
+    /** Puts back what of it is missing and does not come back by itself; processes do. Returns when that is done, or tried. */
+    default void mend() {}
+
     @Override
     void close();
 

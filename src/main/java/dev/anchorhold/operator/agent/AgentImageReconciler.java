@@ -34,7 +34,11 @@ import java.util.Optional;
 @ControllerConfiguration(
         name = "agentimage",
         generationAwareEventProcessing = false,
-        informer = @Informer(onUpdateFilter = SpecChangeFilter.class, itemStore = TrimmedItemStore.class))
+        informer =
+                @Informer(
+                        onUpdateFilter = SpecChangeFilter.class,
+                        itemStore = TrimmedItemStore.class,
+                        informerListLimit = TrimmedItemStore.PAGE))
 @GradualRetry(maxAttempts = Integer.MAX_VALUE, initialInterval = 500, intervalMultiplier = 2, maxInterval = 30_000)
 public class AgentImageReconciler implements Reconciler<AgentImage> {
     private static final Duration SOON = Duration.ofMillis(200);

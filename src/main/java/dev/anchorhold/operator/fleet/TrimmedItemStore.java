@@ -21,6 +21,9 @@ import java.util.stream.Stream;
  * {@link ItemIndex} and {@link QuotaRanking} need not count over all objects.
  */
 public final class TrimmedItemStore<T extends HasMetadata> implements ItemStore<T> {
+    /** So many objects of a kind are read at once when an operator starts: it never holds more than that many untrimmed, which its tenants fill. */
+    public static final long PAGE = 100;
+
     private static final String SPEC = "f:spec";
     private static final int MAX_ANNOTATION = 64;
 

@@ -41,7 +41,11 @@ import java.util.concurrent.TimeUnit;
         name = "plainvm",
         finalizerName = "anchorhold.dev/plainvm",
         generationAwareEventProcessing = false,
-        informer = @Informer(onUpdateFilter = SpecChangeFilter.class, itemStore = TrimmedItemStore.class),
+        informer =
+                @Informer(
+                        onUpdateFilter = SpecChangeFilter.class,
+                        itemStore = TrimmedItemStore.class,
+                        informerListLimit = TrimmedItemStore.PAGE),
         maxReconciliationInterval = @MaxReconciliationInterval(interval = 60, timeUnit = TimeUnit.SECONDS))
 @GradualRetry(maxAttempts = Integer.MAX_VALUE, initialInterval = 500, intervalMultiplier = 2, maxInterval = 30_000)
 @Singleton
