@@ -78,7 +78,11 @@ final class StatusPage implements AutoCloseable {
 
     private StatusReport mend() {
         supervisor.hasten();
-        parts.get().forEach(WorldPart::mend);
+        try {
+            parts.get().forEach(WorldPart::mend);
+        } catch (WorldFailure e) {
+            return new StatusReport(false, e.getMessage() + System.lineSeparator() + report().text());
+        }
         Instant end = Instant.now().plus(TIME_TO_MEND);
         StatusReport report = report();
         while (!report.well() && Instant.now().isBefore(end)) {
