@@ -1,7 +1,7 @@
 -- A release that is too old for the schema ends here, before it reads or changes anything of it. Which are not, afterMigrate.sql has written down.
 DO $$
 DECLARE
-    newest CONSTANT integer := 10; -- the newest migration of this release
+    newest CONSTANT integer := 11; -- the newest migration of this release
     oldest integer := substring(obj_description(to_regnamespace('ledger'), 'pg_namespace') FROM 'V([0-9]+)');
 BEGIN
     IF oldest > newest THEN

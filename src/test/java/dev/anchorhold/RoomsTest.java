@@ -56,6 +56,7 @@ class RoomsTest {
             entry(
                     "api",
                     List.of("resource", "ledger", "identity", "vault", "door", "gateway", "publishing", "billing")),
+            entry("dashboard", List.of("resource", "ledger", "identity", "api")),
             entry("platform", List.of()));
 
     /** What a process cannot do without ends with the process, and never alone. */

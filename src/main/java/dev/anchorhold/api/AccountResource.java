@@ -1,6 +1,8 @@
 package dev.anchorhold.api;
 
+import dev.anchorhold.identity.Membership;
 import dev.anchorhold.platform.web.HttpProblem;
+import dev.anchorhold.resource.AccountSpec.Role;
 import io.smallrye.common.annotation.RunOnVirtualThread;
 import jakarta.ws.rs.DefaultValue;
 import jakarta.ws.rs.GET;
@@ -27,11 +29,15 @@ public class AccountResource {
         this.access = access;
     }
 
-    /** @param name what other calls take as {@code account} */
-    record AccountItem(String name, String displayName) {
+    /**
+     * @param name what other calls take as {@code account}
+     * @param role what the caller may do; an auditor who is no member reads as a Viewer
+     */
+    record AccountItem(String name, String displayName, Role role) {
 
-        private static AccountItem of(Map.Entry<String, String> account) {
-            return new AccountItem(account.getKey(), account.getValue());
+        private static AccountItem of(Map.Entry<String, Membership> account) {
+            Membership it = account.getValue();
+            return new AccountItem(account.getKey(), it.displayName(), it.role());
         }
     }
 
@@ -48,8 +54,8 @@ public class AccountResource {
         int max = QueryParameters.limit(limit);
         HttpProblem.require(
                 after == null || CallerAccess.isAccountName(after), "after", "must be next of the page before");
-        SortedMap<String, String> all = access.caller().accounts();
-        List<Map.Entry<String, String>> found = (after == null ? all : all.tailMap(after + '\0'))
+        SortedMap<String, Membership> all = access.caller().accounts();
+        List<Map.Entry<String, Membership>> found = (after == null ? all : all.tailMap(after + '\0'))
                 .entrySet().stream().limit(max + 1L).toList();
         return ResultPage.of(found, max, AccountItem::of, Map.Entry::getKey);
     }

@@ -5,6 +5,7 @@ import dev.anchorhold.identity.CallerAuthenticator;
 import dev.anchorhold.platform.Settings;
 import dev.anchorhold.platform.web.HttpProblem;
 import dev.anchorhold.platform.web.RateLimiter;
+import io.vertx.core.http.HttpServerRequest;
 import jakarta.enterprise.inject.Instance;
 import jakarta.ws.rs.QueryParam;
 import jakarta.ws.rs.container.ContainerRequestContext;
@@ -28,6 +29,8 @@ import org.jboss.resteasy.reactive.server.ServerResponseFilter;
 class ApiFilter {
     private static final String API = "/api/";
     private static final String CORRECTIONS = "/api/corrections";
+    private static final String SESSIONS = "/api/sessions";
+    private static final String TOKENS = "/api/tokens";
 
     private final Instance<CallerAuthenticator> authenticator;
     private final CallerAccess access;
@@ -42,9 +45,9 @@ class ApiFilter {
     }
 
     @ServerRequestFilter
-    void authenticate(ContainerRequestContext request, ResourceInfo resource) {
+    void authenticate(ContainerRequestContext request, ResourceInfo resource, HttpServerRequest connection) {
         if (request.getUriInfo().getPath().startsWith(API)) {
-            Caller caller = authenticator.get().authenticate(request.getHeaderString(HttpHeaders.AUTHORIZATION));
+            Caller caller = authenticator.get().authenticate(connection);
             calls.consume(caller.user()).ifPresent(wait -> {
                 throw HttpProblem.tooMany("too many calls", wait);
             });
@@ -81,9 +84,22 @@ class ApiFilter {
             response.getHeaders().putSingle(HttpHeaders.CACHE_CONTROL, "no-store");
             response.getHeaders().putSingle("X-Content-Type-Options", "nosniff");
             if (response.getStatus() == 405) {
-                boolean writes = request.getUriInfo().getPath().startsWith(CORRECTIONS);
-                response.getHeaders().putSingle(HttpHeaders.ALLOW, writes ? "POST, OPTIONS" : "GET, HEAD, OPTIONS");
+                response.getHeaders()
+                        .putSingle(
+                                HttpHeaders.ALLOW, allowed(request.getUriInfo().getPath()));
             }
         }
+    }
+
+    private static String allowed(String path) {
+        if (path.startsWith(CORRECTIONS)) {
+            return "POST, OPTIONS";
+        }
+        String reads = "GET, HEAD, OPTIONS";
+        return switch (path) {
+            case TOKENS -> "POST, " + reads;
+            case SESSIONS -> "DELETE, " + reads;
+            default -> path.startsWith(TOKENS + "/") || path.startsWith(SESSIONS + "/") ? "DELETE, OPTIONS" : reads;
+        };
     }
 }

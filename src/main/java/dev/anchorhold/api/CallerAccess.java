@@ -1,6 +1,8 @@
 package dev.anchorhold.api;
 
 import dev.anchorhold.identity.Caller;
+import dev.anchorhold.identity.Caller.Credential;
+import dev.anchorhold.identity.Membership;
 import dev.anchorhold.ledger.AccessScope;
 import dev.anchorhold.ledger.books.PeriodQuery;
 import dev.anchorhold.ledger.books.Periods;
@@ -8,6 +10,7 @@ import dev.anchorhold.platform.web.HttpProblem;
 import jakarta.enterprise.context.RequestScoped;
 import jakarta.enterprise.inject.Instance;
 import java.util.Optional;
+import java.util.UUID;
 import java.util.regex.Pattern;
 
 /**
@@ -15,7 +18,7 @@ import java.util.regex.Pattern;
  * there: a 404 for either.
  */
 @RequestScoped
-class CallerAccess {
+public class CallerAccess {
     private static final Pattern ACCOUNT = Pattern.compile("[a-z0-9]([-a-z0-9.]{0,251}[a-z0-9])?");
 
     private final Instance<Periods> periods;
@@ -25,15 +28,15 @@ class CallerAccess {
         this.periods = periods;
     }
 
-    void begin(Caller caller) {
+    public void begin(Caller caller) {
         this.caller = caller;
     }
 
-    Caller caller() {
+    public Caller caller() {
         return caller;
     }
 
-    AccessScope scope() {
+    public AccessScope scope() {
         return caller.auditor()
                 ? AccessScope.all()
                 : AccessScope.of(caller.accounts().keySet());
@@ -44,7 +47,7 @@ class CallerAccess {
      *
      * @throws HttpProblem 404
      */
-    String requireAccount(String name) {
+    public String requireAccount(String name) {
         boolean current = caller.accounts().containsKey(name);
         if (!current
                 && !(caller.auditor()
@@ -55,8 +58,26 @@ class CallerAccess {
         return name;
     }
 
+    /** An account's name for people; of one that is no more, its name. */
+    public String displayName(String account) {
+        Membership membership = caller.accounts().get(account);
+        return membership == null ? account : membership.displayName();
+    }
+
     static boolean isAccountName(String text) {
         return ACCOUNT.matcher(text).matches();
+    }
+
+    /**
+     * The person, who must have come by a browser's session: what only they may do, and no token of theirs.
+     *
+     * @throws HttpProblem 403
+     */
+    public UUID requireBrowser() {
+        if (caller.credential() != Credential.SESSION) {
+            throw new HttpProblem(403, "only you may do this, signed in with a browser: no token can", null);
+        }
+        return caller.person().orElseThrow();
     }
 
     Optional<String> requireAccountIfGiven(String name) {
@@ -68,7 +89,7 @@ class CallerAccess {
      *
      * @throws HttpProblem 400 for what is no UID, 404
      */
-    String requireResource(String uid) {
+    public String requireResource(String uid) {
         if (!isInTheBooks(PeriodQuery.all().resource(QueryParameters.uid(uid, "resource")))) {
             throw HttpProblem.notFound();
         }

@@ -1,5 +1,7 @@
 package dev.anchorhold.api;
 
+import dev.anchorhold.identity.CsrfToken;
+import dev.anchorhold.identity.SessionCookie;
 import io.quarkus.smallrye.openapi.OpenApiFilter;
 import java.util.List;
 import java.util.Map;
@@ -22,9 +24,11 @@ import org.eclipse.microprofile.openapi.models.security.SecurityScheme;
 public class OpenApiDocumentFilter implements OASFilter {
     private static final String PROBLEM = "Problem";
     private static final String TOKEN = "token";
+    private static final String SESSION = "session";
     private static final Map<String, String> REFUSALS = Map.of(
             "400", "A parameter breaks its rule: `field` names it, `detail` says what it must be.",
-            "401", "There is no token, or none that is valid for audience `anchorhold-companion`.",
+            "401", "There is no token and no session, or none that is valid.",
+            "403", "You may not do this, or the CSRF token is missing; `detail` says which.",
             "404", "It is not there, or not yours to see: nobody can tell which.",
             "503", "The database or Kubernetes does not answer. Try again.");
 
@@ -40,14 +44,25 @@ public class OpenApiDocumentFilter implements OASFilter {
                                 .type(SecurityScheme.Type.HTTP)
                                 .scheme("bearer")
                                 .description("A ServiceAccount's token: `kubectl create token NAME --audience"
-                                        + " anchorhold-companion`. It opens the accounts that name it as a member."))
+                                        + " anchorhold-companion`. It opens the accounts that name it as a member. Or a token of"
+                                        + " `/api/tokens`, which opens one account for the person who made it."))
+                .addSecurityScheme(
+                        SESSION,
+                        OASFactory.createSecurityScheme()
+                                .type(SecurityScheme.Type.APIKEY)
+                                .in(SecurityScheme.In.COOKIE)
+                                .name(SessionCookie.NAME)
+                                .description("The session of a browser. A change needs the header `" + CsrfToken.HEADER
+                                        + "` too, with what the page has in its `meta` element `csrf-token`."))
                 .addSchema(PROBLEM, problem());
         open.forEach((path, item) -> item.getOperations().values().forEach(it -> complete(path, it)));
     }
 
     private static void complete(String path, Operation operation) {
         if (path.startsWith("/api/")) {
-            operation.setSecurity(List.of(OASFactory.createSecurityRequirement().addScheme(TOKEN)));
+            operation.setSecurity(List.of(
+                    OASFactory.createSecurityRequirement().addScheme(TOKEN),
+                    OASFactory.createSecurityRequirement().addScheme(SESSION)));
             REFUSALS.forEach((status, why) -> operation.getResponses().addAPIResponse(status, refusal(why)));
         }
     }

@@ -139,10 +139,7 @@ public class StatementResource {
                                 "attachment; filename=\"%s-%s.csv\"".formatted(accountName, yearMonth))
                         .build();
             case HTML ->
-                Response.ok(
-                                StatementHtml.render(
-                                        statement, access.caller().accounts().getOrDefault(accountName, accountName)),
-                                form.type)
+                Response.ok(StatementHtml.render(statement, access.displayName(accountName)), form.type)
                         .header("Content-Security-Policy", CONTENT_SECURITY_POLICY)
                         .build();
         };

@@ -3,14 +3,15 @@ package dev.anchorhold.identity;
 import dev.anchorhold.platform.web.HttpProblem;
 import dev.anchorhold.resource.Account;
 import dev.anchorhold.resource.AccountSpec.Member;
+import dev.anchorhold.resource.AccountSpec.Role;
 import io.fabric8.kubernetes.client.KubernetesClient;
 import io.fabric8.kubernetes.client.KubernetesClientException;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
 import java.util.List;
+import java.util.Map;
 import java.util.Objects;
-import java.util.Set;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.Supplier;
 import java.util.stream.Collectors;
@@ -32,8 +33,8 @@ final class AccountCache {
         this.clock = clock;
     }
 
-    /** @param subjects of its members */
-    record CachedAccount(String name, String displayName, Set<String> subjects) {
+    /** @param roles of its members, by their subject */
+    record CachedAccount(String name, String displayName, Map<String, Role> roles) {
 
         static CachedAccount of(Account account) {
             String name = account.getMetadata().getName();
@@ -41,7 +42,18 @@ final class AccountCache {
             return new CachedAccount(
                     name,
                     Objects.requireNonNullElse(account.getSpec().displayName(), name),
-                    members.stream().map(Member::subject).collect(Collectors.toUnmodifiableSet()));
+                    members.stream()
+                            .collect(Collectors.toUnmodifiableMap(
+                                    Member::subject, CachedAccount::role, CachedAccount::lesser)));
+        }
+
+        private static Role role(Member member) {
+            return Objects.requireNonNullElse(member.role(), Role.Viewer);
+        }
+
+        /** Whoever is named twice. */
+        private static Role lesser(Role one, Role other) {
+            return one == other ? one : Role.Viewer;
         }
     }
 

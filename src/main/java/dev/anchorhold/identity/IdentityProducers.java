@@ -1,6 +1,7 @@
 package dev.anchorhold.identity;
 
 import dev.anchorhold.platform.Settings;
+import dev.anchorhold.platform.web.AttemptLimiter;
 import dev.anchorhold.platform.web.ServiceAccountAuthenticator;
 import io.fabric8.kubernetes.client.KubernetesClient;
 import jakarta.enterprise.inject.Instance;
@@ -16,10 +17,18 @@ class IdentityProducers {
     @Produces
     @Singleton
     CallerAuthenticator callerAuthenticator(
-            Instance<KubernetesClient> kubernetes, Settings settings, InstantSource clock) {
+            Instance<KubernetesClient> kubernetes,
+            Settings settings,
+            InstantSource clock,
+            Instance<BrowserSessions> sessions,
+            Instance<ApiTokens> tokens,
+            AttemptLimiter attempts) {
         return new CallerAuthenticator(
                 new ServiceAccountAuthenticator(kubernetes::get, clock),
                 new AccountCache(kubernetes::get, clock),
-                Set.copyOf(settings.api().auditors().orElse(List.of())));
+                Set.copyOf(settings.api().auditors().orElse(List.of())),
+                sessions::get,
+                tokens::get,
+                attempts);
     }
 }

@@ -35,6 +35,7 @@ public final class RoleConfigSourceFactory implements ConfigSourceFactory {
         return List.of(new PropertiesConfigSource(
                 Map.of(
                         "quarkus.datasource.active", Boolean.toString(database),
+                        "quarkus.hibernate-orm.active", Boolean.toString(answers),
                         "quarkus.smallrye-openapi.enabled", Boolean.toString(answers),
                         "quarkus.flyway.active", Boolean.toString(migrates),
                         "quarkus.flyway.migrate-at-start", Boolean.toString(migrates)),

@@ -41,6 +41,8 @@ public interface Settings {
 
     Api api();
 
+    SignIn signIn();
+
     Check check();
 
     Tracing tracing();
@@ -164,6 +166,13 @@ public interface Settings {
 
         /** Users who may end, in the books, what exists nowhere any more: {@code system:serviceaccount:NAMESPACE:NAME}. */
         Optional<List<String>> correctors();
+    }
+
+    /** How people sign in to the dashboard, which is there only where they can. */
+    interface SignIn {
+        /** Whether links in the database sign people in: for the local world, whose launcher writes them there. */
+        @WithDefault("false")
+        boolean links();
     }
 
     /** Where spans go; see {@link dev.anchorhold.platform.Tracing}. */

@@ -49,29 +49,34 @@ import java.util.UUID;
  * A packaged companion with a real Kubernetes that authenticates callers, and the history of two accounts in its books: a year
  * that is over whatever the day.
  */
-final class BooksTestEnvironment {
-    static final String ACME = "books-acme";
-    static final String GLOBEX = "books-globex";
+public final class BooksTestEnvironment {
+    public static final String ACME = "books-acme";
+    public static final String GLOBEX = "books-globex";
     static final String NAMESPACE = "default";
 
+    /** A person: an Owner of acme. */
+    public static final String ANN = "ann";
+    /** A person: a Viewer of acme and globex. */
+    public static final String BEN = "ben";
+
     /** An Agent that acme made, paused, resumed and gave to globex, which let it go. */
-    static final Subject CODER = subject(Kind.Agent, "coder", "small");
+    public static final Subject CODER = subject(Kind.Agent, "coder", "small");
     /** A PlainVm of globex, gone. */
     static final Subject WEB = subject(Kind.PlainVm, "web", "medium");
     /** An Agent of acme that still runs. */
-    static final Subject LASTING = subject(Kind.Agent, "=lasting(1)", "small");
+    public static final Subject LASTING = subject(Kind.Agent, "=lasting(1)", "small");
 
     private static final ObjectMapper JSON = new ObjectMapper();
     private static final HttpClient HTTP = HttpClient.newHttpClient();
 
-    final CompanionProcess companion;
-    final CompanionDatabase database = CompanionDatabase.fresh();
+    public final CompanionProcess companion;
+    public final CompanionDatabase database = CompanionDatabase.fresh();
     private final KubernetesClient kubernetes = ControlPlane.shared().client();
     private final Path prices;
     private final SigningKey logKey;
 
     /** One for all tests of this JVM, which change nothing in it; it goes when the JVM does. */
-    static BooksTestEnvironment shared() {
+    public static BooksTestEnvironment shared() {
         return Shared.ENVIRONMENT;
     }
 
@@ -100,7 +105,8 @@ final class BooksTestEnvironment {
                         Map.of(
                                 "ANCHORHOLD_API_AUDITORS", user("books-auditor"),
                                 "ANCHORHOLD_API_CORRECTORS", user("books-corrector"),
-                                "ANCHORHOLD_LEDGER_PRICES", prices.toString())),
+                                "ANCHORHOLD_LEDGER_PRICES", prices.toString(),
+                                "ANCHORHOLD_SIGN_IN_LINKS", "true")),
                 databaseAndKeys);
         for (String name : List.of(
                 "books-acme", "books-globex", "books-both", "books-auditor", "books-corrector", "books-outsider")) {
@@ -113,8 +119,14 @@ final class BooksTestEnvironment {
                             .build())
                     .serverSideApply();
         }
-        account(ACME, "ACME <script>alert(1)</script>", "books-acme", "books-both");
-        account(GLOBEX, "Globex", "books-globex", "books-both");
+        account(
+                ACME,
+                "ACME <script>alert(1)</script>",
+                viewer(user("books-acme")),
+                viewer(user("books-both")),
+                new Member(ANN, Role.Owner),
+                viewer(BEN));
+        account(GLOBEX, "Globex", viewer(user("books-globex")), viewer(user("books-both")), viewer(BEN));
         companion.awaitReady();
         deliverHistory();
     }
@@ -139,18 +151,15 @@ final class BooksTestEnvironment {
         return "system:serviceaccount:%s:%s".formatted(NAMESPACE, serviceAccount);
     }
 
-    void account(String name, String displayName, String... members) {
+    static Member viewer(String subject) {
+        return new Member(subject, Role.Viewer);
+    }
+
+    public void account(String name, String displayName, Member... members) {
         var it = new Account();
         it.setMetadata(new ObjectMetaBuilder().withName(name).build());
-        it.setSpec(new AccountSpec(
-                displayName,
-                new ProviderConfigRef("none"),
-                null,
-                null,
-                List.of(),
-                List.of(members).stream()
-                        .map(member -> new Member(user(member), Role.Viewer))
-                        .toList()));
+        it.setSpec(
+                new AccountSpec(displayName, new ProviderConfigRef("none"), null, null, List.of(), List.of(members)));
         kubernetes.resource(it).serverSideApply();
     }
 

@@ -129,8 +129,14 @@ class StrangersTest {
         assertThat(tried).isGreaterThan(400);
     }
 
-    private static final Map<String, String> EXAMPLES =
-            Map.of("account", ACME, "month", "2024-10", "index", "0", "size", "1", "path", "0/000.p/1", "from", "0");
+    private static final Map<String, String> EXAMPLES = Map.of(
+            "account", ACME,
+            "month", "2024-10",
+            "index", "0",
+            "size", "1",
+            "path", "0/000.p/1",
+            "from", "0",
+            "id", "00000000-0000-0000-0000-000000000001");
 
     private static String example(String path) {
         return Pattern.compile("\\{([a-z]+)[^}]*}").matcher(path).replaceAll(it -> EXAMPLES.get(it.group(1)));

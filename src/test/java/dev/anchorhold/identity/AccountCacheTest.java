@@ -12,11 +12,12 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import com.github.tomakehurst.wiremock.junit5.WireMockExtension;
 import dev.anchorhold.identity.AccountCache.CachedAccount;
 import dev.anchorhold.platform.web.HttpProblem;
+import dev.anchorhold.resource.AccountSpec.Role;
 import io.fabric8.kubernetes.client.ConfigBuilder;
 import io.fabric8.kubernetes.client.KubernetesClient;
 import io.fabric8.kubernetes.client.KubernetesClientBuilder;
 import java.time.Instant;
-import java.util.Set;
+import java.util.Map;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
@@ -64,15 +65,15 @@ class AccountCacheTest {
     void they_are_read_once_in_fifteen_seconds() {
         AccountCache accounts = accounts();
         stubAccounts(acme(", \"members\": [{\"subject\": \"ann\"}]"));
-        assertThat(accounts.all()).containsExactly(new CachedAccount("acme", "acme", Set.of("ann")));
+        assertThat(accounts.all()).containsExactly(new CachedAccount("acme", "acme", Map.of("ann", Role.Viewer)));
 
         stubAccounts(acme(""));
         now = now.plusSeconds(14);
-        assertThat(accounts.all().getFirst().subjects()).containsExactly("ann");
+        assertThat(accounts.all().getFirst().roles().keySet()).containsExactly("ann");
         api.verify(1, getRequestedFor(urlPathEqualTo(PATH)));
 
         now = now.plusSeconds(1);
-        assertThat(accounts.all().getFirst().subjects()).isEmpty();
+        assertThat(accounts.all().getFirst().roles().keySet()).isEmpty();
     }
 
     @Test

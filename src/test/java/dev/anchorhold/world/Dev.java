@@ -158,6 +158,20 @@ public final class Dev {
     }
 
     @Command
+    void login(@Option(names = "--as", defaultValue = SignInLinks.DEVELOPER) String subject) {
+        if (!folder.isUsable()) {
+            throw new WorldFailure("It is not running. Start it: " + COMMAND + " up --detach");
+        }
+        var database =
+                new CompanionDatabase(folder.exported("ANCHORHOLD_POSTGRES").replace("/postgres?", "/anchorhold?"));
+        System.out.println(
+                SignInLinks.create(database, URI.create(folder.exported("ANCHORHOLD_COMPANION")), subject, null));
+        System.out.printf(
+                "Open it in a browser within %d minutes; it signs in %s, once.%n",
+                SignInLinks.LIFETIME.toMinutes(), subject);
+    }
+
+    @Command
     int status() throws IOException, InterruptedException {
         if (!folder.isUsable()) {
             System.out.println(

@@ -274,6 +274,7 @@ public final class World implements AutoCloseable {
     private CompanionProcess launchCompanion(Chart chart, Postgres postgres) {
         Map<String, String> environment = new HashMap<>(PLAIN_LOG);
         environment.put("ANCHORHOLD_LEDGER_PRICES", SampleResources.PRICES.toString());
+        environment.put("ANCHORHOLD_SIGN_IN_LINKS", "true");
         return supervised(CompanionProcess.start(
                 new ProductProcess.Settings(folder.of("companion"), chart.companionKubeconfig(), environment)
                         .onPort(Ports.freeFrom(USUAL_COMPANION_PORT)),

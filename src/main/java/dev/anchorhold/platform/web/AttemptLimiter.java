@@ -32,7 +32,8 @@ public final class AttemptLimiter {
         limiter.giveBack(address(request));
     }
 
-    private String address(HttpServerRequest request) {
+    /** Where a request comes from; of IPv6 the /64, since a client has all of it. */
+    public String address(HttpServerRequest request) {
         return addresses.of(
                 request.remoteAddress().hostAddress(), request.headers().getAll("X-Forwarded-For"));
     }

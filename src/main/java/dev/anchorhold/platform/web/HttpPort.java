@@ -16,6 +16,8 @@ enum HttpPort {
     /** For the operator. */
     INTERNAL(Settings.Http::internalPort, "/internal/");
 
+    private static final String DASHBOARD = "/dashboard/";
+
     private final ToIntFunction<Settings.Http> number;
     private final List<String> prefixes;
 
@@ -28,8 +30,12 @@ enum HttpPort {
         return number.applyAsInt(settings);
     }
 
-    /** @param path a canonical one */
-    boolean serves(String path) {
-        return prefixes.stream().anyMatch(path::startsWith);
+    /**
+     * @param path a canonical one
+     * @param dashboard whether there is one
+     */
+    boolean serves(String path, boolean dashboard) {
+        return prefixes.stream().anyMatch(path::startsWith)
+                || this == OPEN && dashboard && (path.equals("/") || path.startsWith(DASHBOARD));
     }
 }

@@ -109,7 +109,9 @@ class HttpServers {
     private void handle(HttpPort port, HttpServerRequest request) {
         deadlines.begun(request);
         Optional<HttpProblem> problem = RequestForm.problem(request)
-                .or(() -> port.serves(request.path()) ? Optional.empty() : Optional.of(HttpProblem.notFound()));
+                .or(() -> port.serves(request.path(), settings.signIn().links())
+                        ? Optional.empty()
+                        : Optional.of(HttpProblem.notFound()));
         if (problem.isEmpty()) {
             VertxHttpRecorder.getRootHandler().handle(request);
         } else {

@@ -1,0 +1,23 @@
+package dev.anchorhold.dashboard;
+
+import dev.anchorhold.ledger.event.State;
+import dev.anchorhold.ledger.event.Subject;
+import java.time.Instant;
+
+/**
+ * A resource in a list.
+ *
+ * @param state what it is in; null when it is gone
+ * @param since when that began
+ */
+record ResourceRow(Subject subject, State state, Instant since) {
+
+    public String stateText() {
+        return state == null ? "gone" : Format.state(subject.kind(), state);
+    }
+
+    /** For the style: {@code running}, {@code paused} or {@code gone}. */
+    public String stateClass() {
+        return state == null ? "gone" : state.name().toLowerCase(java.util.Locale.ROOT);
+    }
+}

@@ -1,0 +1,266 @@
+package dev.anchorhold.dashboard;
+
+import static dev.anchorhold.api.BooksTestEnvironment.ACME;
+import static dev.anchorhold.api.BooksTestEnvironment.ANN;
+import static dev.anchorhold.api.BooksTestEnvironment.BEN;
+import static dev.anchorhold.api.BooksTestEnvironment.CODER;
+import static dev.anchorhold.api.BooksTestEnvironment.GLOBEX;
+import static dev.anchorhold.api.BooksTestEnvironment.LASTING;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.deque.html.axecore.playwright.AxeBuilder;
+import com.deque.html.axecore.results.Rule;
+import com.microsoft.playwright.Browser;
+import com.microsoft.playwright.BrowserContext;
+import com.microsoft.playwright.BrowserType;
+import com.microsoft.playwright.ConsoleMessage;
+import com.microsoft.playwright.Locator;
+import com.microsoft.playwright.Page;
+import com.microsoft.playwright.Playwright;
+import com.microsoft.playwright.Route;
+import com.microsoft.playwright.options.AriaRole;
+import com.microsoft.playwright.options.ColorScheme;
+import dev.anchorhold.api.BooksTestEnvironment;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.regex.Pattern;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/** The dashboard in Chromium: read by people, with a keyboard, on a phone, without script, and by a screen reader's rules. Its pictures: target/screenshots. */
+class DashboardTest {
+    private static final int MAX_PAGE_BYTES = 150_000;
+    private static final int DESK = 1280;
+    private static final int PHONE = 390;
+
+    private static BooksTestEnvironment books;
+    private static Playwright playwright;
+    private static Browser chromium;
+
+    private final List<String> complaints = new ArrayList<>();
+    private final List<String> addresses = new ArrayList<>();
+    private BrowserContext context;
+
+    @BeforeAll
+    static void start() {
+        books = BooksTestEnvironment.shared();
+        playwright = Playwright.create(
+                new Playwright.CreateOptions().setEnv(Map.of("PLAYWRIGHT_SKIP_BROWSER_DOWNLOAD", "1")));
+        chromium = playwright
+                .chromium()
+                .launch(new BrowserType.LaunchOptions()
+                        .setExecutablePath(Path.of("/usr/bin/chromium"))
+                        .setArgs(List.of(
+                                "--no-sandbox",
+                                "--disable-gpu",
+                                "--disable-quic",
+                                "--no-first-run",
+                                "--disable-background-networking",
+                                "--disable-component-update",
+                                "--disable-sync")));
+    }
+
+    @AfterAll
+    static void stop() {
+        if (playwright != null) {
+            playwright.close();
+        }
+    }
+
+    @AfterEach
+    void nothingWasRefusedByThePagesOwnPolicy() {
+        context.close();
+        assertThat(complaints).isEmpty();
+    }
+
+    /** A browser of that width, in which that person has signed in. */
+    private Page signIn(String person, int width, ColorScheme theme, boolean script) {
+        context = chromium.newContext(new Browser.NewContextOptions()
+                .setViewportSize(width, 900)
+                .setColorScheme(theme)
+                .setJavaScriptEnabled(script)
+                .setBaseURL(books.companion.uri().toString()));
+        context.setDefaultTimeout(60_000);
+        Page page = context.newPage();
+        page.onConsoleMessage(it -> complain(it));
+        page.onPageError(complaints::add);
+        page.onRequest(it -> addresses.add(it.url()));
+        page.navigate(TestBrowser.link(books, person));
+        return page;
+    }
+
+    private Page signIn(String person) {
+        return signIn(person, DESK, ColorScheme.LIGHT, true);
+    }
+
+    private void complain(ConsoleMessage it) {
+        if (Set.of("error", "warning").contains(it.type())) {
+            complaints.add(it.text());
+        }
+    }
+
+    private static Locator link(Page page, String name) {
+        return page.getByRole(
+                AriaRole.LINK, new Page.GetByRoleOptions().setName(name).setExact(true));
+    }
+
+    private static Locator button(Page page, String name) {
+        return page.getByRole(
+                AriaRole.BUTTON, new Page.GetByRoleOptions().setName(name).setExact(true));
+    }
+
+    private static List<String> pages() {
+        return List.of(
+                "/dashboard/",
+                "/dashboard/accounts/" + ACME,
+                "/dashboard/resources/" + CODER.uid(),
+                "/dashboard/resources/" + LASTING.uid(),
+                "/dashboard/you",
+                "/dashboard/sign-in");
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"LIGHT", "DARK"})
+    void every_page_is_well_formed_for_all_who_read_it_at_both_widths(ColorScheme theme) {
+        for (int width : new int[] {DESK, PHONE}) {
+            Page page = signIn(BEN, width, theme, true);
+            for (String path : pages()) {
+                assertThat(page.navigate(path).body().length).as(path).isLessThan(MAX_PAGE_BYTES);
+                page.screenshot(new Page.ScreenshotOptions()
+                        .setFullPage(true)
+                        .setPath(Path.of("target/screenshots/%s-%s-%d.png"
+                                .formatted(
+                                        path.replaceFirst("/dashboard/?", "")
+                                                .replace(CODER.uid(), "agent")
+                                                .replace(LASTING.uid(), "running")
+                                                .replace('/', '-')
+                                                .replaceFirst("^$", "overview"),
+                                        theme.name().toLowerCase(java.util.Locale.ROOT),
+                                        width))));
+                List<Rule> violations = new AxeBuilder(page)
+                        .analyze().getViolations().stream()
+                                .filter(it -> Set.of("serious", "critical").contains(it.getImpact()))
+                                .toList();
+                assertThat(violations)
+                        .as(
+                                "%s, %s, %d: %s",
+                                path,
+                                theme,
+                                width,
+                                violations.stream()
+                                        .map(it -> it.getId()
+                                                + it.getNodes().getFirst().getHtml())
+                                        .toList())
+                        .isEmpty();
+                assertThat((Integer) page.evaluate("document.documentElement.scrollWidth"))
+                        .as("%s needs no sideways scrolling at %d", path, width)
+                        .isLessThanOrEqualTo(width);
+            }
+            if (width == DESK) {
+                context.close();
+            }
+        }
+        assertThat(addresses)
+                .allSatisfy(
+                        it -> assertThat(it).startsWith(books.companion.uri().toString()));
+    }
+
+    @Test
+    void what_became_of_an_agent_is_drawn_and_its_events_are_verified_in_the_browser() {
+        Page page = signIn(BEN);
+        page.navigate("/dashboard/resources/" + CODER.uid());
+        assertThat(page.locator("svg.timeline rect").count()).isEqualTo(4);
+        assertThat(page.locator("svg.timeline line.transfer title").textContent())
+                .isEqualTo("given to books-globex by books-acme on 5 Oct 2024, 12:00");
+        assertThat(page.locator("h1").innerText()).startsWith("coder").contains("gone");
+
+        Locator proof = page.locator("[data-verify]").last();
+        proof.locator("button").click();
+        proof.locator(".proved").waitFor();
+        assertThat(proof.innerText()).contains("✓ in the tree of ");
+
+        page.route(Pattern.compile(".*/api/audit-events/[0-9]+"), route -> {
+            var answer = route.fetch();
+            route.fulfill(new Route.FulfillOptions()
+                    .setResponse(answer)
+                    .setBody(answer.text().replaceFirst("\"canonical\":\"ey", "\"canonical\":\"eY")));
+        });
+        proof.locator("button").click();
+        proof.locator(".disproved").waitFor();
+        assertThat(proof.innerText()).contains("the tree does not have this event");
+    }
+
+    @Test
+    void a_viewer_of_one_account_sees_of_a_transferred_agent_what_was_theirs() {
+        Page page = signIn(ANN);
+        page.navigate("/dashboard/resources/" + CODER.uid());
+        assertThat(page.locator("svg.timeline rect").count())
+                .as("until it was given away")
+                .isEqualTo(3);
+        assertThat(link(page, "Globex").count()).isZero();
+    }
+
+    @Test
+    void one_finds_by_clicking_from_the_overview_to_a_statement() {
+        Page page = signIn(ANN);
+        assertThat(page.locator("h1").innerText()).isEqualTo("Overview");
+        assertThat(page.locator(".role").allInnerTexts()).contains("Owner");
+        link(page, "=lasting(1)").click();
+        page.waitForURL("**/dashboard/resources/" + LASTING.uid());
+        assertThat(page.locator("h1").innerText()).contains("running");
+        page.locator("nav[aria-label=Accounts] a").first().click();
+        page.waitForURL("**/dashboard/accounts/" + ACME);
+        page.locator("#statements ~ .wide tbody th a").first().click();
+        page.waitForURL("**/api/statements/**");
+        assertThat(page.locator("h1").innerText()).startsWith("Statement of ");
+    }
+
+    @Test
+    void F94_a_hostile_name_is_shown_and_not_run() {
+        Page page = signIn(ANN);
+        assertThat(page.locator("nav[aria-label=Accounts] a").innerText()).isEqualTo("ACME <script>alert(1)</script>");
+    }
+
+    @Test
+    void one_makes_a_token_sees_it_once_revokes_it_and_signs_out_without_any_script() {
+        Page page = signIn("dan-" + System.nanoTime(), DESK, ColorScheme.LIGHT, false);
+        assertThat(page.getByText("You are a member of no account").count()).isEqualTo(1);
+        context.close();
+
+        page = signIn(ANN, DESK, ColorScheme.LIGHT, false);
+        page.navigate("/dashboard/you");
+        page.getByLabel("Name").fill("nightly");
+        button(page, "Make a token").click();
+        String token = page.locator(".good code").innerText();
+        assertThat(token).startsWith("anchorhold_");
+        page.navigate("/dashboard/you");
+        assertThat(page.content()).doesNotContain(token).contains("nightly");
+        page.locator("tr:has-text('nightly') button").first().click();
+        page.waitForURL("**/dashboard/you");
+        assertThat(page.locator("tr:has-text('nightly')").count()).isZero();
+        button(page, "Sign out").first().click();
+        page.waitForURL("**/dashboard/sign-in");
+        page.navigate("/dashboard/");
+        assertThat(page.url()).endsWith("/dashboard/sign-in");
+    }
+
+    @Test
+    void F93_nothing_of_ours_is_kept_in_the_browser_after_signing_out() {
+        Page page = signIn(ANN);
+        page.navigate("/dashboard/accounts/" + ACME);
+        button(page, "Sign out").click();
+        page.waitForURL("**/dashboard/sign-in");
+        assertThat(context.cookies()).isEmpty();
+        assertThat((Integer) page.evaluate("localStorage.length + sessionStorage.length"))
+                .isZero();
+        page.goBack();
+        assertThat(page.content()).doesNotContain("ACME", GLOBEX);
+    }
+}
