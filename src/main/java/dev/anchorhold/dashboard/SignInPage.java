@@ -10,7 +10,6 @@ import io.quarkus.qute.TemplateInstance;
 import io.smallrye.common.annotation.RunOnVirtualThread;
 import io.vertx.core.http.HttpServerRequest;
 import jakarta.enterprise.inject.Instance;
-import jakarta.ws.rs.FormParam;
 import jakarta.ws.rs.GET;
 import jakarta.ws.rs.POST;
 import jakarta.ws.rs.Path;
@@ -20,6 +19,7 @@ import jakarta.ws.rs.core.Context;
 import jakarta.ws.rs.core.HttpHeaders;
 import jakarta.ws.rs.core.MediaType;
 import jakarta.ws.rs.core.Response;
+import java.io.InputStream;
 import java.util.Optional;
 
 /** Signs a browser in, by a link that is good once, and out. */
@@ -27,6 +27,9 @@ import java.util.Optional;
 @Produces(MediaType.TEXT_HTML)
 @RunOnVirtualThread
 public class SignInPage {
+    /** The field of a form that has the CSRF token. */
+    static final String CSRF = "csrf";
+
     private final Instance<CallerAuthenticator> authenticator;
     private final Instance<BrowserSessions> sessions;
     private final Instance<AttemptLimiter> attempts;
@@ -78,8 +81,8 @@ public class SignInPage {
 
     @POST
     @Path("sign-out")
-    public Response signOut(@FormParam("csrf") String csrf, @Context HttpServerRequest request) {
-        CallerAuthenticator.requireCsrfToken(request, csrf);
+    public Response signOut(InputStream body, @Context HttpServerRequest request) {
+        CallerAuthenticator.requireCsrfToken(request, FormFields.of(body).get(CSRF));
         end(request);
         return Response.fromResponse(Redirects.to(DashboardFilter.SIGN_IN))
                 .cookie(SessionCookie.end())

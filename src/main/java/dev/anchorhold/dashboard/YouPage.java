@@ -15,7 +15,6 @@ import io.quarkus.qute.TemplateInstance;
 import io.smallrye.common.annotation.RunOnVirtualThread;
 import io.vertx.core.http.HttpServerRequest;
 import jakarta.enterprise.inject.Instance;
-import jakarta.ws.rs.FormParam;
 import jakarta.ws.rs.GET;
 import jakarta.ws.rs.POST;
 import jakarta.ws.rs.Path;
@@ -24,6 +23,7 @@ import jakarta.ws.rs.Produces;
 import jakarta.ws.rs.core.Context;
 import jakarta.ws.rs.core.MediaType;
 import jakarta.ws.rs.core.Response;
+import java.io.InputStream;
 import java.util.List;
 import java.util.UUID;
 
@@ -90,19 +90,14 @@ public class YouPage {
     /** The answer shows the token, once. */
     @POST
     @Path("tokens")
-    public Response makeToken(
-            @FormParam("csrf") String csrf,
-            @FormParam("name") String name,
-            @FormParam("account") String account,
-            @FormParam("access") String tokenAccess,
-            @FormParam("days") String days,
-            @Context HttpServerRequest request) {
-        CallerAuthenticator.requireCsrfToken(request, csrf);
+    public Response makeToken(InputStream body, @Context HttpServerRequest request) {
+        FormFields form = form(body, request);
+        String days = form.get("days");
         try {
             var wanted = new ApiTokenRequest(
-                    name,
-                    account,
-                    "Write".equals(tokenAccess) ? ApiToken.Access.Write : ApiToken.Access.Read,
+                    form.get("name"),
+                    form.get("account"),
+                    "Write".equals(form.get("access")) ? ApiToken.Access.Write : ApiToken.Access.Read,
                     days != null && days.matches("[0-9]{1,3}") ? Integer.valueOf(days) : null);
             String secret = tokens.get().create(access.caller(), wanted).secret();
             return Response.ok(page(request, secret, null)).build();
@@ -115,28 +110,32 @@ public class YouPage {
 
     @POST
     @Path("tokens/{id}/revoke")
-    public Response revokeToken(
-            @FormParam("csrf") String csrf, @PathParam("id") UUID id, @Context HttpServerRequest request) {
-        CallerAuthenticator.requireCsrfToken(request, csrf);
-        tokens.get().revoke(access.caller().person().orElseThrow(), id);
+    public Response revokeToken(InputStream body, @PathParam("id") String id, @Context HttpServerRequest request) {
+        form(body, request);
+        tokens.get().revoke(access.caller().person().orElseThrow(), CallerAccess.uuid(id));
         return back();
     }
 
     @POST
     @Path("sessions/{id}/end")
-    public Response endSession(
-            @FormParam("csrf") String csrf, @PathParam("id") UUID id, @Context HttpServerRequest request) {
-        CallerAuthenticator.requireCsrfToken(request, csrf);
-        sessions.get().end(access.caller().person().orElseThrow(), id);
+    public Response endSession(InputStream body, @PathParam("id") String id, @Context HttpServerRequest request) {
+        form(body, request);
+        sessions.get().end(access.caller().person().orElseThrow(), CallerAccess.uuid(id));
         return back();
     }
 
     @POST
     @Path("sessions/end")
-    public Response endAllSessions(@FormParam("csrf") String csrf, @Context HttpServerRequest request) {
-        CallerAuthenticator.requireCsrfToken(request, csrf);
+    public Response endAllSessions(InputStream body, @Context HttpServerRequest request) {
+        form(body, request);
         sessions.get().endAll(access.caller().person().orElseThrow());
         return back();
+    }
+
+    private static FormFields form(InputStream body, HttpServerRequest request) {
+        FormFields form = FormFields.of(body);
+        CallerAuthenticator.requireCsrfToken(request, form.get(SignInPage.CSRF));
+        return form;
     }
 
     private static Response back() {

@@ -76,8 +76,15 @@ final class ContainerImage {
                 .setLabels(labels());
     }
 
+    /** Byte Buddy makes classes for Hibernate where nobody has made them before; Quarkus does when it builds. It is 9 MB. */
     private FileEntriesLayer libraries() throws IOException {
-        return part("libraries", "lib");
+        FileEntriesLayer all = part("libraries", "lib");
+        return all.toBuilder()
+                .setEntries(all.getEntries().stream()
+                        .filter(it ->
+                                !it.getSourceFile().getFileName().toString().startsWith("net.bytebuddy.byte-buddy-"))
+                        .toList())
+                .build();
     }
 
     private FileEntriesLayer ownClasses() throws IOException {

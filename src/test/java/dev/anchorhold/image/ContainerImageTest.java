@@ -14,6 +14,7 @@ import dev.anchorhold.world.OperatorProcess;
 import dev.anchorhold.world.Postgres;
 import dev.anchorhold.world.ProductProcess.Settings;
 import dev.anchorhold.world.Programs;
+import dev.anchorhold.world.SignInLinks;
 import java.io.IOException;
 import java.io.OutputStream;
 import java.io.PrintStream;
@@ -22,6 +23,10 @@ import java.io.StringWriter;
 import java.lang.module.Configuration;
 import java.lang.module.ModuleFinder;
 import java.lang.module.ResolvedModule;
+import java.net.URI;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpResponse;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.FileSystem;
 import java.nio.file.FileSystems;
@@ -198,16 +203,27 @@ class ContainerImageTest {
     }
 
     @Test
-    void F104_the_companion_does_too_and_migrates_its_database() throws IOException {
+    void F104_the_companion_does_too_and_migrates_its_database() throws Exception {
         assumeRoot();
         Path own = Files.createDirectories(folder.resolve("companion"));
         Chart chart = Chart.install(ControlPlane.shared(), Map.of());
-        Settings settings =
-                new Settings(own, copy(chart.companionKubeconfig(), own), Map.of()).inContainer(container(own));
+        Settings settings = new Settings(
+                        own, copy(chart.companionKubeconfig(), own), Map.of("ANCHORHOLD_SIGN_IN_LINKS", "true"))
+                .inContainer(container(own));
         CompanionDatabase database = CompanionDatabase.in(Postgres.shared(), "in-a-container");
         try (CompanionProcess companion = CompanionProcess.start(settings, new DatabaseAndKeys(database, own))
                 .awaitReady()) {
             assertConfined(companion.pid());
+            assertThat(statusOf(SignInLinks.create(database, companion.uri(), "somebody", null)))
+                    .as("Hibernate works without what the image leaves out")
+                    .isEqualTo(303);
+        }
+    }
+
+    private static int statusOf(URI address) throws Exception {
+        try (HttpClient http = HttpClient.newHttpClient()) {
+            return http.send(HttpRequest.newBuilder(address).build(), HttpResponse.BodyHandlers.discarding())
+                    .statusCode();
         }
     }
 

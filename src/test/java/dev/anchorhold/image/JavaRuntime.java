@@ -12,7 +12,9 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
+import java.util.TreeMap;
 import java.util.spi.ToolProvider;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
@@ -59,21 +61,28 @@ final class JavaRuntime {
             .map(it -> "**/lib" + it + ".so")
             .collect(Collectors.joining(","));
 
-    /** Of java.desktop, the packages that draw, print and sound, with all below them: only java.beans is ever used, which names none of them but java.awt. */
-    private static final List<String> DRAWING_PACKAGES = List.of(
-            "com/sun/imageio",
-            "com/sun/java/swing",
-            "com/sun/media",
-            "com/sun/swing",
-            "javax/imageio",
-            "javax/print",
-            "javax/sound",
-            "javax/swing",
-            "sun/awt",
-            "sun/font",
-            "sun/java2d",
-            "sun/print",
-            "sun/swing");
+    /**
+     * Packages that are left out, with all below them. Of java.desktop what draws, prints and sounds: only java.beans is ever used, which names none of them
+     * but java.awt. Of java.xml what transforms and queries documents: nothing of ours does.
+     */
+    private static final Map<String, List<String>> UNUSED_PACKAGES = Map.of(
+            "java.xml",
+            List.of("com/sun/org/apache/bcel", "com/sun/org/apache/xalan", "com/sun/org/apache/xpath"),
+            "java.desktop",
+            List.of(
+                    "com/sun/imageio",
+                    "com/sun/java/swing",
+                    "com/sun/media",
+                    "com/sun/swing",
+                    "javax/imageio",
+                    "javax/print",
+                    "javax/sound",
+                    "javax/swing",
+                    "sun/awt",
+                    "sun/font",
+                    "sun/java2d",
+                    "sun/print",
+                    "sun/swing"));
 
     private final Path folder;
 
@@ -93,7 +102,7 @@ final class JavaRuntime {
                 "--no-header-files",
                 "--no-man-pages",
                 "--exclude-files=" + DRAWING,
-                "--exclude-resources=@" + listDrawingClasses(Path.of(folder + ".excluded")),
+                "--exclude-resources=@" + listUnused(Path.of(folder + ".excluded")),
                 "--output=" + folder));
         jmods.ifPresentOrElse(
                 it -> arguments.add("--module-path=" + it),
@@ -111,19 +120,19 @@ final class JavaRuntime {
         return new JavaRuntime(folder);
     }
 
-    /** Writes a list for jlink of what these packages have but the first of each: a package that a module exports must not be empty. */
-    private static Path listDrawingClasses(Path list) throws IOException {
-        Path desktop = FileSystems.getFileSystem(URI.create("jrt:/")).getPath("/modules/java.desktop");
+    /** Writes a list for jlink of what these packages have but the first class of each: a package that a module exports must not be empty. */
+    private static Path listUnused(Path list) throws IOException {
         List<String> excluded = new ArrayList<>();
-        try (Stream<Path> folders = Files.walk(desktop)) {
-            for (Path it : folders.filter(Files::isDirectory).toList()) {
-                String name = desktop.relativize(it).toString();
-                if (DRAWING_PACKAGES.stream().anyMatch(drawing -> (name + "/").startsWith(drawing + "/"))) {
-                    try (Stream<Path> files = Files.list(it)) {
-                        files.filter(Files::isRegularFile)
-                                .sorted(Comparator.comparing(Path::toString))
-                                .skip(1)
-                                .forEach(file -> excluded.add("/java.desktop/" + desktop.relativize(file)));
+        for (var module : new TreeMap<>(UNUSED_PACKAGES).entrySet()) {
+            Path root = FileSystems.getFileSystem(URI.create("jrt:/")).getPath("/modules", module.getKey());
+            for (String unused : module.getValue()) {
+                try (Stream<Path> folders = Files.walk(root.resolve(unused)).filter(Files::isDirectory)) {
+                    for (Path it : folders.toList()) {
+                        try (Stream<Path> files = Files.list(it).filter(Files::isRegularFile)) {
+                            files.sorted(Comparator.comparing(Path::toString))
+                                    .skip(1)
+                                    .forEach(file -> excluded.add("/" + module.getKey() + "/" + root.relativize(file)));
+                        }
                     }
                 }
             }

@@ -10,6 +10,7 @@ import dev.anchorhold.platform.InvalidFieldException;
 import dev.anchorhold.platform.Printable;
 import java.io.IOException;
 import java.io.InputStream;
+import java.nio.charset.StandardCharsets;
 import java.util.Optional;
 import java.util.regex.Pattern;
 import java.util.stream.Collectors;
@@ -35,6 +36,11 @@ public final class RequestBodies {
         } catch (IOException e) {
             throw new HttpProblem(400, "the body is not JSON", null);
         }
+    }
+
+    /** A body that is text (UTF-8). @throws HttpProblem 413 */
+    public static String text(InputStream body, int maxBytes) {
+        return new String(bytes(body, maxBytes), StandardCharsets.UTF_8);
     }
 
     private static HttpProblem problem(JsonProcessingException e) {
