@@ -1,4 +1,4 @@
-// Checks in this browser that the signed tree has an event: the leaf is computed from the event's own bytes, the root from the leaf and the proof (RFC 6962,
+// Checks in this browser that the signed tree has the event that the page shows: the leaf is computed from the event's own bytes, the root from the leaf and the proof (RFC 6962,
 // RFC 9162 section 2.1.3.2), and the checkpoint's signature by the log's key (C2SP signed note, Ed25519).
 "use strict";
 
@@ -13,12 +13,16 @@ async function get(path) {
   return answer;
 }
 
+/** What was checked and does not hold, unlike what could not be checked. */
+class Disproved extends Error {}
+
 async function rootOf(leaf, index, size, proof) {
+  if (!(index >= 0 && index < size)) throw new Disproved("the tree has no such leaf");
   let node = index;
   let last = size - 1;
   let hash = leaf;
   for (const sibling of proof) {
-    if (last === 0) throw new Error("the proof is too long");
+    if (last === 0) throw new Disproved("the proof is too long");
     if (node % 2 === 1 || node === last) {
       hash = await sha256(concat([1], sibling, hash));
       while (node % 2 === 0 && node !== 0) {
@@ -31,13 +35,14 @@ async function rootOf(leaf, index, size, proof) {
     node = Math.floor(node / 2);
     last = Math.floor(last / 2);
   }
-  if (last !== 0) throw new Error("the proof is too short");
+  if (last !== 0) throw new Disproved("the proof is too short");
   return hash;
 }
 
 async function requireSignature(note, key) {
-  const [name, , encoded] = [key.split("+")[0], key.split("+")[1], key.split("+").slice(2).join("+")];
-  const raw = bytes(encoded); // the algorithm's number, then the key
+  const [name, , ...encoded] = key.split("+");
+  const raw = bytes(encoded.join("+")); // the algorithm's number, then the key
+  if (raw[0] !== 1 || note.split("\n")[0] !== name) throw new Disproved("the checkpoint is of another log");
   const end = note.indexOf("\n\n") + 1;
   const text = new TextEncoder().encode(note.slice(0, end));
   const verifier = await crypto.subtle.importKey("raw", raw.slice(1), { name: "Ed25519" }, false, ["verify"]);
@@ -47,10 +52,12 @@ async function requireSignature(note, key) {
       if (await crypto.subtle.verify("Ed25519", verifier, bytes(parts[2]).slice(4), text)) return;
     }
   }
-  throw new Error("the log's key has not signed the checkpoint");
+  throw new Disproved("the log's key has not signed the checkpoint");
 }
 
-async function verify(index) {
+/** The row's cell: what the page shows has to be what the bytes say. */
+async function verify(cell) {
+  const index = Number(cell.dataset.verify);
   const event = await (await get(`/api/audit-events/${index}`)).json();
   const proof = await (await get(`/api/proofs/inclusion/${index}`)).json();
   const key = (await (await get("/log/key")).text()).trim();
@@ -58,8 +65,13 @@ async function verify(index) {
   const leaf = await sha256(concat([0], data));
   const root = await rootOf(leaf, index, proof.size, proof.hashes.map(bytes));
   const [, size, signed] = proof.checkpoint.split("\n");
-  if (Number(size) !== proof.size || !same(root, bytes(signed))) throw new Error("the tree does not have this event");
+  if (Number(size) !== proof.size || !same(root, bytes(signed))) throw new Disproved("the tree does not have this event");
   await requireSignature(proof.checkpoint, key);
+  const said = JSON.parse(new TextDecoder().decode(bytes(event.canonical)));
+  const shown = cell.dataset;
+  if (said.resource !== shown.resource || said.event !== shown.event || new Date(said.at).getTime() !== new Date(shown.at).getTime()) {
+    throw new Disproved(`the log says ${said.event} at ${said.at} of ${said.resource}`);
+  }
   return proof.size;
 }
 
@@ -76,12 +88,13 @@ for (const cell of document.querySelectorAll("[data-verify]")) {
     outcome.className = "";
     outcome.textContent = " …";
     try {
-      const size = await verify(index);
+      const size = await verify(cell);
       outcome.className = "proved";
       outcome.textContent = ` ✓ in the tree of ${size}`;
     } catch (e) {
-      outcome.className = "disproved";
-      outcome.textContent = ` ✗ ${e.message}`;
+      const disproved = e instanceof Disproved;
+      outcome.className = disproved ? "disproved" : "muted";
+      outcome.textContent = disproved ? ` ✗ ${e.message}` : ` could not be checked: ${e.message}`;
     }
     button.disabled = false;
   });

@@ -1,5 +1,6 @@
 package dev.anchorhold.api;
 
+import dev.anchorhold.identity.Caller.Credential;
 import dev.anchorhold.ledger.event.EventType;
 import dev.anchorhold.ledger.event.LedgerEntry;
 import dev.anchorhold.ledger.event.ResourceEnding;
@@ -89,7 +90,8 @@ public class CorrectionResource {
     public CorrectedItem correct(
             @RequestBody(content = @Content(schema = @Schema(implementation = Correction.class))) InputStream body) {
         String user = access.caller().user();
-        if (!settings.api().correctors().orElse(List.of()).contains(user)) {
+        if (access.caller().credential() != Credential.SERVICE_ACCOUNT
+                || !settings.api().correctors().orElse(List.of()).contains(user)) {
             throw new HttpProblem(
                     403, "the installation does not let you correct the books (companion.api.correctors)", null);
         }

@@ -25,6 +25,8 @@ import jakarta.ws.rs.Produces;
 import jakarta.ws.rs.QueryParam;
 import jakarta.ws.rs.core.Context;
 import jakarta.ws.rs.core.MediaType;
+import java.net.URLEncoder;
+import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
@@ -87,9 +89,41 @@ public class AccountPage {
             String name,
             String displayName,
             int months,
+            Filter filter,
             List<UsedResource> resources,
             Integer next,
             List<Statement.Summary> statements) {}
+
+    /**
+     * Which resources are shown.
+     *
+     * @param name a part of theirs; empty for all
+     * @param state one of {@link #STATES}
+     */
+    record Filter(String name, String state) {
+        private static final String ANY = "any";
+        private static final String LEFT = "left";
+        private static final List<String> STATES = List.of(ANY, "here", LEFT);
+
+        record Choice(String value, boolean chosen) {}
+
+        public List<Choice> states() {
+            return STATES.stream().map(it -> new Choice(it, it.equals(state))).toList();
+        }
+
+        public boolean any() {
+            return name.isEmpty() && state.equals(ANY);
+        }
+
+        public String nameForUrl() {
+            return URLEncoder.encode(name, StandardCharsets.UTF_8);
+        }
+
+        boolean takes(UsedResource it) {
+            boolean gone = it.row().state() == null;
+            return it.row().subject().name().contains(name) && (state.equals(ANY) || gone == state.equals(LEFT));
+        }
+    }
 
     /**
      * A resource, with the time that it had in the last months.
@@ -116,11 +150,17 @@ public class AccountPage {
     public String get(
             @PathParam("account") String account,
             @QueryParam("page") @DefaultValue("1") int page,
+            @QueryParam("name") @DefaultValue("") String part,
+            @QueryParam("state") @DefaultValue(Filter.ANY) String state,
             @Context HttpServerRequest request) {
         HttpProblem.require(page >= 1 && page <= MAX_PAGE, "page", "must be a number from 1 to " + MAX_PAGE);
         String name = access.requireAccount(account);
         Instant now = clock.instant().truncatedTo(ChronoUnit.MICROS);
-        List<UsedResource> all = resources(name, now);
+        HttpProblem.require(
+                Filter.STATES.contains(state), "state", "must be one of: " + String.join(", ", Filter.STATES));
+        Filter filter = new Filter(part.strip(), state);
+        List<UsedResource> all =
+                resources(name, now).stream().filter(filter::takes).toList();
         int from = Math.min((page - 1) * PAGE, all.size());
         int to = Math.min(page * PAGE, all.size());
         return Templates.account(
@@ -129,6 +169,7 @@ public class AccountPage {
                                 name,
                                 access.displayName(name),
                                 MONTHS,
+                                filter,
                                 all.subList(from, to),
                                 to < all.size() ? page + 1 : null,
                                 statements.get().list(name, now).stream()

@@ -21,6 +21,7 @@ import org.jboss.resteasy.reactive.server.ServerResponseFilter;
 class DashboardFilter {
     static final String HOME = "/dashboard/";
     static final String SIGN_IN = HOME + "sign-in";
+    static final String SIGN_OUT = HOME + "sign-out";
     static final String STATIC = HOME + "static/";
 
     /** Nothing of another origin is loaded, nothing written into a page runs, and no other site shows it in a frame. */
@@ -41,7 +42,7 @@ class DashboardFilter {
     @ServerRequestFilter
     Response authenticate(ContainerRequestContext request, HttpServerRequest connection) {
         String path = request.getUriInfo().getPath();
-        if (!path.startsWith(HOME) || path.startsWith(SIGN_IN) || path.startsWith(STATIC)) {
+        if (!path.startsWith(HOME) || path.startsWith(SIGN_IN) || path.equals(SIGN_OUT) || path.startsWith(STATIC)) {
             return null;
         }
         Optional<Caller> caller = authenticator.get().authenticateBrowser(connection);

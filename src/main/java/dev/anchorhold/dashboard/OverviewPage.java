@@ -2,6 +2,7 @@ package dev.anchorhold.dashboard;
 
 import dev.anchorhold.api.CallerAccess;
 import dev.anchorhold.identity.Membership;
+import dev.anchorhold.ledger.books.BilledLine;
 import dev.anchorhold.ledger.books.MonthlyStatements;
 import dev.anchorhold.ledger.books.PeriodQuery;
 import dev.anchorhold.ledger.books.Periods;
@@ -122,20 +123,26 @@ public class OverviewPage {
                 account.getValue().role().name(),
                 statement.currency(),
                 soFar,
-                soFar == null ? null : forecast(soFar, month, now),
+                soFar == null ? null : forecast(statement, month, now),
                 statement.unpriced(),
                 living.stream().limit(MAX_RESOURCES).toList(),
                 living.size() > MAX_RESOURCES);
     }
 
-    /** Of the first day nothing is said: it would be a guess. */
-    private static BigDecimal forecast(BigDecimal soFar, YearMonth month, Instant now) {
+    /** The month's own lines go on as they did, and adjustments do not come again. Of the first day nothing is said: it would be a guess. */
+    private static BigDecimal forecast(Statement statement, YearMonth month, Instant now) {
         Instant begin = month.atDay(1).atStartOfDay(ZoneOffset.UTC).toInstant();
         Instant end = month.plusMonths(1).atDay(1).atStartOfDay(ZoneOffset.UTC).toInstant();
         long passed = Duration.between(begin, now).toSeconds();
-        return passed < Duration.ofDays(1).toSeconds()
-                ? null
-                : soFar.multiply(BigDecimal.valueOf(Duration.between(begin, end).toSeconds()))
-                        .divide(BigDecimal.valueOf(passed), soFar.scale(), RoundingMode.HALF_EVEN);
+        if (passed < Duration.ofDays(1).toSeconds()) {
+            return null;
+        }
+        BigDecimal soFar = statement.total();
+        BigDecimal lines =
+                statement.billedLines().stream().map(BilledLine::amount).reduce(BigDecimal.ZERO, BigDecimal::add);
+        BigDecimal toCome = lines.multiply(
+                        BigDecimal.valueOf(Duration.between(now, end).toSeconds()))
+                .divide(BigDecimal.valueOf(passed), soFar.scale(), RoundingMode.HALF_EVEN);
+        return soFar.add(toCome);
     }
 }

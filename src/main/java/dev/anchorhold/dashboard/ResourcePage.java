@@ -27,7 +27,9 @@ import java.time.InstantSource;
 import java.time.LocalDate;
 import java.time.ZoneOffset;
 import java.time.temporal.ChronoUnit;
+import java.util.ArrayDeque;
 import java.util.ArrayList;
+import java.util.Deque;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -44,6 +46,8 @@ public class ResourcePage {
     private static final int DAY_WIDTH = 10;
     /** Of periods and of events on the page: the newest. */
     private static final int MAX_ROWS = 200;
+
+    private static final int BATCH = 1_000;
 
     private final CallerAccess access;
     private final Instance<Periods> periods;
@@ -74,12 +78,14 @@ public class ResourcePage {
     /**
      * What the page shows.
      *
+     * @param more whether there were more periods than are shown
      * @param periods those of the caller's accounts, the newest first
      */
     record ResourceView(
             ResourceRow row,
             String account,
             Timeline timeline,
+            boolean more,
             List<Day> days,
             List<PeriodRow> periods,
             List<EventRow> events) {}
@@ -96,13 +102,6 @@ public class ResourcePage {
      */
     record Day(int x, LocalDate date, double running, double paused, String title) {}
 
-    /**
-     * An event of the log.
-     *
-     * @param what in words
-     */
-    record EventRow(long index, Instant at, String what, String by, String reason) {}
-
     @GET
     public String get(@PathParam("uid") String uid, @Context HttpServerRequest request) {
         String resource = access.requireResource(uid);
@@ -110,6 +109,7 @@ public class ResourcePage {
         List<Period> all = periods.get()
                 .list(access.scope(), PeriodQuery.all().resource(resource), Optional.empty(), Integer.MAX_VALUE);
         Period last = all.getLast();
+        List<Period> newest = all.subList(Math.max(0, all.size() - MAX_ROWS), all.size());
         ResourceRow row = new ResourceRow(
                 last.subject(),
                 last.endedAt() == null ? last.state() : null,
@@ -119,25 +119,21 @@ public class ResourcePage {
                         new ResourceView(
                                 row,
                                 last.account(),
-                                Timeline.of(all, now),
+                                Timeline.of(newest, now),
+                                newest.size() < all.size(),
                                 days(resource, now),
-                                newest(all).stream()
+                                newest.reversed().stream()
                                         .map(it -> periodRow(it, now))
                                         .toList(),
                                 eventRows(resource)))
                 .render();
     }
 
-    private static <T> List<T> newest(List<T> all) {
-        return all.reversed().stream().limit(MAX_ROWS).toList();
-    }
-
     private static PeriodRow periodRow(Period it, Instant now) {
-        Instant end = it.endedAt() == null ? now : it.endedAt();
         return new PeriodRow(
                 it,
                 Format.state(it.subject().kind(), it.state()),
-                Format.duration(Duration.between(it.startedAt(), end)));
+                Format.duration(Duration.between(it.startedAt(), it.endAt(now))));
     }
 
     private List<Day> days(String resource, Instant now) {
@@ -172,23 +168,22 @@ public class ResourcePage {
         return Format.duration(Duration.of(microseconds, ChronoUnit.MICROS));
     }
 
+    /** The newest, the newest first: the log is read from the resource's first event on. */
     private List<EventRow> eventRows(String resource) {
         var query = new LogEvents.Query(Optional.empty(), Optional.of(resource), Optional.empty(), Optional.empty());
-        return newest(events.get().audited(access.scope(), query, -1, 10 * MAX_ROWS)).stream()
-                .map(ResourcePage::eventRow)
-                .toList();
-    }
-
-    private static EventRow eventRow(LogEvent it) {
-        var entry = it.entry();
-        String what = switch (entry.event()) {
-            case PROVISION -> "made";
-            case START -> "started";
-            case STOP -> "stopped";
-            case RESIZE -> "its volume resized to %s GiB".formatted(entry.volumeGiB());
-            case TRANSFER -> "given to %s by %s".formatted(entry.account(), entry.previousAccount());
-            case DESTROY -> "destroyed";
-        };
-        return new EventRow(it.index(), entry.at(), what, entry.by(), entry.reason());
+        Deque<EventRow> newest = new ArrayDeque<>();
+        long after = -1;
+        List<LogEvent> read;
+        do {
+            read = events.get().audited(access.scope(), query, after, BATCH);
+            for (LogEvent it : read) {
+                newest.addFirst(EventRow.of(it));
+                after = it.index();
+            }
+            while (newest.size() > MAX_ROWS) {
+                newest.removeLast();
+            }
+        } while (read.size() == BATCH);
+        return List.copyOf(newest);
     }
 }

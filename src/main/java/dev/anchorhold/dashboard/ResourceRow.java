@@ -7,13 +7,13 @@ import java.time.Instant;
 /**
  * A resource in a list.
  *
- * @param state what it is in; null when it is gone
+ * @param state what it is in; null when it is not the account's any more: it is gone, or was given away
  * @param since when that began
  */
 record ResourceRow(Subject subject, State state, Instant since) {
 
     public String stateText() {
-        return state == null ? "gone" : Format.state(subject.kind(), state);
+        return state == null ? "no longer here" : Format.state(subject.kind(), state);
     }
 
     /** For the style: {@code running}, {@code paused} or {@code gone}. */

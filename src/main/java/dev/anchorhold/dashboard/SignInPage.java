@@ -1,15 +1,16 @@
 package dev.anchorhold.dashboard;
 
 import dev.anchorhold.identity.BrowserSessions;
-import dev.anchorhold.identity.Caller;
 import dev.anchorhold.identity.CallerAuthenticator;
 import dev.anchorhold.identity.SessionCookie;
 import dev.anchorhold.platform.web.AttemptLimiter;
+import dev.anchorhold.platform.web.HttpProblem;
 import io.quarkus.qute.CheckedTemplate;
 import io.quarkus.qute.TemplateInstance;
 import io.smallrye.common.annotation.RunOnVirtualThread;
 import io.vertx.core.http.HttpServerRequest;
 import jakarta.enterprise.inject.Instance;
+import jakarta.ws.rs.DefaultValue;
 import jakarta.ws.rs.GET;
 import jakarta.ws.rs.POST;
 import jakarta.ws.rs.Path;
@@ -20,7 +21,9 @@ import jakarta.ws.rs.core.HttpHeaders;
 import jakarta.ws.rs.core.MediaType;
 import jakarta.ws.rs.core.Response;
 import java.io.InputStream;
+import java.util.Objects;
 import java.util.Optional;
+import java.util.Set;
 
 /** Signs a browser in, by a link that is good once, and out. */
 @Path("/dashboard")
@@ -30,22 +33,17 @@ public class SignInPage {
     /** The field of a form that has the CSRF token. */
     static final String CSRF = "csrf";
 
-    private final Instance<CallerAuthenticator> authenticator;
     private final Instance<BrowserSessions> sessions;
     private final Instance<AttemptLimiter> attempts;
 
-    SignInPage(
-            Instance<CallerAuthenticator> authenticator,
-            Instance<BrowserSessions> sessions,
-            Instance<AttemptLimiter> attempts) {
-        this.authenticator = authenticator;
+    SignInPage(Instance<BrowserSessions> sessions, Instance<AttemptLimiter> attempts) {
         this.sessions = sessions;
         this.attempts = attempts;
     }
 
     @CheckedTemplate(basePath = "dashboard")
     static final class Templates {
-        static native TemplateInstance signIn(boolean refused);
+        static native TemplateInstance signIn(String link, boolean refused);
 
         private Templates() {}
     }
@@ -53,27 +51,38 @@ public class SignInPage {
     @GET
     @Path("sign-in")
     public String signIn() {
-        return Templates.signIn(false).render();
+        return Templates.signIn(null, false).render();
     }
 
-    /** The session that the browser had ends: a cookie that somebody else has planted is worth nothing afterwards. */
+    /** Only asks: what looks at links before people do must not spend this one. */
     @GET
     @Path("sign-in/link")
-    public Response byLink(@QueryParam("token") String token, @Context HttpServerRequest request) {
+    public String ask(@QueryParam("token") @DefaultValue("") String token) {
+        return Templates.signIn(token, false).render();
+    }
+
+    @POST
+    @Path("sign-in/link")
+    public Response byLink(InputStream body, @Context HttpServerRequest request) {
+        // A foreign page would sign a browser in as somebody else.
+        if (!Set.of("same-origin", "none")
+                .contains(Objects.requireNonNullElse(request.getHeader("Sec-Fetch-Site"), "none"))) {
+            throw new HttpProblem(403, "open the link itself: another site's page may not sign you in", null);
+        }
         attempts.get().check(request);
-        Optional<String> session = Optional.ofNullable(token)
+        Optional<String> session = Optional.ofNullable(FormFields.of(body).get("token"))
                 .flatMap(it -> sessions.get()
                         .beginByLink(
                                 it,
+                                SessionCookie.of(request).orElse(null),
                                 request.getHeader(HttpHeaders.USER_AGENT),
                                 attempts.get().address(request)));
         if (session.isEmpty()) {
             return Response.status(Response.Status.FORBIDDEN)
-                    .entity(Templates.signIn(true).render())
+                    .entity(Templates.signIn(null, true).render())
                     .build();
         }
         attempts.get().giveBack(request);
-        end(request);
         return Response.fromResponse(Redirects.to(DashboardFilter.HOME))
                 .cookie(SessionCookie.begin(session.get()))
                 .build();
@@ -83,16 +92,10 @@ public class SignInPage {
     @Path("sign-out")
     public Response signOut(InputStream body, @Context HttpServerRequest request) {
         CallerAuthenticator.requireCsrfToken(request, FormFields.of(body).get(CSRF));
-        end(request);
+        SessionCookie.of(request).ifPresent(sessions.get()::end);
         return Response.fromResponse(Redirects.to(DashboardFilter.SIGN_IN))
                 .cookie(SessionCookie.end())
                 .header("Clear-Site-Data", "\"cache\", \"storage\"")
                 .build();
-    }
-
-    private void end(HttpServerRequest request) {
-        Optional<Caller> caller = authenticator.get().authenticateBrowser(request);
-        caller.ifPresent(
-                it -> sessions.get().end(it.person().orElseThrow(), it.session().orElseThrow()));
     }
 }

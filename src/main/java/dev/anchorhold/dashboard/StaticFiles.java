@@ -26,6 +26,7 @@ public class StaticFiles {
 
     private static final Map<String, StaticFile> FILES = Stream.of(
                     StaticFile.read("style.css", "text/css;charset=utf-8"),
+                    StaticFile.read("times.js", "text/javascript;charset=utf-8"),
                     StaticFile.read("verify.js", "text/javascript;charset=utf-8"),
                     StaticFile.read("icon.svg", "image/svg+xml"))
             .collect(Collectors.toUnmodifiableMap(StaticFile::name, Function.identity()));

@@ -8,7 +8,7 @@ import java.util.List;
 import java.util.Locale;
 
 /**
- * A resource's periods drawn over time, from its first instant to its last, or until now.
+ * A resource's periods drawn over time, from the first instant of the first to the last of the last, or until now.
  *
  * @param from its left end
  * @param to its right end
@@ -35,15 +35,17 @@ record Timeline(Instant from, Instant to, List<Bar> bars, List<Mark> transfers) 
     /** @param periods in their order; at least one */
     static Timeline of(List<Period> periods, Instant now) {
         Instant from = periods.getFirst().startedAt();
-        Instant to =
-                periods.stream().map(it -> end(it, now)).max(Instant::compareTo).orElseThrow();
+        Instant to = periods.stream()
+                .map(it -> it.endAt(now))
+                .max(Instant::compareTo)
+                .orElseThrow();
         double scale = WIDTH / Math.max(1e-6, seconds(from, to));
         List<Bar> bars = new ArrayList<>();
         List<Mark> transfers = new ArrayList<>();
         Period before = null;
         for (Period it : periods) {
-            double x = seconds(from, it.startedAt()) * scale;
-            double width = Math.max(NARROWEST, seconds(it.startedAt(), end(it, now)) * scale);
+            double x = Math.max(0, seconds(from, it.startedAt()) * scale);
+            double width = Math.max(NARROWEST, seconds(it.startedAt(), it.endAt(now)) * scale);
             String state = Format.state(it.subject().kind(), it.state());
             bars.add(new Bar(
                     round(Math.min(x, WIDTH - NARROWEST)),
@@ -54,7 +56,7 @@ record Timeline(Instant from, Instant to, List<Bar> bars, List<Mark> transfers) 
                                     state,
                                     it.account(),
                                     Format.instant(it.startedAt()),
-                                    Format.duration(Duration.between(it.startedAt(), end(it, now))))));
+                                    Format.duration(Duration.between(it.startedAt(), it.endAt(now))))));
             if (before != null && !before.account().equals(it.account())) {
                 transfers.add(new Mark(
                         round(x),
@@ -64,11 +66,6 @@ record Timeline(Instant from, Instant to, List<Bar> bars, List<Mark> transfers) 
             before = it;
         }
         return new Timeline(from, to, bars, transfers);
-    }
-
-    private static Instant end(Period it, Instant now) {
-        Instant end = it.endedAt() == null ? now : it.endedAt();
-        return end.isBefore(it.startedAt()) ? it.startedAt() : end;
     }
 
     private static double seconds(Instant from, Instant to) {

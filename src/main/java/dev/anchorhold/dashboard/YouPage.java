@@ -87,6 +87,13 @@ public class YouPage {
                 .render();
     }
 
+    /** For whoever comes back to the address of the form below. */
+    @GET
+    @Path("tokens")
+    public Response tokens() {
+        return back();
+    }
+
     /** The answer shows the token, once. */
     @POST
     @Path("tokens")

@@ -31,12 +31,13 @@ public class BrowserSessions {
     /**
      * Begins a session by a link, which is spent with that.
      *
+     * @param former the cookie's value that the browser had: that session ends, so that a planted one is worth nothing; or null
      * @param browser what it calls itself, or null
      * @param address where it is
      * @return the cookie's value, which is kept nowhere; empty when there is no such link, or it was used or has expired
      */
     @Transactional
-    public Optional<String> beginByLink(String link, String browser, String address) {
+    public Optional<String> beginByLink(String link, String former, String browser, String address) {
         byte[] hash = OpaqueTokens.hash(link);
         Optional<SignInLink> found = SignInLink.findByIdOptional(hash);
         // Of two who hold it, one has deleted it.
@@ -45,31 +46,26 @@ public class BrowserSessions {
         }
         SignInLink it = found.get();
         Instant now = now();
-        return it.expires.isAfter(now)
-                ? Optional.of(begin(person(it.issuer, it.subject, it.name, now), browser, address, now))
-                : Optional.empty();
+        if (!it.expires.isAfter(now)) {
+            return Optional.empty();
+        }
+        if (former != null) {
+            end(former);
+        }
+        return Optional.of(begin(Person.signedIn(it.issuer, it.subject, it.name, now), browser, address, now));
     }
 
-    private static Person person(String issuer, String subject, String name, Instant now) {
-        Person person = Person.of(issuer, subject).orElseGet(() -> {
-            Person created = new Person();
-            created.id = UUID.randomUUID();
-            created.issuer = issuer;
-            created.subject = subject;
-            created.firstSeen = now;
-            created.persist();
-            return created;
-        });
-        person.name = name;
-        return person;
-    }
-
-    private String begin(Person person, String browser, String address, Instant now) {
+    /** @param person locked, so that two sign-ins at once are counted one after the other */
+    private static String begin(Person person, String browser, String address, Instant now) {
         BrowserSession.delete("expires <= ?1", now);
         SignInLink.delete("expires <= ?1", now);
-        List<BrowserSession> others =
-                BrowserSession.<BrowserSession>list("person = ?1 order by began desc, id", person);
-        others.stream().skip(MAX_SESSIONS - 1L).forEach(BrowserSession::delete);
+        List<UUID> others = BrowserSession.<BrowserSession>list("person = ?1 order by began desc, id", person).stream()
+                .skip(MAX_SESSIONS - 1L)
+                .map(it -> it.id)
+                .toList();
+        if (!others.isEmpty()) {
+            BrowserSession.delete("id in ?1", others);
+        }
         String token = OpaqueTokens.generate();
         BrowserSession session = new BrowserSession();
         session.id = UUID.randomUUID();
@@ -82,6 +78,12 @@ public class BrowserSessions {
         session.expires = now.plus(LIFETIME);
         session.persist();
         return token;
+    }
+
+    /** Ends the session of a cookie's value, if there is one. */
+    @Transactional
+    public void end(String token) {
+        BrowserSession.delete("tokenHash", OpaqueTokens.hash(token));
     }
 
     /** The session of a cookie's value; empty when there is none, or not any more. */

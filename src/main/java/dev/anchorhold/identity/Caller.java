@@ -6,6 +6,8 @@ import java.util.Optional;
 import java.util.SortedMap;
 import java.util.TreeMap;
 import java.util.UUID;
+import java.util.concurrent.atomic.AtomicReference;
+import java.util.function.Supplier;
 
 /**
  * An authenticated caller, and the accounts that they may see.
@@ -16,7 +18,8 @@ import java.util.UUID;
  * @param person who they are, or whose token they hold; empty for a ServiceAccount
  * @param session the browser's session; empty for whoever has none
  * @param auditor sees all accounts, also those that are no more
- * @param accounts those there are now that the caller may see, by name
+ * @param memberships what they are in the accounts that they may see now, by name: read when it is asked for, since what ends a session or a token must not wait for
+ *     Kubernetes
  */
 public record Caller(
         String user,
@@ -25,9 +28,15 @@ public record Caller(
         Optional<UUID> person,
         Optional<UUID> session,
         boolean auditor,
-        SortedMap<String, Membership> accounts) {
-    public Caller {
-        accounts = Collections.unmodifiableSortedMap(new TreeMap<>(accounts));
+        Supplier<SortedMap<String, Membership>> memberships) {
+
+    /**
+     * The accounts that the caller may see, by name.
+     *
+     * @throws dev.anchorhold.platform.web.HttpProblem 503 when Kubernetes does not say
+     */
+    public SortedMap<String, Membership> accounts() {
+        return memberships.get();
     }
 
     /** What shows who a caller is. */
@@ -37,27 +46,21 @@ public record Caller(
         API_TOKEN
     }
 
-    static Caller serviceAccount(String user, boolean auditor, Map<String, Membership> accounts) {
+    static Caller serviceAccount(String user, boolean auditor, Supplier<Map<String, Membership>> accounts) {
         return new Caller(
-                user,
-                user,
-                Credential.SERVICE_ACCOUNT,
-                Optional.empty(),
-                Optional.empty(),
-                auditor,
-                new TreeMap<>(accounts));
+                user, user, Credential.SERVICE_ACCOUNT, Optional.empty(), Optional.empty(), auditor, once(accounts));
     }
 
-    static Caller session(BrowserSession session, Map<String, Membership> accounts) {
+    static Caller session(BrowserSession session, Supplier<Map<String, Membership>> accounts) {
         return person(session.person, Credential.SESSION, Optional.of(session.id), accounts);
     }
 
-    static Caller apiToken(ApiToken token, Map<String, Membership> accounts) {
+    static Caller apiToken(ApiToken token, Supplier<Map<String, Membership>> accounts) {
         return person(token.person, Credential.API_TOKEN, Optional.empty(), accounts);
     }
 
     private static Caller person(
-            Person person, Credential credential, Optional<UUID> session, Map<String, Membership> accounts) {
+            Person person, Credential credential, Optional<UUID> session, Supplier<Map<String, Membership>> accounts) {
         return new Caller(
                 person.user(),
                 person.displayName(),
@@ -65,6 +68,13 @@ public record Caller(
                 Optional.of(person.id),
                 session,
                 false,
-                new TreeMap<>(accounts));
+                once(accounts));
+    }
+
+    /** One request sees one answer. */
+    private static Supplier<SortedMap<String, Membership>> once(Supplier<Map<String, Membership>> accounts) {
+        var known = new AtomicReference<SortedMap<String, Membership>>();
+        return () -> known.updateAndGet(
+                it -> it != null ? it : Collections.unmodifiableSortedMap(new TreeMap<>(accounts.get())));
     }
 }

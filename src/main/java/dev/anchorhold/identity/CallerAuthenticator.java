@@ -82,7 +82,7 @@ public final class CallerAuthenticator {
         }
         String user = serviceAccountAuthenticator.authenticate(authorization);
         boolean auditor = auditors.contains(user);
-        return Caller.serviceAccount(user, auditor, memberships(user, auditor));
+        return Caller.serviceAccount(user, auditor, () -> memberships(user, auditor));
     }
 
     private static boolean isBearer(String authorization) {
@@ -99,7 +99,7 @@ public final class CallerAuthenticator {
                     } catch (RuntimeException e) {
                         LOG.debug("the use of a session could not be noted", e);
                     }
-                    return Caller.session(session, memberships(session.person));
+                    return Caller.session(session, () -> memberships(session.person));
                 });
     }
 
@@ -128,31 +128,34 @@ public final class CallerAuthenticator {
         } catch (RuntimeException e) {
             LOG.debug("the use of a token could not be noted", e);
         }
+        return Caller.apiToken(token, () -> memberships(token));
+    }
+
+    private Map<String, Membership> memberships(ApiToken token) {
         Map<String, Membership> own = memberships(token.person);
         own.keySet().retainAll(Set.of(token.account));
         if (token.access == ApiToken.Access.Read) {
             own.replaceAll((_, it) -> new Membership(it.displayName(), Role.Viewer));
         }
-        return Caller.apiToken(token, own);
+        return own;
     }
 
-    /** What was not valid before costs its address an attempt before the database is asked; given back, since a refusal counts by itself. */
+    /** What was not valid before needs an attempt of its address before the database is asked. */
     private <T> Optional<T> lookUp(HttpServerRequest request, String secret, Function<String, Optional<T>> find) {
         String hash = HexFormat.of().formatHex(OpaqueTokens.hash(secret));
         boolean stranger = !known.contains(hash);
         if (stranger) {
             attempts.check(request);
         }
-        Optional<T> found = find.apply(secret);
-        if (found.isEmpty()) {
-            known.remove(hash);
-        } else {
-            known.add(hash);
+        try {
+            Optional<T> found = find.apply(secret);
+            found.ifPresentOrElse(_ -> known.add(hash), () -> known.remove(hash));
+            return found;
+        } finally {
             if (stranger) {
-                attempts.giveBack(request);
+                attempts.giveBack(request); // a refusal counts by itself
             }
         }
-        return found;
     }
 
     private Map<String, Membership> memberships(Person person) {

@@ -3,9 +3,9 @@ package dev.anchorhold.identity;
 import io.quarkus.hibernate.orm.panache.PanacheEntityBase;
 import jakarta.persistence.Entity;
 import jakarta.persistence.Id;
+import jakarta.persistence.LockModeType;
 import jakarta.persistence.Table;
 import java.time.Instant;
-import java.util.Optional;
 import java.util.UUID;
 
 /**
@@ -32,8 +32,22 @@ public class Person extends PanacheEntityBase {
 
     public Instant firstSeen;
 
-    static Optional<Person> of(String issuer, String subject) {
-        return find("issuer = ?1 and subject = ?2", issuer, subject).firstResultOptional();
+    /** The person, as somebody vouches for them now; made when they were never here. Locked until the transaction ends. */
+    static Person signedIn(String issuer, String subject, String name, Instant now) {
+        getEntityManager()
+                .createNativeQuery(
+                        "INSERT INTO identity.person (id, issuer, subject, first_seen) VALUES (?1, ?2, ?3, ?4)"
+                                + " ON CONFLICT (issuer, subject) DO NOTHING")
+                .setParameter(1, UUID.randomUUID())
+                .setParameter(2, issuer)
+                .setParameter(3, subject)
+                .setParameter(4, now)
+                .executeUpdate();
+        Person person = Person.<Person>find("issuer = ?1 and subject = ?2", issuer, subject)
+                .withLock(LockModeType.PESSIMISTIC_WRITE)
+                .singleResult();
+        person.name = name;
+        return person;
     }
 
     /** For people to read; a subject where there is nothing better. */

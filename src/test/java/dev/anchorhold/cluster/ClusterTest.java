@@ -5,10 +5,15 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.awaitility.Awaitility.await;
 
 import dev.anchorhold.world.Chart;
+import dev.anchorhold.world.SignInLinks;
 import io.fabric8.kubernetes.api.model.Container;
 import io.fabric8.kubernetes.api.model.Pod;
 import io.fabric8.kubernetes.api.model.PodBuilder;
 import io.fabric8.kubernetes.client.KubernetesClientException;
+import java.net.URI;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpResponse;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
@@ -77,6 +82,25 @@ class ClusterTest {
             cluster.applySample("agent.yaml");
             cluster.awaitReady("agent/coder");
             cluster.books().assertNotEnded(cluster.uid("agent/coder"));
+        }
+    }
+
+    @Test
+    void one_signs_in_to_the_dashboard_of_the_pods() throws Exception {
+        URI link = SignInLinks.create(cluster.folder(), SignInLinks.DEVELOPER);
+        String cookie = SignInLinks.follow(link)
+                .headers()
+                .firstValue("Set-Cookie")
+                .orElseThrow()
+                .replaceFirst(";.*", "");
+        try (HttpClient http = HttpClient.newHttpClient()) {
+            HttpResponse<String> page = http.send(
+                    HttpRequest.newBuilder(link.resolve("/dashboard/"))
+                            .header("Cookie", cookie)
+                            .build(),
+                    HttpResponse.BodyHandlers.ofString());
+            assertThat(page.statusCode()).isEqualTo(200);
+            assertThat(page.body()).contains("ACME", "Globex");
         }
     }
 

@@ -93,6 +93,8 @@ class DashboardTest {
         page.onPageError(complaints::add);
         page.onRequest(it -> addresses.add(it.url()));
         page.navigate(TestBrowser.link(books, person));
+        button(page, "Sign in").click();
+        page.waitForURL("**/dashboard/");
         return page;
     }
 
@@ -120,6 +122,7 @@ class DashboardTest {
         return List.of(
                 "/dashboard/",
                 "/dashboard/accounts/" + ACME,
+                "/dashboard/accounts/" + ACME + "/events?from=2024-10-01&to=2024-10-31",
                 "/dashboard/resources/" + CODER.uid(),
                 "/dashboard/resources/" + LASTING.uid(),
                 "/dashboard/you",
@@ -140,6 +143,7 @@ class DashboardTest {
                                         path.replaceFirst("/dashboard/?", "")
                                                 .replace(CODER.uid(), "agent")
                                                 .replace(LASTING.uid(), "running")
+                                                .replace("?from=2024-10-01&to=2024-10-31", "")
                                                 .replace('/', '-')
                                                 .replaceFirst("^$", "overview"),
                                         theme.name().toLowerCase(java.util.Locale.ROOT),
@@ -179,7 +183,7 @@ class DashboardTest {
         assertThat(page.locator("svg.timeline rect").count()).isEqualTo(4);
         assertThat(page.locator("svg.timeline line.transfer title").textContent())
                 .isEqualTo("given to books-globex by books-acme on 5 Oct 2024, 12:00");
-        assertThat(page.locator("h1").innerText()).startsWith("coder").contains("gone");
+        assertThat(page.locator("h1").innerText()).startsWith("coder").contains("no longer here");
 
         Locator proof = page.locator("[data-verify]").last();
         proof.locator("button").click();
@@ -220,6 +224,54 @@ class DashboardTest {
         page.locator("#statements ~ .wide tbody th a").first().click();
         page.waitForURL("**/api/statements/**");
         assertThat(page.locator("h1").innerText()).startsWith("Statement of ");
+    }
+
+    @Test
+    void a_row_that_does_not_say_what_the_log_says_is_found_and_what_cannot_be_checked_is_no_lie() {
+        Page page = signIn(BEN);
+        page.navigate("/dashboard/resources/" + CODER.uid());
+        Locator proof = page.locator("[data-verify]").first();
+        proof.evaluate("it => it.dataset.event = 'stop'");
+        proof.locator("button").click();
+        proof.locator(".disproved").waitFor();
+        assertThat(proof.innerText()).contains("the log says destroy at 2024-10-10T00:00:00.000000Z");
+
+        page.route(Pattern.compile(".*/log/key"), route -> route.abort());
+        proof.locator("button").click();
+        page.getByText("could not be checked").waitFor();
+        complaints.removeIf(it -> it.contains("net::ERR_FAILED"));
+    }
+
+    @Test
+    void times_are_shown_in_the_readers_zone_and_lists_by_name_and_state() {
+        signIn(ANN).context().close();
+        context = chromium.newContext(new Browser.NewContextOptions()
+                .setTimezoneId("Asia/Tokyo")
+                .setLocale("en-GB")
+                .setBaseURL(books.companion.uri().toString()));
+        Page page = context.newPage();
+        page.navigate(TestBrowser.link(books, ANN));
+        button(page, "Sign in").click();
+        page.waitForURL("**/dashboard/");
+        page.navigate("/dashboard/resources/" + LASTING.uid());
+        Locator since = page.locator(".figures time");
+        assertThat(since.innerText()).isEqualTo("30 Oct 2024, 21:00");
+        assertThat(since.getAttribute("title")).isEqualTo("30 Oct 2024, 12:00 UTC");
+        assertThat(page.locator("footer").innerText()).contains("Asia/Tokyo");
+
+        page.navigate("/dashboard/accounts/" + ACME);
+        page.getByLabel("Name").fill("lasting");
+        page.getByLabel("State").selectOption("here");
+        button(page, "Show").click();
+        assertThat(link(page, "=lasting(1)").count()).isEqualTo(1);
+        page.getByLabel("State").selectOption("left");
+        button(page, "Show").click();
+        assertThat(page.getByText("Nothing like that was there").count()).isEqualTo(1);
+        link(page, "Audit log").click();
+        page.getByLabel("From").fill("2024-10-01");
+        page.getByLabel("To").fill("2024-10-31");
+        button(page, "Show").click();
+        assertThat(page.locator("[data-verify]").count()).isEqualTo(5);
     }
 
     @Test

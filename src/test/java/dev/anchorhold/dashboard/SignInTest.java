@@ -68,6 +68,35 @@ class SignInTest {
     }
 
     @Test
+    void what_looks_at_a_link_before_people_do_does_not_spend_it_and_no_other_site_may_use_it() throws Exception {
+        String link = TestBrowser.link(books, ANN);
+        TestBrowser browser = new TestBrowser(books.companion.uri());
+        assertThat(browser.get(link).body()).contains("signs this browser in, once");
+        HttpResponse<String> foreign = browser.send(
+                "POST",
+                "/dashboard/sign-in/link",
+                Map.of("Sec-Fetch-Site", "cross-site"),
+                link.replaceFirst(".*[?]", ""));
+        assertThat(foreign.statusCode()).isEqualTo(403);
+        assertThat(browser.signIn(link).statusCode()).isEqualTo(303);
+    }
+
+    @Test
+    void many_sign_ins_of_one_person_at_once_all_end_in_one_person_with_twenty_sessions() throws Exception {
+        assertThat(atOnce(
+                        30,
+                        () -> new TestBrowser(books.companion.uri())
+                                .signIn(TestBrowser.link(books, "noa"))
+                                .statusCode()))
+                .containsOnly(303);
+        assertThat(JSON.readTree(TestBrowser.of(books, "noa")
+                                .get("/api/sessions")
+                                .body())
+                        .get("items"))
+                .hasSize(20);
+    }
+
+    @Test
     void a_link_that_has_expired_or_never_was_signs_nobody_in() throws Exception {
         String link = TestBrowser.link(books, ANN);
         database()
@@ -362,6 +391,32 @@ class SignInTest {
                         "SELECT xmin::text::bigint AS version FROM identity.api_token WHERE token_hash = ?",
                         OpaqueTokens.hash(token)))
                 .orElseThrow();
+    }
+
+    @Test
+    void what_the_database_does_not_do_is_503_and_nobodys_mistake() throws Exception {
+        TestBrowser browser = TestBrowser.of(books, ANN);
+        String token = makeToken(browser, ACME, "Read");
+        String link = TestBrowser.link(books, ANN);
+        var owner = new Database(books.database::asOwner);
+        owner.transaction(it -> it.update("ALTER SCHEMA identity RENAME TO away"));
+        try {
+            for (HttpResponse<String> answer : List.of(
+                    byToken(token, "GET", "/api/me"),
+                    browser.get("/api/me"),
+                    browser.get("/dashboard/"),
+                    browser.submit("/dashboard/sign-out", Map.of()),
+                    new TestBrowser(books.companion.uri()).signIn(link))) {
+                assertThat(answer.statusCode()).as(answer.body()).isEqualTo(503);
+                assertThat(answer.headers().firstValue("Retry-After")).isPresent();
+            }
+        } finally {
+            owner.transaction(it -> it.update("ALTER SCHEMA away RENAME TO identity"));
+        }
+        assertThat(byToken(token, "GET", "/api/me").statusCode()).isEqualTo(200);
+        assertThat(new TestBrowser(books.companion.uri()).signIn(link).statusCode())
+                .as("the link is not spent")
+                .isEqualTo(303);
     }
 
     @Test

@@ -162,10 +162,7 @@ public final class Dev {
         if (!folder.isUsable()) {
             throw new WorldFailure("It is not running. Start it: " + COMMAND + " up --detach");
         }
-        var database =
-                new CompanionDatabase(folder.exported("ANCHORHOLD_POSTGRES").replace("/postgres?", "/anchorhold?"));
-        System.out.println(
-                SignInLinks.create(database, URI.create(folder.exported("ANCHORHOLD_COMPANION")), subject, null));
+        System.out.println(SignInLinks.create(folder, subject));
         System.out.printf(
                 "Open it in a browser within %d minutes; it signs in %s, once.%n",
                 SignInLinks.LIFETIME.toMinutes(), subject);

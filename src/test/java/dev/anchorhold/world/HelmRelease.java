@@ -148,6 +148,7 @@ public final class HelmRelease implements WorldPart {
                 origin: %4$s
                 prices: {configMap: prices}
               api: {callsPerMinute: 60000, correctors: ["system:serviceaccount:default:reader"]}
+              extraEnv: [{name: ANCHORHOLD_SIGN_IN_LINKS, value: "true"}]
             """.formatted(
                 ClusterNode.ADDRESS,
                 database.url().replaceAll("[?].*", "").replaceAll("(localhost|127[.]0[.]0[.]1)", ClusterNode.ADDRESS),

@@ -3,7 +3,11 @@ package dev.anchorhold.world;
 import dev.anchorhold.identity.SignInLink;
 import dev.anchorhold.platform.Database;
 import dev.anchorhold.platform.OpaqueTokens;
+import java.io.IOException;
 import java.net.URI;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpResponse;
 import java.time.Duration;
 import java.time.Instant;
 
@@ -15,6 +19,24 @@ public final class SignInLinks {
     public static final Duration LIFETIME = Duration.ofMinutes(10);
 
     private SignInLinks() {}
+
+    /** Follows a link as a browser does whose person presses the button there. */
+    public static HttpResponse<String> follow(URI link) throws IOException, InterruptedException {
+        try (HttpClient http = HttpClient.newHttpClient()) {
+            return http.send(
+                    HttpRequest.newBuilder(link.resolve(link.getPath()))
+                            .POST(HttpRequest.BodyPublishers.ofString(link.getQuery()))
+                            .build(),
+                    HttpResponse.BodyHandlers.ofString());
+        }
+    }
+
+    /** One for a person of the running world of that folder. */
+    public static URI create(WorldFolder world, String subject) {
+        var database =
+                new CompanionDatabase(world.exported("ANCHORHOLD_POSTGRES").replace("/postgres?", "/anchorhold?"));
+        return create(database, URI.create(world.exported("ANCHORHOLD_COMPANION")), subject, null);
+    }
 
     /**
      * Writes one into the companion's database.

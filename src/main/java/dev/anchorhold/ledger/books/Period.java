@@ -40,7 +40,7 @@ public record Period(
     }
 
     /** Its end as far as it is known: now, while it lasts; never before its start, also when the clock was set back. */
-    Instant endAt(Instant now) {
+    public Instant endAt(Instant now) {
         if (endedAt != null) {
             return endedAt;
         }

@@ -2,6 +2,7 @@ package dev.anchorhold.platform.web;
 
 import java.net.Inet6Address;
 import java.net.InetAddress;
+import java.net.UnknownHostException;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
@@ -84,7 +85,11 @@ final class ClientAddress {
         if (address instanceof Inet6Address) {
             byte[] site = address.getAddress();
             Arrays.fill(site, IPV6_SITE_BYTES, site.length, (byte) 0);
-            return Arrays.toString(site);
+            try {
+                return InetAddress.getByAddress(site).getHostAddress() + "/64";
+            } catch (UnknownHostException e) {
+                throw new IllegalStateException(e); // it has the length of an address
+            }
         }
         return address.getHostAddress();
     }

@@ -1,8 +1,11 @@
 package dev.anchorhold.platform.web;
 
 import dev.anchorhold.platform.Database;
+import io.quarkus.narayana.jta.QuarkusTransactionException;
 import io.vertx.core.http.HttpServerRequest;
 import jakarta.enterprise.inject.Instance;
+import jakarta.persistence.PersistenceException;
+import jakarta.transaction.RollbackException;
 import jakarta.ws.rs.WebApplicationException;
 import jakarta.ws.rs.core.Response;
 import java.util.UUID;
@@ -57,6 +60,17 @@ class WebExceptionMapper {
 
     @ServerExceptionMapper
     Response unavailable(Database.Unavailable unavailable) {
+        return unavailable();
+    }
+
+    /** What entities are read and written by says it so. Its message can quote a row. */
+    @ServerExceptionMapper({PersistenceException.class, QuarkusTransactionException.class, RollbackException.class})
+    Response persistence(Exception e) {
+        LOG.warnf("the database did not do it (%s)", e.getClass().getSimpleName());
+        return unavailable();
+    }
+
+    private static Response unavailable() {
         return Response.fromResponse(HttpProblem.response(503, "the database does not answer", null))
                 .header("Retry-After", 5)
                 .build();
