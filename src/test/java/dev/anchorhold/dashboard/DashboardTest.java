@@ -261,16 +261,20 @@ class DashboardTest {
 
         page.navigate("/dashboard/accounts/" + ACME);
         page.getByLabel("Name").fill("lasting");
-        page.getByLabel("State").selectOption("here");
+        page.locator("select[name=state]").selectOption("here");
         button(page, "Show").click();
+        page.waitForURL("**state=here");
         assertThat(link(page, "=lasting(1)").count()).isEqualTo(1);
-        page.getByLabel("State").selectOption("left");
+        page.locator("select[name=state]").selectOption("left");
         button(page, "Show").click();
+        page.waitForURL("**state=left");
         assertThat(page.getByText("Nothing like that was there").count()).isEqualTo(1);
         link(page, "Audit log").click();
+        page.waitForURL("**/events");
         page.getByLabel("From").fill("2024-10-01");
         page.getByLabel("To").fill("2024-10-31");
         button(page, "Show").click();
+        page.waitForURL("**to=2024-10-31");
         assertThat(page.locator("[data-verify]").count()).isEqualTo(5);
     }
 
