@@ -7,6 +7,7 @@ import static dev.anchorhold.api.BooksTestEnvironment.CODER;
 import static dev.anchorhold.api.BooksTestEnvironment.GLOBEX;
 import static dev.anchorhold.api.BooksTestEnvironment.LASTING;
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import com.deque.html.axecore.playwright.AxeBuilder;
 import com.deque.html.axecore.results.Rule;
@@ -21,6 +22,7 @@ import com.microsoft.playwright.Route;
 import com.microsoft.playwright.options.AriaRole;
 import com.microsoft.playwright.options.ColorScheme;
 import dev.anchorhold.api.BooksTestEnvironment;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -36,6 +38,8 @@ import org.junit.jupiter.params.provider.ValueSource;
 
 /** The dashboard in Chromium: read by people, with a keyboard, on a phone, without script, and by a screen reader's rules. Its pictures: target/screenshots. */
 class DashboardTest {
+    private static final Path CHROMIUM = Path.of("/usr/bin/chromium");
+
     private static final int MAX_PAGE_BYTES = 150_000;
     private static final int DESK = 1280;
     private static final int PHONE = 390;
@@ -50,13 +54,16 @@ class DashboardTest {
 
     @BeforeAll
     static void start() {
+        assumeTrue(
+                Files.exists(CHROMIUM) || System.getenv("CI") != null,
+                "Chromium is missing: apt-get install chromium (k8s-dev/packages.txt)");
         books = BooksTestEnvironment.shared();
         playwright = Playwright.create(
                 new Playwright.CreateOptions().setEnv(Map.of("PLAYWRIGHT_SKIP_BROWSER_DOWNLOAD", "1")));
         chromium = playwright
                 .chromium()
                 .launch(new BrowserType.LaunchOptions()
-                        .setExecutablePath(Path.of("/usr/bin/chromium"))
+                        .setExecutablePath(CHROMIUM)
                         .setArgs(List.of(
                                 "--no-sandbox",
                                 "--disable-gpu",
