@@ -22,6 +22,7 @@ class DashboardFilter {
     static final String HOME = "/dashboard/";
     static final String SIGN_IN = HOME + "sign-in";
     static final String SIGN_OUT = HOME + "sign-out";
+    static final String DOCS = HOME + "docs";
     static final String STATIC = HOME + "static/";
 
     /** Nothing of another origin is loaded, nothing written into a page runs, and no other site shows it in a frame. */
@@ -42,7 +43,11 @@ class DashboardFilter {
     @ServerRequestFilter
     Response authenticate(ContainerRequestContext request, HttpServerRequest connection) {
         String path = request.getUriInfo().getPath();
-        if (!path.startsWith(HOME) || path.startsWith(SIGN_IN) || path.equals(SIGN_OUT) || path.startsWith(STATIC)) {
+        if (!path.startsWith(HOME)
+                || path.startsWith(SIGN_IN)
+                || path.equals(SIGN_OUT)
+                || path.startsWith(STATIC)
+                || path.startsWith(DOCS)) {
             return null;
         }
         Optional<Caller> caller = authenticator.get().authenticateBrowser(connection);

@@ -133,6 +133,8 @@ class DashboardTest {
                 "/dashboard/resources/" + CODER.uid(),
                 "/dashboard/resources/" + LASTING.uid(),
                 "/dashboard/you",
+                "/dashboard/docs/",
+                "/dashboard/docs/isolation-agents",
                 "/dashboard/sign-in");
     }
 
@@ -283,6 +285,19 @@ class DashboardTest {
         button(page, "Show").click();
         page.waitForURL("**to=2024-10-31");
         assertThat(page.locator("[data-verify]").count()).isEqualTo(5);
+    }
+
+    @Test
+    void whoever_comes_by_reads_the_documentation_as_a_page_and_as_it_is_written() throws Exception {
+        TestBrowser stranger = new TestBrowser(books.companion.uri());
+        assertThat(stranger.get("/dashboard/docs/isolation-agents").body())
+                .contains("View as Markdown", "What is not done");
+        assertThat(stranger.get("/dashboard/docs/isolation-agents.md").body())
+                .isEqualTo(Files.readString(Path.of("docs/isolation-agents.md")));
+        assertThat(stranger.get("/dashboard/docs/llms.txt").body()).contains("(/dashboard/docs/security.md)");
+        assertThat(stranger.get("/dashboard/docs/none").statusCode()).isEqualTo(404);
+        assertThat(stranger.get("/dashboard/docs/picture.svg").statusCode()).isEqualTo(200);
+        context = chromium.newContext();
     }
 
     @Test

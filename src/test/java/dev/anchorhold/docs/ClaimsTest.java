@@ -57,7 +57,9 @@ class ClaimsTest {
                 .lines()
                 .filter(it -> it.startsWith("| ") && !it.startsWith("| claim"))
                 .toList();
-        assertThat(claims).hasSizeGreaterThan(8).allSatisfy(it -> assertThat(named(it)).isNotEmpty());
+        assertThat(claims)
+                .hasSizeGreaterThan(8)
+                .allSatisfy(it -> assertThat(named(it)).isNotEmpty());
     }
 
     @ParameterizedTest
