@@ -1,6 +1,7 @@
 package dev.anchorhold.dashboard;
 
 import dev.anchorhold.api.CallerAccess;
+import dev.anchorhold.ledger.books.MonthlyStatements;
 import dev.anchorhold.ledger.books.Period;
 import dev.anchorhold.ledger.books.PeriodQuery;
 import dev.anchorhold.ledger.books.Periods;
@@ -25,6 +26,7 @@ import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
 import java.time.LocalDate;
+import java.time.YearMonth;
 import java.time.ZoneOffset;
 import java.time.temporal.ChronoUnit;
 import java.util.ArrayDeque;
@@ -53,6 +55,7 @@ public class ResourcePage {
     private final Instance<Periods> periods;
     private final Instance<Usage> usage;
     private final Instance<LogEvents> events;
+    private final Instance<MonthlyStatements> statements;
     private final InstantSource clock;
 
     ResourcePage(
@@ -60,11 +63,13 @@ public class ResourcePage {
             Instance<Periods> periods,
             Instance<Usage> usage,
             Instance<LogEvents> events,
+            Instance<MonthlyStatements> statements,
             InstantSource clock) {
         this.access = access;
         this.periods = periods;
         this.usage = usage;
         this.events = events;
+        this.statements = statements;
         this.clock = clock;
     }
 
@@ -84,6 +89,7 @@ public class ResourcePage {
     record ResourceView(
             ResourceRow row,
             String account,
+            Cost cost,
             Timeline timeline,
             boolean more,
             List<Day> days,
@@ -119,6 +125,11 @@ public class ResourcePage {
                         new ResourceView(
                                 row,
                                 last.account(),
+                                Cost.of(
+                                        statements
+                                                .get()
+                                                .of(last.account(), YearMonth.from(now.atOffset(ZoneOffset.UTC)), now),
+                                        last),
                                 Timeline.of(newest, now),
                                 newest.size() < all.size(),
                                 days(resource, now),

@@ -56,7 +56,7 @@ class StrangersTest {
         Set<String> methods = labels(metrics, "method");
         assertThat(methods).isSubsetOf("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS", "OTHER");
         assertThat(labels(metrics, "uri"))
-                .allMatch(it -> it.equals("none") || it.matches("/(api|log|guest/v1|internal/v1)(/.*)?"));
+                .allMatch(it -> it.equals("none") || it.matches("/|/(api|dashboard|log|guest/v1|internal/v1)(/.*)?"));
     }
 
     private static Set<String> labels(String metrics, String name) {
