@@ -49,6 +49,7 @@ anchorhold.dev/demo: "true"
 
 {{/* Refuses values that are fine each by itself and would open or break something together. */}}
 {{- define "anchorhold.check" -}}
+{{- include "anchorhold.refuseEndOfDemo" . -}}
 {{- $tokens := include "anchorhold.tokenNamespace" . -}}
 {{- if eq $tokens .Release.Namespace }}
 {{- fail "providers.tokenNamespace is the namespace of the release, where the operator has other rights: name one that holds nothing but tokens, or leave it empty" }}
