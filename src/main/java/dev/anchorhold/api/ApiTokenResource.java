@@ -98,7 +98,7 @@ public class ApiTokenResource {
     @Path("{id}")
     @Operation(summary = "Revoke a token", description = "It opens nothing any more, on every replica at once.")
     public void revoke(@Parameter(description = "the token's id") @PathParam("id") String id) {
-        UUID token = CallerAccess.uuid(id);
+        UUID token = UUID.fromString(QueryParameters.uid(id, "id"));
         if (!tokens.get().revoke(access.requireBrowser(), token)) {
             throw HttpProblem.notFound();
         }

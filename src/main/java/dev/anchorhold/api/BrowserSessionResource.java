@@ -83,7 +83,7 @@ public class BrowserSessionResource {
     @Path("{id}")
     @Operation(summary = "Sign one browser out")
     public void end(@Parameter(description = "the session's id") @PathParam("id") String id) {
-        UUID session = CallerAccess.uuid(id);
+        UUID session = UUID.fromString(QueryParameters.uid(id, "id"));
         if (!sessions.get().end(access.requireBrowser(), session)) {
             throw HttpProblem.notFound();
         }

@@ -96,15 +96,6 @@ public class CallerAccess {
         return uid;
     }
 
-    /**
-     * The id of something of the caller's, as it stands in a path.
-     *
-     * @throws HttpProblem 400
-     */
-    public static UUID uuid(String text) {
-        return UUID.fromString(QueryParameters.uid(text, "id"));
-    }
-
     Optional<String> requireResourceIfGiven(String uid) {
         return Optional.ofNullable(uid).map(this::requireResource);
     }

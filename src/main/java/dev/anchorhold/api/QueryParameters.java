@@ -18,7 +18,7 @@ import java.util.regex.Pattern;
  * Parses and validates query and path parameters. What breaks a rule is a 400 that names the field and what it must be, and
  * quotes nothing.
  */
-final class QueryParameters {
+public final class QueryParameters {
     static final String DEFAULT_LIMIT = "100";
     static final int MAX_LIMIT = 1_000;
 
@@ -50,7 +50,7 @@ final class QueryParameters {
         return (int) number(text, "limit", 1, MAX_LIMIT);
     }
 
-    static long number(String text, String field, long min, long max) {
+    public static long number(String text, String field, long min, long max) {
         // Long.parseLong takes signs, and the digits of all scripts.
         if (text != null && NUMBER.matcher(text).matches()) {
             try {
@@ -69,7 +69,7 @@ final class QueryParameters {
         return Optional.ofNullable(text).map(it -> number(it, field, 0, Long.MAX_VALUE - 1));
     }
 
-    static String uid(String text, String field) {
+    public static String uid(String text, String field) {
         HttpProblem.require(
                 UID.matcher(text).matches(),
                 field,
@@ -98,7 +98,7 @@ final class QueryParameters {
                         .formatted(FIRST_YEAR, LAST_YEAR));
     }
 
-    static LocalDate day(String text, String field) {
+    public static LocalDate day(String text, String field) {
         try {
             LocalDate day = DATE.matcher(text).matches() ? LocalDate.parse(text) : LocalDate.MIN;
             if (day.getYear() >= FIRST_YEAR && day.getYear() <= LAST_YEAR) {

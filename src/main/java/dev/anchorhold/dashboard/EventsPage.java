@@ -1,6 +1,7 @@
 package dev.anchorhold.dashboard;
 
 import dev.anchorhold.api.CallerAccess;
+import dev.anchorhold.api.QueryParameters;
 import dev.anchorhold.ledger.log.LogEvent;
 import dev.anchorhold.ledger.log.LogEvents;
 import dev.anchorhold.platform.web.HttpProblem;
@@ -20,7 +21,6 @@ import jakarta.ws.rs.core.MediaType;
 import java.time.InstantSource;
 import java.time.LocalDate;
 import java.time.ZoneOffset;
-import java.time.format.DateTimeParseException;
 import java.util.List;
 import java.util.Optional;
 
@@ -93,10 +93,6 @@ public class EventsPage {
 
     /** A field of a form that is empty is none. */
     private static Optional<LocalDate> day(String text, String field) {
-        try {
-            return text == null || text.isEmpty() ? Optional.empty() : Optional.of(LocalDate.parse(text));
-        } catch (DateTimeParseException _) {
-            throw new HttpProblem(400, field + " must be a day, like 2026-11-24", field);
-        }
+        return Optional.ofNullable(text).filter(it -> !it.isEmpty()).map(it -> QueryParameters.day(it, field));
     }
 }

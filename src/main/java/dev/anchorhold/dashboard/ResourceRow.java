@@ -3,6 +3,7 @@ package dev.anchorhold.dashboard;
 import dev.anchorhold.ledger.event.State;
 import dev.anchorhold.ledger.event.Subject;
 import java.time.Instant;
+import java.util.Locale;
 
 /**
  * A resource in a list.
@@ -18,6 +19,6 @@ record ResourceRow(Subject subject, State state, Instant since) {
 
     /** For the style: {@code running}, {@code paused} or {@code gone}. */
     public String stateClass() {
-        return state == null ? "gone" : state.name().toLowerCase(java.util.Locale.ROOT);
+        return state == null ? "gone" : state.name().toLowerCase(Locale.ROOT);
     }
 }

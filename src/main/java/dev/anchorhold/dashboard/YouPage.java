@@ -1,6 +1,7 @@
 package dev.anchorhold.dashboard;
 
 import dev.anchorhold.api.CallerAccess;
+import dev.anchorhold.api.QueryParameters;
 import dev.anchorhold.identity.ApiToken;
 import dev.anchorhold.identity.ApiTokenRequest;
 import dev.anchorhold.identity.ApiTokens;
@@ -119,7 +120,7 @@ public class YouPage {
     @Path("tokens/{id}/revoke")
     public Response revokeToken(InputStream body, @PathParam("id") String id, @Context HttpServerRequest request) {
         form(body, request);
-        tokens.get().revoke(access.caller().person().orElseThrow(), CallerAccess.uuid(id));
+        tokens.get().revoke(access.caller().person().orElseThrow(), UUID.fromString(QueryParameters.uid(id, "id")));
         return back();
     }
 
@@ -127,7 +128,7 @@ public class YouPage {
     @Path("sessions/{id}/end")
     public Response endSession(InputStream body, @PathParam("id") String id, @Context HttpServerRequest request) {
         form(body, request);
-        sessions.get().end(access.caller().person().orElseThrow(), CallerAccess.uuid(id));
+        sessions.get().end(access.caller().person().orElseThrow(), UUID.fromString(QueryParameters.uid(id, "id")));
         return back();
     }
 

@@ -27,7 +27,6 @@ import org.jboss.logging.Logger;
  */
 public final class CallerAuthenticator {
     private static final Logger LOG = Logger.getLogger(CallerAuthenticator.class);
-    private static final String BEARER = "Bearer ";
     private static final int MAX_KNOWN = 2_000;
     private static final Set<HttpMethod> SAFE_METHODS = Set.of(HttpMethod.GET, HttpMethod.HEAD, HttpMethod.OPTIONS);
 
@@ -75,18 +74,15 @@ public final class CallerAuthenticator {
                 requireCsrfToken(request, request.getHeader(CsrfToken.HEADER));
                 return browser.get();
             }
-        } else if (isBearer(authorization)
-                && authorization.substring(BEARER.length()).strip().startsWith(ApiTokens.PREFIX)) {
-            return authenticateScript(
-                    request, authorization.substring(BEARER.length()).strip());
+        }
+        Optional<String> script =
+                ServiceAccountAuthenticator.bearer(authorization).filter(it -> it.startsWith(ApiTokens.PREFIX));
+        if (script.isPresent()) {
+            return authenticateScript(request, script.get());
         }
         String user = serviceAccountAuthenticator.authenticate(authorization);
         boolean auditor = auditors.contains(user);
         return Caller.serviceAccount(user, auditor, () -> memberships(user, auditor));
-    }
-
-    private static boolean isBearer(String authorization) {
-        return authorization.regionMatches(true, 0, BEARER, 0, BEARER.length());
     }
 
     /** Whose session the request's cookie is of. It proves nothing about who has made the request: {@link #requireCsrfToken} does. */

@@ -71,16 +71,26 @@ public final class ServiceAccountAuthenticator {
      * @throws HttpProblem 401, 429, or 503 when Kubernetes does not answer
      */
     public String authenticate(String authorization) {
-        if (authorization == null || !authorization.regionMatches(true, 0, BEARER, 0, BEARER.length())) {
-            throw new HttpProblem(401, "a ServiceAccount token of audience %s is needed".formatted(AUDIENCE), null);
-        }
-        String token = authorization.substring(BEARER.length()).strip();
+        String token = bearer(authorization)
+                .orElseThrow(() -> new HttpProblem(
+                        401, "a ServiceAccount token of audience %s is needed".formatted(AUDIENCE), null));
         String hash = HexFormat.of().formatHex(OpaqueTokens.hash(token));
         return cached(valid, hash)
                 .or(() -> cached(invalid, hash))
                 .orElseGet(() -> review(token, hash))
                 .user
                 .orElseThrow(ServiceAccountAuthenticator::notValid);
+    }
+
+    /**
+     * What an Authorization header has as a bearer token; empty when it has none.
+     *
+     * @param authorization the header's value, or null
+     */
+    public static Optional<String> bearer(String authorization) {
+        return Optional.ofNullable(authorization)
+                .filter(it -> it.regionMatches(true, 0, BEARER, 0, BEARER.length()))
+                .map(it -> it.substring(BEARER.length()).strip());
     }
 
     private Optional<Reviewed> cached(Map<String, Reviewed> cache, String hash) {
