@@ -1,13 +1,12 @@
 package dev.anchorhold.door;
 
+import dev.anchorhold.platform.BoundedMap;
 import dev.anchorhold.platform.Database.Transaction;
 import dev.anchorhold.platform.OpaqueTokens;
 import java.nio.ByteBuffer;
 import java.sql.SQLException;
 import java.time.InstantSource;
 import java.util.Collections;
-import java.util.LinkedHashMap;
-import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.UUID;
@@ -25,12 +24,7 @@ final class CallbackTokens {
     private final GuestShare share;
     private final InstantSource clock;
     private final Set<ByteBuffer> known =
-            Collections.synchronizedSet(Collections.newSetFromMap(new LinkedHashMap<>(16, 0.75f, true) {
-                @Override
-                protected boolean removeEldestEntry(Map.Entry<ByteBuffer, Boolean> eldest) {
-                    return size() > MAX_KNOWN;
-                }
-            }));
+            Collections.synchronizedSet(Collections.newSetFromMap(new BoundedMap<>(MAX_KNOWN)));
 
     CallbackTokens(SealingCipher cipher, GuestShare share, InstantSource clock) {
         this.cipher = cipher;

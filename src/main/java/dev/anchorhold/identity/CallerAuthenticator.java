@@ -1,6 +1,7 @@
 package dev.anchorhold.identity;
 
 import dev.anchorhold.identity.AccountCache.CachedAccount;
+import dev.anchorhold.platform.BoundedMap;
 import dev.anchorhold.platform.OpaqueTokens;
 import dev.anchorhold.platform.web.AttemptLimiter;
 import dev.anchorhold.platform.web.HttpProblem;
@@ -12,7 +13,6 @@ import jakarta.ws.rs.core.HttpHeaders;
 import java.util.Collections;
 import java.util.HashMap;
 import java.util.HexFormat;
-import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
@@ -39,12 +39,7 @@ public final class CallerAuthenticator {
 
     /** Hashes of what was valid when it was last seen: its next lookup is no stranger's attempt. */
     private final Set<String> known =
-            Collections.newSetFromMap(Collections.synchronizedMap(new LinkedHashMap<>(16, 0.75f, true) {
-                @Override
-                protected boolean removeEldestEntry(Map.Entry<String, Boolean> eldest) {
-                    return size() > MAX_KNOWN;
-                }
-            }));
+            Collections.newSetFromMap(Collections.synchronizedMap(new BoundedMap<>(MAX_KNOWN)));
 
     CallerAuthenticator(
             ServiceAccountAuthenticator serviceAccountAuthenticator,

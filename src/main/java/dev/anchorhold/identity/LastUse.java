@@ -1,8 +1,8 @@
 package dev.anchorhold.identity;
 
+import dev.anchorhold.platform.BoundedMap;
 import java.time.Duration;
 import java.time.Instant;
-import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.UUID;
 
@@ -11,12 +11,7 @@ final class LastUse {
     static final Duration INTERVAL = Duration.ofMinutes(1);
     private static final int MAX_REMEMBERED = 10_000;
 
-    private final Map<UUID, Instant> written = new LinkedHashMap<>(16, 0.75f, true) {
-        @Override
-        protected boolean removeEldestEntry(Map.Entry<UUID, Instant> eldest) {
-            return size() > MAX_REMEMBERED;
-        }
-    };
+    private final Map<UUID, Instant> written = new BoundedMap<>(MAX_REMEMBERED);
 
     /** @param recorded what the database has, or null; whoever is told yes writes it */
     synchronized boolean isDue(UUID id, Instant recorded, Instant now) {

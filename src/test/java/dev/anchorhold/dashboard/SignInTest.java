@@ -447,6 +447,22 @@ class SignInTest {
         }
     }
 
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "from=%2B999999999-12-31",
+                "to=%2B999999999-12-31",
+                "from=x",
+                "from=2026-02-30",
+                "from=2026-11-02&to=2026-11-01"
+            })
+    void a_day_that_is_none_is_refused_by_its_name(String query) throws Exception {
+        HttpResponse<String> answer =
+                TestBrowser.of(books, ANN).get("/dashboard/accounts/" + ACME + "/events?" + query);
+        assertThat(answer.statusCode()).as(answer.body()).isEqualTo(400);
+        assertThat(answer.body()).containsAnyOf("\"field\":\"from\"", "\"field\":\"to\"");
+    }
+
     @Test
     void another_accounts_pages_are_not_there() throws Exception {
         TestBrowser browser = TestBrowser.of(books, "eve");

@@ -3,6 +3,7 @@ package dev.anchorhold.ledger.log;
 import dev.anchorhold.ledger.merkle.HashCodec;
 import dev.anchorhold.ledger.merkle.HashReader;
 import dev.anchorhold.ledger.merkle.MerkleTree;
+import dev.anchorhold.platform.BoundedMap;
 import dev.anchorhold.platform.Database;
 import dev.anchorhold.platform.Database.Row;
 import dev.anchorhold.platform.Database.Transaction;
@@ -11,7 +12,6 @@ import java.sql.SQLException;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Collections;
-import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -29,12 +29,7 @@ final class TileHashReader implements HashReader {
 
     private final Function<TransactionCallback<List<byte[]>>, List<byte[]>> transactions;
     private final long newest;
-    private final Map<Key, List<byte[]>> tiles = new LinkedHashMap<>(16, 0.75f, true) {
-        @Override
-        protected boolean removeEldestEntry(Map.Entry<Key, List<byte[]>> eldest) {
-            return size() > MAX_CACHED;
-        }
-    };
+    private final Map<Key, List<byte[]>> tiles = new BoundedMap<>(MAX_CACHED);
 
     private record Key(int level, long index) {}
 

@@ -1,9 +1,9 @@
 package dev.anchorhold.platform.web;
 
+import dev.anchorhold.platform.BoundedMap;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
-import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Optional;
 
@@ -13,12 +13,7 @@ public final class RateLimiter {
 
     private final int perMinute;
     private final InstantSource clock;
-    private final Map<Object, Bucket> buckets = new LinkedHashMap<>(16, 0.75f, true) {
-        @Override
-        protected boolean removeEldestEntry(Map.Entry<Object, Bucket> eldest) {
-            return size() > MAX_BUCKETS;
-        }
-    };
+    private final Map<Object, Bucket> buckets = new BoundedMap<>(MAX_BUCKETS);
 
     private record Bucket(double left, Instant at) {}
 

@@ -1,5 +1,6 @@
 package dev.anchorhold.platform.web;
 
+import dev.anchorhold.platform.BoundedMap;
 import dev.anchorhold.platform.OpaqueTokens;
 import dev.anchorhold.platform.web.IssuerKeys.Verdict;
 import io.fabric8.kubernetes.api.model.authentication.TokenReviewBuilder;
@@ -11,7 +12,6 @@ import java.time.Instant;
 import java.time.InstantSource;
 import java.util.Collections;
 import java.util.HexFormat;
-import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Optional;
 import java.util.function.Supplier;
@@ -41,9 +41,9 @@ public final class ServiceAccountAuthenticator {
     private final RateLimiter reviews;
     private final InstantSource clock;
     /** Apart, so that what is not valid pushes out nothing that is. What was valid stays here until it is found not to be. */
-    private final Map<String, Reviewed> valid = bounded();
+    private final Map<String, Reviewed> valid = Collections.synchronizedMap(new BoundedMap<>(MAX_CACHED));
 
-    private final Map<String, Reviewed> invalid = bounded();
+    private final Map<String, Reviewed> invalid = Collections.synchronizedMap(new BoundedMap<>(MAX_CACHED));
 
     /** @param user empty when the token is not valid */
     private record Reviewed(Optional<String> user, Instant until) {}
@@ -53,15 +53,6 @@ public final class ServiceAccountAuthenticator {
         this.keys = new IssuerKeys(kubernetes, clock);
         this.reviews = new RateLimiter(REVIEWS_PER_MINUTE, clock);
         this.clock = clock;
-    }
-
-    private static Map<String, Reviewed> bounded() {
-        return Collections.synchronizedMap(new LinkedHashMap<>(16, 0.75f, true) {
-            @Override
-            protected boolean removeEldestEntry(Map.Entry<String, Reviewed> eldest) {
-                return size() > MAX_CACHED;
-            }
-        });
     }
 
     /**
